@@ -1,0 +1,44 @@
+PYTHON ?= python3
+VENV ?= .venv
+REQUIREMENTS ?= .ci/requirements-test.txt
+
+bin := $(VENV)/bin
+installed := $(VENV)/.installed
+
+.PHONY: demo test lint clean requirements install-lint
+
+demo: $(installed)
+	$(bin)/python docs/examples/quickstart.py
+
+test: $(installed)
+	$(bin)/python -m coverage erase
+	$(bin)/python -m coverage run -m pytest
+	$(bin)/python -m coverage combine --quiet
+	$(bin)/python -m coverage report
+
+lint: install-lint
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/mypy
+	$(bin)/pyright --pythonpath $(bin)/python
+	$(bin)/pyright --pythonpath $(bin)/python --verifytypes imagebuilder_dist --ignoreexternal
+
+$(installed): $(REQUIREMENTS) pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(bin)/python -m pip install --quiet --require-hashes --requirement $(REQUIREMENTS)
+	$(bin)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+install-lint: $(installed) .ci/requirements-lint.txt
+	$(bin)/python -m pip install --quiet --require-hashes --requirement .ci/requirements-lint.txt
+
+# Renews every pin from pyproject.toml. Needs uv on the PATH (pip install uv).
+lock := uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade
+requirements:
+	$(lock) --group test pyproject.toml --output-file .ci/requirements-test.txt
+	$(lock) --group lint pyproject.toml --constraints .ci/requirements-test.txt --output-file .ci/requirements-lint.txt
+	printf 'boto3==1.38.39\nbotocore==1.38.39\n' | \
+		$(lock) --group test pyproject.toml --constraints - --output-file .ci/requirements-oldest.txt
+
+clean:
+	rm -rf .venv* dist build .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,160 @@
+"""
+One call of a boto3 client: what went in, what came back, and every failure as an error of ours.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import attrs
+from botocore.exceptions import BotoCoreError, ClientError
+
+from imagebuilder_dist._fields import found
+from imagebuilder_dist.converter import from_boto3
+from imagebuilder_dist.errors import ResponseError, ValidationError, from_botocore, request_may_have_arrived
+
+T = TypeVar("T")
+
+# What botocore's parser raises, unprepared, on an answer of another shape.
+_PARSER_ERRORS = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
+
+
+@attrs.define
+class _Seen:
+    """What botocore's events tell about the call that this thread is making."""
+
+    answer: Mapping[str, Any] | None = None
+    """Status, headers and raw body of the last answer."""
+
+    may_have_arrived: bool = False
+    """Whether an attempt ended without an answer, or with a failure of the server, after it may have arrived."""
+
+
+_current: ContextVar[_Seen | None] = ContextVar("_current", default=None)
+
+
+# The two listeners only look, so that a client handed in behaves as before, also for its other users.
+def _on_answer(*, response_dict: Mapping[str, Any], **_: object) -> None:
+    seen = _current.get()
+    if seen is not None:
+        seen.answer = response_dict
+
+
+def _on_attempt(*, response: Any, caught_exception: Exception | None, **_: object) -> None:  # noqa: ANN401 - botocore's
+    seen = _current.get()
+    if seen is None:
+        return
+    if caught_exception is not None:
+        failed = request_may_have_arrived(caught_exception)
+    else:
+        failed = response[0].status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+    seen.may_have_arrived = seen.may_have_arrived or failed
+
+
+def watch(client: object) -> None:
+    """
+    Listen to a boto3 *client*'s events, once however often it is asked; a fake without events is left alone.
+    """
+    events = getattr(getattr(client, "meta", None), "events", None)
+    if events is not None:
+        events.register("before-parse.imagebuilder", _on_answer, unique_id="imagebuilder_dist.on_answer")
+        events.register("needs-retry.imagebuilder", _on_attempt, unique_id="imagebuilder_dist.on_attempt")
+
+
+@attrs.frozen(kw_only=True)
+class Answer:
+    """
+    A successful answer, as botocore parsed it.
+    """
+
+    operation: str
+    client_token: str | None
+    parsed: Mapping[str, Any]
+
+    @property
+    def request_id(self) -> str | None:
+        """
+        The request id in the body or, where it isn't there, in the headers.
+        """
+        return self.parsed.get("requestId") or self._metadata.get("RequestId")
+
+    def read(self, data: Mapping[str, Any], cls: type[T]) -> T:
+        """
+        Return *data*, taken from this answer, as a *cls*.
+
+        Raises:
+            imagebuilder_dist.errors.ResponseError:
+                If it can't be read as one.
+        """
+        try:
+            return from_boto3(data, cls)
+        except ValidationError as error:
+            raise self.unreadable(str(error)) from error
+
+    def unreadable(self, reason: str) -> ResponseError:
+        """
+        Return the error that says why this answer can't be read.
+        """
+        status = self._metadata.get("HTTPStatusCode")
+        return _unreadable(reason, self.operation, self.client_token, status, self.request_id)
+
+    @property
+    def _metadata(self) -> Mapping[str, Any]:
+        metadata: Mapping[str, Any] = self.parsed.get("ResponseMetadata", {})
+        return metadata
+
+
+def _unreadable(
+    reason: str, operation: str, client_token: str | None, http_status: int | None, request_id: str | None
+) -> ResponseError:
+    message = f"the answer to {operation} can't be read: {reason}"
+    return ResponseError(message, operation, client_token, http_status, request_id)
+
+
+def call(
+    operation: str,
+    method: Callable[..., Any],
+    parameters: Mapping[str, Any],
+    *,
+    client_token: str | None = None,
+) -> Answer:
+    """
+    Call *method*, a boto3 client's for *operation*, with *parameters*.
+
+    Raises:
+        imagebuilder_dist.errors.ImageBuilderDistError:
+            If it fails, in whatever way.
+    """
+    seen = _Seen()
+    token = _current.set(seen)
+    try:
+        parsed = method(**parameters)
+    except (BotoCoreError, ClientError) as error:
+        raise from_botocore(
+            error, operation=operation, client_token=client_token, may_have_arrived=seen.may_have_arrived
+        ) from error
+    except _PARSER_ERRORS as error:
+        if seen.answer is None:  # not the answer's fault
+            raise
+        headers, status = seen.answer["headers"], seen.answer["status_code"]
+        reason = f"it has not the shape that the service documents ({error})"
+        raise _unreadable(reason, operation, client_token, status, headers.get("x-amzn-RequestId")) from error
+    finally:
+        _current.reset(token)
+    answer = Answer(operation=operation, client_token=client_token, parsed=parsed)
+    if not isinstance(parsed, Mapping):
+        raise _unreadable(f"it is {found(parsed)}", operation, client_token, None, None)
+    # botocore takes a body that is no JSON for one that is empty.
+    if seen.answer is not None and parsed.keys() <= {"ResponseMetadata"} and not _is_json(seen.answer["body"]):
+        raise answer.unreadable("it is no JSON")
+    return answer
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        json.loads(body or b"{}")
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,211 @@
+"""
+What the attributes of all our classes have in common: containers are copied, types are checked.
+"""
+
+import reprlib
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, Protocol, TypeAlias, TypeGuard, TypeVar, Union, cast, get_args, get_origin
+
+import attrs
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Several(Protocol[T_co]):
+    """
+    A list, tuple, set or view of items, but not a lone string: `"abc" in` takes only strings.
+    """
+
+    def __contains__(self, value: object, /) -> bool:
+        """Tell whether *value* is among the items."""
+        ...
+
+    def __iter__(self) -> Iterator[T_co]:
+        """Iterate over the items."""
+        ...
+
+
+Items: TypeAlias = Several[T] | Iterator[T]
+"""What a constructor takes where a model holds a tuple."""
+
+
+class FrozenMapping(Mapping[str, str]):
+    """
+    A mapping that can't be changed, and that hashes, pickles and copies.
+    """
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Mapping[str, str]) -> None:
+        self._items = dict(items)
+
+    def __getitem__(self, key: str) -> str:
+        return self._items[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._items.items()))
+
+    def __repr__(self) -> str:
+        return repr(self._items)
+
+    def __reduce__(self) -> tuple[type["FrozenMapping"], tuple[dict[str, str]]]:
+        return FrozenMapping, (self._items,)
+
+
+def to_tuple(items: Items[T]) -> tuple[T, ...]:
+    """
+    Return *items* as a tuple; what is no collection of items is left for the type check to refuse.
+    """
+    return tuple(items) if _is_several(items) else cast(tuple[T, ...], items)
+
+
+def _is_several(value: object) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray | Mapping)
+
+
+def to_optional_tuple(items: Items[T] | None) -> tuple[T, ...] | None:
+    """
+    Return *items* as a tuple, and `None` where there are none: to the service, empty is the same as absent.
+    """
+    if items is None:
+        return None
+    converted = to_tuple(items)
+    return None if converted == () else converted
+
+
+def to_mapping(items: Mapping[str, str]) -> Mapping[str, str]:
+    """
+    Return an own, unchangeable copy of *items*; what is no mapping is left for the type check to refuse.
+    """
+    return FrozenMapping(items) if is_mapping(items) else items
+
+
+def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
+    """
+    Tell whether *value* is a mapping.
+    """
+    return isinstance(value, Mapping)
+
+
+def is_list(value: object) -> TypeGuard[Sequence[Any]]:
+    """
+    Tell whether *value* is what a document may hold as a list.
+    """
+    return isinstance(value, list | tuple)
+
+
+def to_optional_mapping(items: Mapping[str, str] | None) -> Mapping[str, str] | None:
+    """
+    Return an own, unchangeable copy of *items*, and `None` where there are none.
+    """
+    if items is None:
+        return None
+    converted = to_mapping(items)
+    return None if converted == {} else converted
+
+
+_show = reprlib.Repr()
+_show.maxstring = _show.maxother = 120
+
+
+def found(value: object) -> str:
+    """
+    Return how messages show a value that isn't allowed: itself, cut where long, and its type.
+    """
+    return "None" if value is None else f"{_show.repr(value)} ({type(value).__name__})"
+
+
+def optional(annotation: Any) -> tuple[Any, bool]:  # noqa: ANN401 - an annotation can be anything
+    """
+    Split `X | None` into `X` and `True`; anything else is not optional.
+    """
+    if get_origin(annotation) in (types.UnionType, Union):
+        (inner,) = (argument for argument in get_args(annotation) if argument is not type(None))
+        return inner, True
+    return annotation, False
+
+
+def plain_type(annotation: Any) -> type:  # noqa: ANN401 - an annotation can be anything
+    """
+    Return the class whose instances *annotation* allows; a `Literal` allows any string, also one yet to come.
+    """
+    return str if get_origin(annotation) is Literal else annotation
+
+
+def is_a(value: object, cls: type) -> bool:
+    """
+    Tell whether *value* is a *cls*, where `True` is no integer.
+    """
+    return isinstance(value, cls) and not (cls is int and isinstance(value, bool))
+
+
+def check_types(cls: type, fields: list["attrs.Attribute[Any]"]) -> list["attrs.Attribute[Any]"]:
+    """
+    Give every attribute of an attrs class a check of its type, prepared once (a `field_transformer` of attrs).
+
+    The check raises a `TypeError` that names class, attribute and value.
+    """
+    return [field.evolve(validator=_check(f"{cls.__name__}.{field.name}", field.type)) for field in fields]
+
+
+def _check(name: str, annotation: Any) -> Callable[[Any, Any, Any], None]:  # noqa: ANN401 - an annotation
+    inner, is_optional = optional(annotation)
+    origin = get_origin(inner)
+    if origin is tuple:
+        item_type = plain_type(get_args(inner)[0])
+
+        def check(value: object) -> None:
+            if not isinstance(value, tuple):
+                raise TypeError(f"{name} must be a list of {item_type.__name__}, not {found(value)}{_hint(value)}")
+            for index, item in enumerate(cast(tuple[object, ...], value)):
+                check_type(f"{name}[{index}]", item, item_type)
+
+    elif origin is Mapping:
+
+        def check(value: object) -> None:
+            if not isinstance(value, FrozenMapping):
+                raise TypeError(f"{name} must be a mapping of str to str, not {found(value)}")
+            for key, item in value.items():
+                check_type(f"a key of {name}", key, str)
+                check_type(f"{name}[{key!r}]", item, str)
+
+    else:
+        cls = plain_type(inner)
+
+        def check(value: object) -> None:
+            check_type(name, value, cls)
+
+    def validate(_instance: object, _attribute: object, value: object) -> None:
+        if value is not None or not is_optional:
+            check(value)
+
+    return validate
+
+
+def check_type(name: str, value: object, cls: type) -> None:
+    """
+    Raise a `TypeError` that names *name* unless *value* is a *cls*.
+    """
+    if not is_a(value, cls):
+        from_dict = attrs.has(cls) and isinstance(value, Mapping)
+        hint = f"; from_boto3(value, {cls.__name__}) makes one of a dict" if from_dict else ""
+        raise TypeError(f"{name} must be {a(cls)}, not {found(value)}{hint}")
+
+
+def _hint(value: object) -> str:
+    return f"; put it into a list: [{_show.repr(value)}]" if isinstance(value, str) else ""
+
+
+def a(cls: type) -> str:
+    """
+    Return the name of *cls* with its article.
+    """
+    return f"{'an' if cls.__name__[0] in 'AEIOUaeiou' else 'a'} {cls.__name__}"

@@ -1,0 +1,326 @@
+"""
+From models to boto3's keyword arguments, and from documents and answers to models.
+
+One cattrs converter with one set of hooks, which `configure_converter` also puts on a converter of yours.
+Documents (the classes of `models`) are read strictly: a wrong type, a missing member, an unknown key or a `null`
+is a problem. Answers (the classes of `results`) are read leniently, all the way down: members and enum
+values that the service has added since pass.
+"""
+
+import difflib
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+
+import attrs
+from cattrs import Converter
+from cattrs.errors import (
+    ClassValidationError,
+    ForbiddenExtraKeysError,
+    IterableValidationError,
+    IterableValidationNote,
+)
+from cattrs.fns import identity
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from imagebuilder_dist import models, results
+from imagebuilder_dist._fields import a, found, is_a, is_list, is_mapping, optional, plain_type
+from imagebuilder_dist.errors import Issue, ValidationError
+
+T = TypeVar("T")
+Hook = Callable[[Any, Any], Any]
+
+MODELS: tuple[type, ...] = (
+    models.AmiDistributionConfiguration,
+    models.ContainerDistributionConfiguration,
+    models.CreateDistributionConfigurationRequest,
+    models.Distribution,
+    models.FastLaunchConfiguration,
+    models.FastLaunchLaunchTemplateSpecification,
+    models.FastLaunchSnapshotConfiguration,
+    models.LaunchPermissionConfiguration,
+    models.LaunchTemplateConfiguration,
+    models.S3ExportConfiguration,
+    models.SsmParameterConfiguration,
+    models.TargetContainerRepository,
+    models.UpdateDistributionConfigurationRequest,
+)
+RESULTS: tuple[type, ...] = (
+    results.DistributionConfiguration,
+    results.UpdateDistributionConfigurationResult,
+)
+
+# Optional lists that the service takes empty; it refuses the others, so a document with one is wrong.
+MAY_BE_EMPTY = frozenset({"container_tags", "ssm_parameter_configurations", "user_groups"})
+
+
+class _ProblemError(TypeError):
+    """A value that can't be read, in the words of an `Issue`."""
+
+    def __init__(self, rule: str, message: str, value: object) -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.value = value
+
+
+def member_name(attribute: str) -> str:
+    """
+    Return the service's name of an *attribute*: `kmsKeyId` for `kms_key_id`.
+    """
+    first, *rest = attribute.split("_")
+    return first + "".join(map(str.capitalize, rest))
+
+
+def to_boto3(model: attrs.AttrsInstance) -> dict[str, Any]:
+    """
+    Return *model* as boto3 takes it: plain dicts and lists under the service's names, nothing that is `None`.
+
+    A request becomes the keyword arguments of the client's method:
+    `client.update_distribution_configuration(**to_boto3(request))`.
+
+    Raises:
+        TypeError:
+            If *model* isn't one of this library's classes.
+    """
+    if not isinstance(model, MODELS + RESULTS):
+        raise TypeError(f"to_boto3 takes a model of imagebuilder_dist, not {found(model)}")
+    unstructured: dict[str, Any] = _converter().unstructure(model)
+    return unstructured
+
+
+def from_boto3(data: object, cls: type[T]) -> T:
+    """
+    Return *data*, a document as boto3 or the AWS CLI takes or gives it, as a *cls*.
+
+    Classes of `imagebuilder_dist.models` are read strictly.
+    Classes of `imagebuilder_dist.results` are read leniently, because what the service returned is a fact:
+    unknown members are passed over, and an empty list is the same as none.
+
+    Args:
+        data: A mapping with the service's member names as keys.
+        cls: The class to make, for example `UpdateDistributionConfigurationRequest`.
+
+    Raises:
+        imagebuilder_dist.errors.ValidationError:
+            If *data* can't be read as a *cls*; its `issues` hold every problem at once, in document order.
+        TypeError:
+            If *cls* isn't one of this library's classes.
+    """
+    if cls not in MODELS + RESULTS:
+        raise TypeError(f"from_boto3 makes classes of imagebuilder_dist, not {cls!r}")
+    try:
+        return _converter().structure(data, cls)
+    except (ClassValidationError, _ProblemError) as error:
+        raise ValidationError(_issues(error, "", data)) from error
+
+
+def configure_converter(converter: Converter) -> Converter:
+    """
+    Teach a cattrs *converter* this library's classes, and return it.
+
+    Only these classes are touched; how the converter treats your own types stays as it is.
+    What it can't read it reports as cattrs does, with a `cattrs.ClassValidationError`.
+    """
+    for cls in MODELS + RESULTS:
+        converter.register_unstructure_hook(cls, _unstructure_class(cls, converter))
+        converter.register_structure_hook(cls, _structure_class(cls, converter, strict=cls in MODELS))
+    return converter
+
+
+@functools.cache
+def _converter() -> Converter:
+    return configure_converter(Converter())
+
+
+# The hooks of a class are put together once, members and all, so that no value is dispatched on its type.
+
+
+def _attributes(cls: type) -> Iterator[tuple[str, Any, bool]]:
+    """Give every attribute's name, its type without `None`, and whether it is optional."""
+    hints = get_type_hints(cls)
+    for field in attrs.fields(cls):
+        yield field.name, optional(hints[field.name])[0], field.default is not attrs.NOTHING
+
+
+def _unstructure_class(cls: type, converter: Converter) -> Callable[[Any], dict[str, Any]]:
+    overrides: dict[str, Any] = {
+        name: override(
+            rename=member_name(name),
+            omit_if_default=is_optional,
+            unstruct_hook=_unstructure_hook(annotation, converter),
+        )
+        for name, annotation, is_optional in _attributes(cls)
+    }
+    return make_dict_unstructure_fn(cls, converter, **overrides)
+
+
+def _unstructure_hook(annotation: Any, converter: Converter) -> Callable[[Any], Any]:  # noqa: ANN401 - any annotation
+    origin = get_origin(annotation)
+    if origin is tuple:
+        item = get_args(annotation)[0]
+        if not attrs.has(item):
+            return list
+        unstructure_item = _unstructure_class(item, converter)
+        return lambda items: [unstructure_item(each) for each in items]
+    if origin is Mapping:
+        return dict
+    return _unstructure_class(annotation, converter) if attrs.has(annotation) else identity
+
+
+def _structure_class(cls: type, converter: Converter, *, strict: bool) -> Hook:
+    overrides: dict[str, Any] = {}
+    for name, annotation, is_optional in _attributes(cls):
+        may_be_empty = not strict or not is_optional or name in MAY_BE_EMPTY
+        hook = _structure_hook(annotation, converter, strict=strict, may_be_empty=may_be_empty)
+        if is_optional:
+            hook = _refuse_null(hook) if strict else _absent_if_null(hook, annotation)
+        overrides[name] = override(rename=member_name(name), struct_hook=hook)
+    make: Callable[..., Hook] = make_dict_structure_fn
+    structure_members = make(
+        cls, converter, _cattrs_forbid_extra_keys=strict, _cattrs_detailed_validation=True, **overrides
+    )
+
+    def structure(value: object, _: object) -> object:
+        if not is_mapping(value):
+            raise _ProblemError("type", f"must be a dict that describes {a(cls)}, not {found(value)}", value)
+        return structure_members(value, cls)
+
+    return structure
+
+
+def _structure_hook(annotation: Any, converter: Converter, *, strict: bool, may_be_empty: bool) -> Hook:  # noqa: ANN401
+    origin = get_origin(annotation)
+    if origin is tuple:
+        item = get_args(annotation)[0]
+        structure_item = _structure_hook(item, converter, strict=strict, may_be_empty=may_be_empty)
+        return _structure_list(structure_item, may_be_empty=may_be_empty)
+    if origin is Mapping:
+        return _structure_tags(may_be_empty=may_be_empty)
+    if attrs.has(annotation):
+        return _structure_class(annotation, converter, strict=strict)
+    return _structure_plain(plain_type(annotation))
+
+
+def _structure_plain(cls: type) -> Hook:
+    def structure(value: object, _: object) -> object:
+        if not is_a(value, cls):
+            raise _ProblemError("type", f"must be {a(cls)}, not {found(value)}", value)
+        return value
+
+    return structure
+
+
+def _structure_list(structure_item: Hook, *, may_be_empty: bool) -> Hook:
+    def structure(value: object, _: object) -> tuple[object, ...]:
+        if not is_list(value):
+            raise _ProblemError("type", f"must be a list, not {found(value)}", value)
+        if not value and not may_be_empty:
+            raise _ProblemError("empty-list", "must have at least 1 item; leave it out instead", value)
+        return tuple(_structure_each(enumerate(value), structure_item))
+
+    return structure
+
+
+def _structure_tags(*, may_be_empty: bool) -> Hook:
+    structure_str = _structure_plain(str)
+
+    def structure_entry(entry: tuple[object, object], _: object) -> object:
+        key, value = entry
+        structure_str(key, None)
+        return structure_str(value, None)
+
+    def structure(value: object, _: object) -> dict[object, object]:
+        if not is_mapping(value):
+            raise _ProblemError("type", f"must be a dict of str to str, not {found(value)}", value)
+        if not value and not may_be_empty:
+            raise _ProblemError("empty-list", "must have at least 1 entry; leave it out instead", value)
+        entries = ((key, (key, item)) for key, item in value.items())
+        return dict(zip(value, _structure_each(entries, structure_entry), strict=True))
+
+    return structure
+
+
+def _structure_each(items: Iterable[tuple[Any, object]], hook: Hook) -> list[object]:
+    structured: list[object] = []
+    errors: list[Exception] = []
+    for index, item in items:
+        try:
+            structured.append(hook(item, None))
+        except (ClassValidationError, IterableValidationError, _ProblemError) as error:
+            error.__notes__ = [IterableValidationNote(f"Structuring item @ {index}", index, object)]
+            errors.append(error)
+    if errors:
+        raise IterableValidationError("While structuring items", errors, object)
+    return structured
+
+
+def _refuse_null(hook: Hook) -> Hook:
+    def structure(value: object, _: object) -> object:
+        if value is None:
+            raise _ProblemError("type", "must not be None; leave it out instead", value)
+        return hook(value, None)
+
+    return structure
+
+
+def _absent_if_null(hook: Hook, annotation: Any) -> Hook:  # noqa: ANN401 - any annotation
+    return lambda value, _: _absent(annotation) if value is None else hook(value, None)
+
+
+def _absent(annotation: Any) -> object:  # noqa: ANN401 - any annotation
+    absent: dict[Any, object] = {tuple: (), Mapping: {}}
+    return absent.get(get_origin(annotation))
+
+
+def _issues(error: BaseException, path: str, data: Any) -> list[Issue]:  # noqa: ANN401 - any document
+    """Return what cattrs collected as issues, in the order of the document; what is missing comes last."""
+    if isinstance(error, IterableValidationError):
+        pairs, _ = error.group_exceptions()
+        return [
+            issue
+            for nested, note in pairs
+            for issue in _issues(nested, _at(path, note.index), data[note.index])
+        ]
+    if isinstance(error, ClassValidationError):
+        named, others = error.group_exceptions()
+        by_key: dict[Any, list[Issue]] = {key: [] for key in data}
+        for nested, note in named:
+            key = member_name(note.name)
+            by_key[key] = _issues(nested, _at(path, key), data.get(key))
+        for other in others:
+            # Constructors take whatever the hooks let through, so this is the one error that isn't about a member.
+            extra = cast(ForbiddenExtraKeysError, other)
+            for key in extra.extra_fields:
+                by_key[key] = [_unknown(_at(path, key), key, extra.cl, data[key])]
+        return [issue for issues in by_key.values() for issue in issues]
+    if isinstance(error, _ProblemError):
+        return [Issue(path, error.rule, "error", str(error), error.value)]
+    return [Issue(path, "required", "error", "is missing, and the service requires it")]
+
+
+def _at(path: str, key: object) -> str:
+    if isinstance(key, int):
+        return f"{path}[{key}]"
+    return f"{path}.{key}" if path else str(key)
+
+
+def _unknown(path: str, key: str, cls: type, value: object) -> Issue:
+    return Issue(path, "unknown-member", "error", f"is no member of {cls.__name__}{_hint(key, cls)}", value)
+
+
+def _members(cls: type) -> list[str]:
+    return [member_name(field.name) for field in attrs.fields(cls)]
+
+
+def _hint(key: str, cls: type) -> str:
+    """Say which member was probably meant, or where the key belongs."""
+    by_folded = {_folded(member): member for member in _members(cls)}
+    close = difflib.get_close_matches(_folded(key), by_folded, n=1)
+    if close:
+        return f"; did you mean {by_folded[close[0]]!r}?"
+    owners = [other.__name__ for other in MODELS if key in _members(other)]
+    return f"; it belongs to {' or '.join(owners)}" if owners else f"; it has {', '.join(_members(cls))}"
+
+
+def _folded(key: object) -> str:
+    return str(key).replace("_", "").casefold()

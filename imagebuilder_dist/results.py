@@ -1,0 +1,59 @@
+"""
+What calls return.
+
+The service leaves members out as it likes, so every one is optional here.
+An absent list is an empty tuple and absent tags are an empty mapping.
+"""
+
+from collections.abc import Mapping
+
+import attrs
+
+from imagebuilder_dist._fields import FrozenMapping, check_types, to_mapping
+from imagebuilder_dist.models import Distribution, to_distributions
+
+
+@attrs.frozen(kw_only=True, field_transformer=check_types)
+class DistributionConfiguration:
+    """
+    What is stored under an ARN.
+
+    Two of them are equal when the same is stored; the request that asked makes no difference.
+    """
+
+    arn: str | None = None
+
+    name: str | None = None
+
+    description: str | None = None
+
+    distributions: tuple[Distribution, ...] = attrs.field(default=(), converter=to_distributions)
+    """In stored order."""
+
+    timeout_minutes: int | None = None
+    """Filled in by the service, and unused by it."""
+
+    date_created: str | None = None
+    """As the service writes it, for example `2026-09-09T19:37:37.231Z`."""
+
+    date_updated: str | None = None
+    """Absent until the first update."""
+
+    tags: Mapping[str, str] = attrs.field(default=FrozenMapping({}), converter=to_mapping)
+    """Tags of the configuration itself."""
+
+    request_id: str | None = attrs.field(default=None, eq=False)
+
+
+@attrs.frozen(kw_only=True, field_transformer=check_types)
+class UpdateDistributionConfigurationResult:
+    """
+    The service has stored the update.
+    """
+
+    request_id: str | None = None
+
+    client_token: str | None = None
+    """The token that the write was sent with."""
+
+    distribution_configuration_arn: str | None = None
