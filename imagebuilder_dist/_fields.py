@@ -195,7 +195,7 @@ def check_type(name: str, value: object, cls: type) -> None:
     Raise a `TypeError` that names *name* unless *value* is a *cls*.
     """
     if not is_a(value, cls):
-        from_dict = attrs.has(cls) and isinstance(value, Mapping)
+        from_dict = attrs.has(cls) and is_mapping(value)
         hint = f"; from_boto3(value, {cls.__name__}) makes one of a dict" if from_dict else ""
         raise TypeError(f"{name} must be {a(cls)}, not {found(value)}{hint}")
 

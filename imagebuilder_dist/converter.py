@@ -175,7 +175,7 @@ def _structure_class(cls: type, converter: Converter, *, strict: bool) -> Hook:
         if is_optional:
             hook = _refuse_null(hook) if strict else _absent_if_null(hook, annotation)
         overrides[name] = override(rename=member_name(name), struct_hook=hook)
-    make: Callable[..., Hook] = make_dict_structure_fn
+    make = cast(Callable[..., Hook], make_dict_structure_fn)  # a cls that isn't known to the type checkers
     structure_members = make(
         cls, converter, _cattrs_forbid_extra_keys=strict, _cattrs_detailed_validation=True, **overrides
     )
@@ -250,7 +250,8 @@ def _structure_each(items: Iterable[tuple[Any, object]], hook: Hook) -> list[obj
             error.__notes__ = [IterableValidationNote(f"Structuring item @ {index}", index, object)]
             errors.append(error)
     if errors:
-        raise IterableValidationError("While structuring items", errors, object)
+        message = "While structuring items"
+        raise IterableValidationError(message, errors, object)  # pyright: ignore[reportCallIssue] - overlooks cattrs' __new__
     return structured
 
 

@@ -1,0 +1,38 @@
+"""
+Run the local Image Builder for other tools: `python -m imagebuilder_dist.testing --port 8080`.
+"""
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+
+from imagebuilder_dist.testing.local import LocalImageBuilder
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """
+    Print the endpoint's URL and serve until interrupted or terminated.
+    """
+    parser = argparse.ArgumentParser(prog="python -m imagebuilder_dist.testing", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="the port to listen on; a free one without it")
+    parser.add_argument("--account-id", default="123456789012", help="the account that everything belongs to")
+    parser.add_argument("--region", default="us-west-2", help="the Region of requests that aren't signed")
+    options = parser.parse_args(arguments)
+    local = LocalImageBuilder(account_id=options.account_id, region_name=options.region, port=options.port)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with local:
+            print(local.url, flush=True)  # noqa: T201 - its one output
+            threading.Event().wait()
+    except OSError as error:
+        print(f"can't listen on port {options.port}: {error}", file=sys.stderr)  # noqa: T201 - as above
+        return 1
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

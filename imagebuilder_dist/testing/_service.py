@@ -1,0 +1,329 @@
+"""
+The local Image Builder: one pure handler from a request to a reply, and the configurations it keeps.
+"""
+
+import base64
+import binascii
+import json
+import re
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import attrs
+from botocore.model import OperationModel, ServiceModel, StructureShape
+from botocore.session import Session
+
+from imagebuilder_dist.testing._checks import Json, Problem, model_problems, rule_problems
+
+MAX_CONFIGURATIONS = 1000
+MAX_TAGS = 50
+DEFAULT_PAGE_SIZE = 25
+_SCOPE = re.compile(r"Credential=[^/]+/[0-9]+/([^/]+)/imagebuilder/")
+
+
+@attrs.frozen
+class Reply:
+    """
+    An HTTP answer.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _RefusalError(Exception):
+    """The service's no."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@attrs.frozen
+class _Stored:
+    """A configuration as it is kept; replaced, never changed."""
+
+    arn: str
+    region_name: str
+    name: str
+    distributions: list[Json]
+    date_created: str
+    tags: Mapping[str, str]
+    description: str | None = None
+    date_updated: str | None = None
+
+    def head(self) -> dict[str, Json]:
+        """Give what get and list both show."""
+        shown = {
+            "arn": self.arn,
+            "name": self.name,
+            "description": self.description,
+            "dateCreated": self.date_created,
+            "dateUpdated": self.date_updated,
+            "tags": dict(self.tags),
+        }
+        return {member: value for member, value in shown.items() if value is not None}
+
+
+@attrs.frozen
+class _Call:
+    """A request, understood."""
+
+    operation: OperationModel
+    parameters: dict[str, Json]
+    region_name: str
+    request_id: str
+
+
+@cache
+def service_model() -> ServiceModel:
+    """
+    Return the model of Image Builder that the installed botocore has.
+    """
+    return Session().get_service_model("imagebuilder")
+
+
+class ImageBuilder:
+    """
+    The service without a network; safe to call from many threads.
+    """
+
+    def __init__(self, *, account_id: str, region_name: str) -> None:
+        self._account_id = account_id
+        self._region_name = region_name
+        self._stored: dict[str, _Stored] = {}
+        self._answered: dict[str, tuple[str, dict[str, Json], Json]] = {}
+        self._lock = threading.Lock()
+        self._operations: Mapping[str, Callable[[_Call], Json]] = {
+            "CreateDistributionConfiguration": self._create,
+            "DeleteDistributionConfiguration": self._delete,
+            "GetDistributionConfiguration": self._get,
+            "ListDistributionConfigurations": self._list,
+            "ListTagsForResource": self._list_tags,
+            "TagResource": self._tag,
+            "UntagResource": self._untag,
+            "UpdateDistributionConfiguration": self._update,
+        }
+        operations = map(service_model().operation_model, service_model().operation_names)
+        self._routes = [(_route(operation), operation) for operation in operations]
+
+    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """
+        Answer one HTTP request.
+
+        Args:
+            method: `GET`, `PUT` and so on.
+            target: Path and query, as they stand in the request line.
+            headers: Names in any case.
+            body: The whole body.
+        """
+        request_id = str(uuid.uuid4())
+        path, query = urlsplit(target)[2:4]
+        found = self._find(f"{method} {path}")
+        if found is None:
+            message = f"{method} {path} is no operation of EC2 Image Builder."
+            return _reply(HTTPStatus.NOT_IMPLEMENTED, {"message": message}, request_id, "NotImplemented")
+        operation, in_path = found
+        if operation.name not in self._operations:
+            message = f"{operation.name} is not among what the local endpoint offers: {', '.join(self._operations)}."
+            return _reply(HTTPStatus.NOT_IMPLEMENTED, {"message": message}, request_id, "NotImplemented")
+        try:
+            parameters = _parameters(operation, in_path, query, body)
+            call = _Call(operation, parameters, self._region(headers), request_id)
+            with self._lock:
+                answer = self._answer(call)
+        except _RefusalError as refusal:
+            status = service_model().shape_for(refusal.code).metadata["error"]["httpStatusCode"]
+            return _reply(status, {"message": refusal.message}, request_id, refusal.code)
+        return _reply(HTTPStatus.OK, answer, request_id)
+
+    def _find(self, line: str) -> tuple[OperationModel, dict[str, str]] | None:
+        for route, operation in self._routes:
+            match = route.fullmatch(line)
+            if match:
+                return operation, {name: unquote(value) for name, value in match.groupdict().items()}
+        return None
+
+    def _region(self, headers: Mapping[str, str]) -> str:
+        """Return the Region that the request is signed for."""
+        authorization = next((value for name, value in headers.items() if name.lower() == "authorization"), "")
+        scope = _SCOPE.search(authorization)
+        return scope[1] if scope else self._region_name
+
+    def _answer(self, call: _Call) -> Json:
+        first = next(model_problems(_input_shape(call.operation), call.parameters), None)
+        if first is None and "distributions" in call.parameters:
+            first = next(rule_problems(call.parameters["distributions"]), None)
+        if first is not None:
+            raise _RefusalError(first.code, first.message)
+        token = call.parameters.pop("clientToken", None)
+        if token in self._answered:
+            return self._replay(token, call)
+        answer = self._operations[call.operation.name](call)
+        if token is not None:
+            answer["clientToken"] = token
+            self._answered[token] = (call.operation.name, call.parameters, answer)
+        return answer
+
+    def _replay(self, token: str, call: _Call) -> Json:
+        operation, parameters, answer = self._answered[token]
+        if (operation, parameters) != (call.operation.name, call.parameters):
+            raise _RefusalError(
+                "IdempotentParameterMismatchException",
+                f"The client token '{token}' was used before with other parameters.",
+            )
+        return answer
+
+    def _create(self, call: _Call) -> Json:
+        given = call.parameters
+        arn = self._arn(given["name"], call.region_name)
+        if arn in self._stored:
+            raise _RefusalError("ResourceAlreadyExistsException", f"The resource with ARN '{arn}' already exists.")
+        if sum(each.region_name == call.region_name for each in self._stored.values()) >= MAX_CONFIGURATIONS:
+            raise _RefusalError(
+                "ServiceQuotaExceededException",
+                f"The quota of {MAX_CONFIGURATIONS} distribution configurations is used up.",
+            )
+        if given.get("dryRun"):
+            raise _RefusalError("DryRunOperationException", "The request would have succeeded, but it is a dry run.")
+        self._stored[arn] = _Stored(
+            arn=arn,
+            region_name=call.region_name,
+            name=given["name"],
+            description=given.get("description"),
+            distributions=given["distributions"],
+            date_created=_now(),
+            tags=given.get("tags", {}),
+        )
+        return {"requestId": call.request_id, "distributionConfigurationArn": arn}
+
+    def _get(self, call: _Call) -> Json:
+        stored = self._one(call.parameters["distributionConfigurationArn"])
+        shown = {**stored.head(), "distributions": stored.distributions, "timeoutMinutes": 720}
+        return {"requestId": call.request_id, "distributionConfiguration": shown}
+
+    def _update(self, call: _Call) -> Json:
+        given = call.parameters
+        stored = self._one(given["distributionConfigurationArn"])
+        self._stored[stored.arn] = attrs.evolve(
+            stored,
+            description=given.get("description"),
+            distributions=given["distributions"],
+            date_updated=_now(),
+        )
+        return {"requestId": call.request_id, "distributionConfigurationArn": stored.arn}
+
+    def _list(self, call: _Call) -> Json:
+        names = self._names(call.parameters.get("filters", []))
+        after = _position(call.parameters["nextToken"]) if "nextToken" in call.parameters else ""
+        rest = [
+            stored
+            for arn, stored in sorted(self._stored.items())
+            if stored.region_name == call.region_name and arn > after and (names is None or stored.name in names)
+        ]
+        size: int = call.parameters.get("maxResults", DEFAULT_PAGE_SIZE)
+        page = [
+            {**stored.head(), "regions": [each["region"] for each in stored.distributions]} for stored in rest[:size]
+        ]
+        answer: Json = {"requestId": call.request_id, "distributionConfigurationSummaryList": page}
+        if len(rest) > size:
+            answer["nextToken"] = base64.urlsafe_b64encode(rest[size - 1].arn.encode()).decode()
+        return answer
+
+    @staticmethod
+    def _names(filters: list[Json]) -> set[str] | None:
+        for index, each in enumerate(filters):
+            if each.get("name") != "name":
+                problem = Problem(f"filters[{index}].name", "The only filter is name.")
+                raise _RefusalError(problem.code, problem.message)
+        wanted: list[set[str]] = [set(each.get("values", [])) for each in filters]
+        return set[str].intersection(*wanted) if wanted else None
+
+    def _delete(self, call: _Call) -> Json:
+        stored = self._one(call.parameters["distributionConfigurationArn"])
+        del self._stored[stored.arn]
+        return {"requestId": call.request_id, "distributionConfigurationArn": stored.arn}
+
+    def _tag(self, call: _Call) -> Json:
+        stored = self._one(call.parameters["resourceArn"])
+        tags = {**stored.tags, **call.parameters["tags"]}
+        if len(tags) > MAX_TAGS:
+            raise _RefusalError("InvalidParameterException", f"A resource can have {MAX_TAGS} tags.")
+        self._stored[stored.arn] = attrs.evolve(stored, tags=tags)
+        return {}
+
+    def _untag(self, call: _Call) -> Json:
+        stored = self._one(call.parameters["resourceArn"])
+        tags = {key: value for key, value in stored.tags.items() if key not in call.parameters["tagKeys"]}
+        self._stored[stored.arn] = attrs.evolve(stored, tags=tags)
+        return {}
+
+    def _list_tags(self, call: _Call) -> Json:
+        return {"tags": dict(self._one(call.parameters["resourceArn"]).tags)}
+
+    def _one(self, arn: str) -> _Stored:
+        try:
+            return self._stored[arn]
+        except KeyError:
+            message = f"The resource with ARN '{arn}' does not exist."
+            raise _RefusalError("ResourceNotFoundException", message) from None
+
+    def _arn(self, name: str, region_name: str) -> str:
+        resource = re.sub("[ _]", "-", name.lower())
+        return f"arn:aws:imagebuilder:{region_name}:{self._account_id}:distribution-configuration/{resource}"
+
+
+def _route(operation: OperationModel) -> re.Pattern[str]:
+    path = re.sub("{(.+?)}", r"(?P<\1>.+)", operation.http["requestUri"])
+    return re.compile(f"{operation.http['method']} {path}")
+
+
+def _input_shape(operation: OperationModel) -> StructureShape:
+    return cast(StructureShape, operation.input_shape)  # every operation of Image Builder that we serve has one
+
+
+def _parameters(
+    operation: OperationModel, in_path: Mapping[str, str], query: str, body: bytes
+) -> dict[str, Json]:
+    in_query = parse_qs(query, keep_blank_values=True)
+    elsewhere: dict[str, Json] = dict(in_path)
+    for member, shape in _input_shape(operation).members.items():
+        values = in_query.get(shape.serialization.get("name", member))
+        if shape.serialization.get("location") == "querystring" and values:
+            elsewhere[member] = values if shape.type_name == "list" else values[0]
+    if operation.http["method"] in {"GET", "DELETE"}:
+        return elsewhere
+    try:
+        in_body = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        in_body = None
+    if not isinstance(in_body, dict):
+        raise _RefusalError("InvalidRequestException", "The body of the request is not a JSON object.")
+    return {**in_body, **elsewhere}
+
+
+def _position(token: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(token.encode()).decode()
+    except (binascii.Error, ValueError):
+        message = f"The pagination token '{token}' is not valid."
+        raise _RefusalError("InvalidPaginationTokenException", message) from None
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _reply(status: int, body: Any, request_id: str, error_type: str | None = None) -> Reply:  # noqa: ANN401 - JSON
+    headers = {"Content-Type": "application/json", "x-amzn-RequestId": request_id}
+    if error_type is not None:
+        headers["x-amzn-ErrorType"] = error_type
+    return Reply(status, headers, json.dumps(body).encode())
