@@ -1,0 +1,55 @@
+"""
+What every test shares.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from imagebuilder_dist.testing import LocalImageBuilder
+
+
+@pytest.fixture(autouse=True)
+def _no_aws_setup(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """
+    No test sees the developer's AWS set-up, and none looks for an instance's credentials.
+    """
+    for name in [*os.environ]:
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(scope="session")
+def session() -> Any:
+    """One boto3 session for all tests: it keeps what it has loaded."""
+    return boto3.Session(
+        aws_access_key_id="test", aws_secret_access_key="test", region_name="us-west-2"
+    )
+
+
+@pytest.fixture
+def local() -> Iterator[LocalImageBuilder]:
+    with LocalImageBuilder() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def boto3_client(session: Any, local: LocalImageBuilder) -> Iterator[Any]:
+    """A boto3 client that talks to the local endpoint over a socket."""
+    client = session.client("imagebuilder", endpoint_url=local.url)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def patient() -> Config:
+    """A configuration without retries, for clients that are to fail at once."""
+    return Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=5)

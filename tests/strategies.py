@@ -1,0 +1,147 @@
+"""
+Hypothesis strategies for models that the service accepts.
+"""
+
+from typing import Literal, TypeVar
+
+from hypothesis import strategies as st
+
+import imagebuilder_dist as ibd
+
+text = st.text(min_size=1, max_size=40)
+account_ids = st.from_regex(r"[0-9]{12}", fullmatch=True)
+template_ids = st.from_regex(r"lt-[a-z0-9_-]{17}", fullmatch=True)
+regions = st.from_regex(r"[a-z]{2}-[a-z]{4,9}-[1-9]", fullmatch=True)
+tags = st.dictionaries(
+    st.from_regex(r"[a-zA-Z0-9_.:/=+@-]{1,30}", fullmatch=True).filter(lambda key: not key.startswith("aws:")),
+    st.text(max_size=40),
+    max_size=5,
+)
+disk_image_formats: st.SearchStrategy[Literal["VMDK", "RAW", "VHD"]] = st.sampled_from(["VMDK", "RAW", "VHD"])
+data_types: st.SearchStrategy[Literal["text", "aws:ec2:image"]] = st.sampled_from(["text", "aws:ec2:image"])
+
+
+T = TypeVar("T")
+
+
+def maybe(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T | None]:
+    return st.none() | strategy
+
+
+launch_permissions = st.builds(
+    ibd.LaunchPermissionConfiguration,
+    user_ids=maybe(st.lists(account_ids, max_size=3)),
+    user_groups=maybe(st.lists(text, max_size=2)),
+    organization_arns=maybe(
+        st.lists(
+            st.from_regex(r"arn:aws:organizations::[0-9]{12}:organization/o-[a-z0-9]{10,32}", fullmatch=True),
+            max_size=2,
+        )
+    ),
+    organizational_unit_arns=maybe(
+        st.lists(
+            st.from_regex(
+                r"arn:aws:organizations::[0-9]{12}:ou/o-[a-z0-9]{10,12}/ou-[a-z0-9]{4,8}-[a-z0-9]{8,12}",
+                fullmatch=True,
+            ),
+            max_size=2,
+        )
+    ),
+)
+ami_distribution_configurations = st.builds(
+    ibd.AmiDistributionConfiguration,
+    name=maybe(
+        st.from_regex(r"[-_A-Za-z0-9{][-_A-Za-z0-9 :{}.]{0,40}", fullmatch=True).map(
+            lambda prefix: prefix + "{{ imagebuilder:buildDate }}"
+        )
+    ),
+    description=maybe(text),
+    target_account_ids=maybe(st.lists(account_ids, max_size=3)),
+    ami_tags=maybe(tags),
+    kms_key_id=maybe(text),
+    launch_permission=maybe(launch_permissions),
+)
+container_distribution_configurations = st.builds(
+    ibd.ContainerDistributionConfiguration,
+    target_repository=st.builds(
+        ibd.TargetContainerRepository, service=st.just("ECR"), repository_name=text
+    ),
+    description=maybe(text),
+    container_tags=maybe(st.lists(text, max_size=2)),
+)
+launch_template_configurations = st.builds(
+    ibd.LaunchTemplateConfiguration,
+    launch_template_id=template_ids,
+    account_id=maybe(account_ids),
+    set_default_version=maybe(st.booleans()),
+)
+s3_export_configurations = st.builds(
+    ibd.S3ExportConfiguration,
+    role_name=text,
+    disk_image_format=disk_image_formats,
+    s3_bucket=text,
+    s3_prefix=maybe(text),
+)
+launch_templates = st.builds(
+    ibd.FastLaunchLaunchTemplateSpecification,
+    launch_template_id=template_ids,
+    launch_template_version=maybe(text),
+) | st.builds(
+    ibd.FastLaunchLaunchTemplateSpecification,
+    launch_template_name=maybe(text),
+    launch_template_version=maybe(text),
+)
+fast_launch_configurations = st.builds(
+    ibd.FastLaunchConfiguration,
+    enabled=st.booleans(),
+    snapshot_configuration=maybe(
+        st.builds(
+            ibd.FastLaunchSnapshotConfiguration, target_resource_count=maybe(st.integers(1, 10_000))
+        )
+    ),
+    max_parallel_launches=maybe(st.integers(1, 2**31 - 1)),
+    launch_template=maybe(launch_templates),
+    account_id=maybe(account_ids),
+)
+ssm_parameter_configurations = st.builds(
+    ibd.SsmParameterConfiguration,
+    parameter_name=st.from_regex(r"[a-zA-Z0-9_./-]{1,40}", fullmatch=True),
+    ami_account_id=maybe(account_ids),
+    data_type=maybe(data_types),
+)
+distributions = st.builds(
+    ibd.Distribution,
+    region=regions,
+    ami_distribution_configuration=maybe(ami_distribution_configurations),
+    container_distribution_configuration=maybe(container_distribution_configurations),
+    license_configuration_arns=maybe(
+        st.lists(
+            st.from_regex(
+                r"arn:aws:license-manager:[a-z0-9-]{1,12}:[0-9]{12}:license-configuration:lic-[a-z0-9_-]{32}",
+                fullmatch=True,
+            ),
+            max_size=2,
+        )
+    ),
+    launch_template_configurations=maybe(st.lists(launch_template_configurations, max_size=2)),
+    s3_export_configuration=maybe(s3_export_configurations),
+    fast_launch_configurations=maybe(st.lists(fast_launch_configurations, max_size=2)),
+    ssm_parameter_configurations=maybe(st.lists(ssm_parameter_configurations, max_size=2)),
+)
+accepted_distributions = st.lists(
+    # Every Region at most once, and each with an output.
+    distributions.filter(lambda distribution: len(ibd.to_boto3(distribution)) > 1),
+    min_size=1,
+    max_size=3,
+    unique_by=lambda distribution: distribution.region,
+)
+update_requests = st.builds(
+    ibd.UpdateDistributionConfigurationRequest,
+    distribution_configuration_arn=st.from_regex(
+        r"arn:aws:imagebuilder:[a-z0-9-]{1,12}:[0-9]{12}:distribution-configuration/[a-z0-9_-]{1,20}",
+        fullmatch=True,
+    ),
+    distributions=accepted_distributions,
+    description=maybe(text),
+    client_token=maybe(st.text(min_size=1, max_size=36)),
+)
