@@ -456,6 +456,7 @@ _TRANSPORT: Mapping[type, tuple[type[TransportError], bool]] = {
     boto.ProxyConnectionError: (ConnectionFailedError, False),
     boto.ConnectTimeoutError: (RequestTimeoutError, False),
     boto.ReadTimeoutError: (RequestTimeoutError, True),
+    boto.ConnectionError: (ConnectionFailedError, True),
     boto.HTTPClientError: (ConnectionFailedError, True),
     Exception: (TransportError, True),
 }
