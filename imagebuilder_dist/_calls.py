@@ -42,7 +42,7 @@ def _on_answer(*, response_dict: Mapping[str, Any], **_: object) -> None:
         seen.answer = response_dict
 
 
-def _on_attempt(*, response: Any, caught_exception: Exception | None, **_: object) -> None:  # noqa: ANN401 - botocore's
+def _on_attempt(*, response: Any, caught_exception: Exception | None, **_: object) -> None:
     seen = _current.get()
     if seen is None:
         return

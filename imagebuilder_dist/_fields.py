@@ -123,7 +123,7 @@ def found(value: object) -> str:
     return "None" if value is None else f"{_show.repr(value)} ({type(value).__name__})"
 
 
-def optional(annotation: Any) -> tuple[Any, bool]:  # noqa: ANN401 - an annotation can be anything
+def optional(annotation: Any) -> tuple[Any, bool]:
     """
     Split `X | None` into `X` and `True`; anything else is not optional.
     """
@@ -133,7 +133,7 @@ def optional(annotation: Any) -> tuple[Any, bool]:  # noqa: ANN401 - an annotati
     return annotation, False
 
 
-def plain_type(annotation: Any) -> type:  # noqa: ANN401 - an annotation can be anything
+def plain_type(annotation: Any) -> type:
     """
     Return the class whose instances *annotation* allows; a `Literal` allows any string, also one yet to come.
     """
@@ -156,38 +156,47 @@ def check_types(cls: type, fields: list["attrs.Attribute[Any]"]) -> list["attrs.
     return [field.evolve(validator=_check(f"{cls.__name__}.{field.name}", field.type)) for field in fields]
 
 
-def _check(name: str, annotation: Any) -> Callable[[Any, Any, Any], None]:  # noqa: ANN401 - an annotation
+def _check(name: str, annotation: Any) -> Callable[[Any, Any, Any], None]:
     inner, is_optional = optional(annotation)
     origin = get_origin(inner)
     if origin is tuple:
-        item_type = plain_type(get_args(inner)[0])
-
-        def check(value: object) -> None:
-            if not isinstance(value, tuple):
-                raise TypeError(f"{name} must be a list of {item_type.__name__}, not {found(value)}{_hint(value)}")
-            for index, item in enumerate(cast(tuple[object, ...], value)):
-                check_type(f"{name}[{index}]", item, item_type)
-
+        check = _check_tuple(name, plain_type(get_args(inner)[0]))
     elif origin is Mapping:
-
-        def check(value: object) -> None:
-            if not isinstance(value, FrozenMapping):
-                raise TypeError(f"{name} must be a mapping of str to str, not {found(value)}")
-            for key, item in value.items():
-                check_type(f"a key of {name}", key, str)
-                check_type(f"{name}[{key!r}]", item, str)
-
+        check = _check_mapping(name)
     else:
-        cls = plain_type(inner)
-
-        def check(value: object) -> None:
-            check_type(name, value, cls)
+        check = _check_plain(name, plain_type(inner))
 
     def validate(_instance: object, _attribute: object, value: object) -> None:
         if value is not None or not is_optional:
             check(value)
 
     return validate
+
+
+def _check_plain(name: str, cls: type) -> Callable[[object], None]:
+    return lambda value: check_type(name, value, cls)
+
+
+def _check_tuple(name: str, cls: type) -> Callable[[object], None]:
+    def check(value: object) -> None:
+        if not isinstance(value, tuple):
+            hint = f"; put it into a list: [{_show.repr(value)}]" if isinstance(value, str) else ""
+            raise TypeError(f"{name} must be a list of {cls.__name__}, not {found(value)}{hint}")
+        for index, item in enumerate(cast(tuple[object, ...], value)):
+            check_type(f"{name}[{index}]", item, cls)
+
+    return check
+
+
+def _check_mapping(name: str) -> Callable[[object], None]:
+    def check(value: object) -> None:
+        if not isinstance(value, FrozenMapping):
+            raise TypeError(f"{name} must be a mapping of str to str, not {found(value)}")
+        for key, item in value.items():
+            check_type(f"a key of {name}", key, str)
+            check_type(f"{name}[{key!r}]", item, str)
+
+    return check
 
 
 def check_type(name: str, value: object, cls: type) -> None:
@@ -198,10 +207,6 @@ def check_type(name: str, value: object, cls: type) -> None:
         from_dict = attrs.has(cls) and is_mapping(value)
         hint = f"; from_boto3(value, {cls.__name__}) makes one of a dict" if from_dict else ""
         raise TypeError(f"{name} must be {a(cls)}, not {found(value)}{hint}")
-
-
-def _hint(value: object) -> str:
-    return f"; put it into a list: [{_show.repr(value)}]" if isinstance(value, str) else ""
 
 
 def a(cls: type) -> str:

@@ -154,7 +154,7 @@ def _unstructure_class(cls: type, converter: Converter) -> Callable[[Any], dict[
     return make_dict_unstructure_fn(cls, converter, **overrides)
 
 
-def _unstructure_hook(annotation: Any, converter: Converter) -> Callable[[Any], Any]:  # noqa: ANN401 - any annotation
+def _unstructure_hook(annotation: Any, converter: Converter) -> Callable[[Any], Any]:
     origin = get_origin(annotation)
     if origin is tuple:
         item = get_args(annotation)[0]
@@ -188,7 +188,7 @@ def _structure_class(cls: type, converter: Converter, *, strict: bool) -> Hook:
     return structure
 
 
-def _structure_hook(annotation: Any, converter: Converter, *, strict: bool, may_be_empty: bool) -> Hook:  # noqa: ANN401
+def _structure_hook(annotation: Any, converter: Converter, *, strict: bool, may_be_empty: bool) -> Hook:
     origin = get_origin(annotation)
     if origin is tuple:
         item = get_args(annotation)[0]
@@ -264,24 +264,20 @@ def _refuse_null(hook: Hook) -> Hook:
     return structure
 
 
-def _absent_if_null(hook: Hook, annotation: Any) -> Hook:  # noqa: ANN401 - any annotation
+def _absent_if_null(hook: Hook, annotation: Any) -> Hook:
     return lambda value, _: _absent(annotation) if value is None else hook(value, None)
 
 
-def _absent(annotation: Any) -> object:  # noqa: ANN401 - any annotation
+def _absent(annotation: Any) -> object:
     absent: dict[Any, object] = {tuple: (), Mapping: {}}
     return absent.get(get_origin(annotation))
 
 
-def _issues(error: BaseException, path: str, data: Any) -> list[Issue]:  # noqa: ANN401 - any document
+def _issues(error: BaseException, path: str, data: Any) -> list[Issue]:
     """Return what cattrs collected as issues, in the order of the document; what is missing comes last."""
     if isinstance(error, IterableValidationError):
         pairs, _ = error.group_exceptions()
-        return [
-            issue
-            for nested, note in pairs
-            for issue in _issues(nested, _at(path, note.index), data[note.index])
-        ]
+        return [issue for nested, note in pairs for issue in _issues(nested, _at(path, note.index), data[note.index])]
     if isinstance(error, ClassValidationError):
         named, others = error.group_exceptions()
         by_key: dict[Any, list[Issue]] = {key: [] for key in data}

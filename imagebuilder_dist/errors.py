@@ -86,9 +86,7 @@ class ValidationError(ImageBuilderDistError, ValueError):
     `issues` holds every problem at once, each with its path.
     """
 
-    def __init__(
-        self, issues: Iterable[Issue], operation: str | None = None, client_token: str | None = None
-    ) -> None:
+    def __init__(self, issues: Iterable[Issue], operation: str | None = None, client_token: str | None = None) -> None:
         self.issues = tuple(issues)
         count = len(self.issues)
         lines = "".join(f"\n  {issue}" for issue in self.issues)
@@ -237,7 +235,8 @@ class ApiError(ImageBuilderDistError, ClientError):
         operation_name: str,
         client_token: str | None = None,
     ) -> None:
-        ClientError.__init__(self, error_response, operation_name)  # type: ignore[arg-type] # a TypedDict in the stubs
+        response: Any = error_response  # a closed TypedDict to botocore's stubs
+        ClientError.__init__(self, response, operation_name)
         self._text = str(self.args[0])
         self.args = (error_response, operation_name, client_token)
         self.operation = operation_name
@@ -247,7 +246,9 @@ class ApiError(ImageBuilderDistError, ClientError):
         self.code: str = error.get("Code", "Unknown")
         self.message: str = error.get("Message", "")
         self.http_status: int | None = metadata.get("HTTPStatusCode")
-        self.request_id: str | None = metadata.get("RequestId")
+        # botocore leaves the id among the headers where the body is no JSON.
+        headers: Mapping[str, str] = metadata.get("HTTPHeaders", {})
+        self.request_id: str | None = metadata.get("RequestId") or headers.get("x-amzn-requestid")
 
     def __str__(self) -> str:
         return self._text

@@ -30,9 +30,7 @@ def _no_aws_setup(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture(scope="session")
 def session() -> Any:
     """One boto3 session for all tests: it keeps what it has loaded."""
-    return boto3.Session(
-        aws_access_key_id="test", aws_secret_access_key="test", region_name="us-west-2"
-    )
+    return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-west-2")
 
 
 @pytest.fixture

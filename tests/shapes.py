@@ -16,9 +16,7 @@ CORPUS = Path(__file__).parent / "corpus"
 ARN = "arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/x"
 
 # Stored under an ARN until a test replaces it.
-ANYTHING: list[dict[str, Any]] = [
-    {"region": "us-west-2", "amiDistributionConfiguration": {"description": "anything"}}
-]
+ANYTHING: list[dict[str, Any]] = [{"region": "us-west-2", "amiDistributionConfiguration": {"description": "anything"}}]
 
 
 @cache

@@ -63,9 +63,7 @@ ami_distribution_configurations = st.builds(
 )
 container_distribution_configurations = st.builds(
     ibd.ContainerDistributionConfiguration,
-    target_repository=st.builds(
-        ibd.TargetContainerRepository, service=st.just("ECR"), repository_name=text
-    ),
+    target_repository=st.builds(ibd.TargetContainerRepository, service=st.just("ECR"), repository_name=text),
     description=maybe(text),
     container_tags=maybe(st.lists(text, max_size=2)),
 )
@@ -95,9 +93,7 @@ fast_launch_configurations = st.builds(
     ibd.FastLaunchConfiguration,
     enabled=st.booleans(),
     snapshot_configuration=maybe(
-        st.builds(
-            ibd.FastLaunchSnapshotConfiguration, target_resource_count=maybe(st.integers(1, 10_000))
-        )
+        st.builds(ibd.FastLaunchSnapshotConfiguration, target_resource_count=maybe(st.integers(1, 10_000)))
     ),
     max_parallel_launches=maybe(st.integers(1, 2**31 - 1)),
     launch_template=maybe(launch_templates),

@@ -174,10 +174,13 @@ def test_codes_are_told_apart_by_attribute(code: str, status: int | None, expect
         (botocore.exceptions.ConnectTimeoutError(endpoint_url="u"), ibd.RequestTimeoutError, False),
         (botocore.exceptions.ReadTimeoutError(endpoint_url="u"), ibd.RequestTimeoutError, True),
         (botocore.exceptions.ConnectionClosedError(endpoint_url="u"), ibd.ConnectionFailedError, True),
-        (botocore.exceptions.SSLError(endpoint_url="u", error="e"), ibd.ConnectionFailedError, True),
+        (botocore.exceptions.SSLError(endpoint_url="u", error=OSError()), ibd.ConnectionFailedError, True),
         (botocore.exceptions.ResponseStreamingError(error="e"), ibd.ConnectionFailedError, True),
-        (botocore.exceptions.ChecksumError(checksum_type="t", expected_checksum="e", actual_checksum="a"),
-         ibd.TransportError, True),
+        (
+            botocore.exceptions.ChecksumError(checksum_type="t", expected_checksum="e", actual_checksum="a"),
+            ibd.TransportError,
+            True,
+        ),
     ],
     ids=lambda value: type(value).__name__,
 )

@@ -1,6 +1,6 @@
 import copy
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -75,7 +75,6 @@ def test_tags_changed_afterwards_do_not_change_the_model() -> None:
 def test_tags_cannot_be_changed_under_the_model() -> None:
     tags: Any = ibd.AmiDistributionConfiguration(ami_tags={"a": "b"}).ami_tags
 
-    assert isinstance(tags, Mapping)
     with pytest.raises(TypeError, match="item assignment"):
         tags["a"] = "c"
 
@@ -110,9 +109,7 @@ def test_values_are_not_judged() -> None:
 
 
 def test_an_enum_value_that_is_not_known_yet_passes() -> None:
-    export = untyped(ibd.S3ExportConfiguration)(
-        role_name="r", disk_image_format="QCOW2", s3_bucket="b"
-    )
+    export = untyped(ibd.S3ExportConfiguration)(role_name="r", disk_image_format="QCOW2", s3_bucket="b")
 
     assert export.disk_image_format == "QCOW2"
 

@@ -83,9 +83,7 @@ def test_everything_passes_through(stubber: Stubber, client: ibd.DistributionCon
 
 
 def test_the_nine_documented_errors_are_tried(session: Any) -> None:
-    operation = session.client("imagebuilder").meta.service_model.operation_model(
-        "UpdateDistributionConfiguration"
-    )
+    operation = session.client("imagebuilder").meta.service_model.operation_model("UpdateDistributionConfiguration")
 
     assert {shape.name for shape in operation.error_shapes} == DOCUMENTED_ERRORS.keys()
 
@@ -114,12 +112,11 @@ def test_code_that_catches_botocores_error_goes_on_working(
     with pytest.raises(ClientError) as caught:
         update(client)
 
-    assert caught.value.response["Error"]["Code"] == "ResourceInUseException"
+    response: Any = caught.value.response
+    assert response["Error"]["Code"] == "ResourceInUseException"
 
 
-def test_a_get_is_sent_as_expected_and_answered(
-    stubber: Stubber, client: ibd.DistributionConfigurationClient
-) -> None:
+def test_a_get_is_sent_as_expected_and_answered(stubber: Stubber, client: ibd.DistributionConfigurationClient) -> None:
     stubber.add_response(
         "get_distribution_configuration",
         {"requestId": "an id", "distributionConfiguration": {"name": "x", "timeoutMinutes": 720}},

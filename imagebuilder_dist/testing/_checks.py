@@ -48,9 +48,13 @@ def model_problems(shape: Shape, value: Json, path: str = "") -> Iterator[Proble
     Give what *shape*, from botocore's service model, doesn't allow in *value*, in document order.
     """
     if not _is_a(shape.type_name, value):
-        yield Problem(path, f"Expected a {shape.type_name}, got {_json_type(value)}.")
-        return
-    yield from _limit_problems(shape, value, path)
+        yield Problem(path, f"Expected a value of type {shape.type_name}, got {_json_type(value)}.")
+    else:
+        yield from _limit_problems(shape, value, path)
+        yield from _member_problems(shape, value, path)
+
+
+def _member_problems(shape: Shape, value: Json, path: str) -> Iterator[Problem]:
     if isinstance(shape, StructureShape):
         for member in shape.required_members:
             if member not in value:
@@ -90,7 +94,7 @@ def _measure(value: Json) -> tuple[str, str, Json]:
     """Give how *value* is measured, in words, and its size."""
     if isinstance(value, str):
         return "must contain", " characters", len(value)
-    if isinstance(value, list | dict):
+    if not isinstance(value, bool | int):
         return "must contain", " items", len(value)
     return "must be", "", value
 
@@ -148,8 +152,7 @@ def _name_without_build_date(distributions: list[Json]) -> Iterator[Problem]:
         if name is not None and not _BUILD_DATE.search(name):
             yield Problem(
                 f"distributions[{index}].amiDistributionConfiguration.name",
-                "The EC2 AMI name must contain '{{ imagebuilder:buildDate }}' "
-                "to ensure that the name will be unique.",
+                "The EC2 AMI name must contain '{{ imagebuilder:buildDate }}' to ensure that the name will be unique.",
             )
 
 

@@ -235,7 +235,7 @@ class ImageBuilder:
         ]
         answer: Json = {"requestId": call.request_id, "distributionConfigurationSummaryList": page}
         if len(rest) > size:
-            answer["nextToken"] = base64.urlsafe_b64encode(rest[size - 1].arn.encode()).decode()
+            answer["nextToken"] = base64.b64encode(rest[size - 1].arn.encode()).decode()
         return answer
 
     @staticmethod
@@ -290,9 +290,7 @@ def _input_shape(operation: OperationModel) -> StructureShape:
     return cast(StructureShape, operation.input_shape)  # every operation of Image Builder that we serve has one
 
 
-def _parameters(
-    operation: OperationModel, in_path: Mapping[str, str], query: str, body: bytes
-) -> dict[str, Json]:
+def _parameters(operation: OperationModel, in_path: Mapping[str, str], query: str, body: bytes) -> dict[str, Json]:
     in_query = parse_qs(query, keep_blank_values=True)
     elsewhere: dict[str, Json] = dict(in_path)
     for member, shape in _input_shape(operation).members.items():
@@ -312,7 +310,7 @@ def _parameters(
 
 def _position(token: str) -> str:
     try:
-        return base64.urlsafe_b64decode(token.encode()).decode()
+        return base64.b64decode(token, validate=True).decode()
     except (binascii.Error, ValueError):
         message = f"The pagination token '{token}' is not valid."
         raise _RefusalError("InvalidPaginationTokenException", message) from None
@@ -322,7 +320,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _reply(status: int, body: Any, request_id: str, error_type: str | None = None) -> Reply:  # noqa: ANN401 - JSON
+def _reply(status: int, body: Any, request_id: str, error_type: str | None = None) -> Reply:
     headers = {"Content-Type": "application/json", "x-amzn-RequestId": request_id}
     if error_type is not None:
         headers["x-amzn-ErrorType"] = error_type

@@ -46,9 +46,7 @@ class LocalImageBuilder:
         port: The port to listen on; the kernel picks a free one for 0.
     """
 
-    def __init__(
-        self, *, account_id: str = "123456789012", region_name: str = "us-west-2", port: int = 0
-    ) -> None:
+    def __init__(self, *, account_id: str = "123456789012", region_name: str = "us-west-2", port: int = 0) -> None:
         self._region_name = region_name
         self._port = port
         self._service = ImageBuilder(account_id=account_id, region_name=region_name)
@@ -99,7 +97,7 @@ class LocalImageBuilder:
             self._server.stop()
             self._server = None
 
-    def boto3_client(self, *, region_name: str | None = None, config: Config | None = None) -> Any:  # noqa: ANN401 - boto3's
+    def boto3_client(self, *, region_name: str | None = None, config: Config | None = None) -> Any:
         """
         Return a boto3 `imagebuilder` client that talks to this endpoint, with made-up credentials.
 
@@ -117,7 +115,7 @@ class LocalImageBuilder:
             config=config,
         )
 
-    def attach(self, client: Any) -> None:  # noqa: ANN401 - boto3's
+    def attach(self, client: Any) -> None:
         """
         Let a boto3 *client* talk to this endpoint inside the process: it sends nothing over the network any more.
 
@@ -126,17 +124,22 @@ class LocalImageBuilder:
 
         def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
             body: Any = request.body or b""
+            sent: Any = request.headers
             url = urlsplit(request.url)
             reply = self._service.handle(
                 request.method,
                 url._replace(scheme="", netloc="").geturl(),
-                dict(request.headers.items()),
+                {name: _text(value) for name, value in sent.items()},
                 body.encode() if isinstance(body, str) else body,
             )
             headers: Any = reply.headers
             return AWSResponse(request.url, reply.status, HTTPHeaders.from_pairs(headers.items()), _Raw(reply.body))
 
         client.meta.events.register_first("before-send.imagebuilder", answer)
+
+
+def _text(header: str | bytes) -> str:
+    return header.decode() if isinstance(header, bytes) else header
 
 
 class _Raw(io.BytesIO):
@@ -175,7 +178,7 @@ class _Server(ThreadingHTTPServer):
             _hang_up(connection)
             thread.join()
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Serve one connection until it is closed."""
         with self._connections_lock:
             self._connections[request] = threading.current_thread()

@@ -1,0 +1,312 @@
+import threading
+import uuid
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist.testing import LocalImageBuilder
+
+from .shapes import ANYTHING, ARN, EVERYTHING
+
+DISTRIBUTIONS = [ibd.Distribution(region="us-west-2", license_configuration_arns=["arn:example"])]
+
+
+@pytest.fixture
+def arn(boto3_client: Any) -> str:
+    created = boto3_client.create_distribution_configuration(name="web", distributions=ANYTHING)
+    return str(created["distributionConfigurationArn"])
+
+
+class Fake:
+    """A client without events, as a user's test would write it."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+        self.calls: list[dict[str, Any]] = []
+
+    def get_distribution_configuration(self, **parameters: Any) -> Any:
+        self.calls.append(parameters)
+        return self.answer
+
+    update_distribution_configuration = get_distribution_configuration
+
+
+def test_an_update_is_stored_and_read_back_equal(boto3_client: Any, arn: str) -> None:
+    client = ibd.DistributionConfigurationClient(boto3_client)
+
+    result = client.update_distribution_configuration(arn, [EVERYTHING], description="Web servers")
+    stored = client.get_distribution_configuration(arn)
+
+    assert result.distribution_configuration_arn == arn
+    assert stored.distributions == (EVERYTHING,)
+    assert stored.description == "Web servers"
+    assert stored.name == "web"
+    assert stored.timeout_minutes == 720
+    assert stored.tags == {}
+    assert stored.request_id not in {None, result.request_id}
+
+
+def test_an_update_replaces_everything(boto3_client: Any, arn: str) -> None:
+    client = ibd.DistributionConfigurationClient(boto3_client)
+    other = ibd.Distribution(
+        region="eu-west-1", fast_launch_configurations=[ibd.FastLaunchConfiguration(enabled=False)]
+    )
+
+    client.update_distribution_configuration(arn, [EVERYTHING], description="Web servers")
+    client.update_distribution_configuration(arn, [other])
+    stored = client.get_distribution_configuration(arn)
+
+    assert stored.distributions == (other,)
+    assert stored.description is None
+
+
+def test_two_reads_of_the_same_state_are_equal(boto3_client: Any, arn: str) -> None:
+    client = ibd.DistributionConfigurationClient(boto3_client)
+
+    assert client.get_distribution_configuration(arn) == client.get_distribution_configuration(arn)
+
+
+def test_every_write_has_a_token_of_its_own(boto3_client: Any, arn: str) -> None:
+    client = ibd.DistributionConfigurationClient(boto3_client)
+
+    tokens = {client.update_distribution_configuration(arn, [EVERYTHING]).client_token for _ in range(3)}
+
+    assert len(tokens) == 3
+    assert all(uuid.UUID(token) for token in tokens)
+
+
+def test_the_token_given_is_sent_and_returned() -> None:
+    fake = Fake({})
+
+    result = ibd.DistributionConfigurationClient(fake).update_distribution_configuration(
+        ARN, DISTRIBUTIONS, client_token="a token"
+    )
+
+    assert fake.calls[0]["clientToken"] == "a token"
+    assert result.client_token == "a token"
+
+
+def test_an_empty_token_is_sent_as_it_is_and_not_replaced() -> None:
+    fake = Fake({})
+
+    ibd.DistributionConfigurationClient(fake).update_distribution_configuration(ARN, DISTRIBUTIONS, client_token="")
+
+    assert fake.calls[0]["clientToken"] == ""
+
+
+def test_what_is_left_out_is_not_sent() -> None:
+    fake = Fake({})
+
+    ibd.DistributionConfigurationClient(fake).update_distribution_configuration(ARN, DISTRIBUTIONS)
+
+    assert fake.calls[0].keys() == {"distributionConfigurationArn", "distributions", "clientToken"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"requestId": "body", "ResponseMetadata": {"RequestId": "header"}}, "body"),
+        ({"ResponseMetadata": {"RequestId": "header"}}, "header"),
+        ({}, None),
+    ],
+)
+def test_the_request_id_comes_from_the_body_or_the_header(answer: dict[str, Any], expected: str | None) -> None:
+    client = ibd.DistributionConfigurationClient(Fake(answer))
+
+    assert client.update_distribution_configuration(ARN, DISTRIBUTIONS).request_id == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({}, "it holds no distributionConfiguration"),
+        ({"distributionConfiguration": []}, "it holds no distributionConfiguration"),
+        (
+            {"distributionConfiguration": {"name": 5}, "ResponseMetadata": {"HTTPStatusCode": 200}},
+            "name: must be a str, not 5",
+        ),
+        (None, "it is None"),
+    ],
+)
+def test_an_answer_of_another_shape_is_a_response_error(answer: Any, reason: str) -> None:
+    client = ibd.DistributionConfigurationClient(Fake(answer))
+
+    with pytest.raises(ibd.ResponseError) as caught:
+        client.get_distribution_configuration(ARN)
+
+    assert str(caught.value).startswith("the answer to GetDistributionConfiguration can't be read: ")
+    assert reason in str(caught.value)
+    assert caught.value.operation == "GetDistributionConfiguration"
+
+
+def test_a_bug_in_a_fake_stays_what_it_is() -> None:
+    class Buggy(Fake):
+        def get_distribution_configuration(self, **parameters: Any) -> Any:
+            raise KeyError(parameters)
+
+    with pytest.raises(KeyError):
+        ibd.DistributionConfigurationClient(Buggy({})).get_distribution_configuration(ARN)
+
+
+def test_wrong_types_are_refused_before_anything_is_sent() -> None:
+    fake = Fake({})
+    client: Any = ibd.DistributionConfigurationClient(fake)
+
+    with pytest.raises(TypeError, match=r"distribution_configuration_arn must be a str, not None"):
+        client.get_distribution_configuration(None)
+    with pytest.raises(TypeError, match=r"UpdateDistributionConfigurationRequest\.distributions\[0\] must be a Distr"):
+        client.update_distribution_configuration(ARN, [{"region": "us-west-2"}])
+    with pytest.raises(TypeError, match=r"UpdateDistributionConfigurationRequest\.client_token must be a str"):
+        client.update_distribution_configuration(ARN, DISTRIBUTIONS, client_token=5)
+
+    assert fake.calls == []
+
+
+def test_a_client_comes_alone() -> None:
+    with pytest.raises(TypeError, match="give either a client, or session"):
+        ibd.DistributionConfigurationClient(Fake({}), region_name="us-west-2")
+
+
+def test_a_refused_value_names_its_path(boto3_client: Any, arn: str) -> None:
+    nameless = ibd.Distribution(
+        region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration(name="no-date")
+    )
+
+    with pytest.raises(ibd.InvalidParameterValueException) as caught:
+        ibd.DistributionConfigurationClient(boto3_client).update_distribution_configuration(arn, [nameless])
+
+    assert caught.value.parameter == "distributions[0].amiDistributionConfiguration.name"
+    assert caught.value.http_status == 400
+    assert caught.value.request_id is not None
+    assert caught.value.client_token is not None
+    assert caught.value.__cause__ is not None
+
+
+def test_a_missing_configuration_is_not_found(boto3_client: Any) -> None:
+    with pytest.raises(ibd.ResourceNotFoundException) as caught:
+        ibd.DistributionConfigurationClient(boto3_client).get_distribution_configuration(ARN)
+
+    assert caught.value.http_status == 404
+    assert caught.value.client_token is None
+
+
+def test_a_token_reused_for_another_request_is_refused(boto3_client: Any, arn: str) -> None:
+    client = ibd.DistributionConfigurationClient(boto3_client)
+    client.update_distribution_configuration(arn, [EVERYTHING], client_token="a token")
+
+    with pytest.raises(ibd.IdempotentParameterMismatchException):
+        client.update_distribution_configuration(arn, [EVERYTHING], description="new", client_token="a token")
+
+
+def test_a_client_of_ours_names_the_library(monkeypatch: pytest.MonkeyPatch, local: LocalImageBuilder) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    agents: list[Any] = []
+
+    class Recording:
+        def client(self, *args: Any, **kwargs: Any) -> Any:
+            made = boto3.Session().client(*args, **kwargs)
+            made.meta.events.register(
+                "before-send.imagebuilder", lambda request, **_: agents.append(request.headers["User-Agent"])
+            )
+            return made
+
+    for config in (None, Config(read_timeout=7), Config(user_agent_extra="theirs/1")):
+        client = ibd.DistributionConfigurationClient(
+            session=Recording(), region_name="us-west-2", endpoint_url=local.url, config=config
+        )
+        with pytest.raises(ibd.ResourceNotFoundException):
+            client.get_distribution_configuration(ARN)
+
+    texts = [agent.decode() if isinstance(agent, bytes) else agent for agent in agents]
+    assert [f"imagebuilder_dist/{ibd.__version__}" in text for text in texts] == [True] * 3
+    assert ["theirs/1" in text for text in texts] == [False, False, True]
+
+
+def test_a_client_of_ours_takes_region_and_endpoint_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, local: LocalImageBuilder
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_IMAGEBUILDER", local.url)
+
+    client = ibd.DistributionConfigurationClient(session=boto3.Session())
+
+    with pytest.raises(ibd.ResourceNotFoundException):
+        client.get_distribution_configuration(ARN)
+
+
+def test_a_client_of_ours_uses_boto3s_default_session(
+    monkeypatch: pytest.MonkeyPatch, local: LocalImageBuilder
+) -> None:
+    monkeypatch.setattr(
+        boto3,
+        "DEFAULT_SESSION",
+        boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-west-2"),
+    )
+
+    client = ibd.DistributionConfigurationClient(endpoint_url=local.url)
+
+    with pytest.raises(ibd.ResourceNotFoundException):
+        client.get_distribution_configuration(ARN)
+
+
+def test_no_region_is_a_configuration_error() -> None:
+    with pytest.raises(ibd.ConfigurationError, match="You must specify a region"):
+        ibd.DistributionConfigurationClient(session=boto3.Session())
+
+
+def test_an_endpoint_that_is_no_url_is_a_configuration_error() -> None:
+    with pytest.raises(ibd.ConfigurationError, match="Invalid endpoint"):
+        ibd.DistributionConfigurationClient(session=boto3.Session(), region_name="us-west-2", endpoint_url="not a url")
+
+
+def test_a_profile_that_does_not_exist_is_a_configuration_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "no-config").write_text("[default]\nregion = us-west-2\n")
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+    with pytest.raises(ibd.ConfigurationError, match="nobody"):
+        ibd.DistributionConfigurationClient()
+
+
+def test_a_client_handed_in_is_left_as_it_is(session: Any, local: LocalImageBuilder) -> None:
+    theirs = session.client("imagebuilder", endpoint_url=local.url)
+    before = dict(vars(theirs.meta.config))
+
+    for _ in range(3):
+        ibd.DistributionConfigurationClient(theirs)
+
+    assert vars(theirs.meta.config) == before
+    with pytest.raises(theirs.exceptions.ResourceNotFoundException):
+        theirs.get_distribution_configuration(distributionConfigurationArn=ARN)
+
+
+def test_a_client_can_be_shared_between_threads(boto3_client: Any) -> None:
+    client = ibd.DistributionConfigurationClient(boto3_client)
+    arns = [
+        boto3_client.create_distribution_configuration(name=f"web {n:02}", distributions=ANYTHING)[
+            "distributionConfigurationArn"
+        ]
+        for n in range(8)
+    ]
+    seen: dict[str, str | None] = {}
+
+    def work(arn: str) -> None:
+        client.update_distribution_configuration(arn, [EVERYTHING], description=arn)
+        seen[arn] = client.get_distribution_configuration(arn).description
+
+    threads = [threading.Thread(target=work, args=[arn]) for arn in arns]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert seen == {arn: arn for arn in arns}

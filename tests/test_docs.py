@@ -1,0 +1,60 @@
+"""
+README, docs, docstrings and examples run as they are written.
+"""
+
+import doctest
+import importlib
+import pkgutil
+import runpy
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from sybil import Sybil
+from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
+
+import imagebuilder_dist
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
+EXAMPLES = sorted(ROOT.glob("docs/examples/*.py"))
+MODULES = [
+    importlib.import_module(module.name)
+    for module in pkgutil.walk_packages(imagebuilder_dist.__path__, "imagebuilder_dist.")
+    if not module.name.endswith("__main__")
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_a_page_runs(page: Path) -> None:
+    sybil = Sybil(parsers=[PythonCodeBlockParser(), SkipParser()], path=str(ROOT))
+
+    examples = list(sybil.parse(page).examples())
+    for example in examples:
+        example.evaluate()
+
+    assert examples
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+def test_a_docstring_runs(module: ModuleType) -> None:
+    assert doctest.testmod(module).failed == 0
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_an_example_runs(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(example), run_name="__main__")
+
+    assert capsys.readouterr().out
+
+
+def test_the_quickstart_shows_the_main_job(capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(ROOT / "docs/examples/quickstart.py"), run_name="__main__")
+
+    out = capsys.readouterr().out
+    assert "equal to what was sent: True" in out
+    assert "InvalidParameterValueException at distributions[0].amiDistributionConfiguration.name" in out
+
+
+def test_the_changelog_knows_the_version() -> None:
+    assert f"## [{imagebuilder_dist.__version__}]" in (ROOT / "CHANGELOG.md").read_text()

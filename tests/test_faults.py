@@ -1,0 +1,246 @@
+"""
+Every failure that isn't the service's no, provoked over a real socket.
+"""
+
+import json
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist.testing import LocalImageBuilder
+
+from .faulty import FaultyServer, http
+from .shapes import ARN, EVERYTHING
+
+Connect = Callable[..., ibd.DistributionConfigurationClient]
+
+
+@pytest.fixture
+def connect(session: Any) -> Connect:
+    def make(url: str, attempts: int = 1, **options: Any) -> ibd.DistributionConfigurationClient:
+        config = Config(retries={"total_max_attempts": attempts, "mode": "legacy"}, connect_timeout=5, **options)
+        return ibd.DistributionConfigurationClient(session.client("imagebuilder", endpoint_url=url, config=config))
+
+    return make
+
+
+def update(client: ibd.DistributionConfigurationClient) -> ibd.UpdateDistributionConfigurationResult:
+    return client.update_distribution_configuration(ARN, [EVERYTHING], client_token="a token")
+
+
+def test_a_refused_connection_was_certainly_not_applied(connect: Connect) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    with pytest.raises(ibd.ConnectionFailedError) as caught:
+        update(connect(f"http://127.0.0.1:{port}"))
+
+    assert caught.value.may_have_been_applied is False
+    assert caught.value.client_token == "a token"
+    assert caught.value.operation == "UpdateDistributionConfiguration"
+    assert caught.value.__cause__ is not None
+
+
+def test_a_connection_closed_without_an_answer_may_have_been_applied(connect: Connect) -> None:
+    with FaultyServer(None) as server, pytest.raises(ibd.ConnectionFailedError) as caught:
+        update(connect(server.url))
+
+    assert caught.value.may_have_been_applied is True
+    assert json.loads(server.received[0])["clientToken"] == "a token"
+
+
+def test_an_answer_cut_short_is_a_response_error(connect: Connect) -> None:
+    """
+    botocore takes what came of it for the whole.
+    """
+    answer = http("200 OK", b'{"requestId": "an', length=100)
+    with FaultyServer(answer) as server, pytest.raises(ibd.ResponseError, match="no JSON") as caught:
+        update(connect(server.url))
+
+    assert caught.value.client_token == "a token"
+
+
+def test_an_answer_that_does_not_come_in_time_may_have_been_applied(connect: Connect) -> None:
+    with FaultyServer() as server, pytest.raises(ibd.RequestTimeoutError) as caught:
+        update(connect(server.url, read_timeout=0.1))
+
+    assert caught.value.may_have_been_applied is True
+    assert caught.value.client_token == "a token"
+
+
+def test_a_connection_refused_after_an_attempt_without_an_answer_may_have_been_applied(
+    connect: Connect,
+) -> None:
+    """
+    botocore reports its last attempt only; the one before may have reached the service.
+    """
+    with FaultyServer(None, then_refuse=True) as server, pytest.raises(ibd.ConnectionFailedError) as caught:
+        update(connect(server.url, attempts=2))
+
+    assert "Could not connect" in str(caught.value)
+    assert caught.value.may_have_been_applied is True
+
+
+def test_a_connection_refused_after_a_failure_of_the_server_may_have_been_applied(connect: Connect) -> None:
+    failure = http("500 Internal Server Error", b"{}", headers=["x-amzn-ErrorType: ServiceException"])
+    with (
+        FaultyServer(failure, then_refuse=True) as server,
+        pytest.raises(ibd.ConnectionFailedError) as caught,
+    ):
+        update(connect(server.url, attempts=2))
+
+    assert caught.value.may_have_been_applied is True
+
+
+def test_a_connection_refused_after_a_throttle_was_certainly_not_applied(connect: Connect) -> None:
+    throttle = http("400 Bad Request", b"{}", headers=["x-amzn-ErrorType: ThrottlingException"])
+    with (
+        FaultyServer(throttle, then_refuse=True) as server,
+        pytest.raises(ibd.ConnectionFailedError) as caught,
+    ):
+        update(connect(server.url, attempts=2))
+
+    assert caught.value.may_have_been_applied is False
+
+
+def test_no_credentials_is_a_credentials_error(local: LocalImageBuilder) -> None:
+    client = ibd.DistributionConfigurationClient(
+        session=boto3.Session(), region_name="us-west-2", endpoint_url=local.url
+    )
+
+    with pytest.raises(ibd.CredentialsError) as caught:
+        update(client)
+
+    assert caught.value.client_token == "a token"
+    assert "Unable to locate credentials" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"<html>welcome</html>", "it is no JSON"),
+        (b'{"requestId": "an', "it is no JSON"),
+        (b"\xff\xfe", "it has not the shape"),
+        (b"[]", "it has not the shape"),
+        (b'"yes"', "it has not the shape"),
+        (b"[" * 100_000 + b"]" * 100_000, "it has not the shape"),
+        (b'{"requestId": 5}', "requestId: must be a str, not 5 (int)"),
+    ],
+)
+def test_an_answer_that_nobody_can_read_is_a_response_error(connect: Connect, body: bytes, reason: str) -> None:
+    with FaultyServer(http("200 OK", body)) as server, pytest.raises(ibd.ResponseError) as caught:
+        update(connect(server.url))
+
+    assert reason in str(caught.value)
+    assert caught.value.http_status == 200
+    assert caught.value.client_token == "a token"
+
+
+@pytest.mark.parametrize("body", [b"{}", b"", b'{"requestId": null}', b'{"brandNew": 1}'])
+def test_an_answer_without_any_known_member_is_an_answer(connect: Connect, body: bytes) -> None:
+    with FaultyServer(http("200 OK", body)) as server:
+        result = update(connect(server.url))
+
+    assert result == ibd.UpdateDistributionConfigurationResult(request_id="an id", client_token="a token")
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        {"distributions": 5},
+        {"distributions": [5]},
+        {"distributions": {"region": "us-west-2"}},
+        {"distributions": [{"amiDistributionConfiguration": {}}]},
+        {"tags": ["a"]},
+        [],
+    ],
+)
+def test_a_configuration_of_another_shape_is_a_response_error(connect: Connect, configuration: object) -> None:
+    body = json.dumps({"distributionConfiguration": configuration}).encode()
+
+    with FaultyServer(http("200 OK", body)) as server, pytest.raises(ibd.ResponseError) as caught:
+        connect(server.url).get_distribution_configuration(ARN)
+
+    assert caught.value.request_id == "an id"
+
+
+def test_members_and_values_that_came_later_do_not_break_a_read(connect: Connect) -> None:
+    body = json.dumps(
+        {
+            "distributionConfiguration": {
+                "hue": "blue",
+                "distributions": [
+                    {
+                        "region": "us-west-2",
+                        "shade": 1,
+                        "s3ExportConfiguration": {
+                            "roleName": "r",
+                            "diskImageFormat": "QCOW2",
+                            "s3Bucket": "b",
+                        },
+                    }
+                ],
+            }
+        }
+    ).encode()
+
+    with FaultyServer(http("200 OK", body)) as server:
+        configuration = connect(server.url).get_distribution_configuration(ARN)
+
+    export = configuration.distributions[0].s3_export_configuration
+    assert export is not None
+    assert str(export.disk_image_format) == "QCOW2"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "code"),
+    [
+        ("502 Bad Gateway", b"<html>bad gateway</html>", [], "502"),
+        ("400 Bad Request", b'{"__type": "ValidationError", "Message": "why"}', [], "ValidationError"),
+        (
+            "403 Forbidden",
+            b'{"message": "why"}',
+            ["x-amzn-ErrorType: ExpiredTokenException:"],
+            "ExpiredTokenException",
+        ),
+        (
+            "429 Too Many Requests",
+            b'{"__type": "com.amazonaws.imagebuilder#CallRateLimitExceededException", "message": "why"}',
+            [],
+            "CallRateLimitExceededException",
+        ),
+    ],
+)
+def test_an_error_is_found_wherever_the_service_puts_it(
+    connect: Connect, status: str, body: bytes, headers: list[str], code: str
+) -> None:
+    with FaultyServer(http(status, body, headers=headers)) as server, pytest.raises(ibd.ApiError) as caught:
+        update(connect(server.url))
+
+    assert caught.value.code == code
+    assert caught.value.http_status == int(status[:3])
+    assert caught.value.request_id == "an id"
+
+
+def test_an_error_that_nobody_can_read_is_a_response_error(connect: Connect) -> None:
+    with FaultyServer(http("400 Bad Request", b"[]")) as server, pytest.raises(ibd.ResponseError) as caught:
+        update(connect(server.url))
+
+    assert caught.value.http_status == 400
+
+
+def test_another_user_of_the_same_client_sees_botocores_own_errors(session: Any) -> None:
+    config = Config(retries={"total_max_attempts": 1, "mode": "legacy"})
+    with FaultyServer(http("200 OK", b"[]"), None) as server:
+        theirs = session.client("imagebuilder", endpoint_url=server.url, config=config)
+        ibd.DistributionConfigurationClient(theirs)
+
+        with pytest.raises(AttributeError):
+            theirs.get_distribution_configuration(distributionConfigurationArn=ARN)
+        with pytest.raises(theirs.exceptions.ClientError.__mro__[-2], match="Connection was closed"):
+            theirs.get_distribution_configuration(distributionConfigurationArn=ARN)
