@@ -5,7 +5,7 @@ REQUIREMENTS ?= .ci/requirements-test.txt
 bin := $(VENV)/bin
 installed := $(VENV)/.installed
 
-.PHONY: demo test lint clean requirements install-lint
+.PHONY: demo test lint clean requirements venv install-lint
 
 demo: $(installed)
 	$(bin)/python docs/examples/quickstart.py
@@ -21,7 +21,8 @@ lint: install-lint
 	$(bin)/ruff format --check .
 	$(bin)/mypy
 	$(bin)/pyright --pythonpath $(bin)/python
-	$(bin)/pyright --pythonpath $(bin)/python --verifytypes imagebuilder_dist --ignoreexternal
+
+venv: $(installed)
 
 $(installed): $(REQUIREMENTS) pyproject.toml
 	$(PYTHON) -m venv $(VENV)
