@@ -13,7 +13,7 @@ account_ids = st.from_regex(r"[0-9]{12}", fullmatch=True)
 template_ids = st.from_regex(r"lt-[a-z0-9_-]{17}", fullmatch=True)
 regions = st.from_regex(r"[a-z]{2}-[a-z]{4,9}-[1-9]", fullmatch=True)
 tags = st.dictionaries(
-    st.from_regex(r"[a-zA-Z0-9_.:/=+@-]{1,30}", fullmatch=True).filter(lambda key: not key.startswith("aws:")),
+    st.from_regex(r"[a-zA-Z0-9_.:/=+-]{1,30}", fullmatch=True).filter(lambda key: not key.startswith("aws:")),
     st.text(max_size=40),
     max_size=5,
 )
