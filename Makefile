@@ -20,7 +20,8 @@ lint: install-lint
 	$(bin)/ruff check .
 	$(bin)/ruff format --check .
 	$(bin)/mypy
-	$(bin)/pyright --pythonpath $(bin)/python
+	PATH="$(abspath $(bin)):$$PATH" pyright
+	PATH="$(abspath $(bin)):$$PATH" pyright --verifytypes imagebuilder_dist --ignoreexternal
 
 venv: $(installed)
 

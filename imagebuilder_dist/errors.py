@@ -63,6 +63,9 @@ class ImageBuilderDistError(Exception):
     The root: catching it catches everything that this library raises on purpose, except `TypeError`.
     """
 
+    args: tuple[Any, ...]
+    """What the class was called with: all that pickle needs."""
+
     http_status: int | None = None
     """The HTTP status of the answer, where one came."""
 
@@ -87,7 +90,7 @@ class ValidationError(ImageBuilderDistError, ValueError):
     """
 
     def __init__(self, issues: Iterable[Issue], operation: str | None = None, client_token: str | None = None) -> None:
-        self.issues = tuple(issues)
+        self.issues: tuple[Issue, ...] = tuple(issues)
         count = len(self.issues)
         lines = "".join(f"\n  {issue}" for issue in self.issues)
         super().__init__(f"{count} problem{'' if count == 1 else 's'}:{lines}", operation, client_token)
