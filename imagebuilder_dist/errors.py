@@ -63,9 +63,6 @@ class ImageBuilderDistError(Exception):
     The root: catching it catches everything that this library raises on purpose, except `TypeError`.
     """
 
-    args: tuple[Any, ...]
-    """What the class was called with: all that pickle needs."""
-
     http_status: int | None = None
     """The HTTP status of the answer, where one came."""
 
@@ -94,7 +91,7 @@ class ValidationError(ImageBuilderDistError, ValueError):
         count = len(self.issues)
         lines = "".join(f"\n  {issue}" for issue in self.issues)
         super().__init__(f"{count} problem{'' if count == 1 else 's'}:{lines}", operation, client_token)
-        self.args = (self.issues, operation, client_token)
+        self.args: tuple[Any, ...] = (self.issues, operation, client_token)
 
 
 class ConfigurationError(ImageBuilderDistError):
@@ -133,7 +130,7 @@ class TransportError(ImageBuilderDistError):
         `False` means that it certainly did not. After `True`, a write can be repeated safely with the same
         `client_token`: the service runs it at most once.
         """
-        self.args = (message, operation, client_token, may_have_been_applied)
+        self.args: tuple[Any, ...] = (message, operation, client_token, may_have_been_applied)
 
 
 class ConnectionFailedError(TransportError):
@@ -166,7 +163,7 @@ class ResponseError(ImageBuilderDistError):
         super().__init__(message, operation, client_token)
         self.http_status = http_status
         self.request_id = request_id
-        self.args = (message, operation, client_token, http_status, request_id)
+        self.args: tuple[Any, ...] = (message, operation, client_token, http_status, request_id)
 
 
 _THROTTLING = frozenset(
@@ -241,7 +238,7 @@ class ApiError(ImageBuilderDistError, ClientError):
         response: Any = error_response  # a closed TypedDict to botocore's stubs
         ClientError.__init__(self, response, operation_name)
         self._text = str(self.args[0])
-        self.args = (error_response, operation_name, client_token)
+        self.args: tuple[Any, ...] = (error_response, operation_name, client_token)
         self.operation = operation_name
         self.client_token = client_token
         error: Mapping[str, Any] = error_response.get("Error", {})
