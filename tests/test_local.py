@@ -554,15 +554,17 @@ def test_it_runs_for_other_tools_until_it_is_stopped(session: Any, stop: signal.
         "111122223333",
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ}) as process:
-        assert process.stdout is not None
-        url = process.stdout.readline().strip()
-        client = session.client("imagebuilder", endpoint_url=url)
+        try:
+            assert process.stdout is not None
+            client = session.client("imagebuilder", endpoint_url=process.stdout.readline().strip())
+            arn = create(client)
+            client.close()
+            process.send_signal(stop)
+            status = process.wait(timeout=10)
+        finally:
+            process.kill()
 
-        arn = create(client)
-        client.close()
-        process.send_signal(stop)
-
-        assert process.wait(timeout=10) == 0
+    assert status == 0
     assert ":111122223333:" in arn
 
 

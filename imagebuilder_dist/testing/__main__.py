@@ -21,7 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--region", default="us-west-2", help="the Region of requests that aren't signed")
     options = parser.parse_args(arguments)
     local = LocalImageBuilder(account_id=options.account_id, region_name=options.region, port=options.port)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for each in (signal.SIGINT, signal.SIGTERM):  # a shell's background job starts with SIGINT ignored
+        signal.signal(each, signal.default_int_handler)
     try:
         with local:
             print(local.url, flush=True)  # noqa: T201 - its one output
