@@ -56,6 +56,7 @@ from imagebuilder_dist.models import (
     UpdateDistributionConfigurationRequest,
 )
 from imagebuilder_dist.results import DistributionConfiguration, UpdateDistributionConfigurationResult
+from imagebuilder_dist.validation import validate
 
 __all__ = [
     "AccessDeniedException",
@@ -112,4 +113,5 @@ __all__ = [
     "configure_converter",
     "from_boto3",
     "to_boto3",
+    "validate",
 ]

@@ -140,6 +140,14 @@ def plain_type(annotation: Any) -> type:
     return str if get_origin(annotation) is Literal else annotation
 
 
+def member_name(attribute: str) -> str:
+    """
+    Return the service's name of an *attribute*: `kmsKeyId` for `kms_key_id`.
+    """
+    first, *rest = attribute.split("_")
+    return first + "".join(map(str.capitalize, rest))
+
+
 def is_a(value: object, cls: type) -> bool:
     """
     Tell whether *value* is a *cls*, where `True` is no integer.

@@ -2,19 +2,23 @@
 The operations, under boto3's names, typed on both ends.
 """
 
+import logging
 import uuid
 from collections.abc import Mapping
 from typing import Any, Protocol, cast
 
 from botocore.exceptions import BotoCoreError
 
+from imagebuilder_dist import validation
 from imagebuilder_dist._calls import call, watch
 from imagebuilder_dist._fields import Items, check_type
 from imagebuilder_dist._version import __version__
 from imagebuilder_dist.converter import to_boto3
-from imagebuilder_dist.errors import ConfigurationError, from_botocore
+from imagebuilder_dist.errors import ConfigurationError, ValidationError, from_botocore
 from imagebuilder_dist.models import Distribution, UpdateDistributionConfigurationRequest
 from imagebuilder_dist.results import DistributionConfiguration, UpdateDistributionConfigurationResult
+
+_logger = logging.getLogger("imagebuilder_dist")
 
 
 class ImageBuilderClient(Protocol):
@@ -120,6 +124,7 @@ class DistributionConfigurationClient:
         *,
         description: str | None = None,
         client_token: str | None = None,
+        validate: bool = True,
     ) -> UpdateDistributionConfigurationResult:
         """
         Replace everything stored under *distribution_configuration_arn*.
@@ -135,12 +140,15 @@ class DistributionConfigurationClient:
             client_token: Up to 64 characters that belong to this one intended write.
                 Give the `client_token` of an error to repeat the write it belongs to; the service runs it at most
                 once. Made where it isn't given.
+            validate: Whether to refuse locally what the service would refuse, all of it at once.
+                Switch it off on the day that AWS allows something that this version doesn't know yet.
 
         Raises:
             TypeError:
                 If an argument is of a wrong type.
             imagebuilder_dist.errors.ValidationError:
-                If the request is refused before it is sent.
+                If the request is refused before it is sent; `issues` holds all that is wrong with it.
+                Warnings alone go to the logger `imagebuilder_dist` and don't stop the write.
             imagebuilder_dist.errors.InvalidParameterValueException:
                 If the service refuses a value; `parameter` holds its path.
             imagebuilder_dist.errors.ResourceInUseException:
@@ -155,6 +163,8 @@ class DistributionConfigurationClient:
             description=description,
             client_token=token,
         )
+        if validate:
+            _refuse_errors(request, "UpdateDistributionConfiguration", token)
         answer = call(
             "UpdateDistributionConfiguration",
             self._client.update_distribution_configuration,
@@ -167,6 +177,14 @@ class DistributionConfigurationClient:
         )
 
 
+def _refuse_errors(request: UpdateDistributionConfigurationRequest, operation: str, client_token: str) -> None:
+    issues = validation.validate(request)
+    if any(issue.severity == "error" for issue in issues):
+        raise ValidationError(issues, operation, client_token)
+    for issue in issues:
+        _logger.warning("%s will be stored, but %s", operation, issue)
+
+
 def _make_client(
     session: Session | None, region_name: str | None, endpoint_url: str | None, config: Config | None
 ) -> ImageBuilderClient:
@@ -175,14 +193,15 @@ def _make_client(
     from botocore.config import Config as BotocoreConfig  # noqa: PLC0415
 
     agent = f"imagebuilder_dist/{__version__}"
-    if config is None:
-        config = BotocoreConfig(user_agent_extra=agent)
-    else:
-        theirs = getattr(config, "user_agent_extra", None)
-        config = config.merge(BotocoreConfig(user_agent_extra=f"{theirs} {agent}" if theirs else agent))
+    theirs = getattr(config, "user_agent_extra", None)
+    # botocore would check again what models and validation have established.
+    ours = BotocoreConfig(user_agent_extra=f"{theirs} {agent}" if theirs else agent, parameter_validation=False)
     try:
         client: ImageBuilderClient = (session or cast(Session, boto3)).client(
-            "imagebuilder", region_name=region_name, endpoint_url=endpoint_url, config=config
+            "imagebuilder",
+            region_name=region_name,
+            endpoint_url=endpoint_url,
+            config=config.merge(ours) if config else ours,
         )
     except BotoCoreError as error:
         raise from_botocore(error) from error

@@ -24,7 +24,7 @@ from cattrs.fns import identity
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from imagebuilder_dist import models, results
-from imagebuilder_dist._fields import a, found, is_a, is_list, is_mapping, optional, plain_type
+from imagebuilder_dist._fields import a, found, is_a, is_list, is_mapping, member_name, optional, plain_type
 from imagebuilder_dist.errors import Issue, ValidationError
 
 T = TypeVar("T")
@@ -61,14 +61,6 @@ class _ProblemError(TypeError):
         super().__init__(message)
         self.rule = rule
         self.value = value
-
-
-def member_name(attribute: str) -> str:
-    """
-    Return the service's name of an *attribute*: `kmsKeyId` for `kms_key_id`.
-    """
-    first, *rest = attribute.split("_")
-    return first + "".join(map(str.capitalize, rest))
 
 
 def to_boto3(model: attrs.AttrsInstance) -> dict[str, Any]:

@@ -55,7 +55,8 @@ class Issue:
     """The value found there; `None` where nothing is there."""
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}" if self.path else self.message
+        text = f"{self.path}: {self.message}" if self.path else self.message
+        return text if self.severity == "error" else f"{text} (warning)"
 
 
 class ImageBuilderDistError(Exception):

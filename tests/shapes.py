@@ -13,6 +13,7 @@ from botocore.session import Session
 import imagebuilder_dist as ibd
 
 CORPUS = Path(__file__).parent / "corpus"
+LICENCE = "arn:aws:license-manager:us-west-2:123456789012:license-configuration:lic-" + "a" * 32
 ARN = "arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/x"
 
 # Stored under an ARN until a test replaces it.

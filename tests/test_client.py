@@ -10,9 +10,9 @@ from botocore.config import Config
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
 
-from .shapes import ANYTHING, ARN, EVERYTHING
+from .shapes import ANYTHING, ARN, EVERYTHING, LICENCE
 
-DISTRIBUTIONS = [ibd.Distribution(region="us-west-2", license_configuration_arns=["arn:example"])]
+DISTRIBUTIONS = [ibd.Distribution(region="us-west-2", license_configuration_arns=[LICENCE])]
 
 
 @pytest.fixture
@@ -93,7 +93,9 @@ def test_the_token_given_is_sent_and_returned() -> None:
 def test_an_empty_token_is_sent_as_it_is_and_not_replaced() -> None:
     fake = Fake({})
 
-    ibd.DistributionConfigurationClient(fake).update_distribution_configuration(ARN, DISTRIBUTIONS, client_token="")
+    ibd.DistributionConfigurationClient(fake).update_distribution_configuration(
+        ARN, DISTRIBUTIONS, client_token="", validate=False
+    )
 
     assert fake.calls[0]["clientToken"] == ""
 
@@ -177,7 +179,9 @@ def test_a_refused_value_names_its_path(boto3_client: Any, arn: str) -> None:
     )
 
     with pytest.raises(ibd.InvalidParameterValueException) as caught:
-        ibd.DistributionConfigurationClient(boto3_client).update_distribution_configuration(arn, [nameless])
+        ibd.DistributionConfigurationClient(boto3_client).update_distribution_configuration(
+            arn, [nameless], validate=False
+        )
 
     assert caught.value.parameter == "distributions[0].amiDistributionConfiguration.name"
     assert caught.value.http_status == 400

@@ -11,8 +11,8 @@ from botocore.model import ListShape, MapShape, Shape, StringShape
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import errors
-from imagebuilder_dist._fields import optional
-from imagebuilder_dist.converter import MAY_BE_EMPTY, MODELS, RESULTS, member_name
+from imagebuilder_dist._fields import member_name, optional
+from imagebuilder_dist.converter import MAY_BE_EMPTY, MODELS, RESULTS
 
 from .shapes import service_model, structure
 

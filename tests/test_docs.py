@@ -5,6 +5,7 @@ README, docs, docstrings and examples run as they are written.
 import doctest
 import importlib
 import pkgutil
+import re
 import runpy
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +15,7 @@ from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 
 import imagebuilder_dist
+from imagebuilder_dist.validation import RULES
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
@@ -58,3 +60,12 @@ def test_the_quickstart_shows_the_main_job(capsys: pytest.CaptureFixture[str]) -
 
 def test_the_changelog_knows_the_version() -> None:
     assert f"## [{imagebuilder_dist.__version__}]" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_every_rule_is_documented_with_its_severity() -> None:
+    rows = re.findall(r"^\| (`.+?`) \| (\w+) \|", (ROOT / "docs/validation.md").read_text(), re.MULTILINE)
+    documented = {name: severity for names, severity in rows for name in re.findall("`(.+?)`", names)}
+
+    in_documents = dict.fromkeys(["type", "required", "unknown-member", "empty-list"], "error")
+    limits = dict.fromkeys(["min", "max", "pattern", "enum"], "error")
+    assert documented == in_documents | limits | {name: rule.severity for name, rule in RULES.items()}

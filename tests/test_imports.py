@@ -14,7 +14,18 @@ import imagebuilder_dist as ibd
 
 PACKAGE = Path(ibd.__file__).parent
 # Each module and what it may import of ours: only what stands before it.
-ORDER = ["_version", "errors", "_fields", "models", "results", "converter", "_calls", "client", "__init__"]
+ORDER = [
+    "_version",
+    "errors",
+    "_fields",
+    "models",
+    "results",
+    "converter",
+    "validation",
+    "_calls",
+    "client",
+    "__init__",
+]
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -23,11 +23,10 @@ from imagebuilder_dist.testing.__main__ import main
 from imagebuilder_dist.testing.local import MAX_BODY
 
 from . import strategies
-from .shapes import ANYTHING, service_model
+from .shapes import ANYTHING, LICENCE, service_model
 
 Raw = Callable[..., tuple[int, dict[str, str], dict[str, Any]]]
 ARN = "arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/"
-LICENCE = "arn:aws:license-manager:us-west-2:123456789012:license-configuration:lic-" + "a" * 32
 
 
 @pytest.fixture

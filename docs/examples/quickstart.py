@@ -11,6 +11,7 @@ from imagebuilder_dist import (
     Distribution,
     DistributionConfigurationClient,
     UpdateDistributionConfigurationRequest,
+    ValidationError,
     from_boto3,
 )
 from imagebuilder_dist.testing import LocalImageBuilder
@@ -49,13 +50,19 @@ def main() -> None:
             print(f"   - {distribution.region}: {ami.name if ami else 'no AMI'}")
         print(f"   equal to what was sent: {stored.distributions == request.distributions}\n")
 
-        print("4. An update that the service refuses")
+        print("4. A wrong update, refused before it is sent")
         nameless = Distribution(
             region="us-west-2",
             ami_distribution_configuration=AmiDistributionConfiguration(name="always-the-same"),
         )
         try:
             client.update_distribution_configuration(request.distribution_configuration_arn, [nameless])
+        except ValidationError as error:
+            print(f"   {type(error).__name__}: {error}\n")
+
+        print("5. The same, left to the service")
+        try:
+            client.update_distribution_configuration(request.distribution_configuration_arn, [nameless], validate=False)
         except ApiError as error:
             print(f"   {type(error).__name__} at {error.parameter}")
             print(f"   {error.message}")

@@ -1,0 +1,563 @@
+"""
+Every problem of a request at once, before it is sent: the limits of the service's model, and the service's own rules.
+
+Errors are what the service refuses; warnings are what it stores and what then fails or surprises in the build.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from operator import itemgetter
+from typing import Any, TypeAlias, cast, get_args, get_origin, get_type_hints
+
+import attrs
+
+from imagebuilder_dist._fields import Items, found, is_mapping, member_name, optional, to_tuple
+from imagebuilder_dist.errors import Issue, Severity
+from imagebuilder_dist.models import (
+    AmiDistributionConfiguration,
+    ContainerDistributionConfiguration,
+    CreateDistributionConfigurationRequest,
+    Distribution,
+    FastLaunchConfiguration,
+    FastLaunchLaunchTemplateSpecification,
+    FastLaunchSnapshotConfiguration,
+    LaunchPermissionConfiguration,
+    LaunchTemplateConfiguration,
+    S3ExportConfiguration,
+    SsmParameterConfiguration,
+    TargetContainerRepository,
+    UpdateDistributionConfigurationRequest,
+)
+
+Location: TypeAlias = tuple[str | int, ...]
+"""Attribute names and list positions, from the root to a value."""
+
+
+@attrs.frozen(kw_only=True)
+class Limit:
+    """
+    What the service's model allows of a value: its size, its pattern, its values, and its items.
+    """
+
+    min: int | None = None
+    max: int | None = None
+    pattern: str | None = None
+    """As the model writes it: in the service's regular expressions `$` is the very end."""
+
+    enum: tuple[str, ...] | None = None
+    says: str | None = None
+    """What a pattern allows, in words."""
+
+    items: "Limit | None" = None
+    """Of each item of a list, or each value of a mapping."""
+
+    keys: "Limit | None" = None
+
+
+NO_LIMIT = Limit()
+_NON_EMPTY = Limit(min=1, max=1024)
+_ACCOUNT_ID = Limit(pattern="^[0-9]{12}$", says="an account id of 12 digits")
+_ACCOUNTS = Limit(min=1, max=1536, items=_ACCOUNT_ID)
+_STRINGS = Limit(items=_NON_EMPTY)
+_LAUNCH_TEMPLATE_ID = Limit(
+    pattern="^lt-[a-z0-9-_]{17}$", says="`lt-` and 17 lower-case letters, digits, hyphens or underscores"
+)
+_CLIENT_TOKEN = Limit(min=1, max=64)
+_TAGS = Limit(
+    min=1,
+    max=50,
+    keys=Limit(
+        min=1,
+        max=128,
+        pattern=r"^(?!aws:)[a-zA-Z0-9\s_.:/=+\-@]*$",
+        says="letters, digits, white space and _ . : / = + - @, and not begin with `aws:`",
+    ),
+    items=Limit(max=256),
+)
+
+LIMITS: Mapping[type, Mapping[str, Limit]] = {
+    UpdateDistributionConfigurationRequest: {
+        "distribution_configuration_arn": Limit(
+            pattern="^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws):distribution-configuration/[a-z0-9-_]+$",
+            says="an ARN such as "
+            "arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/my-configuration",
+        ),
+        "distributions": NO_LIMIT,
+        "description": _NON_EMPTY,
+        "client_token": _CLIENT_TOKEN,
+    },
+    CreateDistributionConfigurationRequest: {
+        "name": Limit(
+            pattern="^[-_A-Za-z-0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z-0-9]$",
+            says="3 to 128 letters, digits, hyphens, underscores or, inside, spaces",
+        ),
+        "distributions": NO_LIMIT,
+        "description": _NON_EMPTY,
+        "tags": _TAGS,
+        "client_token": _CLIENT_TOKEN,
+        "dry_run": NO_LIMIT,
+    },
+    Distribution: {
+        "region": _NON_EMPTY,
+        "ami_distribution_configuration": NO_LIMIT,
+        "container_distribution_configuration": NO_LIMIT,
+        "license_configuration_arns": Limit(
+            min=1,
+            max=50,
+            items=Limit(
+                pattern="^arn:aws[^:]*:license-manager:[^:]+:[0-9]{12}:license-configuration:lic-[a-z0-9-_]{32}$",
+                says="an ARN of a License Manager configuration",
+            ),
+        ),
+        "launch_template_configurations": Limit(min=1, max=100),
+        "s3_export_configuration": NO_LIMIT,
+        "fast_launch_configurations": Limit(min=1, max=1000),
+        "ssm_parameter_configurations": NO_LIMIT,
+    },
+    AmiDistributionConfiguration: {
+        "name": Limit(
+            min=1,
+            max=127,
+            pattern=r"^[-_A-Za-z0-9{][-_A-Za-z0-9\s:{}\.]+[-_A-Za-z0-9}]$",
+            says="3 or more letters, digits, hyphens, underscores, {{ tags }} or, inside, white space, : and .",
+        ),
+        "description": _NON_EMPTY,
+        "target_account_ids": _ACCOUNTS,
+        "ami_tags": _TAGS,
+        "kms_key_id": _NON_EMPTY,
+        "launch_permission": NO_LIMIT,
+    },
+    LaunchPermissionConfiguration: {
+        "user_ids": _ACCOUNTS,
+        "user_groups": _STRINGS,
+        "organization_arns": Limit(
+            min=1,
+            max=25,
+            items=Limit(
+                pattern="^arn:aws[^:]*:organizations::[0-9]{12}:organization/o-[a-z0-9]{10,32}$",
+                says="an ARN of an organization",
+            ),
+        ),
+        "organizational_unit_arns": Limit(
+            min=1,
+            max=25,
+            items=Limit(
+                # No end anchor in the model: what follows is accepted.
+                pattern="^arn:aws[^:]*:organizations::[0-9]{12}:ou/o-[a-z0-9]{10,32}/ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}",
+                says="an ARN of an organizational unit",
+            ),
+        ),
+    },
+    ContainerDistributionConfiguration: {
+        "description": _NON_EMPTY,
+        "container_tags": _STRINGS,
+        "target_repository": NO_LIMIT,
+    },
+    TargetContainerRepository: {
+        "service": Limit(enum=("ECR",)),
+        "repository_name": _NON_EMPTY,
+    },
+    LaunchTemplateConfiguration: {
+        "launch_template_id": _LAUNCH_TEMPLATE_ID,
+        "account_id": _ACCOUNT_ID,
+        "set_default_version": NO_LIMIT,
+    },
+    S3ExportConfiguration: {
+        "role_name": _NON_EMPTY,
+        "disk_image_format": Limit(enum=("VMDK", "RAW", "VHD")),
+        "s3_bucket": _NON_EMPTY,
+        "s3_prefix": _NON_EMPTY,
+    },
+    FastLaunchConfiguration: {
+        "enabled": NO_LIMIT,
+        "snapshot_configuration": NO_LIMIT,
+        "max_parallel_launches": Limit(min=1),
+        "launch_template": NO_LIMIT,
+        "account_id": _ACCOUNT_ID,
+    },
+    FastLaunchSnapshotConfiguration: {
+        "target_resource_count": Limit(min=1, max=10_000),
+    },
+    FastLaunchLaunchTemplateSpecification: {
+        "launch_template_id": _LAUNCH_TEMPLATE_ID,
+        "launch_template_name": _NON_EMPTY,
+        "launch_template_version": _NON_EMPTY,
+    },
+    SsmParameterConfiguration: {
+        "ami_account_id": _ACCOUNT_ID,
+        "parameter_name": Limit(
+            min=1,
+            max=1011,
+            pattern=r"^[a-zA-Z0-9_.\-\/]+$",
+            says="letters, digits and _ . - /",
+        ),
+        "data_type": Limit(enum=("text", "aws:ec2:image")),
+    },
+}
+"""The limits of every attribute, as in botocore's model; whether a member is required is for constructors to say."""
+
+
+Position: TypeAlias = tuple[int, ...]
+"""Where a location stands in the order of the document."""
+
+# What a rule finds: where below `distributions`, what is wrong and what to do, and the value there.
+Found: TypeAlias = tuple[Location, str, object]
+
+
+@attrs.frozen
+class Context:
+    """
+    What rules look at: the distributions, and the account that owns the configuration, where that is known.
+    """
+
+    distributions: tuple[Distribution, ...]
+    owner: str | None = None
+
+
+@attrs.frozen
+class Rule:
+    """
+    Something that the service wants beyond its model.
+    """
+
+    severity: Severity
+    find: Callable[[Context], Iterator[Found]]
+
+
+def _empty_distributions(context: Context) -> Iterator[Found]:
+    """The model allows it, Terraform and CDK refuse it, and it would wipe the configuration: a judgement."""
+    if not context.distributions:
+        yield ("distributions",), "must have at least 1 item: nothing would be distributed any more", ()
+
+
+def _region_unique(context: Context) -> Iterator[Found]:
+    """Documented by AWS."""
+    seen: set[str] = set()
+    for index, distribution in enumerate(context.distributions):
+        if distribution.region in seen:
+            message = f"is given twice: {distribution.region!r}; put all of a Region's settings into one distribution"
+            yield ("distributions", index, "region"), message, distribution.region
+        seen.add(distribution.region)
+
+
+def _region_output(context: Context) -> Iterator[Found]:
+    """Seen live: `One or more outputs should be provided for each region in a distribution configuration.`."""
+    for index, distribution in enumerate(context.distributions):
+        if all(getattr(distribution, name) is None for name in _OUTPUTS):
+            message = f"must have an output besides its region: {', '.join(map(member_name, _OUTPUTS))}"
+            yield ("distributions", index), message, distribution
+
+
+_OUTPUTS = tuple(field.name for field in attrs.fields(Distribution) if field.name != "region")
+_BUILD_DATE = re.compile(r"\{\{\s*imagebuilder:buildDate\s*\}\}", re.ASCII)
+
+
+def _ami_name_build_date(context: Context) -> Iterator[Found]:
+    """Seen live: `The EC2 AMI name must contain '{{ imagebuilder:buildDate }}'`."""
+    for location, ami, _ in _amis(context):
+        if ami.name is not None and not _BUILD_DATE.search(ami.name):
+            message = (
+                "must contain '{{ imagebuilder:buildDate }}', so that every build makes a new name; "
+                f"it is {found(ami.name)}"
+            )
+            yield (*location, "name"), message, ami.name
+
+
+def _launch_template_one_of(context: Context) -> Iterator[Found]:
+    """Documented by AWS."""
+    for location, fast_launch, _ in _fast_launches(context):
+        template = fast_launch.launch_template
+        if template and template.launch_template_id is not None and template.launch_template_name is not None:
+            message = "takes launchTemplateId or launchTemplateName, not both"
+            yield (*location, "launch_template"), message, template
+
+
+# EC2's EnableFastLaunch takes 6 or more.
+_PARALLEL_LAUNCHES = 6
+
+
+def _fast_launch_parallel(context: Context) -> Iterator[Found]:
+    """Documented for EC2's EnableFastLaunch, which the build calls."""
+    for location, fast_launch, _ in _fast_launches(context):
+        launches = fast_launch.max_parallel_launches
+        if launches is not None and launches < _PARALLEL_LAUNCHES:
+            message = f"should be {_PARALLEL_LAUNCHES} or more: EC2 refuses less, and the build fails"
+            yield (*location, "max_parallel_launches"), message, launches
+
+
+def _ssm_account(context: Context) -> Iterator[Found]:
+    """Documented by AWS."""
+    if context.owner is None:
+        return
+    for location, parameter, distribution in _ssm_parameters(context):
+        account = parameter.ami_account_id
+        if account is not None and account not in {context.owner, *_targets(distribution)}:
+            message = (
+                "should be the owner's account or among this Region's targetAccountIds: "
+                "the AMI isn't distributed to it, and the build fails"
+            )
+            yield (*location, "ami_account_id"), message, account
+
+
+def _ssm_duplicate(context: Context) -> Iterator[Found]:
+    """A judgement: the second write of the same parameter replaces the first."""
+    seen: set[tuple[Distribution, str | None, str]] = set()
+    for location, parameter, distribution in _ssm_parameters(context):
+        key = (distribution, parameter.ami_account_id, parameter.parameter_name)
+        if key in seen:
+            yield location, "should not be there twice: the same parameter of the same account", parameter
+        seen.add(key)
+
+
+def _public_ami(context: Context) -> Iterator[Found]:
+    """Seen live: the write is accepted, and the build fails where EC2's block public access is on."""
+    for location, ami, _ in _amis(context):
+        groups = (ami.launch_permission and ami.launch_permission.user_groups) or ()
+        for index, group in enumerate(groups):
+            message = (
+                "makes the AMI public; the build fails where EC2's block public access is on"
+                if group == "all"
+                else "means nothing to EC2: the only group is 'all'"
+            )
+            yield (*location, "launch_permission", "user_groups", index), message, group
+
+
+def _fast_launch_cross_account(context: Context) -> Iterator[Found]:
+    """Known to fail in builds; AWS's own words for it aren't recorded."""
+    for location, fast_launch, distribution in _fast_launches(context):
+        if fast_launch.enabled and _foreign_targets(context, distribution):
+            yield location, "doesn't go together with target accounts other than the owner's", fast_launch
+
+
+def _kms_default_shared(context: Context) -> Iterator[Found]:
+    """Documented by AWS: what the default key has encrypted can't be shared."""
+    for location, ami, distribution in _amis(context):
+        key = ami.kms_key_id
+        shared = bool(_targets(distribution)) or ami.launch_permission not in {None, LaunchPermissionConfiguration()}
+        if key is not None and shared and re.search(r"(^|[:/])aws/ebs$", key):
+            message = "is the default EBS key, which no other account can use: share with a key of your own"
+            yield (*location, "kms_key_id"), message, key
+
+
+def _kms_region(context: Context) -> Iterator[Found]:
+    """Documented by AWS: KMS keys are regional."""
+    for location, ami, distribution in _amis(context):
+        arn = re.match(r"arn:aws[^:]*:kms:([^:]+):", ami.kms_key_id or "")
+        if arn and arn[1] != distribution.region:
+            message = f"is a key in {arn[1]!r}, and the distribution's Region is {distribution.region!r}"
+            yield (*location, "kms_key_id"), message, ami.kms_key_id
+
+
+RULES: Mapping[str, Rule] = {
+    "empty-distributions": Rule("error", _empty_distributions),
+    "region-unique": Rule("error", _region_unique),
+    "region-output": Rule("error", _region_output),
+    "ami-name-build-date": Rule("error", _ami_name_build_date),
+    "launch-template-one-of": Rule("error", _launch_template_one_of),
+    "fast-launch-parallel": Rule("warning", _fast_launch_parallel),
+    "ssm-account": Rule("warning", _ssm_account),
+    "ssm-duplicate": Rule("warning", _ssm_duplicate),
+    "public-ami": Rule("warning", _public_ami),
+    "fast-launch-cross-account": Rule("warning", _fast_launch_cross_account),
+    "kms-default-shared": Rule("warning", _kms_default_shared),
+    "kms-region": Rule("warning", _kms_region),
+}
+"""The service's own rules. `empty-list` isn't here: a model can't hold one, so `from_boto3` reports it."""
+
+
+def _amis(context: Context) -> Iterator[tuple[Location, AmiDistributionConfiguration, Distribution]]:
+    for index, distribution in enumerate(context.distributions):
+        ami = distribution.ami_distribution_configuration
+        if ami is not None:
+            yield ("distributions", index, "ami_distribution_configuration"), ami, distribution
+
+
+def _fast_launches(context: Context) -> Iterator[tuple[Location, FastLaunchConfiguration, Distribution]]:
+    for index, distribution in enumerate(context.distributions):
+        for nth, each in enumerate(distribution.fast_launch_configurations or ()):
+            yield ("distributions", index, "fast_launch_configurations", nth), each, distribution
+
+
+def _ssm_parameters(context: Context) -> Iterator[tuple[Location, SsmParameterConfiguration, Distribution]]:
+    for index, distribution in enumerate(context.distributions):
+        for nth, each in enumerate(distribution.ssm_parameter_configurations or ()):
+            yield ("distributions", index, "ssm_parameter_configurations", nth), each, distribution
+
+
+def _targets(distribution: Distribution) -> tuple[str, ...]:
+    ami = distribution.ami_distribution_configuration
+    return (ami and ami.target_account_ids) or ()
+
+
+def _foreign_targets(context: Context, distribution: Distribution) -> bool:
+    """Tell whether a target account is certainly not the owner."""
+    targets = set(_targets(distribution))
+    return len(targets) > 1 if context.owner is None else bool(targets - {context.owner})
+
+
+# A limit that is broken: where below the root, which one, what is wrong, and the value there.
+Broken: TypeAlias = tuple[Location, str, str, object]
+Check: TypeAlias = Callable[[Any, Location, list[Broken]], None]
+
+
+@cache
+def _check_model(cls: type) -> Check:
+    """Prepare what a class's limits ask for, once, so that nothing is looked up per value."""
+    hints = get_type_hints(cls)
+    checks = [(name, _check_member(optional(hints[name])[0], limit)) for name, limit in LIMITS[cls].items()]
+    members = [(name, check_member) for name, check_member in checks if check_member is not None]
+
+    def check(model: Any, location: Location, broken: list[Broken]) -> None:
+        for name, check_member in members:
+            value = getattr(model, name)
+            if value is not None:
+                check_member(value, (*location, name), broken)
+
+    return check
+
+
+def _check_member(annotation: Any, limit: Limit) -> Check | None:
+    if attrs.has(annotation):
+        return _check_model(annotation)
+    if get_origin(annotation) is tuple:
+        item = get_args(annotation)[0]
+        check_item = _check_model(item) if attrs.has(item) else _check_plain(limit.items or NO_LIMIT)
+        return _check_tuple(_check_plain(limit), check_item)
+    if get_origin(annotation) is Mapping:
+        plain = (_check_plain(each or NO_LIMIT) for each in (limit, limit.keys, limit.items))
+        return _check_mapping(*plain)
+    return None if limit == NO_LIMIT else _check_plain(limit)
+
+
+def _check_tuple(check_size: Check, check_item: Check) -> Check:
+    def check(items: tuple[Any, ...], location: Location, broken: list[Broken]) -> None:
+        check_size(items, location, broken)
+        for index, item in enumerate(items):
+            check_item(item, (*location, index), broken)
+
+    return check
+
+
+def _check_mapping(check_size: Check, check_key: Check, check_value: Check) -> Check:
+    def check(items: Mapping[str, str], location: Location, broken: list[Broken]) -> None:
+        check_size(items, location, broken)
+        for key, value in items.items():
+            check_key(key, (*location, key), broken)
+            check_value(value, (*location, key), broken)
+
+    return check
+
+
+def _check_plain(limit: Limit) -> Check:
+    matches = _matcher(limit.pattern) if limit.pattern else None
+
+    def check(value: Any, location: Location, broken: list[Broken]) -> None:
+        size: int = value if isinstance(value, int) else len(value)
+        if limit.min is not None and size < limit.min:
+            broken.append((location, "min", _must_be(f"at least {limit.min}", value, size), value))
+            return  # what is too short breaks the pattern as well
+        if limit.max is not None and size > limit.max:
+            broken.append((location, "max", _must_be(f"at most {limit.max}", value, size), value))
+        if matches is not None and not matches(cast(str, value)):
+            broken.append((location, "pattern", f"must be {limit.says}, not {found(value)}", value))
+        if limit.enum and value not in limit.enum:
+            allowed = ", ".join(map(repr, limit.enum))
+            broken.append((location, "enum", f"must be one of {allowed}, not {found(value)}", value))
+
+    return check
+
+
+def _must_be(bound: str, value: object, size: int) -> str:
+    if isinstance(value, int):
+        return f"must be {bound}, not {size}"
+    return f"must have {bound} {'characters' if isinstance(value, str) else 'items'}, not {size}"
+
+
+def _matcher(pattern: str) -> Callable[[str], object]:
+    # Python's own $ would let a trailing newline pass, and the service's \s is ASCII.
+    anchored = pattern.endswith("$")
+    compiled = re.compile(pattern.removesuffix("$") if anchored else pattern, re.ASCII)
+    return compiled.fullmatch if anchored else compiled.match
+
+
+def validate(
+    request: UpdateDistributionConfigurationRequest
+    | CreateDistributionConfigurationRequest
+    | Distribution
+    | Items[Distribution],
+) -> tuple[Issue, ...]:
+    """
+    Return everything that is wrong with *request*, in document order; nothing where all is well.
+
+    Whether accounts, templates, keys or repositories exist isn't checked, by the service neither.
+
+    Args:
+        request: A request, one `Distribution`, or several.
+            Rules that ask for the owner's account read it off the ARN of an update.
+            A create and distributions alone don't say it, and there those rules keep quiet where it matters.
+
+    Raises:
+        TypeError:
+            If *request* is none of these.
+    """
+    broken: list[Broken] = []
+    root: object = request
+    below = 0
+    if isinstance(request, Distribution):
+        context, below = Context((request,)), 2
+        _check_model(Distribution)(request, (), broken)
+    elif isinstance(request, UpdateDistributionConfigurationRequest | CreateDistributionConfigurationRequest):
+        context = Context(request.distributions, _owner(request))
+        cls: type = type(request)
+        _check_model(cls)(request, (), broken)
+    else:
+        root = context = Context(_several(request))
+        for index, distribution in enumerate(context.distributions):
+            _check_model(Distribution)(distribution, ("distributions", index), broken)
+    placed: list[tuple[Position, Issue]] = []
+    for location, limit, message, value in broken:
+        position, path = _place(root, location)
+        placed.append((position, Issue(path, limit, "error", message, value)))
+    for name, rule in RULES.items():
+        for location, message, value in rule.find(context):
+            position, path = _place(root, location[below:])
+            placed.append((position, Issue(path, name, rule.severity, message, value)))
+    return tuple(issue for _, issue in sorted(placed, key=itemgetter(0)))
+
+
+def _several(distributions: object) -> tuple[Distribution, ...]:
+    items = to_tuple(cast(Items[object], distributions))
+    for each in items if type(items) is tuple else (items,):
+        if not isinstance(each, Distribution):
+            raise TypeError(f"validate takes a request, a Distribution or several of them, not {found(each)}")
+    return cast(tuple[Distribution, ...], items)
+
+
+def _owner(request: UpdateDistributionConfigurationRequest | CreateDistributionConfigurationRequest) -> str | None:
+    if isinstance(request, UpdateDistributionConfigurationRequest):
+        account = re.match(r"arn:[^:]*:[^:]*:[^:]*:([0-9]{12}):", request.distribution_configuration_arn)
+        return account[1] if account else None
+    return None
+
+
+def _place(root: object, location: Location) -> tuple[Position, str]:
+    """Give where *location* stands in the document, to sort by, and its path as the service writes it."""
+    position: list[int] = []
+    path = ""
+    value: Any = root
+    for step in location:
+        if isinstance(step, int):
+            position.append(step)
+            path += f"[{step}]"
+            value = value[step]
+        elif is_mapping(value):
+            position.append(list(value).index(step))
+            path += f".{step}"
+            value = None
+        else:
+            cls = cast(type[attrs.AttrsInstance], type(value))
+            position.append([field.name for field in attrs.fields(cls)].index(step))
+            path += f".{member_name(step)}"
+            value = getattr(value, step)
+    return tuple(position), path.removeprefix(".")
