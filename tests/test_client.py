@@ -231,6 +231,25 @@ def test_a_client_of_ours_names_the_library(monkeypatch: pytest.MonkeyPatch, loc
     assert ["theirs/1" in text for text in texts] == [False, False, True]
 
 
+@pytest.mark.parametrize("config", [None, Config(parameter_validation=True, read_timeout=7)])
+def test_a_client_of_ours_does_not_check_twice(session: Any, config: Config | None) -> None:
+    """
+    botocore's own check of parameters is off: models and validation refuse whatever it would.
+    """
+    made: list[Any] = []
+
+    class Recording:
+        def client(self, *args: Any, **kwargs: Any) -> Any:
+            made.append(session.client(*args, **kwargs))
+            return made[-1]
+
+    ibd.DistributionConfigurationClient(session=Recording(), config=config)
+    ibd.DistributionConfigurationClient(theirs := session.client("imagebuilder"))
+
+    assert made[0].meta.config.parameter_validation is False
+    assert theirs.meta.config.parameter_validation is True
+
+
 def test_a_client_of_ours_takes_region_and_endpoint_from_the_environment(
     monkeypatch: pytest.MonkeyPatch, local: LocalImageBuilder
 ) -> None:
