@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ParamValidationError
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
@@ -232,7 +233,7 @@ def test_a_client_of_ours_names_the_library(monkeypatch: pytest.MonkeyPatch, loc
 
 
 @pytest.mark.parametrize("config", [None, Config(parameter_validation=True, read_timeout=7)])
-def test_a_client_of_ours_does_not_check_twice(session: Any, config: Config | None) -> None:
+def test_a_client_of_ours_does_not_check_twice(session: Any, local: LocalImageBuilder, config: Config | None) -> None:
     """
     botocore's own check of parameters is off: models and validation refuse whatever it would.
     """
@@ -243,11 +244,13 @@ def test_a_client_of_ours_does_not_check_twice(session: Any, config: Config | No
             made.append(session.client(*args, **kwargs))
             return made[-1]
 
-    ibd.DistributionConfigurationClient(session=Recording(), config=config)
-    ibd.DistributionConfigurationClient(theirs := session.client("imagebuilder"))
+    ibd.DistributionConfigurationClient(session=Recording(), endpoint_url=local.url, config=config)
+    ibd.DistributionConfigurationClient(theirs := session.client("imagebuilder", endpoint_url=local.url))
 
-    assert made[0].meta.config.parameter_validation is False
-    assert theirs.meta.config.parameter_validation is True
+    with pytest.raises(made[0].exceptions.InvalidParameterValueException):
+        made[0].get_distribution_configuration()
+    with pytest.raises(ParamValidationError):
+        theirs.get_distribution_configuration()
 
 
 def test_a_client_of_ours_takes_region_and_endpoint_from_the_environment(

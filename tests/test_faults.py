@@ -22,8 +22,8 @@ Connect = Callable[..., ibd.DistributionConfigurationClient]
 
 @pytest.fixture
 def connect(session: Any) -> Connect:
-    def make(url: str, attempts: int = 1, **options: Any) -> ibd.DistributionConfigurationClient:
-        config = Config(retries={"total_max_attempts": attempts, "mode": "legacy"}, connect_timeout=5, **options)
+    def make(url: str, attempts: int = 1, mode: Any = "legacy", **options: Any) -> ibd.DistributionConfigurationClient:
+        config = Config(retries={"total_max_attempts": attempts, "mode": mode}, connect_timeout=5, **options)
         return ibd.DistributionConfigurationClient(session.client("imagebuilder", endpoint_url=url, config=config))
 
     return make
@@ -76,37 +76,40 @@ def test_an_answer_that_does_not_come_in_time_may_have_been_applied(connect: Con
     assert caught.value.client_token == "a token"
 
 
+@pytest.mark.parametrize("mode", ["legacy", "standard"])
 def test_a_connection_refused_after_an_attempt_without_an_answer_may_have_been_applied(
-    connect: Connect,
+    connect: Connect, mode: str
 ) -> None:
     """
     botocore reports its last attempt only; the one before may have reached the service.
     """
     with FaultyServer(None, then_refuse=True) as server, pytest.raises(ibd.ConnectionFailedError) as caught:
-        update(connect(server.url, attempts=2))
+        update(connect(server.url, attempts=2, mode=mode))
 
     assert "Could not connect" in str(caught.value)
     assert caught.value.may_have_been_applied is True
 
 
-def test_a_connection_refused_after_a_failure_of_the_server_may_have_been_applied(connect: Connect) -> None:
+@pytest.mark.parametrize("mode", ["legacy", "standard"])
+def test_a_connection_refused_after_a_failure_of_the_server_may_have_been_applied(connect: Connect, mode: str) -> None:
     failure = http("500 Internal Server Error", b"{}", headers=["x-amzn-ErrorType: ServiceException"])
     with (
         FaultyServer(failure, then_refuse=True) as server,
         pytest.raises(ibd.ConnectionFailedError) as caught,
     ):
-        update(connect(server.url, attempts=2))
+        update(connect(server.url, attempts=2, mode=mode))
 
     assert caught.value.may_have_been_applied is True
 
 
-def test_a_connection_refused_after_a_throttle_was_certainly_not_applied(connect: Connect) -> None:
+@pytest.mark.parametrize("mode", ["legacy", "standard"])
+def test_a_connection_refused_after_a_throttle_was_certainly_not_applied(connect: Connect, mode: str) -> None:
     throttle = http("400 Bad Request", b"{}", headers=["x-amzn-ErrorType: ThrottlingException"])
     with (
         FaultyServer(throttle, then_refuse=True) as server,
         pytest.raises(ibd.ConnectionFailedError) as caught,
     ):
-        update(connect(server.url, attempts=2))
+        update(connect(server.url, attempts=2, mode=mode))
 
     assert caught.value.may_have_been_applied is False
 
