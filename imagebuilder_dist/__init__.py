@@ -55,7 +55,16 @@ from imagebuilder_dist.models import (
     TargetContainerRepository,
     UpdateDistributionConfigurationRequest,
 )
-from imagebuilder_dist.results import DistributionConfiguration, UpdateDistributionConfigurationResult
+from imagebuilder_dist.results import (
+    CreateDistributionConfigurationResult,
+    DeleteDistributionConfigurationResult,
+    DistributionConfiguration,
+    DistributionConfigurationSummary,
+    ListTagsForResourceResult,
+    TagResourceResult,
+    UntagResourceResult,
+    UpdateDistributionConfigurationResult,
+)
 from imagebuilder_dist.validation import validate
 
 __all__ = [
@@ -69,11 +78,14 @@ __all__ = [
     "ContainerDistributionConfiguration",
     "ContainerRepositoryService",
     "CreateDistributionConfigurationRequest",
+    "CreateDistributionConfigurationResult",
     "CredentialsError",
+    "DeleteDistributionConfigurationResult",
     "DiskImageFormat",
     "Distribution",
     "DistributionConfiguration",
     "DistributionConfigurationClient",
+    "DistributionConfigurationSummary",
     "DryRunOperationException",
     "FastLaunchConfiguration",
     "FastLaunchLaunchTemplateSpecification",
@@ -91,6 +103,7 @@ __all__ = [
     "Issue",
     "LaunchPermissionConfiguration",
     "LaunchTemplateConfiguration",
+    "ListTagsForResourceResult",
     "RequestTimeoutError",
     "ResourceAlreadyExistsException",
     "ResourceDependencyException",
@@ -103,9 +116,11 @@ __all__ = [
     "ServiceUnavailableException",
     "SsmParameterConfiguration",
     "SsmParameterDataType",
+    "TagResourceResult",
     "TargetContainerRepository",
     "TooManyRequestsException",
     "TransportError",
+    "UntagResourceResult",
     "UpdateDistributionConfigurationRequest",
     "UpdateDistributionConfigurationResult",
     "ValidationError",

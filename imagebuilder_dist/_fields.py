@@ -186,25 +186,40 @@ def _check_plain(name: str, cls: type) -> Callable[[object], None]:
 
 
 def _check_tuple(name: str, cls: type) -> Callable[[object], None]:
-    def check(value: object) -> None:
-        if not isinstance(value, tuple):
-            hint = f"; put it into a list: [{_show.repr(value)}]" if isinstance(value, str) else ""
-            raise TypeError(f"{name} must be a list of {cls.__name__}, not {found(value)}{hint}")
-        for index, item in enumerate(cast(tuple[object, ...], value)):
-            check_type(f"{name}[{index}]", item, cls)
-
-    return check
+    return lambda value: check_tuple(name, value, cls)
 
 
 def _check_mapping(name: str) -> Callable[[object], None]:
-    def check(value: object) -> None:
-        if not isinstance(value, FrozenMapping):
-            raise TypeError(f"{name} must be a mapping of str to str, not {found(value)}")
-        for key, item in value.items():
-            check_type(f"a key of {name}", key, str)
-            check_type(f"{name}[{key!r}]", item, str)
+    return lambda value: check_mapping(name, value)
 
-    return check
+
+def check_tuple(name: str, value: object, cls: type) -> None:
+    """
+    Raise a `TypeError` that names *name* unless *value* is a tuple of *cls*.
+    """
+    if not isinstance(value, tuple):
+        raise TypeError(f"{name} {no_list(value, cls)}")
+    for index, item in enumerate(cast(tuple[object, ...], value)):
+        check_type(f"{name}[{index}]", item, cls)
+
+
+def no_list(value: object, cls: type) -> str:
+    """
+    Say that *value* is no list of *cls*, and what to do where it is one of them.
+    """
+    hint = "; put it into a list: [...]" if is_a(value, cls) else ""
+    return f"must be a list of {cls.__name__}, not {found(value)}{hint}"
+
+
+def check_mapping(name: str, value: object) -> None:
+    """
+    Raise a `TypeError` that names *name* unless *value* is a mapping of strings to strings.
+    """
+    if not is_mapping(value):
+        raise TypeError(f"{name} must be a mapping of str to str, not {found(value)}")
+    for key, item in value.items():
+        check_type(f"a key of {name}", key, str)
+        check_type(f"{name}[{key!r}]", item, str)
 
 
 def check_type(name: str, value: object, cls: type) -> None:

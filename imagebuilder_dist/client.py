@@ -4,19 +4,41 @@ The operations, under boto3's names, typed on both ends.
 
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, cast
 
 from botocore.exceptions import BotoCoreError
 
 from imagebuilder_dist import validation
-from imagebuilder_dist._calls import call, watch
-from imagebuilder_dist._fields import Items, check_type
+from imagebuilder_dist._calls import call, require_member, watch
+from imagebuilder_dist._fields import (
+    Items,
+    check_mapping,
+    check_tuple,
+    check_type,
+    found,
+    is_list,
+    is_mapping,
+    to_tuple,
+)
 from imagebuilder_dist._version import __version__
 from imagebuilder_dist.converter import to_boto3
-from imagebuilder_dist.errors import ConfigurationError, ValidationError, from_botocore
-from imagebuilder_dist.models import Distribution, UpdateDistributionConfigurationRequest
-from imagebuilder_dist.results import DistributionConfiguration, UpdateDistributionConfigurationResult
+from imagebuilder_dist.errors import ConfigurationError, DryRunOperationException, ValidationError, from_botocore
+from imagebuilder_dist.models import (
+    CreateDistributionConfigurationRequest,
+    Distribution,
+    UpdateDistributionConfigurationRequest,
+)
+from imagebuilder_dist.results import (
+    CreateDistributionConfigurationResult,
+    DeleteDistributionConfigurationResult,
+    DistributionConfiguration,
+    DistributionConfigurationSummary,
+    ListTagsForResourceResult,
+    TagResourceResult,
+    UntagResourceResult,
+    UpdateDistributionConfigurationResult,
+)
 
 _logger = logging.getLogger("imagebuilder_dist")
 
@@ -26,8 +48,32 @@ class ImageBuilderClient(Protocol):
     What is needed of a boto3 client: a real one, a typed one of types-boto3, or a fake of yours.
     """
 
+    def create_distribution_configuration(self, *args: Any, **kwargs: Any) -> Any:
+        """Call CreateDistributionConfiguration."""
+        ...
+
+    def delete_distribution_configuration(self, *args: Any, **kwargs: Any) -> Any:
+        """Call DeleteDistributionConfiguration."""
+        ...
+
     def get_distribution_configuration(self, *args: Any, **kwargs: Any) -> Any:
         """Call GetDistributionConfiguration."""
+        ...
+
+    def list_distribution_configurations(self, *args: Any, **kwargs: Any) -> Any:
+        """Call ListDistributionConfigurations."""
+        ...
+
+    def list_tags_for_resource(self, *args: Any, **kwargs: Any) -> Any:
+        """Call ListTagsForResource."""
+        ...
+
+    def tag_resource(self, *args: Any, **kwargs: Any) -> Any:
+        """Call TagResource."""
+        ...
+
+    def untag_resource(self, *args: Any, **kwargs: Any) -> Any:
+        """Call UntagResource."""
         ...
 
     def update_distribution_configuration(self, *args: Any, **kwargs: Any) -> Any:
@@ -91,8 +137,192 @@ class DistributionConfigurationClient:
             client = _make_client(session, region_name, endpoint_url, config)
         elif any(option is not None for option in (session, region_name, endpoint_url, config)):
             raise TypeError("give either a client, or session, region_name, endpoint_url and config to make one")
+        elif not any(hasattr(client, name) for name in vars(ImageBuilderClient) if not name.startswith("_")):
+            raise TypeError(f"client must be a boto3 imagebuilder client, not {found(client)}")
         self._client = client
         watch(client)
+
+    def create_distribution_configuration(
+        self,
+        name: str,
+        distributions: Items[Distribution],
+        *,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        client_token: str | None = None,
+        dry_run: bool = False,
+        validate: bool = True,
+    ) -> CreateDistributionConfigurationResult:
+        """
+        Store a new configuration.
+
+        Args:
+            name: 3 to 128 letters, digits, spaces, hyphens and underscores; it can't be changed later.
+            distributions: One `Distribution` a Region.
+            description: Up to 1024 characters.
+            tags: Tags of the configuration itself; at most 50.
+            client_token: Up to 64 characters that belong to this one intended write; made where it isn't given.
+            dry_run: Whether only to ask the service if it would; needs botocore 1.43.94 or newer.
+                Where it would, the result has no ARN; where it wouldn't, its error is raised.
+            validate: Whether to refuse locally what the service would refuse, all of it at once.
+
+        Raises:
+            TypeError:
+                If an argument is of a wrong type.
+            imagebuilder_dist.errors.ValidationError:
+                If the request is refused before it is sent; `issues` holds all that is wrong with it.
+            imagebuilder_dist.errors.ConfigurationError:
+                If *dry_run* is asked of a botocore that doesn't know it; nothing was sent.
+            imagebuilder_dist.errors.ResourceAlreadyExistsException:
+                If there is one already whose name makes the same ARN.
+            imagebuilder_dist.errors.ServiceQuotaExceededException:
+                If the account has as many as it may: 1,000 a Region.
+            imagebuilder_dist.errors.ImageBuilderDistError:
+                If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
+        """
+        operation = "CreateDistributionConfiguration"
+        token = _token(client_token)
+        request = CreateDistributionConfigurationRequest(
+            name=name,
+            distributions=distributions,
+            description=description,
+            tags=tags,
+            client_token=token,
+            dry_run=dry_run or None,
+        )
+        if validate:
+            _refuse_errors(request, operation, token)
+        if dry_run:
+            require_member(self._client, operation, "dryRun", "1.43.94")
+        try:
+            answer = call(
+                operation,
+                self._client.create_distribution_configuration,
+                to_boto3(request),
+                client_token=token,
+            )
+        except DryRunOperationException as success:
+            return CreateDistributionConfigurationResult(request_id=success.request_id, client_token=token)
+        return answer.read({"clientToken": token, **answer.parsed}, CreateDistributionConfigurationResult)
+
+    def delete_distribution_configuration(
+        self, distribution_configuration_arn: str
+    ) -> DeleteDistributionConfigurationResult:
+        """
+        Delete a configuration; there is no way back.
+
+        Raises:
+            TypeError:
+                If the ARN is no string.
+            imagebuilder_dist.errors.ResourceNotFoundException:
+                If nothing of that ARN is there.
+            imagebuilder_dist.errors.ResourceDependencyException:
+                If something, usually a pipeline, still uses it.
+            imagebuilder_dist.errors.ImageBuilderDistError:
+                If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
+        """
+        check_type("distribution_configuration_arn", distribution_configuration_arn, str)
+        answer = call(
+            "DeleteDistributionConfiguration",
+            self._client.delete_distribution_configuration,
+            {"distributionConfigurationArn": distribution_configuration_arn},
+        )
+        return answer.read(answer.parsed, DeleteDistributionConfigurationResult)
+
+    def list_distribution_configurations(
+        self, *, name: str | None = None, page_size: int | None = None
+    ) -> Iterator[DistributionConfigurationSummary]:
+        """
+        Go through all configurations of the Region, page by page, as far as the caller does.
+
+        Args:
+            name: Only the configuration of this name.
+            page_size: How many to ask for at once, up to 100 (25 before botocore 1.44.1); the service's choice without.
+
+        Raises:
+            TypeError:
+                If an argument is of a wrong type.
+            imagebuilder_dist.errors.ImageBuilderDistError:
+                If a call fails; `imagebuilder_dist.errors` draws the tree. Raised while going through.
+        """
+        parameters: dict[str, Any] = {}
+        if name is not None:
+            check_type("name", name, str)
+            parameters["filters"] = [{"name": "name", "values": [name]}]
+        if page_size is not None:
+            check_type("page_size", page_size, int)
+            parameters["maxResults"] = page_size
+        return self._pages(parameters)
+
+    def _pages(self, parameters: dict[str, Any]) -> Iterator[DistributionConfigurationSummary]:
+        while True:
+            answer = call("ListDistributionConfigurations", self._client.list_distribution_configurations, parameters)
+            page = answer.parsed.get("distributionConfigurationSummaryList", [])
+            if not is_list(page):
+                raise answer.unreadable("its distributionConfigurationSummaryList is no list")
+            for summary in page:
+                yield answer.read(summary, DistributionConfigurationSummary)
+            token = answer.parsed.get("nextToken")
+            if not token:
+                return
+            if token == parameters.get("nextToken"):
+                raise answer.unreadable("its nextToken is that of the page before")
+            parameters = {**parameters, "nextToken": token}
+
+    def tag_resource(self, resource_arn: str, tags: Mapping[str, str]) -> TagResourceResult:
+        """
+        Add *tags* to a configuration; a key that is there already gets the new value.
+
+        Raises:
+            TypeError:
+                If an argument is of a wrong type.
+            imagebuilder_dist.errors.ResourceNotFoundException:
+                If nothing of that ARN is there.
+            imagebuilder_dist.errors.InvalidParameterException:
+                If a tag is wrong, or there would be more than 50.
+            imagebuilder_dist.errors.ImageBuilderDistError:
+                If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
+        """
+        check_type("resource_arn", resource_arn, str)
+        check_mapping("tags", tags)
+        answer = call("TagResource", self._client.tag_resource, {"resourceArn": resource_arn, "tags": dict(tags)})
+        return answer.read(answer.parsed, TagResourceResult)
+
+    def untag_resource(self, resource_arn: str, tag_keys: Items[str]) -> UntagResourceResult:
+        """
+        Remove the tags with *tag_keys* from a configuration; a key that isn't there makes no difference.
+
+        Raises:
+            TypeError:
+                If an argument is of a wrong type.
+            imagebuilder_dist.errors.ResourceNotFoundException:
+                If nothing of that ARN is there.
+            imagebuilder_dist.errors.ImageBuilderDistError:
+                If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
+        """
+        check_type("resource_arn", resource_arn, str)
+        keys = to_tuple(tag_keys)
+        check_tuple("tag_keys", keys, str)
+        answer = call(
+            "UntagResource", self._client.untag_resource, {"resourceArn": resource_arn, "tagKeys": list(keys)}
+        )
+        return answer.read(answer.parsed, UntagResourceResult)
+
+    def list_tags_for_resource(self, resource_arn: str) -> ListTagsForResourceResult:
+        """
+        Return the tags of a configuration.
+
+        Raises:
+            TypeError:
+                If the ARN is no string.
+            imagebuilder_dist.errors.ResourceNotFoundException:
+                If nothing of that ARN is there.
+            imagebuilder_dist.errors.ImageBuilderDistError:
+                If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
+        """
+        check_type("resource_arn", resource_arn, str)
+        answer = call("ListTagsForResource", self._client.list_tags_for_resource, {"resourceArn": resource_arn})
+        return answer.read(answer.parsed, ListTagsForResourceResult)
 
     def get_distribution_configuration(self, distribution_configuration_arn: str) -> DistributionConfiguration:
         """
@@ -113,9 +343,9 @@ class DistributionConfigurationClient:
             {"distributionConfigurationArn": distribution_configuration_arn},
         )
         stored = answer.parsed.get("distributionConfiguration")
-        if not isinstance(stored, Mapping):
+        if not is_mapping(stored):
             raise answer.unreadable("it holds no distributionConfiguration")
-        return answer.read({**stored, "requestId": answer.request_id}, DistributionConfiguration)
+        return answer.read(stored, DistributionConfiguration)
 
     def update_distribution_configuration(
         self,
@@ -156,7 +386,8 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
-        token = str(uuid.uuid4()) if client_token is None else client_token
+        operation = "UpdateDistributionConfiguration"
+        token = _token(client_token)
         request = UpdateDistributionConfigurationRequest(
             distribution_configuration_arn=distribution_configuration_arn,
             distributions=distributions,
@@ -164,20 +395,25 @@ class DistributionConfigurationClient:
             client_token=token,
         )
         if validate:
-            _refuse_errors(request, "UpdateDistributionConfiguration", token)
+            _refuse_errors(request, operation, token)
         answer = call(
-            "UpdateDistributionConfiguration",
+            operation,
             self._client.update_distribution_configuration,
             to_boto3(request),
             client_token=token,
         )
-        return answer.read(
-            {"clientToken": token, **answer.parsed, "requestId": answer.request_id},
-            UpdateDistributionConfigurationResult,
-        )
+        return answer.read({"clientToken": token, **answer.parsed}, UpdateDistributionConfigurationResult)
 
 
-def _refuse_errors(request: UpdateDistributionConfigurationRequest, operation: str, client_token: str) -> None:
+def _token(client_token: str | None) -> str:
+    return str(uuid.uuid4()) if client_token is None else client_token
+
+
+def _refuse_errors(
+    request: CreateDistributionConfigurationRequest | UpdateDistributionConfigurationRequest,
+    operation: str,
+    client_token: str,
+) -> None:
     issues = validation.validate(request)
     if any(issue.severity == "error" for issue in issues):
         raise ValidationError(issues, operation, client_token)

@@ -24,7 +24,7 @@ from cattrs.fns import identity
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from imagebuilder_dist import models, results
-from imagebuilder_dist._fields import a, found, is_a, is_list, is_mapping, member_name, optional, plain_type
+from imagebuilder_dist._fields import a, found, is_a, is_list, is_mapping, member_name, no_list, optional, plain_type
 from imagebuilder_dist.errors import Issue, ValidationError
 
 T = TypeVar("T")
@@ -46,7 +46,13 @@ MODELS: tuple[type, ...] = (
     models.UpdateDistributionConfigurationRequest,
 )
 RESULTS: tuple[type, ...] = (
+    results.CreateDistributionConfigurationResult,
+    results.DeleteDistributionConfigurationResult,
     results.DistributionConfiguration,
+    results.DistributionConfigurationSummary,
+    results.ListTagsForResourceResult,
+    results.TagResourceResult,
+    results.UntagResourceResult,
     results.UpdateDistributionConfigurationResult,
 )
 
@@ -185,7 +191,7 @@ def _structure_hook(annotation: Any, converter: Converter, *, strict: bool, may_
     if origin is tuple:
         item = get_args(annotation)[0]
         structure_item = _structure_hook(item, converter, strict=strict, may_be_empty=may_be_empty)
-        return _structure_list(structure_item, may_be_empty=may_be_empty)
+        return _structure_list(structure_item, plain_type(item), may_be_empty=may_be_empty)
     if origin is Mapping:
         return _structure_tags(may_be_empty=may_be_empty)
     if attrs.has(annotation):
@@ -202,10 +208,10 @@ def _structure_plain(cls: type) -> Hook:
     return structure
 
 
-def _structure_list(structure_item: Hook, *, may_be_empty: bool) -> Hook:
+def _structure_list(structure_item: Hook, cls: type, *, may_be_empty: bool) -> Hook:
     def structure(value: object, _: object) -> tuple[object, ...]:
         if not is_list(value):
-            raise _ProblemError("type", f"must be a list, not {found(value)}", value)
+            raise _ProblemError("type", no_list(value, cls), value)
         if not value and not may_be_empty:
             raise _ProblemError("empty-list", "must have at least 1 item; leave it out instead", value)
         return tuple(_structure_each(enumerate(value), structure_item))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from imagebuilder_dist._fields import FrozenMapping, check_types, to_mapping
+from imagebuilder_dist._fields import FrozenMapping, Items, check_types, to_mapping, to_tuple
 from imagebuilder_dist.models import Distribution, to_distributions
 
 
@@ -57,3 +57,87 @@ class UpdateDistributionConfigurationResult:
     """The token that the write was sent with."""
 
     distribution_configuration_arn: str | None = None
+
+
+@attrs.frozen(kw_only=True, field_transformer=check_types)
+class CreateDistributionConfigurationResult:
+    """
+    The service has stored the new configuration, or would have, where it was a dry run.
+    """
+
+    request_id: str | None = None
+
+    client_token: str | None = None
+    """The token that the write was sent with."""
+
+    distribution_configuration_arn: str | None = None
+    """`None` after a dry run."""
+
+
+@attrs.frozen(kw_only=True, field_transformer=check_types)
+class DeleteDistributionConfigurationResult:
+    """
+    The configuration is gone.
+    """
+
+    request_id: str | None = None
+
+    distribution_configuration_arn: str | None = None
+
+
+def _strings(items: Items[str]) -> tuple[str, ...]:
+    return to_tuple(items)
+
+
+@attrs.frozen(kw_only=True, field_transformer=check_types)
+class DistributionConfigurationSummary:
+    """
+    What a list shows of a configuration.
+    """
+
+    arn: str | None = None
+
+    name: str | None = None
+
+    description: str | None = None
+
+    date_created: str | None = None
+    """As the service writes it, for example `2026-09-09T19:37:37.231Z`."""
+
+    date_updated: str | None = None
+    """Absent until the first update."""
+
+    tags: Mapping[str, str] = attrs.field(default=FrozenMapping({}), converter=to_mapping)
+    """Tags of the configuration itself."""
+
+    regions: tuple[str, ...] = attrs.field(default=(), converter=_strings)
+    """The Regions that it distributes to; older answers lack them."""
+
+
+@attrs.frozen(kw_only=True, field_transformer=check_types)
+class ListTagsForResourceResult:
+    """
+    The tags of a configuration.
+    """
+
+    tags: Mapping[str, str] = attrs.field(default=FrozenMapping({}), converter=to_mapping)
+
+    request_id: str | None = None
+
+
+@attrs.frozen(kw_only=True, field_transformer=check_types)
+class TagResourceResult:
+    """
+    The tags are set.
+    """
+
+    request_id: str | None = None
+
+
+@attrs.frozen(kw_only=True, field_transformer=check_types)
+class UntagResourceResult:
+    """
+    The tags are gone.
+    """
+
+    request_id: str | None = None

@@ -552,7 +552,6 @@ def _place(root: object, location: Location) -> tuple[Position, str]:
             path += f"[{step}]"
             value = value[step]
         elif is_mapping(value):
-            position.append(list(value).index(step))
             path += f".{step}"
             value = None
         else:

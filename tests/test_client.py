@@ -1,17 +1,18 @@
 import threading
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ParamValidationError
+from botocore.exceptions import ClientError, ParamValidationError
 
 import imagebuilder_dist as ibd
+from imagebuilder_dist._calls import require_member
 from imagebuilder_dist.testing import LocalImageBuilder
 
-from .shapes import ANYTHING, ARN, EVERYTHING, LICENCE
+from .shapes import ANYTHING, ARN, EVERYTHING, LICENCE, response_document
 
 DISTRIBUTIONS = [ibd.Distribution(region="us-west-2", license_configuration_arns=[LICENCE])]
 
@@ -81,7 +82,7 @@ def test_every_write_has_a_token_of_its_own(boto3_client: Any, arn: str) -> None
 
 
 def test_the_token_given_is_sent_and_returned() -> None:
-    fake = Fake({})
+    fake: Any = Fake({})
 
     result = ibd.DistributionConfigurationClient(fake).update_distribution_configuration(
         ARN, DISTRIBUTIONS, client_token="a token"
@@ -92,7 +93,7 @@ def test_the_token_given_is_sent_and_returned() -> None:
 
 
 def test_an_empty_token_is_sent_as_it_is_and_not_replaced() -> None:
-    fake = Fake({})
+    fake: Any = Fake({})
 
     ibd.DistributionConfigurationClient(fake).update_distribution_configuration(
         ARN, DISTRIBUTIONS, client_token="", validate=False
@@ -102,7 +103,7 @@ def test_an_empty_token_is_sent_as_it_is_and_not_replaced() -> None:
 
 
 def test_what_is_left_out_is_not_sent() -> None:
-    fake = Fake({})
+    fake: Any = Fake({})
 
     ibd.DistributionConfigurationClient(fake).update_distribution_configuration(ARN, DISTRIBUTIONS)
 
@@ -118,7 +119,7 @@ def test_what_is_left_out_is_not_sent() -> None:
     ],
 )
 def test_the_request_id_comes_from_the_body_or_the_header(answer: dict[str, Any], expected: str | None) -> None:
-    client = ibd.DistributionConfigurationClient(Fake(answer))
+    client = ibd.DistributionConfigurationClient(cast(Any, Fake(answer)))
 
     assert client.update_distribution_configuration(ARN, DISTRIBUTIONS).request_id == expected
 
@@ -136,7 +137,7 @@ def test_the_request_id_comes_from_the_body_or_the_header(answer: dict[str, Any]
     ],
 )
 def test_an_answer_of_another_shape_is_a_response_error(answer: Any, reason: str) -> None:
-    client = ibd.DistributionConfigurationClient(Fake(answer))
+    client = ibd.DistributionConfigurationClient(cast(Any, Fake(answer)))
 
     with pytest.raises(ibd.ResponseError) as caught:
         client.get_distribution_configuration(ARN)
@@ -152,11 +153,11 @@ def test_a_bug_in_a_fake_stays_what_it_is() -> None:
             raise KeyError(parameters)
 
     with pytest.raises(KeyError):
-        ibd.DistributionConfigurationClient(Buggy({})).get_distribution_configuration(ARN)
+        ibd.DistributionConfigurationClient(cast(Any, Buggy({}))).get_distribution_configuration(ARN)
 
 
 def test_wrong_types_are_refused_before_anything_is_sent() -> None:
-    fake = Fake({})
+    fake: Any = Fake({})
     client: Any = ibd.DistributionConfigurationClient(fake)
 
     with pytest.raises(TypeError, match=r"distribution_configuration_arn must be a str, not None"):
@@ -169,9 +170,15 @@ def test_wrong_types_are_refused_before_anything_is_sent() -> None:
     assert fake.calls == []
 
 
+@pytest.mark.parametrize("client", ["us-west-2", 5, boto3.client("ec2", region_name="us-west-2")])
+def test_something_else_is_no_client(client: Any) -> None:
+    with pytest.raises(TypeError, match="client must be a boto3 imagebuilder client, not "):
+        ibd.DistributionConfigurationClient(client)
+
+
 def test_a_client_comes_alone() -> None:
     with pytest.raises(TypeError, match="give either a client, or session"):
-        ibd.DistributionConfigurationClient(Fake({}), region_name="us-west-2")
+        ibd.DistributionConfigurationClient(cast(Any, Fake({})), region_name="us-west-2")
 
 
 def test_a_refused_value_names_its_path(boto3_client: Any, arn: str) -> None:
@@ -336,3 +343,189 @@ def test_a_client_can_be_shared_between_threads(boto3_client: Any) -> None:
         thread.join()
 
     assert seen == {arn: arn for arn in arns}
+
+
+# The other operations
+
+
+@pytest.fixture
+def client(boto3_client: Any) -> ibd.DistributionConfigurationClient:
+    return ibd.DistributionConfigurationClient(boto3_client)
+
+
+def test_a_configuration_is_created_listed_tagged_and_deleted(client: ibd.DistributionConfigurationClient) -> None:
+    created = client.create_distribution_configuration(
+        "Web servers", [EVERYTHING], description="d", tags={"team": "web"}, client_token="a token"
+    )
+    arn = created.distribution_configuration_arn
+    assert arn is not None
+    stored = client.get_distribution_configuration(arn)
+    tagged = client.tag_resource(arn, {"team": "infra", "stage": "test"})
+    untagged = client.untag_resource(arn, ["stage"])
+    tags = client.list_tags_for_resource(arn)
+    listed = list(client.list_distribution_configurations())
+    deleted = client.delete_distribution_configuration(arn)
+
+    assert created.client_token == "a token"
+    assert (stored.name, stored.description, stored.tags) == ("Web servers", "d", {"team": "web"})
+    assert stored.distributions == (EVERYTHING,)
+    assert tags.tags == {"team": "infra"}
+    assert [(each.arn, each.name, each.regions, each.tags) for each in listed] == [
+        (arn, "Web servers", ("us-west-2",), {"team": "infra"})
+    ]
+    assert deleted.distribution_configuration_arn == arn
+    assert all(each.request_id for each in (created, stored, tagged, untagged, tags, deleted))
+    with pytest.raises(ibd.ResourceNotFoundException):
+        client.delete_distribution_configuration(arn)
+
+
+def test_a_create_is_validated(client: ibd.DistributionConfigurationClient) -> None:
+    with pytest.raises(ibd.ValidationError) as caught:
+        client.create_distribution_configuration("x", [])
+
+    assert [issue.path for issue in caught.value.issues] == ["name", "distributions"]
+    assert caught.value.operation == "CreateDistributionConfiguration"
+    with pytest.raises(ibd.InvalidParameterValueException):
+        client.create_distribution_configuration("x", [], validate=False)
+
+
+def test_a_name_is_given_once(client: ibd.DistributionConfigurationClient) -> None:
+    client.create_distribution_configuration("web", [EVERYTHING])
+
+    with pytest.raises(ibd.ResourceAlreadyExistsException) as caught:
+        client.create_distribution_configuration("Web", [EVERYTHING])
+
+    assert caught.value.client_token is not None
+
+
+def test_the_success_of_a_dry_run_is_a_result() -> None:
+    success = {"Error": {"Code": "DryRunOperationException"}, "ResponseMetadata": {"RequestId": "an id"}}
+
+    class Dry(Fake):
+        def create_distribution_configuration(self, **parameters: Any) -> Any:
+            self.calls.append(parameters)
+            raise ClientError(cast(Any, success), "CreateDistributionConfiguration")
+
+    fake: Any = Dry({})
+
+    result = ibd.DistributionConfigurationClient(fake).create_distribution_configuration(
+        "web", [EVERYTHING], dry_run=True, client_token="a token"
+    )
+
+    assert fake.calls[0]["dryRun"] is True
+    assert result == ibd.CreateDistributionConfigurationResult(request_id="an id", client_token="a token")
+
+
+def test_a_dry_run_creates_nothing_or_needs_a_newer_botocore(
+    boto3_client: Any, client: ibd.DistributionConfigurationClient
+) -> None:
+    shape = boto3_client.meta.service_model.operation_model("CreateDistributionConfiguration").input_shape
+
+    if "dryRun" in shape.members:
+        result = client.create_distribution_configuration("web", [EVERYTHING], dry_run=True)
+
+        assert result.distribution_configuration_arn is None
+        assert result.request_id is not None
+    else:
+        with pytest.raises(ibd.ConfigurationError, match=r"dryRun of Create.* needs botocore 1\.43\.94 or newer"):
+            client.create_distribution_configuration("web", [EVERYTHING], dry_run=True)
+    assert list(client.list_distribution_configurations()) == []
+
+
+def test_a_member_that_the_installed_botocore_does_not_know_is_not_sent(boto3_client: Any) -> None:
+    with pytest.raises(ibd.ConfigurationError) as caught:
+        require_member(boto3_client, "UpdateDistributionConfiguration", "hue", "9.9.9")
+
+    assert str(caught.value).startswith("hue of UpdateDistributionConfiguration needs botocore 9.9.9 or newer; ")
+    require_member(boto3_client, "UpdateDistributionConfiguration", "description", "9.9.9")
+    require_member(object(), "UpdateDistributionConfiguration", "hue", "9.9.9")
+
+
+def test_a_list_goes_through_all_pages_and_asks_as_it_goes(
+    boto3_client: Any, client: ibd.DistributionConfigurationClient
+) -> None:
+    names = [f"web {number}" for number in range(7)]
+    for name in names:
+        client.create_distribution_configuration(name, [EVERYTHING])
+    asked: list[Any] = []
+    boto3_client.meta.events.register(
+        "before-call.imagebuilder.ListDistributionConfigurations", lambda params, **_: asked.append(params)
+    )
+
+    listed = client.list_distribution_configurations(page_size=3)
+    first = next(listed)
+    asked_for_the_first = len(asked)
+    rest = list(listed)
+
+    assert asked_for_the_first == 1
+    assert [each.name for each in [first, *rest]] == names
+    assert len(asked) == 3
+    assert [each.name for each in client.list_distribution_configurations(name="web 5")] == ["web 5"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({"distributionConfigurationSummaryList": {}}, "is no list"),
+        ({"distributionConfigurationSummaryList": [{"arn": 5}]}, "arn: must be a str"),
+        ({"distributionConfigurationSummaryList": [5]}, "must be a dict"),
+        ({"nextToken": "again"}, "that of the page before"),
+    ],
+)
+def test_a_list_of_another_shape_is_a_response_error(answer: dict[str, Any], reason: str) -> None:
+    class Listing(Fake):
+        def list_distribution_configurations(self, **parameters: Any) -> Any:
+            self.calls.append(parameters)
+            return self.answer
+
+    fake: Any = Listing(answer)
+
+    with pytest.raises(ibd.ResponseError, match=reason):
+        list(ibd.DistributionConfigurationClient(fake).list_distribution_configurations())
+
+
+def test_wrong_types_are_refused_by_the_other_operations_too() -> None:
+    fake: Any = Fake({})
+    client: Any = ibd.DistributionConfigurationClient(fake)
+
+    with pytest.raises(TypeError, match=r"CreateDistributionConfigurationRequest\.name must be a str, not 5"):
+        client.create_distribution_configuration(5, [])
+    with pytest.raises(TypeError, match=r"distribution_configuration_arn must be a str"):
+        client.delete_distribution_configuration(None)
+    with pytest.raises(TypeError, match=r"^name must be a str"):
+        client.list_distribution_configurations(name=5)
+    with pytest.raises(TypeError, match=r"page_size must be an int, not True"):
+        client.list_distribution_configurations(page_size=True)
+    with pytest.raises(TypeError, match=r"resource_arn must be a str"):
+        client.tag_resource(None, {})
+    with pytest.raises(TypeError, match=r"tags\['a'\] must be a str, not 1"):
+        client.tag_resource(ARN, {"a": 1})
+    with pytest.raises(TypeError, match=r"tag_keys must be a list of str, not 'a' \(str\); put it into a list"):
+        client.untag_resource(ARN, "a")
+    with pytest.raises(TypeError, match=r"resource_arn must be a str"):
+        client.untag_resource(None, ["a"])
+    with pytest.raises(TypeError, match=r"resource_arn must be a str"):
+        client.list_tags_for_resource(None)
+
+
+@pytest.mark.parametrize("name", ["r03-list-2020-awscli.json", "r04-list-2026-awscli.json"])
+def test_a_recorded_list_is_read(name: str) -> None:
+    document = response_document(name)
+
+    class Recorded(Fake):
+        def list_distribution_configurations(self, **_: Any) -> Any:
+            return self.answer
+
+    fake: Any = Recorded(document)
+
+    (summary,) = ibd.DistributionConfigurationClient(fake).list_distribution_configurations()
+
+    written = ibd.to_boto3(summary)
+    (expected,) = document["distributionConfigurationSummaryList"]
+    assert written == {member: value for member, value in expected.items() if value != {}}
+
+
+def test_a_recorded_answer_to_a_create_is_read() -> None:
+    document = response_document("r07-create-2026-apiref.json")
+
+    assert ibd.to_boto3(ibd.from_boto3(document, ibd.CreateDistributionConfigurationResult)) == document

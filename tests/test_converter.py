@@ -203,7 +203,7 @@ def test_nothing_is_coerced_to_an_int(value: object) -> None:
 
 def test_a_lone_string_is_no_list() -> None:
     assert issues_of({"userIds": "123456789012"}, ibd.LaunchPermissionConfiguration) == [
-        ("userIds", "type", "must be a list, not '123456789012' (str)")
+        ("userIds", "type", "must be a list of str, not '123456789012' (str); put it into a list: [...]")
     ]
 
 

@@ -102,7 +102,7 @@ class Recording:
 
 def send(document: dict[str, Any]) -> list[dict[str, Any]]:
     """Update as a user would, and give what reached the wire."""
-    recording = Recording()
+    recording: Any = Recording()
     try:
         request = ibd.from_boto3(document, ibd.UpdateDistributionConfigurationRequest)
         ibd.DistributionConfigurationClient(recording).update_distribution_configuration(
@@ -113,7 +113,8 @@ def send(document: dict[str, Any]) -> list[dict[str, Any]]:
         )
     except ibd.ValidationError:
         pass
-    return recording.calls
+    calls: list[dict[str, Any]] = recording.calls
+    return calls
 
 
 @given(documents())

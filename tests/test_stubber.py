@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, StubAssertionError, UnStubbedResponseError
 from botocore.stub import ANY, Stubber
 
 import imagebuilder_dist as ibd
@@ -102,6 +102,17 @@ def test_a_documented_error_arrives_as_its_class(
     assert caught.value.operation == "UpdateDistributionConfiguration"
     assert caught.value.client_token == "a token"
     assert type(caught.value.__cause__).__name__ in {code, "ClientError"}
+
+
+def test_an_expectation_that_is_not_met_is_the_tests_to_see(boto3_client: Any) -> None:
+    client = ibd.DistributionConfigurationClient(boto3_client)
+
+    with Stubber(boto3_client) as stubber:
+        stubber.add_response(OPERATION, {}, {"distributionConfigurationArn": ARN})
+        with pytest.raises(StubAssertionError):
+            update(client)
+    with Stubber(boto3_client), pytest.raises(UnStubbedResponseError):
+        update(client)
 
 
 def test_code_that_catches_botocores_error_goes_on_working(

@@ -474,6 +474,13 @@ def test_two_characters_are_long_enough_for_a_name_but_break_its_pattern() -> No
     ]
 
 
+def test_what_is_empty_is_only_too_short() -> None:
+    assert found(ami(name="")) == [
+        ("amiDistributionConfiguration.name", "min"),
+        ("amiDistributionConfiguration.name", "ami-name-build-date"),
+    ]
+
+
 def test_what_follows_the_arn_of_an_organizational_unit_is_accepted() -> None:
     arn = f"arn:aws:organizations::{OWNER}:ou/o-abcdefghij/ou-abcd-abcdefgh/and more"
 
@@ -600,7 +607,7 @@ class Fake:
 
 
 def test_the_client_sends_nothing_that_has_errors() -> None:
-    fake = Fake()
+    fake: Any = Fake()
 
     with pytest.raises(ibd.ValidationError) as caught:
         ibd.DistributionConfigurationClient(fake).update_distribution_configuration(
@@ -617,7 +624,7 @@ def test_the_client_sends_nothing_that_has_errors() -> None:
 
 
 def test_the_client_logs_warnings_and_sends(caplog: pytest.LogCaptureFixture) -> None:
-    fake = Fake()
+    fake: Any = Fake()
 
     with caplog.at_level(logging.WARNING, logger="imagebuilder_dist"):
         ibd.DistributionConfigurationClient(fake).update_distribution_configuration(
@@ -632,7 +639,7 @@ def test_the_client_logs_warnings_and_sends(caplog: pytest.LogCaptureFixture) ->
 
 
 def test_the_client_leaves_it_to_the_service_where_asked() -> None:
-    fake = Fake()
+    fake: Any = Fake()
 
     ibd.DistributionConfigurationClient(fake).update_distribution_configuration(ARN, [ami(name="ab")], validate=False)
 

@@ -2,6 +2,7 @@
 An EC2 Image Builder on your own machine, for tests and demos.
 """
 
+import contextlib
 import io
 import socket
 import threading
@@ -190,10 +191,8 @@ class _Server(ThreadingHTTPServer):
 
 
 def _hang_up(connection: socket.socket) -> None:
-    try:
+    with contextlib.suppress(OSError):  # it may be closed already
         connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # it is closed already
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -18,6 +18,13 @@ class Fake:
     def update_distribution_configuration(self, **parameters: Any) -> dict[str, Any]:
         return parameters
 
+    create_distribution_configuration = update_distribution_configuration
+    delete_distribution_configuration = update_distribution_configuration
+    list_distribution_configurations = update_distribution_configuration
+    list_tags_for_resource = update_distribution_configuration
+    tag_resource = update_distribution_configuration
+    untag_resource = update_distribution_configuration
+
 
 class NotAClient:
     def get_distribution_configuration(self) -> None: ...
@@ -26,6 +33,7 @@ class NotAClient:
 def clients(typed: ImagebuilderClient, untyped: Any) -> None:
     ibd.DistributionConfigurationClient(typed)
     ibd.DistributionConfigurationClient(untyped)
+    ibd.DistributionConfigurationClient(Fake())
     ibd.DistributionConfigurationClient(boto3.client("imagebuilder"))  # pyright: ignore[reportUnknownMemberType] - other services' types aren't installed
     ibd.DistributionConfigurationClient(session=boto3.Session(), config=Config(read_timeout=5))
     ibd.DistributionConfigurationClient(5)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
