@@ -3,6 +3,7 @@ A typed client for EC2 Image Builder distribution configurations.
 """
 
 from imagebuilder_dist._version import __version__
+from imagebuilder_dist.changes import Change, Changes, Edit, Ensured, diff
 from imagebuilder_dist.client import DistributionConfigurationClient, ImageBuilderClient
 from imagebuilder_dist.converter import configure_converter, from_boto3, to_boto3
 from imagebuilder_dist.errors import (
@@ -10,6 +11,7 @@ from imagebuilder_dist.errors import (
     ApiError,
     CallRateLimitExceededException,
     ClientException,
+    ConcurrentModificationError,
     ConfigurationError,
     ConnectionFailedError,
     CredentialsError,
@@ -35,6 +37,7 @@ from imagebuilder_dist.errors import (
     ServiceUnavailableException,
     TooManyRequestsException,
     TransportError,
+    UnmodelledSettingsError,
     ValidationError,
 )
 from imagebuilder_dist.models import (
@@ -55,6 +58,7 @@ from imagebuilder_dist.models import (
     TargetContainerRepository,
     UpdateDistributionConfigurationRequest,
 )
+from imagebuilder_dist.names import distribution_configuration_arn
 from imagebuilder_dist.results import (
     CreateDistributionConfigurationResult,
     DeleteDistributionConfigurationResult,
@@ -72,7 +76,10 @@ __all__ = [
     "AmiDistributionConfiguration",
     "ApiError",
     "CallRateLimitExceededException",
+    "Change",
+    "Changes",
     "ClientException",
+    "ConcurrentModificationError",
     "ConfigurationError",
     "ConnectionFailedError",
     "ContainerDistributionConfiguration",
@@ -87,6 +94,8 @@ __all__ = [
     "DistributionConfigurationClient",
     "DistributionConfigurationSummary",
     "DryRunOperationException",
+    "Edit",
+    "Ensured",
     "FastLaunchConfiguration",
     "FastLaunchLaunchTemplateSpecification",
     "FastLaunchSnapshotConfiguration",
@@ -120,12 +129,15 @@ __all__ = [
     "TargetContainerRepository",
     "TooManyRequestsException",
     "TransportError",
+    "UnmodelledSettingsError",
     "UntagResourceResult",
     "UpdateDistributionConfigurationRequest",
     "UpdateDistributionConfigurationResult",
     "ValidationError",
     "__version__",
     "configure_converter",
+    "diff",
+    "distribution_configuration_arn",
     "from_boto3",
     "to_boto3",
     "validate",

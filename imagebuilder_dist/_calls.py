@@ -99,6 +99,8 @@ class Answer:
     operation: str
     client_token: str | None
     parsed: Mapping[str, Any]
+    body: bytes | None
+    """The raw body, where the client lets it be seen."""
 
     @property
     def request_id(self) -> str | None:
@@ -172,11 +174,12 @@ def call(
         raise _unreadable(reason, operation, client_token, status, headers.get("x-amzn-RequestId")) from error
     finally:
         _current.reset(token)
-    answer = Answer(operation=operation, client_token=client_token, parsed=parsed)
+    body = None if seen.answer is None else seen.answer["body"]
+    answer = Answer(operation=operation, client_token=client_token, parsed=parsed, body=body)
     if not isinstance(parsed, Mapping):
         raise _unreadable(f"it is {found(parsed)}", operation, client_token, None, None)
     # botocore takes a body that is no JSON for one that is empty.
-    if seen.answer is not None and parsed.keys() <= {"ResponseMetadata"} and not _is_json(seen.answer["body"]):
+    if body is not None and parsed.keys() <= {"ResponseMetadata"} and not _is_json(body):
         raise answer.unreadable("it is no JSON")
     return answer
 

@@ -155,6 +155,17 @@ def is_a(value: object, cls: type) -> bool:
     return isinstance(value, cls) and not (cls is int and isinstance(value, bool))
 
 
+NOT_A_MEMBER = {"member": False}
+"""The metadata of attributes that are ours alone: they are neither sent nor read."""
+
+
+def is_member(field: "attrs.Attribute[Any]") -> bool:
+    """
+    Tell whether an attribute is a member of the service's shape.
+    """
+    return bool(field.metadata.get("member", True))
+
+
 def check_types(cls: type, fields: list["attrs.Attribute[Any]"]) -> list["attrs.Attribute[Any]"]:
     """
     Give every attribute of an attrs class a check of its type, prepared once (a `field_transformer` of attrs).

@@ -2,15 +2,21 @@
 The operations, under boto3's names, typed on both ends.
 """
 
+import json
 import logging
+import re
+import threading
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol, cast
+from weakref import WeakValueDictionary
 
+import attrs
 from botocore.exceptions import BotoCoreError
 
 from imagebuilder_dist import validation
-from imagebuilder_dist._calls import call, require_member, watch
+from imagebuilder_dist._calls import Answer, call, require_member, watch
 from imagebuilder_dist._fields import (
     Items,
     check_mapping,
@@ -19,11 +25,22 @@ from imagebuilder_dist._fields import (
     found,
     is_list,
     is_mapping,
+    member_name,
     to_tuple,
 )
 from imagebuilder_dist._version import __version__
-from imagebuilder_dist.converter import to_boto3
-from imagebuilder_dist.errors import ConfigurationError, DryRunOperationException, ValidationError, from_botocore
+from imagebuilder_dist.changes import Edit, Ensured, diff
+from imagebuilder_dist.converter import to_boto3, unmodelled_members
+from imagebuilder_dist.errors import (
+    ConcurrentModificationError,
+    ConfigurationError,
+    DryRunOperationException,
+    Issue,
+    ResourceAlreadyExistsException,
+    UnmodelledSettingsError,
+    ValidationError,
+    from_botocore,
+)
 from imagebuilder_dist.models import (
     CreateDistributionConfigurationRequest,
     Distribution,
@@ -345,7 +362,8 @@ class DistributionConfigurationClient:
         stored = answer.parsed.get("distributionConfiguration")
         if not is_mapping(stored):
             raise answer.unreadable("it holds no distributionConfiguration")
-        return answer.read(stored, DistributionConfiguration)
+        configuration = answer.read(stored, DistributionConfiguration)
+        return attrs.evolve(configuration, unmodelled=_unmodelled(answer, stored))
 
     def update_distribution_configuration(
         self,
@@ -386,7 +404,6 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
-        operation = "UpdateDistributionConfiguration"
         token = _token(client_token)
         request = UpdateDistributionConfigurationRequest(
             distribution_configuration_arn=distribution_configuration_arn,
@@ -395,14 +412,243 @@ class DistributionConfigurationClient:
             client_token=token,
         )
         if validate:
-            _refuse_errors(request, operation, token)
+            _refuse_errors(request, _UPDATE, token)
         answer = call(
-            operation,
+            _UPDATE,
             self._client.update_distribution_configuration,
             to_boto3(request),
             client_token=token,
         )
         return answer.read({"clientToken": token, **answer.parsed}, UpdateDistributionConfigurationResult)
+
+    def edit_distribution_configuration(
+        self,
+        distribution_configuration_arn: str,
+        change: Callable[[DistributionConfiguration], DistributionConfiguration],
+        *,
+        attempts: int = 1,
+        dry_run: bool = False,
+        allow_unmodelled: bool = False,
+    ) -> Edit:
+        """
+        Change a stored configuration and lose nothing: what *change* doesn't touch stays as it is.
+
+        Nothing is written where nothing differs.
+        What is stored is read again just before the write, and if somebody else has changed it, nothing is written
+        either.
+        Edits in one process, by whichever client, take turns.
+        The service has no conditional write: another process that writes in the moment between that last read and our
+        write is overwritten, and nobody can tell.
+
+        Args:
+            distribution_configuration_arn: The ARN of the configuration.
+            change: A function from the present configuration to the wanted one, with description and distributions
+                to its liking; `imagebuilder_dist.steps` has some. Called again on the newer one with every attempt.
+            attempts: How often to start over when somebody else was faster; 1 is never.
+            dry_run: Whether only to say what would change.
+            allow_unmodelled: Whether to write although settings that nobody here knows are lost.
+
+        Raises:
+            TypeError:
+                If *change* doesn't return a `DistributionConfiguration`.
+            imagebuilder_dist.errors.ValidationError:
+                If the edit brings in something that the service refuses, or changes name, tags or anything else
+                that an update can't. What was wrong before and isn't touched is left to the service.
+            imagebuilder_dist.errors.ConcurrentModificationError:
+                If somebody else changed it meanwhile, in every attempt.
+            imagebuilder_dist.errors.UnmodelledSettingsError:
+                If a write would lose settings that this library or botocore doesn't know.
+            imagebuilder_dist.errors.ImageBuilderDistError:
+                If a call fails; `imagebuilder_dist.errors` draws the tree.
+        """
+        if attempts < 1:
+            raise ValueError(f"attempts must be 1 or more, not {attempts}")
+        check_type("distribution_configuration_arn", distribution_configuration_arn, str)
+        with _turn(distribution_configuration_arn):
+            before = self.get_distribution_configuration(distribution_configuration_arn)
+            while True:
+                edit = _planned(before, change)
+                if not edit.changes or dry_run:
+                    return edit
+                if before.unmodelled and not allow_unmodelled:
+                    raise UnmodelledSettingsError(before.unmodelled, _UPDATE)
+                _refuse_new_errors(distribution_configuration_arn, before, edit.after)
+                now = self.get_distribution_configuration(distribution_configuration_arn)
+                if _written(now) == _written(before):
+                    break
+                if attempts == 1:
+                    raise ConcurrentModificationError(before, now, _UPDATE)
+                before, attempts = now, attempts - 1
+            result = self.update_distribution_configuration(
+                distribution_configuration_arn,
+                edit.after.distributions,
+                description=edit.after.description,
+                validate=False,
+            )
+        return attrs.evolve(edit, result=result)
+
+    def ensure_distribution_configuration(
+        self,
+        name: str,
+        distributions: Items[Distribution],
+        *,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        dry_run: bool = False,
+    ) -> Ensured:
+        """
+        Create the configuration called *name*, or bring it to this state; write nothing where it is in it already.
+
+        Two that do so at once both succeed: the one who comes second finds it there.
+
+        Args:
+            name: The configuration's name.
+            distributions: One `Distribution` a Region; others that are stored are removed.
+            description: The description; a stored one is removed without it.
+            tags: The configuration's tags; others are removed. Without it, tags stay as they are.
+            dry_run: Whether only to say what would be done.
+
+        Raises:
+            TypeError:
+                If an argument is of a wrong type.
+            imagebuilder_dist.errors.ValidationError:
+                If the service would refuse it.
+            imagebuilder_dist.errors.ResourceAlreadyExistsException:
+                If a configuration of another name has the ARN that this one would get.
+            imagebuilder_dist.errors.ConcurrentModificationError:
+                If somebody else kept changing it meanwhile.
+            imagebuilder_dist.errors.UnmodelledSettingsError:
+                If a write would lose settings that this library or botocore doesn't know.
+            imagebuilder_dist.errors.ImageBuilderDistError:
+                If a call fails; `imagebuilder_dist.errors` draws the tree.
+        """
+        wanted = CreateDistributionConfigurationRequest(
+            name=name, distributions=distributions, description=description, tags=tags
+        )
+        arn = self._arn(name)
+        if arn is None:
+            changes = diff(
+                DistributionConfiguration(),
+                DistributionConfiguration(
+                    description=description, distributions=wanted.distributions, tags=wanted.tags or {}
+                ),
+            )
+            if dry_run:
+                _refuse_errors(wanted, "CreateDistributionConfiguration", None)
+                return Ensured(distribution_configuration_arn=None, created=True, changes=changes)
+            try:
+                created = self.create_distribution_configuration(
+                    name, wanted.distributions, description=description, tags=wanted.tags
+                )
+            except ResourceAlreadyExistsException:
+                arn = self._arn(name)
+                if arn is None:
+                    raise
+            else:
+                new = created.distribution_configuration_arn
+                return Ensured(distribution_configuration_arn=new, created=True, changes=changes)
+        edit = self.edit_distribution_configuration(
+            arn,
+            lambda stored: attrs.evolve(stored, description=description, distributions=wanted.distributions),
+            attempts=_ENSURE_ATTEMPTS,
+            dry_run=dry_run,
+        )
+        after = edit.after
+        if tags is not None:
+            after = attrs.evolve(after, tags=wanted.tags or {})
+            if not dry_run:
+                self._set_tags(arn, edit.before.tags, after.tags)
+        return Ensured(distribution_configuration_arn=arn, created=False, changes=diff(edit.before, after))
+
+    def _arn(self, name: str) -> str | None:
+        named = (each for each in self.list_distribution_configurations(name=name) if each.name == name)
+        return next((each.arn for each in named), None)
+
+    def _set_tags(self, arn: str, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+        gone = [key for key in before if key not in after]
+        new = {key: value for key, value in after.items() if before.get(key) != value}
+        if gone:
+            self.untag_resource(arn, gone)
+        if new:
+            self.tag_resource(arn, new)
+
+
+_ENSURE_ATTEMPTS = 5
+_UPDATE = "UpdateDistributionConfiguration"
+
+# One lock an ARN, gone with its last user: edits of one configuration in one process take turns.
+_turns: WeakValueDictionary[str, "_Turn"] = WeakValueDictionary()
+_turns_lock = threading.Lock()
+
+
+class _Turn:
+    """A lock that can be referred to weakly."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+
+@contextmanager
+def _turn(arn: str) -> Generator[None, None, None]:
+    with _turns_lock:
+        turn = _turns.setdefault(arn, _Turn())
+    with turn.lock:
+        yield
+
+
+def _planned(
+    before: DistributionConfiguration, change: Callable[[DistributionConfiguration], DistributionConfiguration]
+) -> Edit:
+    after = change(before)
+    check_type("what change returns", after, DistributionConfiguration)
+    _refuse_other_changes(before, after)
+    return Edit(before=before, after=after, changes=diff(before, after), result=None)
+
+
+def _unmodelled(answer: Answer, parsed: Mapping[str, Any]) -> tuple[str, ...] | None:
+    if answer.body is None:
+        return None
+    raw = json.loads(answer.body)["distributionConfiguration"]
+    return tuple(unmodelled_members(raw, parsed, DistributionConfiguration))
+
+
+def _written(configuration: DistributionConfiguration) -> tuple[object, ...]:
+    """Give what an update replaces, and when it last did."""
+    return configuration.description, configuration.distributions, configuration.date_updated
+
+
+def _refuse_other_changes(before: DistributionConfiguration, after: DistributionConfiguration) -> None:
+    writable = {"description", "distributions"}
+    issues = [
+        Issue(member_name(name), "read-only", "error", "can't be changed by an update", getattr(after, name))
+        for name in [field.name for field in attrs.fields(DistributionConfiguration) if field.eq]
+        if name not in writable and getattr(before, name) != getattr(after, name)
+    ]
+    if issues:
+        raise ValidationError(issues, _UPDATE)
+
+
+def _refuse_new_errors(arn: str, before: DistributionConfiguration, after: DistributionConfiguration) -> None:
+    """Refuse what the edit brings in; what the service has stored it may take again."""
+
+    def issues(configuration: DistributionConfiguration) -> dict[tuple[str, str, str], Issue]:
+        request = UpdateDistributionConfigurationRequest(
+            distribution_configuration_arn=arn,
+            distributions=configuration.distributions,
+            description=configuration.description,
+        )
+        return {
+            (_by_region(issue.path, configuration), issue.rule, issue.message): issue
+            for issue in validation.validate(request)
+        }
+
+    old, new = issues(before), issues(after)
+    _report(tuple(issue for key, issue in new.items() if key not in old), _UPDATE, None)
+
+
+def _by_region(path: str, configuration: DistributionConfiguration) -> str:
+    """Name the Region in a path instead of its place, which an edit may change."""
+    return re.sub(r"^distributions\[(\d+)\]", lambda place: configuration.distributions[int(place[1])].region, path)
 
 
 def _token(client_token: str | None) -> str:
@@ -412,9 +658,12 @@ def _token(client_token: str | None) -> str:
 def _refuse_errors(
     request: CreateDistributionConfigurationRequest | UpdateDistributionConfigurationRequest,
     operation: str,
-    client_token: str,
+    client_token: str | None,
 ) -> None:
-    issues = validation.validate(request)
+    _report(validation.validate(request), operation, client_token)
+
+
+def _report(issues: tuple[Issue, ...], operation: str, client_token: str | None) -> None:
     if any(issue.severity == "error" for issue in issues):
         raise ValidationError(issues, operation, client_token)
     for issue in issues:

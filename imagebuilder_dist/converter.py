@@ -24,7 +24,18 @@ from cattrs.fns import identity
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from imagebuilder_dist import models, results
-from imagebuilder_dist._fields import a, found, is_a, is_list, is_mapping, member_name, no_list, optional, plain_type
+from imagebuilder_dist._fields import (
+    a,
+    found,
+    is_a,
+    is_list,
+    is_mapping,
+    is_member,
+    member_name,
+    no_list,
+    optional,
+    plain_type,
+)
 from imagebuilder_dist.errors import Issue, ValidationError
 
 T = TypeVar("T")
@@ -130,14 +141,44 @@ def _converter() -> Converter:
     return configure_converter(Converter())
 
 
+def unmodelled_members(raw: Any, parsed: Any, cls: type, path: str = "") -> Iterator[str]:
+    """
+    Give the paths of what stands in a *raw* answer and is lost on the way to a *cls*.
+
+    Args:
+        raw: The answer's JSON.
+        parsed: What botocore made of it.
+        cls: The class that it becomes.
+        path: Where in the answer it stands.
+    """
+    annotations = {member_name(name): annotation for name, annotation, _ in _attributes(cls)}
+    for key, value in raw.items():
+        here = _at(path, key)
+        if value is None:
+            continue
+        if key not in annotations or key not in parsed:
+            yield here
+        elif attrs.has(annotations[key]):
+            yield from unmodelled_members(value, parsed[key], annotations[key], here)
+        elif get_origin(annotations[key]) is tuple:
+            item = get_args(annotations[key])[0]
+            if attrs.has(item):
+                for index, (raw_item, parsed_item) in enumerate(zip(value, parsed[key], strict=True)):
+                    yield from unmodelled_members(raw_item, parsed_item, item, f"{here}[{index}]")
+
+
 # The hooks of a class are put together once, members and all, so that no value is dispatched on its type.
 
 
 def _attributes(cls: type) -> Iterator[tuple[str, Any, bool]]:
     """Give every attribute's name, its type without `None`, and whether it is optional."""
     hints = get_type_hints(cls)
-    for field in attrs.fields(cls):
+    for field in filter(is_member, attrs.fields(cls)):
         yield field.name, optional(hints[field.name])[0], field.default is not attrs.NOTHING
+
+
+def _omitted(cls: type) -> dict[str, Any]:
+    return {field.name: override(omit=True) for field in attrs.fields(cls) if not is_member(field)}
 
 
 def _unstructure_class(cls: type, converter: Converter) -> Callable[[Any], dict[str, Any]]:
@@ -149,7 +190,7 @@ def _unstructure_class(cls: type, converter: Converter) -> Callable[[Any], dict[
         )
         for name, annotation, is_optional in _attributes(cls)
     }
-    return make_dict_unstructure_fn(cls, converter, **overrides)
+    return make_dict_unstructure_fn(cls, converter, **overrides, **_omitted(cls))
 
 
 def _unstructure_hook(annotation: Any, converter: Converter) -> Callable[[Any], Any]:
@@ -175,7 +216,12 @@ def _structure_class(cls: type, converter: Converter, *, strict: bool) -> Hook:
         overrides[name] = override(rename=member_name(name), struct_hook=hook)
     make = cast(Callable[..., Hook], make_dict_structure_fn)  # a cls that isn't known to the type checkers
     structure_members = make(
-        cls, converter, _cattrs_forbid_extra_keys=strict, _cattrs_detailed_validation=True, **overrides
+        cls,
+        converter,
+        _cattrs_forbid_extra_keys=strict,
+        _cattrs_detailed_validation=True,
+        **overrides,
+        **_omitted(cls),
     )
 
     def structure(value: object, _: object) -> object:
@@ -304,7 +350,7 @@ def _unknown(path: str, key: str, cls: type, value: object) -> Issue:
 
 
 def _members(cls: type) -> list[str]:
-    return [member_name(field.name) for field in attrs.fields(cls)]
+    return [member_name(field.name) for field in filter(is_member, attrs.fields(cls))]
 
 
 def _hint(key: str, cls: type) -> str:

@@ -7,6 +7,8 @@ One question a level: was it sent? did an answer come? could it be read? what di
 ImageBuilderDistError
 |-- ValidationError           not sent: the request is wrong, and `issues` says where (also a ValueError)
 |-- ConfigurationError        not sent: no Region, no such profile, an endpoint that is no URL
+|-- UnmodelledSettingsError   not sent: it would lose settings that nobody here knows
+|-- ConcurrentModificationError  not sent: somebody else was faster
 |-- CredentialsError          not sent: there is nothing to sign it with
 |-- TransportError            no answer came: `may_have_been_applied` says what that can mean
 |   |-- ConnectionFailedError
@@ -101,6 +103,36 @@ class ConfigurationError(ImageBuilderDistError):
 
     Nothing was sent.
     """
+
+
+class UnmodelledSettingsError(ImageBuilderDistError):
+    """
+    The service keeps settings that this library or botocore doesn't know, and a write would lose them.
+
+    Nothing was written. A newer botocore may know them; `allow_unmodelled=True` writes all the same.
+    """
+
+    def __init__(self, paths: Iterable[str], operation: str | None = None, client_token: str | None = None) -> None:
+        self.paths: tuple[str, ...] = tuple(paths)
+        """Where the settings stand, as the service writes it."""
+        super().__init__(f"a write would lose what isn't modelled: {', '.join(self.paths)}", operation, client_token)
+        self.args: tuple[Any, ...] = (self.paths, operation, client_token)
+
+
+class ConcurrentModificationError(ImageBuilderDistError):
+    """
+    Somebody else has changed the configuration since it was read; nothing was written.
+    """
+
+    def __init__(
+        self, expected: object, found: object, operation: str | None = None, client_token: str | None = None
+    ) -> None:
+        super().__init__("the configuration was changed by somebody else in the meantime", operation, client_token)
+        self.expected = expected
+        """The `DistributionConfiguration` that was read first."""
+        self.found = found
+        """The one that is stored now."""
+        self.args: tuple[Any, ...] = (expected, found, operation, client_token)
 
 
 class CredentialsError(ImageBuilderDistError):

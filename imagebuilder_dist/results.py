@@ -9,8 +9,12 @@ from collections.abc import Mapping
 
 import attrs
 
-from imagebuilder_dist._fields import FrozenMapping, Items, check_types, to_mapping, to_tuple
+from imagebuilder_dist._fields import NOT_A_MEMBER, FrozenMapping, Items, check_types, to_mapping, to_tuple
 from imagebuilder_dist.models import Distribution, to_distributions
+
+
+def _optional_strings(items: Items[str] | None) -> tuple[str, ...] | None:
+    return None if items is None else to_tuple(items)
 
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)
@@ -43,6 +47,15 @@ class DistributionConfiguration:
     """Tags of the configuration itself."""
 
     request_id: str | None = attrs.field(default=None, eq=False)
+
+    unmodelled: tuple[str, ...] | None = attrs.field(
+        default=None, eq=False, converter=_optional_strings, metadata=NOT_A_MEMBER
+    )
+    """
+    Where the answer held settings that this library or botocore doesn't know, as the service writes it.
+
+    `None` where that isn't known: the raw answer was out of sight, behind a fake or a Stubber.
+    """
 
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)

@@ -12,7 +12,7 @@ from botocore.model import ListShape, MapShape, Shape, StringShape
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import errors
-from imagebuilder_dist._fields import member_name, optional
+from imagebuilder_dist._fields import is_member, member_name, optional
 from imagebuilder_dist.converter import MAY_BE_EMPTY, MODELS, RESULTS
 
 from .shapes import service_model, structure
@@ -27,7 +27,7 @@ WITHOUT_REQUEST_ID = {"DistributionConfigurationSummary"}
 
 def members_of(cls: type) -> dict[str, Any]:
     hints = get_type_hints(cls)
-    return {member_name(field.name): hints[field.name] for field in attrs.fields(cls)}
+    return {member_name(field.name): hints[field.name] for field in filter(is_member, attrs.fields(cls))}
 
 
 def fits(annotation: Any, shape: Shape) -> bool:

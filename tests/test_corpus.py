@@ -132,3 +132,32 @@ def test_a_recorded_answer_to_an_update_is_read(name: str) -> None:
     result = ibd.from_boto3(document, ibd.UpdateDistributionConfigurationResult)
 
     assert ibd.to_boto3(result) == document
+
+
+def camel(document: Any) -> Any:
+    """Write Cloud Control's names as the API does: `targetAccountIds` for `TargetAccountIds`."""
+    if isinstance(document, dict):
+        return {key if key == "app" else key[0].lower() + key[1:]: camel(value) for key, value in document.items()}
+    return [camel(each) for each in document] if isinstance(document, list) else document
+
+
+def test_empty_husks_are_read_as_absent_and_not_written_back() -> None:
+    """
+    Cloud Control echoes `[]` for lists that aren't set; the service refuses them.
+    """
+    document = camel(response_document("r08-cloudcontrol-read-empty-husks.json"))
+
+    configuration = ibd.from_boto3(document, ibd.DistributionConfiguration)
+
+    assert ibd.to_boto3(configuration) == {
+        "distributions": [
+            {
+                "region": "us-east-1",
+                "amiDistributionConfiguration": {
+                    "name": "img-0",
+                    "description": "cdkrd probe AMI MUTATED",
+                    "amiTags": {"app": "x"},
+                },
+            }
+        ]
+    }

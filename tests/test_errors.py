@@ -32,6 +32,10 @@ EVERY_ERROR: list[ibd.ImageBuilderDistError] = [
     ibd.ImageBuilderDistError("why", "Operation", "a token"),
     ibd.ValidationError([ibd.Issue("a.b", "required", "error", "is missing")], "Operation", "a token"),
     ibd.ConfigurationError("why", "Operation", "a token"),
+    ibd.UnmodelledSettingsError(["a.b"], "Operation", "a token"),
+    ibd.ConcurrentModificationError(
+        ibd.DistributionConfiguration(name="x"), ibd.DistributionConfiguration(name="y"), "Operation", "a token"
+    ),
     ibd.CredentialsError("why", "Operation", "a token"),
     ibd.TransportError("why", "Operation", "a token", may_have_been_applied=False),
     ibd.ConnectionFailedError("why", "Operation", "a token", may_have_been_applied=False),

@@ -1,0 +1,186 @@
+"""
+What differs between two configurations, in the service's meaning, printed like a plan.
+
+Regions are matched by name. Account ids, ARNs, tags, launch templates, fast-launch and SSM entries are sets: their
+order and repetition mean nothing. Absent and empty are the same.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, TypeAlias, cast
+
+import attrs
+
+from imagebuilder_dist._fields import Items, is_mapping, member_name
+from imagebuilder_dist.converter import to_boto3
+from imagebuilder_dist.models import Distribution
+from imagebuilder_dist.results import DistributionConfiguration, UpdateDistributionConfigurationResult
+
+Kind: TypeAlias = Literal["added", "removed", "changed"]
+
+_SIGNS: Mapping[Kind, str] = {"added": "+", "removed": "-", "changed": "~"}
+
+
+@attrs.frozen(kw_only=True)
+class Change:
+    """
+    One difference.
+    """
+
+    location: tuple[str, ...]
+    """Attribute names, Regions and tag keys from the configuration down."""
+
+    path: str
+    """The same in the service's words: `distributions[us-west-2].amiDistributionConfiguration.name`."""
+
+    kind: Kind
+    """An item of a list or a member is `added` or `removed`; a value is `changed`."""
+
+    before: object
+    """The model or value before; `None` where something is added."""
+
+    after: object
+    """The model or value after; `None` where something is removed."""
+
+    def __str__(self) -> str:
+        if self.kind == "changed":
+            return f"~ {self.path}: {_shown(self.before)} -> {_shown(self.after)}"
+        return f"{_SIGNS[self.kind]} {self.path}: {_shown(self.after if self.kind == 'added' else self.before)}"
+
+
+@attrs.frozen
+class Changes:
+    """
+    All differences between two configurations; falsy where there are none. `str()` makes a plan to read.
+    """
+
+    items: tuple[Change, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.items)
+
+    def __iter__(self) -> Iterator[Change]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.items)) or "no changes"
+
+
+def diff(
+    before: DistributionConfiguration | Items[Distribution],
+    after: DistributionConfiguration | Items[Distribution],
+) -> Changes:
+    """
+    Return what has to change in *before* to make it mean the same as *after*.
+
+    Of a `DistributionConfiguration` the description, the distributions and the tags are compared; the rest can't be
+    changed.
+
+    >>> print(diff([Distribution(region="us-west-2")], [Distribution(region="eu-west-1")]))
+    - distributions[us-west-2]: {'region': 'us-west-2'}
+    + distributions[eu-west-1]: {'region': 'eu-west-1'}
+    """
+    old, new = _configuration(before), _configuration(after)
+    return Changes(
+        (
+            *_differences(("description",), "description", old.description, new.description),
+            *_distributions(old.distributions, new.distributions),
+            *_differences(("tags",), "tags", old.tags, new.tags),
+        )
+    )
+
+
+def _configuration(value: DistributionConfiguration | Items[Distribution]) -> DistributionConfiguration:
+    if isinstance(value, DistributionConfiguration):
+        return value
+    return DistributionConfiguration(distributions=value)
+
+
+def _distributions(before: tuple[Distribution, ...], after: tuple[Distribution, ...]) -> Iterator[Change]:
+    old, new = _by_region(before), _by_region(after)
+    for region in old | new:
+        yield from _differences(("distributions", region), f"distributions[{region}]", old.get(region), new.get(region))
+
+
+def _by_region(distributions: tuple[Distribution, ...]) -> dict[str, Distribution]:
+    # The service refuses a Region that is there twice; should it return one, both count.
+    found: dict[str, Distribution] = {}
+    for each in distributions:
+        key = each.region
+        while key in found:
+            key += "'"
+        found[key] = each
+    return found
+
+
+def _differences(location: tuple[str, ...], path: str, before: Any, after: Any) -> Iterator[Change]:
+    if before == after:
+        return
+    cls = cast(type[Any], type(cast(object, after if before is None else before)))
+    if cls is tuple:
+        yield from _items(location, path, before or (), after or ())
+    elif is_mapping(before) or is_mapping(after):
+        old: Mapping[str, Any] = before or {}
+        new: Mapping[str, Any] = after or {}
+        for key in {**old, **new}:
+            yield from _differences((*location, key), f"{path}.{key}", old.get(key), new.get(key))
+    elif attrs.has(cls) and before is not None and after is not None:
+        for name in [field.name for field in attrs.fields(cls)]:
+            yield from _differences(
+                (*location, name), f"{path}.{member_name(name)}", getattr(before, name), getattr(after, name)
+            )
+    else:
+        kind: Kind = "added" if before is None else "removed" if after is None else "changed"
+        yield Change(location=location, path=path, kind=kind, before=before, after=after)
+
+
+def _items(
+    location: tuple[str, ...], path: str, before: tuple[object, ...], after: tuple[object, ...]
+) -> Iterator[Change]:
+    old, new = dict.fromkeys(before), dict.fromkeys(after)
+    for item in old:
+        if item not in new:
+            yield Change(location=location, path=path, kind="removed", before=item, after=None)
+    for item in new:
+        if item not in old:
+            yield Change(location=location, path=path, kind="added", before=None, after=item)
+
+
+def _shown(value: object) -> str:
+    return repr(to_boto3(cast(attrs.AttrsInstance, value)) if attrs.has(type(value)) else value)
+
+
+@attrs.frozen(kw_only=True)
+class Edit:
+    """
+    What an edit did, or would do.
+    """
+
+    before: DistributionConfiguration
+
+    after: DistributionConfiguration
+    """What was wanted."""
+
+    changes: Changes
+    """Falsy where nothing differs; then nothing was written."""
+
+    result: UpdateDistributionConfigurationResult | None
+    """The service's answer; `None` where nothing was written."""
+
+
+@attrs.frozen(kw_only=True)
+class Ensured:
+    """
+    What it took to bring a configuration about, or would take.
+    """
+
+    distribution_configuration_arn: str | None
+    """`None` after a dry run that would have created it."""
+
+    created: bool
+    """Whether it wasn't there, and so was created, or would have been."""
+
+    changes: Changes
+    """Tags included; falsy where nothing differs, and then nothing was written."""

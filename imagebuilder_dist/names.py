@@ -1,0 +1,30 @@
+"""
+How the service names things.
+"""
+
+import re
+
+from imagebuilder_dist._fields import check_type
+
+
+def distribution_configuration_arn(name: str, *, region_name: str, account_id: str, partition: str = "aws") -> str:
+    """
+    Return the ARN that the service makes of a configuration's *name*.
+
+    >>> distribution_configuration_arn("My_Web servers", region_name="us-west-2", account_id="123456789012")
+    'arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/my-web-servers'
+
+    Args:
+        name: The configuration's name; names that differ only in case, spaces and underscores share an ARN.
+        region_name: The Region, for example `us-west-2`.
+        account_id: The owner's account id, 12 digits.
+        partition: `aws`, `aws-cn` or `aws-us-gov`.
+
+    Raises:
+        TypeError:
+            If an argument is no string.
+    """
+    for what, value in {"name": name, "region_name": region_name, "account_id": account_id}.items():
+        check_type(what, value, str)
+    resource = re.sub("[ _]", "-", name.lower())
+    return f"arn:{partition}:imagebuilder:{region_name}:{account_id}:distribution-configuration/{resource}"
