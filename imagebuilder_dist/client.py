@@ -286,13 +286,20 @@ class DistributionConfigurationClient:
                 raise answer.unreadable("its nextToken is that of the page before")
             parameters = {**parameters, "nextToken": token}
 
-    def tag_resource(self, resource_arn: str, tags: Mapping[str, str]) -> TagResourceResult:
+    def tag_resource(self, resource_arn: str, tags: Mapping[str, str], *, validate: bool = True) -> TagResourceResult:
         """
         Add *tags* to a configuration; a key that is there already gets the new value.
+
+        Args:
+            resource_arn: The ARN of the configuration.
+            tags: At most 50, keys up to 128 and values up to 256 characters.
+            validate: Whether to refuse locally what the service would refuse, all of it at once.
 
         Raises:
             TypeError:
                 If an argument is of a wrong type.
+            imagebuilder_dist.errors.ValidationError:
+                If the tags are refused before they are sent.
             imagebuilder_dist.errors.ResourceNotFoundException:
                 If nothing of that ARN is there.
             imagebuilder_dist.errors.InvalidParameterException:
@@ -302,6 +309,8 @@ class DistributionConfigurationClient:
         """
         check_type("resource_arn", resource_arn, str)
         check_mapping("tags", tags)
+        if validate:
+            _report(validation.validate_tags(tags), "TagResource", None)
         answer = call("TagResource", self._client.tag_resource, {"resourceArn": resource_arn, "tags": dict(tags)})
         return answer.read(answer.parsed, TagResourceResult)
 
@@ -525,6 +534,8 @@ class DistributionConfigurationClient:
         wanted = CreateDistributionConfigurationRequest(
             name=name, distributions=distributions, description=description, tags=tags
         )
+        if wanted.tags:
+            _report(validation.validate_tags(wanted.tags), "TagResource", None)
         arn = self._arn(name)
         if arn is None:
             changes = diff(

@@ -526,6 +526,19 @@ def validate(
     return tuple(issue for _, issue in sorted(placed, key=itemgetter(0)))
 
 
+def validate_tags(tags: Mapping[str, str]) -> tuple[Issue, ...]:
+    """
+    Return what is wrong with the *tags* of a configuration.
+    """
+    broken: list[Broken] = []
+    plain = (_check_plain(each or NO_LIMIT) for each in (_TAGS, _TAGS.keys, _TAGS.items))
+    _check_mapping(*plain)(tags, ("tags",), broken)
+    return tuple(
+        Issue(".".join(map(str, location)), limit, "error", message, value)
+        for location, limit, message, value in broken
+    )
+
+
 def _several(distributions: object) -> tuple[Distribution, ...]:
     items = to_tuple(cast(Items[object], distributions))
     for each in items if type(items) is tuple else (items,):

@@ -529,3 +529,22 @@ def test_a_recorded_answer_to_a_create_is_read() -> None:
     document = response_document("r07-create-2026-apiref.json")
 
     assert ibd.to_boto3(ibd.from_boto3(document, ibd.CreateDistributionConfigurationResult)) == document
+
+
+def test_tags_are_validated() -> None:
+    fake: Any = Fake({})
+    fake.tag_resource = fake.get_distribution_configuration
+    client = ibd.DistributionConfigurationClient(fake)
+
+    with pytest.raises(ibd.ValidationError) as caught:
+        client.tag_resource(ARN, {"aws:a": "x" * 257, "b": ""})
+    with pytest.raises(ibd.ValidationError, match="tags: must have at least 1 items"):
+        client.tag_resource(ARN, {})
+    assert fake.calls == []
+    client.tag_resource(ARN, {"aws:a": ""}, validate=False)
+
+    assert [(issue.path, issue.rule) for issue in caught.value.issues] == [
+        ("tags.aws:a", "pattern"),
+        ("tags.aws:a", "max"),
+    ]
+    assert fake.calls == [{"resourceArn": ARN, "tags": {"aws:a": ""}}]

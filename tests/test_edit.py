@@ -12,6 +12,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, steps
+from imagebuilder_dist.converter import unmodelled_members
 from imagebuilder_dist.testing import LocalImageBuilder
 
 from .shapes import ANYTHING, ARN, EVERYTHING
@@ -373,6 +374,16 @@ def test_ensure_brings_what_is_there_to_the_wanted_state(
     assert writes == ["UpdateDistributionConfiguration", "UntagResource", "TagResource"]
 
 
+def test_ensure_with_wrong_tags_writes_nothing(
+    client: ibd.DistributionConfigurationClient, arn: str, writes: list[str]
+) -> None:
+    with pytest.raises(ibd.ValidationError, match=r"tags\.aws:a"):
+        client.ensure_distribution_configuration("web", [EUROPE], tags={"aws:a": ""})
+
+    assert client.get_distribution_configuration(arn).description == "d"
+    assert writes == []
+
+
 def test_ensure_leaves_tags_alone_where_none_are_given(
     client: ibd.DistributionConfigurationClient, arn: str, writes: list[str]
 ) -> None:
@@ -444,3 +455,13 @@ def test_the_arn_of_a_name_is_the_services(client: ibd.DistributionConfiguration
     assert created.distribution_configuration_arn == ibd.distribution_configuration_arn(
         name, region_name="us-west-2", account_id="123456789012"
     )
+
+
+def test_what_an_older_botocore_drops_is_not_modelled_either() -> None:
+    raw = {"name": "x", "distributions": [{"region": "r", "ssmParameterConfigurations": [{"parameterName": "p"}]}]}
+    parsed = {"name": "x", "distributions": [{"region": "r"}]}
+
+    assert list(unmodelled_members(raw, parsed, DistributionConfiguration)) == [
+        "distributions[0].ssmParameterConfigurations"
+    ]
+    assert list(unmodelled_members(raw, raw, DistributionConfiguration)) == []
