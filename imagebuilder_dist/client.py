@@ -624,8 +624,8 @@ def _unmodelled(answer: Answer, parsed: Mapping[str, Any]) -> tuple[str, ...] | 
 
 
 def _written(configuration: DistributionConfiguration) -> tuple[object, ...]:
-    """Give what an update replaces, and when it last did."""
-    return configuration.description, configuration.distributions, configuration.date_updated
+    """Give what an update replaces, also where it is not modelled."""
+    return configuration.description, configuration.distributions, configuration.unmodelled
 
 
 def _refuse_other_changes(before: DistributionConfiguration, after: DistributionConfiguration) -> None:

@@ -150,6 +150,21 @@ def test_somebody_else_s_change_is_not_overwritten(
     assert client.get_distribution_configuration(arn).description is None
 
 
+def test_somebody_else_s_setting_that_nobody_models_is_not_overwritten(
+    local: LocalImageBuilder, client: ibd.DistributionConfigurationClient, arn: str, writes: list[str]
+) -> None:
+    def interrupted(stored: DistributionConfiguration) -> DistributionConfiguration:
+        teach(local, arn, hue="blue")
+        return attrs.evolve(stored, description="mine")
+
+    with pytest.raises(ibd.ConcurrentModificationError):
+        client.edit_distribution_configuration(arn, interrupted)
+    with pytest.raises(ibd.UnmodelledSettingsError):
+        client.edit_distribution_configuration(arn, interrupted, attempts=2)
+
+    assert writes == []
+
+
 def test_the_change_is_made_to_the_newer_one_where_asked(
     boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
 ) -> None:
