@@ -45,7 +45,6 @@ JUNK: list[Any] = [
     "{{imagebuilder:buildDate}}",
     [],
     ["x"],
-    ["123456789012"] * 1537,
     [{}],
     {},
     {"x": "y"},
@@ -68,11 +67,13 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     document: dict[str, Any] = copy.deepcopy(ibd.to_boto3(draw(strategies.update_requests)))
     document.setdefault("clientToken", "t")
     holder, key = draw(st.sampled_from(spots(document)))
-    what = draw(st.sampled_from(["replace", "replace", "replace", "remove", "add", "double"]))
+    what = draw(st.sampled_from(["replace", "replace", "replace", "remove", "add", "double", "multiply"]))
     if what == "replace":
         holder[key] = copy.deepcopy(draw(st.sampled_from(JUNK)))
     elif what == "remove":
         del holder[key]
+    elif what == "multiply" and isinstance(holder[key], list) and isinstance(holder[key][0], str):
+        holder[key] *= 1537
     elif isinstance(holder, dict):
         holder[f"{key}s"] = holder[key]
     else:
