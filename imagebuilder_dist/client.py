@@ -454,7 +454,7 @@ class DistributionConfigurationClient:
             change: A function from the present configuration to the wanted one, with description and distributions
                 to its liking; `imagebuilder_dist.steps` has some. Called again on the newer one with every attempt.
             attempts: How often to start over when somebody else was faster; 1 is never.
-            dry_run: Whether only to say what would change.
+            dry_run: Whether only to say what would change; what a write would refuse is refused all the same.
             allow_unmodelled: Whether to write although settings that nobody here knows are lost.
 
         Raises:
@@ -470,6 +470,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If a call fails; `imagebuilder_dist.errors` draws the tree.
         """
+        check_type("attempts", attempts, int)
         if attempts < 1:
             raise ValueError(f"attempts must be 1 or more, not {attempts}")
         check_type("distribution_configuration_arn", distribution_configuration_arn, str)
@@ -477,11 +478,13 @@ class DistributionConfigurationClient:
             before = self.get_distribution_configuration(distribution_configuration_arn)
             while True:
                 edit = _planned(before, change)
-                if not edit.changes or dry_run:
+                if not edit.changes:
                     return edit
                 if before.unmodelled and not allow_unmodelled:
                     raise UnmodelledSettingsError(before.unmodelled, _UPDATE)
                 _refuse_new_errors(distribution_configuration_arn, before, edit.after)
+                if dry_run:
+                    return edit
                 now = self.get_distribution_configuration(distribution_configuration_arn)
                 if _written(now) == _written(before):
                     break
@@ -534,8 +537,8 @@ class DistributionConfigurationClient:
         wanted = CreateDistributionConfigurationRequest(
             name=name, distributions=distributions, description=description, tags=tags
         )
-        if wanted.tags:
-            _report(validation.validate_tags(wanted.tags), "TagResource", None)
+        for_both = [each for each in validation.validate(wanted) if each.path.startswith(("name", "tags"))]
+        _report(tuple(for_both), "CreateDistributionConfiguration", None)
         arn = self._arn(name)
         if arn is None:
             changes = diff(
@@ -578,6 +581,10 @@ class DistributionConfigurationClient:
     def _set_tags(self, arn: str, before: Mapping[str, str], after: Mapping[str, str]) -> None:
         gone = [key for key in before if key not in after]
         new = {key: value for key, value in after.items() if before.get(key) != value}
+        # The new ones first, so that a failure in between loses nothing, unless there is no room for them.
+        if new and len({**before, **after}) <= _MAX_TAGS:
+            self.tag_resource(arn, new)
+            new = {}
         if gone:
             self.untag_resource(arn, gone)
         if new:
@@ -585,6 +592,7 @@ class DistributionConfigurationClient:
 
 
 _ENSURE_ATTEMPTS = 5
+_MAX_TAGS = 50
 _UPDATE = "UpdateDistributionConfiguration"
 
 # One lock an ARN, gone with its last user: edits of one configuration in one process take turns.
@@ -593,10 +601,10 @@ _turns_lock = threading.Lock()
 
 
 class _Turn:
-    """A lock that can be referred to weakly."""
+    """A lock that can be referred to weakly; an edit inside an edit is a concurrent one, not a deadlock."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
 
 
 @contextmanager

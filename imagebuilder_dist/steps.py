@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import attrs
 
-from imagebuilder_dist._fields import Items, check_tuple, to_tuple
+from imagebuilder_dist._fields import Items, check_tuple, check_type, to_tuple
 from imagebuilder_dist.models import (
     AmiDistributionConfiguration,
     Distribution,
@@ -30,6 +30,10 @@ def share_with(
 ) -> DistributionConfiguration:
     """
     Let accounts and organizations launch the AMI, in *regions* or in all.
+
+    Raises:
+        LookupError:
+            If the configuration doesn't distribute to one of *regions*.
 
     >>> stored = DistributionConfiguration(distributions=[Distribution(region="us-west-2")])
     >>> shared = share_with(stored, user_ids=["111122223333"])
@@ -59,6 +63,10 @@ def stop_sharing_with(
 ) -> DistributionConfiguration:
     """
     No longer let accounts and organizations launch the AMI, in *regions* or in all; others keep what they have.
+
+    Raises:
+        LookupError:
+            If the configuration doesn't distribute to one of *regions*.
 
     >>> stored = share_with(
     ...     DistributionConfiguration(distributions=[Distribution(region="us-west-2")]), user_ids=["1", "2"]
@@ -142,6 +150,7 @@ def set_ssm_parameter(
     >>> changed.distributions[0].ssm_parameter_configurations[0].parameter_name
     '/ami/web'
     """
+    check_type("parameter", parameter, SsmParameterConfiguration)
 
     def put(distribution: Distribution) -> Distribution:
         kept = _other_parameters(distribution, parameter.parameter_name, parameter.ami_account_id)

@@ -193,7 +193,8 @@ def test_plain_boto3_wipes_what_nobody_models_and_an_edit_refuses(
     before = client.get_distribution_configuration(arn)
     with pytest.raises(ibd.UnmodelledSettingsError) as caught:
         client.edit_distribution_configuration(arn, renamed("new"))
-    dry = client.edit_distribution_configuration(arn, renamed("new"), dry_run=True)
+    with pytest.raises(ibd.UnmodelledSettingsError):
+        client.edit_distribution_configuration(arn, renamed("new"), dry_run=True)
     still = client.get_distribution_configuration(arn).unmodelled
     # Get, change, update, as everybody writes it by hand.
     plain = boto3_client.get_distribution_configuration(distributionConfigurationArn=arn)["distributionConfiguration"]
@@ -204,7 +205,6 @@ def test_plain_boto3_wipes_what_nobody_models_and_an_edit_refuses(
     assert before.unmodelled == ("distributions[0].hue",)
     assert caught.value.paths == ("distributions[0].hue",)
     assert "distributions[0].hue" in str(caught.value)
-    assert dry.changes
     assert still == ("distributions[0].hue",)
     assert client.get_distribution_configuration(arn).unmodelled == ()
 
@@ -386,7 +386,38 @@ def test_ensure_brings_what_is_there_to_the_wanted_state(
         ("removed", "tags.a"),
         ("added", "tags.c"),
     ]
-    assert writes == ["UpdateDistributionConfiguration", "UntagResource", "TagResource"]
+    assert writes == ["UpdateDistributionConfiguration", "TagResource", "UntagResource"]
+
+
+def test_ensure_makes_room_for_fifty_other_tags(client: ibd.DistributionConfigurationClient, arn: str) -> None:
+    for prefix in ("x", "y"):
+        tags = {f"{prefix}{number}": "" for number in range(50)}
+        client.ensure_distribution_configuration("web", [EUROPE], tags=tags)
+
+        assert client.list_tags_for_resource(arn).tags == tags
+
+
+def test_ensure_refuses_a_wrong_name_before_it_asks(client: ibd.DistributionConfigurationClient) -> None:
+    with pytest.raises(ibd.ValidationError, match="name: must be 3 to 128"):
+        client.ensure_distribution_configuration("", [EUROPE])
+
+
+def test_a_dry_run_refuses_what_the_write_would(client: ibd.DistributionConfigurationClient, arn: str) -> None:
+    with pytest.raises(ibd.ValidationError):
+        client.edit_distribution_configuration(arn, renamed("x" * 3000), dry_run=True)
+    with pytest.raises(ibd.ValidationError):
+        client.ensure_distribution_configuration("web", [], dry_run=True)
+
+
+def test_an_edit_inside_an_edit_is_a_concurrent_one(client: ibd.DistributionConfigurationClient, arn: str) -> None:
+    def outer(stored: DistributionConfiguration) -> DistributionConfiguration:
+        client.edit_distribution_configuration(arn, renamed("inner"))
+        return attrs.evolve(stored, description="outer")
+
+    with pytest.raises(ibd.ConcurrentModificationError):
+        client.edit_distribution_configuration(arn, outer)
+
+    assert client.get_distribution_configuration(arn).description == "inner"
 
 
 def test_ensure_with_wrong_tags_writes_nothing(
