@@ -174,10 +174,10 @@ def call(
         raise _unreadable(reason, operation, client_token, status, headers.get("x-amzn-RequestId")) from error
     finally:
         _current.reset(token)
+    if not is_mapping(parsed):
+        raise _unreadable(f"it is {found(parsed)}", operation, client_token, None, None)
     body = None if seen.answer is None else seen.answer["body"]
     answer = Answer(operation=operation, client_token=client_token, parsed=parsed, body=body)
-    if not isinstance(parsed, Mapping):
-        raise _unreadable(f"it is {found(parsed)}", operation, client_token, None, None)
     # botocore takes a body that is no JSON for one that is empty.
     if body is not None and parsed.keys() <= {"ResponseMetadata"} and not _is_json(body):
         raise answer.unreadable("it is no JSON")

@@ -303,7 +303,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ResourceNotFoundException:
                 If nothing of that ARN is there.
             imagebuilder_dist.errors.InvalidParameterException:
-                If a tag is wrong, or there would be more than 50.
+                If there would be more than 50.
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
@@ -537,8 +537,10 @@ class DistributionConfigurationClient:
         wanted = CreateDistributionConfigurationRequest(
             name=name, distributions=distributions, description=description, tags=tags
         )
-        for_both = [each for each in validation.validate(wanted) if each.path.startswith(("name", "tags"))]
-        _report(tuple(for_both), "CreateDistributionConfiguration", None)
+        issues = validation.validate(wanted)
+        # What is stored already is judged as an edit, by what it brings in; name and tags are judged here.
+        for_both = tuple(each for each in issues if each.path.startswith(("name", "tags")))
+        _report(for_both, "CreateDistributionConfiguration", None)
         arn = self._arn(name)
         if arn is None:
             changes = diff(
@@ -548,7 +550,7 @@ class DistributionConfigurationClient:
                 ),
             )
             if dry_run:
-                _refuse_errors(wanted, "CreateDistributionConfiguration", None)
+                _report(issues, "CreateDistributionConfiguration", None)
                 return Ensured(distribution_configuration_arn=None, created=True, changes=changes)
             try:
                 created = self.create_distribution_configuration(
@@ -657,7 +659,7 @@ def _refuse_new_errors(arn: str, before: DistributionConfiguration, after: Distr
             description=configuration.description,
         )
         return {
-            (_by_region(issue.path, configuration), issue.rule, issue.message): issue
+            (_region_named(issue.path, configuration), issue.rule, issue.message): issue
             for issue in validation.validate(request)
         }
 
@@ -665,7 +667,7 @@ def _refuse_new_errors(arn: str, before: DistributionConfiguration, after: Distr
     _report(tuple(issue for key, issue in new.items() if key not in old), _UPDATE, None)
 
 
-def _by_region(path: str, configuration: DistributionConfiguration) -> str:
+def _region_named(path: str, configuration: DistributionConfiguration) -> str:
     """Name the Region in a path instead of its place, which an edit may change."""
     return re.sub(r"^distributions\[(\d+)\]", lambda place: configuration.distributions[int(place[1])].region, path)
 
@@ -677,7 +679,7 @@ def _token(client_token: str | None) -> str:
 def _refuse_errors(
     request: CreateDistributionConfigurationRequest | UpdateDistributionConfigurationRequest,
     operation: str,
-    client_token: str | None,
+    client_token: str,
 ) -> None:
     _report(validation.validate(request), operation, client_token)
 

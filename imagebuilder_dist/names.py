@@ -24,7 +24,8 @@ def distribution_configuration_arn(name: str, *, region_name: str, account_id: s
         TypeError:
             If an argument is no string.
     """
-    for what, value in {"name": name, "region_name": region_name, "account_id": account_id}.items():
+    given = {"name": name, "region_name": region_name, "account_id": account_id, "partition": partition}
+    for what, value in given.items():
         check_type(what, value, str)
     resource = re.sub("[ _]", "-", name.lower())
     return f"arn:{partition}:imagebuilder:{region_name}:{account_id}:distribution-configuration/{resource}"

@@ -6,7 +6,7 @@ Each takes a `DistributionConfiguration` and returns a changed copy:
     client.edit_distribution_configuration(arn, lambda stored: share_with(stored, user_ids=["111122223333"]))
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import attrs
 
@@ -40,17 +40,12 @@ def share_with(
     >>> shared.distributions[0].ami_distribution_configuration.launch_permission.user_ids
     ('111122223333',)
     """
-    more = _principals(user_ids, organization_arns, organizational_unit_arns)
-
-    def share(permission: LaunchPermissionConfiguration) -> LaunchPermissionConfiguration:
-        return attrs.evolve(
-            permission,
-            **{
-                name: dict.fromkeys((*(getattr(permission, name) or ()), *items)).keys() for name, items in more.items()
-            },
-        )
-
-    return _with_permission(configuration, share, regions)
+    return _with_principals(
+        configuration,
+        _principals(user_ids, organization_arns, organizational_unit_arns),
+        lambda present, more: tuple(dict.fromkeys((*present, *more))),
+        regions,
+    )
 
 
 def stop_sharing_with(
@@ -75,18 +70,12 @@ def stop_sharing_with(
     >>> shared.distributions[0].ami_distribution_configuration.launch_permission.user_ids
     ('2',)
     """
-    less = _principals(user_ids, organization_arns, organizational_unit_arns)
-
-    def stop(permission: LaunchPermissionConfiguration) -> LaunchPermissionConfiguration:
-        return attrs.evolve(
-            permission,
-            **{
-                name: [each for each in getattr(permission, name) or () if each not in items]
-                for name, items in less.items()
-            },
-        )
-
-    return _with_permission(configuration, stop, regions)
+    return _with_principals(
+        configuration,
+        _principals(user_ids, organization_arns, organizational_unit_arns),
+        lambda present, less: tuple(each for each in present if each not in less),
+        regions,
+    )
 
 
 def put_distribution(configuration: DistributionConfiguration, distribution: Distribution) -> DistributionConfiguration:
@@ -200,15 +189,17 @@ def _strings(name: str, items: Items[str]) -> tuple[str, ...]:
     return strings
 
 
-def _with_permission(
+def _with_principals(
     configuration: DistributionConfiguration,
-    step: Callable[[LaunchPermissionConfiguration], LaunchPermissionConfiguration],
+    given: Mapping[str, tuple[str, ...]],
+    combine: Callable[[tuple[str, ...], tuple[str, ...]], tuple[str, ...]],
     regions: Items[str] | None,
 ) -> DistributionConfiguration:
     def change(distribution: Distribution) -> Distribution:
         ami = distribution.ami_distribution_configuration or AmiDistributionConfiguration()
         before = ami.launch_permission or LaunchPermissionConfiguration()
-        after = step(before)
+        combined = {name: combine(getattr(before, name) or (), items) for name, items in given.items()}
+        after = attrs.evolve(before, **combined)
         if after == before:
             return distribution
         return attrs.evolve(

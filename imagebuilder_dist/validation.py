@@ -425,8 +425,7 @@ def _check_member(annotation: Any, limit: Limit) -> Check | None:
         check_item = _check_model(item) if attrs.has(item) else _check_plain(limit.items or NO_LIMIT)
         return _check_tuple(_check_plain(limit), check_item)
     if get_origin(annotation) is Mapping:
-        plain = (_check_plain(each or NO_LIMIT) for each in (limit, limit.keys, limit.items))
-        return _check_mapping(*plain)
+        return _check_mapping(limit)
     return None if limit == NO_LIMIT else _check_plain(limit)
 
 
@@ -439,7 +438,10 @@ def _check_tuple(check_size: Check, check_item: Check) -> Check:
     return check
 
 
-def _check_mapping(check_size: Check, check_key: Check, check_value: Check) -> Check:
+@cache
+def _check_mapping(limit: Limit) -> Check:
+    check_size, check_key, check_value = (_check_plain(each or NO_LIMIT) for each in (limit, limit.keys, limit.items))
+
     def check(items: Mapping[str, str], location: Location, broken: list[Broken]) -> None:
         check_size(items, location, broken)
         for key, value in items.items():
@@ -531,8 +533,7 @@ def validate_tags(tags: Mapping[str, str]) -> tuple[Issue, ...]:
     Return what is wrong with the *tags* of a configuration.
     """
     broken: list[Broken] = []
-    plain = (_check_plain(each or NO_LIMIT) for each in (_TAGS, _TAGS.keys, _TAGS.items))
-    _check_mapping(*plain)(tags, ("tags",), broken)
+    _check_mapping(_TAGS)(tags, ("tags",), broken)
     return tuple(
         Issue(".".join(map(str, location)), limit, "error", message, value)
         for location, limit, message, value in broken
