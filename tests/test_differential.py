@@ -16,7 +16,7 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist.testing._service import ImageBuilder
 
 from . import strategies
-from .shapes import structure
+from .shapes import Recording, structure
 
 JUNK: list[Any] = [
     None,
@@ -88,17 +88,6 @@ def errors_of(document: dict[str, Any]) -> list[str]:
     except ibd.ValidationError as error:
         return [issue.path for issue in error.issues]
     return [issue.path for issue in ibd.validate(request) if issue.severity == "error"]
-
-
-class Recording:
-    def __init__(self) -> None:
-        self.calls: list[dict[str, Any]] = []
-
-    def update_distribution_configuration(self, **parameters: Any) -> dict[str, Any]:
-        self.calls.append(parameters)
-        return {}
-
-    get_distribution_configuration = update_distribution_configuration
 
 
 def send(document: dict[str, Any]) -> list[dict[str, Any]]:

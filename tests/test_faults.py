@@ -91,27 +91,21 @@ def test_a_connection_refused_after_an_attempt_without_an_answer_may_have_been_a
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard"])
-def test_a_connection_refused_after_a_failure_of_the_server_may_have_been_applied(connect: Connect, mode: str) -> None:
-    failure = http("500 Internal Server Error", b"{}", headers=["x-amzn-ErrorType: ServiceException"])
+@pytest.mark.parametrize(
+    ("status", "code", "may_have_been_applied"),
+    [("500 Internal Server Error", "ServiceException", True), ("400 Bad Request", "ThrottlingException", False)],
+)
+def test_a_connection_refused_after_an_answer_may_have_been_applied_where_the_server_failed(
+    connect: Connect, mode: str, status: str, code: str, may_have_been_applied: bool
+) -> None:
+    answer = http(status, b"{}", headers=[f"x-amzn-ErrorType: {code}"])
     with (
-        FaultyServer(failure, then_refuse=True) as server,
+        FaultyServer(answer, then_refuse=True) as server,
         pytest.raises(ibd.ConnectionFailedError) as caught,
     ):
         update(connect(server.url, attempts=2, mode=mode))
 
-    assert caught.value.may_have_been_applied is True
-
-
-@pytest.mark.parametrize("mode", ["legacy", "standard"])
-def test_a_connection_refused_after_a_throttle_was_certainly_not_applied(connect: Connect, mode: str) -> None:
-    throttle = http("400 Bad Request", b"{}", headers=["x-amzn-ErrorType: ThrottlingException"])
-    with (
-        FaultyServer(throttle, then_refuse=True) as server,
-        pytest.raises(ibd.ConnectionFailedError) as caught,
-    ):
-        update(connect(server.url, attempts=2, mode=mode))
-
-    assert caught.value.may_have_been_applied is False
+    assert caught.value.may_have_been_applied is may_have_been_applied
 
 
 def test_no_credentials_is_a_credentials_error(local: LocalImageBuilder) -> None:

@@ -17,7 +17,7 @@ from imagebuilder_dist.converter import MODELS
 from imagebuilder_dist.validation import LIMITS, NO_LIMIT, RULES, Limit, validate
 
 from . import strategies
-from .shapes import ARN, EVERYTHING, manifest, request_class, request_document, structure
+from .shapes import ARN, EVERYTHING, Recording, manifest, request_class, request_document, structure
 
 OWNER, OTHER, THIRD = "123456789012", "111122223333", "444455556666"
 BUILD_DATE = "{{ imagebuilder:buildDate }}"
@@ -595,19 +595,8 @@ def test_a_warning_on_a_document_whose_build_fails(name: str) -> None:
 # The client
 
 
-class Fake:
-    def __init__(self) -> None:
-        self.calls: list[dict[str, Any]] = []
-
-    def update_distribution_configuration(self, **parameters: Any) -> dict[str, Any]:
-        self.calls.append(parameters)
-        return {}
-
-    get_distribution_configuration = update_distribution_configuration
-
-
 def test_the_client_sends_nothing_that_has_errors() -> None:
-    fake: Any = Fake()
+    fake: Any = Recording()
 
     with pytest.raises(ibd.ValidationError) as caught:
         ibd.DistributionConfigurationClient(fake).update_distribution_configuration(
@@ -624,7 +613,7 @@ def test_the_client_sends_nothing_that_has_errors() -> None:
 
 
 def test_the_client_logs_warnings_and_sends(caplog: pytest.LogCaptureFixture) -> None:
-    fake: Any = Fake()
+    fake: Any = Recording()
 
     with caplog.at_level(logging.WARNING, logger="imagebuilder_dist"):
         ibd.DistributionConfigurationClient(fake).update_distribution_configuration(
@@ -639,7 +628,7 @@ def test_the_client_logs_warnings_and_sends(caplog: pytest.LogCaptureFixture) ->
 
 
 def test_the_client_leaves_it_to_the_service_where_asked() -> None:
-    fake: Any = Fake()
+    fake: Any = Recording()
 
     ibd.DistributionConfigurationClient(fake).update_distribution_configuration(ARN, [ami(name="ab")], validate=False)
 
