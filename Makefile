@@ -12,7 +12,7 @@ demo: $(installed)
 
 test: $(installed)
 	$(bin)/python -m coverage erase
-	$(bin)/python -m coverage run -m pytest
+	$(bin)/python -m coverage run -m pytest -n auto
 	$(bin)/python -m coverage combine --quiet
 	$(bin)/python -m coverage report
 

@@ -69,6 +69,7 @@ from imagebuilder_dist.results import (
     UntagResourceResult,
     UpdateDistributionConfigurationResult,
 )
+from imagebuilder_dist.retries import Retries
 from imagebuilder_dist.validation import validate
 
 __all__ = [
@@ -119,6 +120,7 @@ __all__ = [
     "ResourceInUseException",
     "ResourceNotFoundException",
     "ResponseError",
+    "Retries",
     "S3ExportConfiguration",
     "ServiceException",
     "ServiceQuotaExceededException",

@@ -15,8 +15,12 @@ from botocore.exceptions import BotoCoreError, ClientError, StubResponseError
 from imagebuilder_dist._fields import found, is_mapping
 from imagebuilder_dist.converter import from_boto3
 from imagebuilder_dist.errors import (
+    ApiError,
     ConfigurationError,
+    ConnectionFailedError,
+    ImageBuilderDistError,
     ResponseError,
+    TransportError,
     ValidationError,
     from_botocore,
     request_may_have_arrived,
@@ -35,6 +39,9 @@ class _Seen:
     answer: Mapping[str, Any] | None = None
     """Status, headers and raw body of the last answer."""
 
+    attempts: int = 0
+    """Requests that were sent, botocore's own retries included; none where a Stubber or a fake answered."""
+
     may_have_arrived: bool = False
     """Whether an attempt ended without an answer, or with a failure of the server, after it may have arrived."""
 
@@ -49,14 +56,15 @@ def _on_answer(*, response_dict: Mapping[str, Any], **_: object) -> None:
         seen.answer = response_dict
 
 
-def _on_attempt(*, response: Any, caught_exception: Exception | None, **_: object) -> None:
+def _on_attempt(*, response_dict: Mapping[str, Any] | None, exception: Exception | None, **_: object) -> None:
     seen = _current.get()
     if seen is None:
         return
-    if caught_exception is not None:
-        failed = request_may_have_arrived(caught_exception)
+    seen.attempts += 1
+    if exception is not None:
+        failed = request_may_have_arrived(exception)
     else:
-        failed = response[0].status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+        failed = response_dict is not None and response_dict["status_code"] >= HTTPStatus.INTERNAL_SERVER_ERROR
     seen.may_have_arrived = seen.may_have_arrived or failed
 
 
@@ -67,7 +75,7 @@ def watch(client: object) -> None:
     events = getattr(getattr(client, "meta", None), "events", None)
     if events is not None:
         events.register("before-parse.imagebuilder", _on_answer, unique_id="imagebuilder_dist.on_answer")
-        events.register("needs-retry.imagebuilder", _on_attempt, unique_id="imagebuilder_dist.on_attempt")
+        events.register("response-received.imagebuilder", _on_attempt, unique_id="imagebuilder_dist.on_attempt")
 
 
 def require_member(client: object, operation: str, member: str, since: str) -> None:
@@ -120,7 +128,9 @@ class Answer:
         try:
             return from_boto3({**data, "requestId": self.request_id} if is_mapping(data) else data, cls)
         except ValidationError as error:
-            raise self.unreadable(str(error)) from error
+            # The issues show values, and an answer's may be nobody's business.
+            where = ", ".join(f"{issue.path or 'the whole'} ({issue.rule})" for issue in error.issues)
+            raise self.unreadable(f"it has not the shape that the service documents: {where}") from None
 
     def unreadable(self, reason: str) -> ResponseError:
         """
@@ -154,39 +164,53 @@ def call(
 
     Raises:
         imagebuilder_dist.errors.ImageBuilderDistError:
-            If it fails, in whatever way.
+            If it fails, in whatever way; `attempts` says how many requests that took.
     """
     seen = _Seen()
     token = _current.set(seen)
+    try:
+        return _answer(operation, method, parameters, client_token, seen)
+    except ImageBuilderDistError as error:
+        if isinstance(error, ApiError | ResponseError | TransportError):
+            error.attempts = max(seen.attempts, 1)  # a fake shows no requests
+        error.may_have_been_applied = error.may_have_been_applied or seen.may_have_arrived
+        raise
+    finally:
+        _current.reset(token)
+
+
+def _answer(
+    operation: str, method: Callable[..., Any], parameters: Mapping[str, Any], client_token: str | None, seen: _Seen
+) -> Answer:
     try:
         parsed = method(**parameters)
     except StubResponseError:  # a test's expectation that wasn't met is the test's to see
         raise
     except (BotoCoreError, ClientError) as error:
-        raise from_botocore(
-            error, operation=operation, client_token=client_token, may_have_arrived=seen.may_have_arrived
-        ) from error
+        raise from_botocore(error, operation=operation, client_token=client_token) from error
     except _PARSER_ERRORS as error:
         if seen.answer is None:  # not the answer's fault
             raise
+        seen.attempts += 1  # botocore doesn't show an answer that it can't parse
         headers, status = seen.answer["headers"], seen.answer["status_code"]
         reason = f"it has not the shape that the service documents ({error})"
         raise _unreadable(reason, operation, client_token, status, headers.get("x-amzn-RequestId")) from error
-    finally:
-        _current.reset(token)
     if not is_mapping(parsed):
         raise _unreadable(f"it is {found(parsed)}", operation, client_token, None, None)
     body = None if seen.answer is None else seen.answer["body"]
     answer = Answer(operation=operation, client_token=client_token, parsed=parsed, body=body)
-    # botocore takes a body that is no JSON for one that is empty.
-    if body is not None and parsed.keys() <= {"ResponseMetadata"} and not _is_json(body):
-        raise answer.unreadable("it is no JSON")
+    # botocore takes a body that was cut off, or is no JSON, for one that is empty.
+    if seen.answer is not None and parsed.keys() <= {"ResponseMetadata"}:
+        _check_body(seen.answer["body"], seen.answer["headers"], answer)
     return answer
 
 
-def _is_json(body: bytes) -> bool:
+def _check_body(body: bytes, headers: Mapping[str, str], answer: Answer) -> None:
+    length = headers.get("Content-Length", "")
+    if length.isdigit() and len(body) < int(length):
+        message = f"the connection was closed after {len(body)} of the answer's {length} bytes"
+        raise ConnectionFailedError(message, answer.operation, answer.client_token)
     try:
         json.loads(body or b"{}")
-    except ValueError:
-        return False
-    return True
+    except ValueError as error:
+        raise answer.unreadable("it is no JSON") from error

@@ -5,12 +5,9 @@ The operations, under boto3's names, typed on both ends.
 import json
 import logging
 import re
-import threading
 import uuid
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, cast
-from weakref import WeakValueDictionary
 
 import attrs
 from botocore.exceptions import BotoCoreError
@@ -28,6 +25,7 @@ from imagebuilder_dist._fields import (
     member_name,
     to_tuple,
 )
+from imagebuilder_dist._turns import turn
 from imagebuilder_dist._version import __version__
 from imagebuilder_dist.changes import Edit, Ensured, diff
 from imagebuilder_dist.converter import to_boto3, unmodelled_members
@@ -56,6 +54,7 @@ from imagebuilder_dist.results import (
     UntagResourceResult,
     UpdateDistributionConfigurationResult,
 )
+from imagebuilder_dist.retries import Retries, repeat
 
 _logger = logging.getLogger("imagebuilder_dist")
 
@@ -123,18 +122,20 @@ class DistributionConfigurationClient:
     EC2 Image Builder's distribution configurations, typed.
 
     Give it a boto3 client, which is left as it is, or say how to make one.
-    It holds no state of its own, and like boto3's clients it may be shared between threads.
+    Like boto3's clients it may be shared between threads; a process makes its own, also one that was forked.
 
     Args:
         client: A boto3 `imagebuilder` client, or a fake with the methods of `ImageBuilderClient`.
         session: The `boto3.Session` to make a client with; boto3's default session without it.
         region_name: The Region to call.
         endpoint_url: Where to send requests instead of AWS, for example `LocalImageBuilder().url`.
-        config: A `botocore.config.Config`: timeouts, proxies, retries.
+        config: A `botocore.config.Config`: timeouts, proxies, botocore's own retries.
+        retries: How long to go on with a call that is throttled or gets no answer; the defaults of `Retries`
+            without. It comes on top of what botocore repeats by itself, with any client.
 
     Raises:
         TypeError:
-            If *client* comes together with any of the others.
+            If *client* comes together with *session*, *region_name*, *endpoint_url* or *config*.
         imagebuilder_dist.errors.ConfigurationError:
             If there is no Region, no such profile, or *endpoint_url* is no URL.
         imagebuilder_dist.errors.CredentialsError:
@@ -149,6 +150,7 @@ class DistributionConfigurationClient:
         region_name: str | None = None,
         endpoint_url: str | None = None,
         config: Config | None = None,
+        retries: Retries | None = None,
     ) -> None:
         if client is None:
             client = _make_client(session, region_name, endpoint_url, config)
@@ -156,8 +158,26 @@ class DistributionConfigurationClient:
             raise TypeError("give either a client, or session, region_name, endpoint_url and config to make one")
         elif not any(hasattr(client, name) for name in vars(ImageBuilderClient) if not name.startswith("_")):
             raise TypeError(f"client must be a boto3 imagebuilder client, not {found(client)}")
+        if retries is not None:
+            check_type("retries", retries, Retries)
         self._client = client
+        self._retries = retries or Retries()
         watch(client)
+
+    def _call(
+        self,
+        operation: str,
+        method: Callable[..., Any],
+        parameters: Mapping[str, Any],
+        *,
+        client_token: str | None = None,
+        repeatable: bool = True,
+    ) -> Answer:
+        return repeat(
+            self._retries,
+            lambda: call(operation, method, parameters, client_token=client_token),
+            repeatable=repeatable,
+        )
 
     def create_distribution_configuration(
         self,
@@ -212,7 +232,7 @@ class DistributionConfigurationClient:
         if dry_run:
             require_member(self._client, operation, "dryRun", "1.43.94")
         try:
-            answer = call(
+            answer = self._call(
                 operation,
                 self._client.create_distribution_configuration,
                 to_boto3(request),
@@ -239,10 +259,11 @@ class DistributionConfigurationClient:
                 If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
         check_type("distribution_configuration_arn", distribution_configuration_arn, str)
-        answer = call(
+        answer = self._call(
             "DeleteDistributionConfiguration",
             self._client.delete_distribution_configuration,
             {"distributionConfigurationArn": distribution_configuration_arn},
+            repeatable=False,
         )
         return answer.read(answer.parsed, DeleteDistributionConfigurationResult)
 
@@ -273,7 +294,9 @@ class DistributionConfigurationClient:
 
     def _pages(self, parameters: dict[str, Any]) -> Iterator[DistributionConfigurationSummary]:
         while True:
-            answer = call("ListDistributionConfigurations", self._client.list_distribution_configurations, parameters)
+            answer = self._call(
+                "ListDistributionConfigurations", self._client.list_distribution_configurations, parameters
+            )
             page = answer.parsed.get("distributionConfigurationSummaryList", [])
             if not is_list(page):
                 raise answer.unreadable("its distributionConfigurationSummaryList is no list")
@@ -311,7 +334,12 @@ class DistributionConfigurationClient:
         check_mapping("tags", tags)
         if validate:
             _report(validation.validate_tags(tags), "TagResource", None)
-        answer = call("TagResource", self._client.tag_resource, {"resourceArn": resource_arn, "tags": dict(tags)})
+        answer = self._call(
+            "TagResource",
+            self._client.tag_resource,
+            {"resourceArn": resource_arn, "tags": dict(tags)},
+            repeatable=False,
+        )
         return answer.read(answer.parsed, TagResourceResult)
 
     def untag_resource(self, resource_arn: str, tag_keys: Items[str]) -> UntagResourceResult:
@@ -329,8 +357,11 @@ class DistributionConfigurationClient:
         check_type("resource_arn", resource_arn, str)
         keys = to_tuple(tag_keys)
         check_tuple("tag_keys", keys, str)
-        answer = call(
-            "UntagResource", self._client.untag_resource, {"resourceArn": resource_arn, "tagKeys": list(keys)}
+        answer = self._call(
+            "UntagResource",
+            self._client.untag_resource,
+            {"resourceArn": resource_arn, "tagKeys": list(keys)},
+            repeatable=False,
         )
         return answer.read(answer.parsed, UntagResourceResult)
 
@@ -347,7 +378,7 @@ class DistributionConfigurationClient:
                 If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
         check_type("resource_arn", resource_arn, str)
-        answer = call("ListTagsForResource", self._client.list_tags_for_resource, {"resourceArn": resource_arn})
+        answer = self._call("ListTagsForResource", self._client.list_tags_for_resource, {"resourceArn": resource_arn})
         return answer.read(answer.parsed, ListTagsForResourceResult)
 
     def get_distribution_configuration(self, distribution_configuration_arn: str) -> DistributionConfiguration:
@@ -363,7 +394,7 @@ class DistributionConfigurationClient:
                 If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
         check_type("distribution_configuration_arn", distribution_configuration_arn, str)
-        answer = call(
+        answer = self._call(
             "GetDistributionConfiguration",
             self._client.get_distribution_configuration,
             {"distributionConfigurationArn": distribution_configuration_arn},
@@ -422,7 +453,7 @@ class DistributionConfigurationClient:
         )
         if validate:
             _refuse_errors(request, _UPDATE, token)
-        answer = call(
+        answer = self._call(
             _UPDATE,
             self._client.update_distribution_configuration,
             to_boto3(request),
@@ -474,7 +505,7 @@ class DistributionConfigurationClient:
         if attempts < 1:
             raise ValueError(f"attempts must be 1 or more, not {attempts}")
         check_type("distribution_configuration_arn", distribution_configuration_arn, str)
-        with _turn(distribution_configuration_arn):
+        with turn(distribution_configuration_arn):
             before = self.get_distribution_configuration(distribution_configuration_arn)
             while True:
                 edit = _planned(before, change)
@@ -596,25 +627,6 @@ class DistributionConfigurationClient:
 _ENSURE_ATTEMPTS = 5
 _MAX_TAGS = 50
 _UPDATE = "UpdateDistributionConfiguration"
-
-# One lock an ARN, gone with its last user: edits of one configuration in one process take turns.
-_turns: WeakValueDictionary[str, "_Turn"] = WeakValueDictionary()
-_turns_lock = threading.Lock()
-
-
-class _Turn:
-    """A lock that can be referred to weakly; an edit inside an edit is a concurrent one, not a deadlock."""
-
-    def __init__(self) -> None:
-        self.lock = threading.RLock()
-
-
-@contextmanager
-def _turn(arn: str) -> Generator[None, None, None]:
-    with _turns_lock:
-        turn = _turns.setdefault(arn, _Turn())
-    with turn.lock:
-        yield
 
 
 def _planned(

@@ -25,6 +25,7 @@ Every error pickles, copies and hashes, and keeps its fields when it does.
 
 import re
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import Any, Literal, TypeAlias
 
 import attrs
@@ -72,6 +73,20 @@ class ImageBuilderDistError(Exception):
     request_id: str | None = None
     """The service's id of the request, where an answer carried one."""
 
+    attempts: int | None = None
+    """Requests that the failed call took, those counted that botocore repeated; `None` where none was sent."""
+
+    elapsed: float | None = None
+    """Seconds from the first of them to the failure."""
+
+    may_have_been_applied: bool = False
+    """
+    Whether the service may have run the operation all the same, in this or an earlier attempt.
+
+    `False` means that it certainly didn't. After `True`, repeat a write with the same `client_token`: the service
+    runs it at most once.
+    """
+
     def __init__(self, message: str, operation: str | None = None, client_token: str | None = None) -> None:
         super().__init__(message, operation, client_token)
         self.message = message
@@ -79,7 +94,13 @@ class ImageBuilderDistError(Exception):
         self.client_token = client_token
 
     def __str__(self) -> str:
-        return self.message
+        return self.message + self._history()
+
+    def _history(self) -> str:
+        if self.attempts is None or self.attempts == 1 or self.elapsed is None:
+            return ""
+        token = f", client token {self.client_token}" if self.client_token else ""
+        return f" ({self.attempts} attempts over {self.elapsed:.1f} s{token})"
 
 
 class ValidationError(ImageBuilderDistError, ValueError):
@@ -145,7 +166,7 @@ class CredentialsError(ImageBuilderDistError):
 
 class TransportError(ImageBuilderDistError):
     """
-    No answer came.
+    No answer came; `may_have_been_applied` says whether the request may have reached the service.
     """
 
     def __init__(
@@ -157,12 +178,6 @@ class TransportError(ImageBuilderDistError):
     ) -> None:
         super().__init__(message, operation, client_token)
         self.may_have_been_applied = may_have_been_applied
-        """
-        Whether the request may have reached the service.
-
-        `False` means that it certainly did not. After `True`, a write can be repeated safely with the same
-        `client_token`: the service runs it at most once.
-        """
         self.args: tuple[Any, ...] = (message, operation, client_token, may_have_been_applied)
 
 
@@ -184,6 +199,8 @@ class ResponseError(ImageBuilderDistError):
 
     A write may have been applied: repeat it with the same `client_token` to be sure.
     """
+
+    may_have_been_applied = True
 
     def __init__(
         self,
@@ -246,8 +263,6 @@ _ACCESS_DENIED = frozenset(
         "UnauthorizedOperation",
     }
 )
-_TOO_MANY_REQUESTS = 429
-_INTERNAL_SERVER_ERROR = 500
 _PARAMETER = re.compile(r"The value supplied for parameter '([^']+)' is not valid")
 
 
@@ -282,9 +297,10 @@ class ApiError(ImageBuilderDistError, ClientError):
         # botocore leaves the id among the headers where the body is no JSON.
         headers: Mapping[str, str] = metadata.get("HTTPHeaders", {})
         self.request_id: str | None = metadata.get("RequestId") or headers.get("x-amzn-requestid")
+        self.may_have_been_applied = self.fault == "server"
 
     def __str__(self) -> str:
-        return self._text
+        return self._text + self._history()
 
     def __reduce__(self) -> tuple[Any, ...]:
         # ClientError's own would bring back a ClientError.
@@ -295,14 +311,14 @@ class ApiError(ImageBuilderDistError, ClientError):
         """
         Whether the service asks to call less often: wait longer each time before trying again.
         """
-        return self.code in _THROTTLING or self.http_status == _TOO_MANY_REQUESTS
+        return self.code in _THROTTLING or self.http_status == HTTPStatus.TOO_MANY_REQUESTS
 
     @property
     def fault(self) -> Fault:
         """
         Whose fault it is: `client` for a request that has to change, `server` for trouble in the service.
         """
-        failed = self.http_status is not None and self.http_status >= _INTERNAL_SERVER_ERROR
+        failed = self.http_status is not None and self.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR
         return "server" if failed or self.code in _SERVER_FAULTS else "client"
 
     @property
@@ -312,7 +328,8 @@ class ApiError(ImageBuilderDistError, ClientError):
 
         Repeat a write with the same `client_token`.
         """
-        return self.throttling or self.fault == "server" or self.code == "ResourceInUseException"
+        trouble = self.fault == "server" and self.http_status != HTTPStatus.NOT_IMPLEMENTED
+        return self.throttling or trouble or self.code == "ResourceInUseException"
 
     @property
     def invalid_credentials(self) -> bool:
@@ -523,7 +540,6 @@ def from_botocore(
     *,
     operation: str | None = None,
     client_token: str | None = None,
-    may_have_arrived: bool = False,
 ) -> ImageBuilderDistError:
     """
     Return the typed counterpart of a botocore *error*; raise it `from` the original.
@@ -532,7 +548,6 @@ def from_botocore(
         error: What botocore raised.
         operation: The API operation that was called; `None` while a client is being made.
         client_token: The token the write was sent with.
-        may_have_arrived: Whether an earlier attempt of the same call may have reached the service.
     """
     if isinstance(error, ClientError):
         response: Mapping[str, Any] = error.response
@@ -545,9 +560,8 @@ def from_botocore(
         return CredentialsError(str(error), operation, client_token)
     if isinstance(error, _CONFIGURATION):
         return ConfigurationError(str(error), operation, client_token)
-    cls, _ = _transport(error)
-    applied = may_have_arrived or request_may_have_arrived(error)
-    return cls(str(error), operation, client_token, applied)
+    cls, may_have_arrived = _transport(error)
+    return cls(str(error), operation, client_token, may_have_arrived)
 
 
 def request_may_have_arrived(error: Exception) -> bool:

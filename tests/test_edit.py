@@ -48,7 +48,7 @@ def writes(boto3_client: Any) -> list[Any]:
 
 def teach(local: LocalImageBuilder, arn: str, **members: Any) -> None:
     """Have the endpoint keep and return what nobody models, in the first Region."""
-    stored: dict[str, Any] = cast(Any, local)._service._stored  # noqa: SLF001 - no client can send it
+    stored: dict[str, Any] = cast(Any, local)._endpoint.service._stored  # noqa: SLF001 - no client can send it
     first, *rest = stored[arn].distributions
     stored[arn] = attrs.evolve(stored[arn], distributions=[{**first, **members}, *rest])
 

@@ -24,7 +24,8 @@ Connect = Callable[..., ibd.DistributionConfigurationClient]
 def connect(session: Any) -> Connect:
     def make(url: str, attempts: int = 1, mode: Any = "legacy", **options: Any) -> ibd.DistributionConfigurationClient:
         config = Config(retries={"total_max_attempts": attempts, "mode": mode}, connect_timeout=5, **options)
-        return ibd.DistributionConfigurationClient(session.client("imagebuilder", endpoint_url=url, config=config))
+        theirs = session.client("imagebuilder", endpoint_url=url, config=config)
+        return ibd.DistributionConfigurationClient(theirs, retries=ibd.Retries(attempts=1))
 
     return make
 
@@ -129,7 +130,7 @@ def test_no_credentials_is_a_credentials_error(local: LocalImageBuilder) -> None
         (b"[]", "it has not the shape"),
         (b'"yes"', "it has not the shape"),
         (b"[" * 100_000 + b"]" * 100_000, "it has not the shape"),
-        (b'{"requestId": 5}', "requestId: must be a str, not 5 (int)"),
+        (b'{"requestId": 5}', "requestId (type)"),
     ],
 )
 def test_an_answer_that_nobody_can_read_is_a_response_error(connect: Connect, body: bytes, reason: str) -> None:

@@ -20,7 +20,7 @@ from hypothesis import given
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
 from imagebuilder_dist.testing.__main__ import main
-from imagebuilder_dist.testing.local import MAX_BODY
+from imagebuilder_dist.testing._http import MAX_BODY
 
 from . import strategies
 from .shapes import ANYTHING, LICENCE, service_model

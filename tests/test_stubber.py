@@ -48,7 +48,7 @@ def stubber(boto3_client: Any) -> Iterator[Stubber]:
 
 @pytest.fixture
 def client(boto3_client: Any) -> ibd.DistributionConfigurationClient:
-    return ibd.DistributionConfigurationClient(boto3_client)
+    return ibd.DistributionConfigurationClient(boto3_client, retries=ibd.Retries(sleep=lambda _: None))
 
 
 def update(client: ibd.DistributionConfigurationClient) -> ibd.UpdateDistributionConfigurationResult:

@@ -1,7 +1,33 @@
 """
-What helps to test code that uses this library: an Image Builder on your own machine.
+What helps to test code that uses this library: an Image Builder on your own machine, and what can go wrong with it.
 """
 
+from imagebuilder_dist.testing._endpoint import ReceivedRequest
+from imagebuilder_dist.testing._service import Reply
+from imagebuilder_dist.testing.faults import (
+    AddUnknownMembers,
+    AnswerError,
+    AnswerNotJson,
+    CloseAfterApplying,
+    CloseBeforeReading,
+    Delay,
+    Exchange,
+    Fault,
+    TruncateBody,
+)
 from imagebuilder_dist.testing.local import LocalImageBuilder
 
-__all__ = ["LocalImageBuilder"]
+__all__ = [
+    "AddUnknownMembers",
+    "AnswerError",
+    "AnswerNotJson",
+    "CloseAfterApplying",
+    "CloseBeforeReading",
+    "Delay",
+    "Exchange",
+    "Fault",
+    "LocalImageBuilder",
+    "ReceivedRequest",
+    "Reply",
+    "TruncateBody",
+]

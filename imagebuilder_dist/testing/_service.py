@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
 from typing import Any, cast
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 import attrs
 from botocore.model import OperationModel, ServiceModel, StructureShape
@@ -36,6 +36,12 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    applied: bool = False
+    """Whether the request ran and wrote: not a read, not refused, not the repetition of an earlier write."""
+
+    length: int | None = None
+    """The length to announce where it isn't the body's; the connection is closed after the body then."""
 
 
 class _RefusalError(Exception):
@@ -126,24 +132,36 @@ class ImageBuilder:
             body: The whole body.
         """
         request_id = str(uuid.uuid4())
-        path, query = urlsplit(target)[2:4]
+        path, _, query = target.partition("?")
         found = self._find(f"{method} {path}")
         if found is None:
-            message = f"{method} {path} is no operation of EC2 Image Builder."
-            return _reply(HTTPStatus.NOT_IMPLEMENTED, {"message": message}, request_id, "NotImplemented")
+            return error_reply("NotImplemented", f"{method} {path} is no operation of EC2 Image Builder.")
         operation, in_path = found
         if operation.name not in self._operations:
             message = f"{operation.name} is not among what the local endpoint offers: {', '.join(self._operations)}."
-            return _reply(HTTPStatus.NOT_IMPLEMENTED, {"message": message}, request_id, "NotImplemented")
+            return error_reply("NotImplemented", message)
         try:
             parameters = _parameters(operation, in_path, query, body)
             call = _Call(operation, parameters, self._region(headers), request_id)
             with self._lock:
-                answer = self._answer(call)
+                answer, ran = self._answer(call)
         except _RefusalError as refusal:
-            status = service_model().shape_for(refusal.code).metadata["error"]["httpStatusCode"]
-            return _reply(status, {"message": refusal.message}, request_id, refusal.code)
-        return _reply(HTTPStatus.OK, answer, request_id)
+            return error_reply(refusal.code, refusal.message)
+        return _reply(HTTPStatus.OK, answer, request_id, applied=ran and operation.name not in _READS)
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """
+        The names of the operations that are offered.
+        """
+        return tuple(self._operations)
+
+    def operation_name(self, method: str, target: str) -> str | None:
+        """
+        Return the name of the operation that a request asks for, if it is one of Image Builder's.
+        """
+        found = self._find(f"{method} {target.partition('?')[0]}")
+        return found[0].name if found else None
 
     def _find(self, line: str) -> tuple[OperationModel, dict[str, str]] | None:
         for route, operation in self._routes:
@@ -158,7 +176,8 @@ class ImageBuilder:
         scope = _SCOPE.search(authorization)
         return scope[1] if scope else self._region_name
 
-    def _answer(self, call: _Call) -> Json:
+    def _answer(self, call: _Call) -> tuple[Json, bool]:
+        """Give the answer, and whether the operation ran for it."""
         first = next(model_problems(_input_shape(call.operation), call.parameters), None)
         if first is None and "distributions" in call.parameters:
             first = next(rule_problems(call.parameters["distributions"]), None)
@@ -166,12 +185,12 @@ class ImageBuilder:
             raise _RefusalError(first.code, first.message)
         token = call.parameters.pop("clientToken", None)
         if token in self._answered:
-            return self._replay(token, call)
+            return self._replay(token, call), False
         answer = self._operations[call.operation.name](call)
         if token is not None:
             answer["clientToken"] = token
             self._answered[token] = (call.operation.name, call.parameters, answer)
-        return answer
+        return answer, True
 
     def _replay(self, token: str, call: _Call) -> Json:
         operation, parameters, answer = self._answered[token]
@@ -320,8 +339,31 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _reply(status: int, body: Any, request_id: str, error_type: str | None = None) -> Reply:
+def error_reply(code: str, message: str, status: int | None = None) -> Reply:
+    """
+    Return the answer that reports an error.
+
+    Args:
+        code: The service's code; any other is possible.
+        message: Its text.
+        status: The HTTP status; that of the service's model without, or 400 for codes that aren't in it.
+    """
+    if status is None:
+        status = _statuses().get(code, HTTPStatus.BAD_REQUEST)
+    return _reply(status, {"message": message}, str(uuid.uuid4()), code)
+
+
+_READS = frozenset({"GetDistributionConfiguration", "ListDistributionConfigurations", "ListTagsForResource"})
+
+
+@cache
+def _statuses() -> Mapping[str, int]:
+    modelled = {shape.name: shape.metadata["error"]["httpStatusCode"] for shape in service_model().error_shapes}
+    return {"NotImplemented": HTTPStatus.NOT_IMPLEMENTED, **modelled}
+
+
+def _reply(status: int, body: Any, request_id: str, error_type: str | None = None, *, applied: bool = False) -> Reply:
     headers = {"Content-Type": "application/json", "x-amzn-RequestId": request_id}
     if error_type is not None:
         headers["x-amzn-ErrorType"] = error_type
-    return Reply(status, headers, json.dumps(body).encode())
+    return Reply(status, headers, json.dumps(body).encode(), applied)

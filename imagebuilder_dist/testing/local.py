@@ -2,26 +2,25 @@
 An EC2 Image Builder on your own machine, for tests and demos.
 """
 
-import contextlib
 import io
-import socket
 import threading
-from collections.abc import Iterator
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
 from types import TracebackType
-from typing import Any, Self, cast
-from urllib.parse import urlsplit
+from typing import Any, Self
+from urllib.parse import urlsplit, urlunsplit
 
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
+from imagebuilder_dist.testing._endpoint import Endpoint, ReceivedRequest
+from imagebuilder_dist.testing._http import Server
 from imagebuilder_dist.testing._service import ImageBuilder
-
-MAX_BODY = 16 * 1024 * 1024
-"""Bytes of a request's body that are read; the largest valid request is far smaller."""
+from imagebuilder_dist.testing.faults import Fault
 
 
 class LocalImageBuilder:
@@ -50,8 +49,8 @@ class LocalImageBuilder:
     def __init__(self, *, account_id: str = "123456789012", region_name: str = "us-west-2", port: int = 0) -> None:
         self._region_name = region_name
         self._port = port
-        self._service = ImageBuilder(account_id=account_id, region_name=region_name)
-        self._server: _Server | None = None
+        self._endpoint = Endpoint(ImageBuilder(account_id=account_id, region_name=region_name))
+        self._server: Server | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -87,7 +86,7 @@ class LocalImageBuilder:
         """
         if self._server is not None:
             raise RuntimeError("LocalImageBuilder is listening already")
-        self._server = _Server(self._service, self._port)
+        self._server = Server(self._endpoint, self._port)
         self._server.start()
 
     def stop(self) -> None:
@@ -98,6 +97,77 @@ class LocalImageBuilder:
             self._server.stop()
             self._server = None
 
+    @property
+    def requests(self) -> tuple[ReceivedRequest, ...]:
+        """
+        What was received, in the order of arrival; the last 10,000.
+        """
+        return self._endpoint.requests
+
+    def inject(self, *faults: Fault, times: int = 1, operation: str | None = None) -> None:
+        """
+        Let the next requests go wrong: each meets one of *faults*, in this order.
+
+        >>> from imagebuilder_dist.testing import AnswerError, CloseAfterApplying
+        >>> local = LocalImageBuilder()
+        >>> local.inject(AnswerError("CallRateLimitExceededException"), CloseAfterApplying(), times=2)
+
+        throttles one request, runs one without answering, and does both once more.
+
+        Args:
+            faults: Of `imagebuilder_dist.testing.faults`, or your own.
+            times: How often to go through them.
+            operation: Only requests for this operation, for example `UpdateDistributionConfiguration`.
+
+        Raises:
+            ValueError:
+                If the endpoint doesn't offer the *operation*.
+        """
+        offered = self._endpoint.service.operations
+        if operation is not None and operation not in offered:
+            raise ValueError(f"operation must be one of {', '.join(offered)}, not {operation!r}")
+        self._endpoint.script.add(faults * times, operation)
+
+    def inject_randomly(self, *faults: Fault, rate: float, seed: int) -> None:
+        """
+        Let a share of all requests go wrong, each with one of *faults*; replaces an earlier share.
+
+        Args:
+            faults: Of `imagebuilder_dist.testing.faults`, or your own.
+            rate: The share, from 0 to 1.
+            seed: The same seed strikes the same requests, counted as they arrive.
+
+        Raises:
+            ValueError:
+                If *rate* is no share, or there are no *faults*.
+        """
+        if not (faults and 0 <= rate <= 1):
+            raise ValueError(f"give at least one fault and a rate from 0 to 1, not {len(faults)} and {rate}")
+        self._endpoint.script.add_chance(faults, rate, seed)
+
+    def throttle(self, *, per_second: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
+        """
+        Answer requests beyond a rate with `CallRateLimitExceededException`, like the service's own token bucket.
+
+        Args:
+            per_second: Requests that go on being answered each second.
+            burst: Requests that may come at once after a pause.
+            clock: What tells the seconds that go by; for tests.
+
+        Raises:
+            ValueError:
+                If *per_second* is below 0, or *burst* below 1.
+        """
+        if not (per_second >= 0 and burst >= 1):
+            raise ValueError(f"give a rate of 0 or more and a burst of 1 or more, not {per_second} and {burst}")
+        self._endpoint.script.add_throttle(per_second, burst, clock)
+
+    def clear_faults(self) -> None:
+        """
+        Let nothing go wrong any more: takes back `inject`, `inject_randomly` and `throttle`.
+        """
+        self._endpoint.script.clear()
+
     def boto3_client(self, *, region_name: str | None = None, config: Config | None = None) -> Any:
         """
         Return a boto3 `imagebuilder` client that talks to this endpoint, with made-up credentials.
@@ -106,15 +176,15 @@ class LocalImageBuilder:
             region_name: The Region to call; the endpoint's own without it.
             config: Passed on to boto3.
         """
-        session: Any = boto3.Session()
-        return session.client(
-            "imagebuilder",
-            region_name=region_name or self._region_name,
-            endpoint_url=self.url,
-            aws_access_key_id="local",
-            aws_secret_access_key="local",  # noqa: S106 - not checked
-            config=config,
-        )
+        with _session_lock:
+            return _session().client(
+                "imagebuilder",
+                region_name=region_name or self._region_name,
+                endpoint_url=self.url,
+                aws_access_key_id="local",
+                aws_secret_access_key="local",  # noqa: S106 - not checked
+                config=config,
+            )
 
     def attach(self, client: Any) -> None:
         """
@@ -126,17 +196,36 @@ class LocalImageBuilder:
         def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
             body: Any = request.body or b""
             sent: Any = request.headers
-            url = urlsplit(request.url)
-            reply = self._service.handle(
+            url = str(request.url)
+
+            def wait(seconds: float) -> None:
+                if seconds > client.meta.config.read_timeout:
+                    raise ReadTimeoutError(endpoint_url=url)
+                time.sleep(seconds)
+
+            reply = self._endpoint.respond(
                 request.method,
-                url._replace(scheme="", netloc="").geturl(),
+                urlunsplit(("", "", *urlsplit(url)[2:])),
                 {name: _text(value) for name, value in sent.items()},
-                body.encode() if isinstance(body, str) else body,
+                lambda: body.encode() if isinstance(body, str) else body,
+                wait,
             )
-            headers: Any = reply.headers
-            return AWSResponse(request.url, reply.status, HTTPHeaders.from_pairs(headers.items()), _Raw(reply.body))
+            if reply is None:
+                raise ConnectionClosedError(endpoint_url=url)
+            announced = len(reply.body) if reply.length is None else reply.length
+            headers = HTTPHeaders.from_pairs({**reply.headers, "Content-Length": str(announced)}.items())
+            return AWSResponse(url, reply.status, headers, _Raw(reply.body))
 
         client.meta.events.register_first("before-send.imagebuilder", answer)
+
+
+# A session takes many times as long to make as a client of it, and mustn't be used by two threads at once.
+_session_lock = threading.Lock()
+
+
+@cache
+def _session() -> Any:
+    return boto3.Session()
 
 
 def _text(header: str | bytes) -> str:
@@ -149,93 +238,3 @@ class _Raw(io.BytesIO):
     def stream(self) -> Iterator[bytes]:
         """Give the body."""
         yield self.read()
-
-
-class _Server(ThreadingHTTPServer):
-    """HTTP/1.1 on a loopback port, one thread a connection."""
-
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, service: ImageBuilder, port: int) -> None:
-        self.service = service
-        self._connections: dict[socket.socket, threading.Thread] = {}
-        self._connections_lock = threading.Lock()
-        super().__init__(("127.0.0.1", port), _Handler)
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-
-    def start(self) -> None:
-        """Serve in a thread of its own."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Close everything and wait for it."""
-        self.shutdown()
-        self._thread.join()
-        self.server_close()
-        with self._connections_lock:
-            connections = dict(self._connections)
-        for connection, thread in connections.items():
-            _hang_up(connection)
-            thread.join()
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Serve one connection until it is closed."""
-        with self._connections_lock:
-            self._connections[request] = threading.current_thread()
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            with self._connections_lock:
-                del self._connections[request]
-
-
-def _hang_up(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):  # it may be closed already
-        connection.shutdown(socket.SHUT_RDWR)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    """Hands what it reads to the service."""
-
-    protocol_version = "HTTP/1.1"
-    # Head and body leave in one packet, at once.
-    wbufsize = -1
-    disable_nagle_algorithm = True
-
-    def handle_expect_100(self) -> bool:
-        """Ask for the body, at once."""
-        proceed = super().handle_expect_100()
-        self.wfile.flush()
-        return proceed
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-        """Keep quiet."""
-
-    def _serve(self) -> None:
-        length = self.headers.get("Content-Length", "0")
-        if "Transfer-Encoding" in self.headers:
-            self._refuse(HTTPStatus.NOT_IMPLEMENTED, "A body needs a Content-Length.")
-        elif not (length.isascii() and length.isdigit()):
-            self._refuse(HTTPStatus.BAD_REQUEST, "The Content-Length is no number.")
-        elif int(length) > MAX_BODY:
-            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A body has at most {MAX_BODY} bytes.")
-        else:
-            body = self.rfile.read(int(length))
-            reply = cast(_Server, self.server).service.handle(self.command, self.path, dict(self.headers.items()), body)
-            self._send(reply.status, {**reply.headers, "Content-Length": str(len(reply.body))}, reply.body)
-
-    do_DELETE = do_GET = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = _serve  # noqa: N815 - http.server's names
-
-    def _refuse(self, status: HTTPStatus, reason: str) -> None:
-        body = reason.encode()
-        headers = {"Connection": "close", "Content-Type": "text/plain", "Content-Length": str(len(body))}
-        self._send(status, headers, body)
-
-    def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)

@@ -1,0 +1,130 @@
+"""
+When a call that failed is made again, and how long to wait before.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+from botocore.exceptions import StubResponseError
+
+from imagebuilder_dist._calls import Answer
+from imagebuilder_dist._fields import check_type, found, is_a
+from imagebuilder_dist.errors import ApiError, ImageBuilderDistError, ResourceInUseException, TransportError
+
+_FIRST_DELAY = 1.0
+_LONGEST_DELAY = 20.0
+
+
+def _one_or_more(_instance: object, _attribute: "attrs.Attribute[int]", value: int) -> None:
+    check_type("Retries.attempts", value, int)
+    if value < 1:
+        raise ValueError(f"Retries.attempts must be 1 or more, not {value}")
+
+
+def _not_negative(_instance: object, _attribute: "attrs.Attribute[float]", value: float) -> None:
+    if not (is_a(value, int) or isinstance(value, float)):
+        raise TypeError(f"Retries.max_seconds must be a number of seconds, not {found(value)}")
+    if not value >= 0:  # nor not-a-number
+        raise ValueError(f"Retries.max_seconds must be 0 or more, not {value}")
+
+
+def _true_or_false(_instance: object, _attribute: "attrs.Attribute[bool]", value: Any) -> None:
+    check_type("Retries.resource_in_use", value, bool)
+
+
+@attrs.frozen(kw_only=True)
+class Retries:
+    """
+    How long to go on with a call that is throttled, cut off, or met by a failure of the service.
+
+    The delay starts at half a second to one second, doubles each time, and never exceeds 20 seconds; where in the
+    upper half it lies is random.
+    A write keeps its client token, so the service runs it at most once.
+    What has no token (delete, tag, untag) is repeated only after what certainly didn't run it.
+
+    Raises:
+        TypeError:
+            If a value is of a wrong type.
+        ValueError:
+            If *attempts* is below 1, or *max_seconds* below 0.
+    """
+
+    attempts: int = attrs.field(default=5, validator=_one_or_more)
+    """
+    Requests that one call may take; 1 repeats nothing.
+
+    Those that botocore repeats by itself count; where its own configuration makes more, there are more.
+    """
+
+    max_seconds: float = attrs.field(default=120.0, validator=_not_negative)
+    """No repetition begins later than this after the first request; a request under way is not interrupted."""
+
+    resource_in_use: bool = attrs.field(default=False, validator=_true_or_false)
+    """
+    Whether to wait, too, for the end of a build that uses the configuration.
+
+    Builds take long: it needs some hundred attempts, and `max_seconds` to match.
+    """
+
+    sleep: Callable[[float], object] = time.sleep
+    """What waits a number of seconds; a test's own never has to."""
+
+    clock: Callable[[], float] = time.monotonic
+    """What tells the seconds that go by."""
+
+    random: Callable[[], float] = random.random
+    """What draws a number from 0 to 1."""
+
+
+def repeat(retries: Retries, call: Callable[[], Answer], *, repeatable: bool) -> Answer:
+    """
+    Return what *call* returns, made again while that may help.
+
+    Args:
+        retries: How long to go on.
+        call: Makes the call; the `attempts` of its errors say how many requests it took.
+        repeatable: Whether a second run makes no difference: a read, or a write with a client token.
+
+    Raises:
+        imagebuilder_dist.errors.ImageBuilderDistError:
+            The last failure; its `attempts`, `elapsed` and `may_have_been_applied` count in the earlier ones.
+    """
+    start = retries.clock()
+    attempts, longest = 0, _FIRST_DELAY
+    failed: ImageBuilderDistError | None = None
+    while True:
+        try:
+            return call()
+        except StubResponseError:
+            if failed is None:
+                raise
+            raise failed from failed.__cause__  # a test stubbed this failure, and nothing for after it
+        except ImageBuilderDistError as error:
+            requests = error.attempts or 0
+            attempts += requests
+            elapsed = retries.clock() - start
+            delay = longest * (1 + retries.random()) / 2
+            error.attempts, error.elapsed = attempts, elapsed
+            if failed is not None and failed.may_have_been_applied:
+                error.may_have_been_applied = True
+            if (
+                not _may_help(error, retries, repeatable=repeatable)
+                # botocore will repeat the next call as often as it has repeated this one.
+                or attempts + requests > retries.attempts
+                or elapsed + delay > retries.max_seconds
+            ):
+                raise
+            failed = error
+        retries.sleep(delay)
+        longest = min(longest * 2, _LONGEST_DELAY)
+
+
+def _may_help(error: ImageBuilderDistError, retries: Retries, *, repeatable: bool) -> bool:
+    if error.may_have_been_applied and not repeatable:
+        return False
+    if isinstance(error, ResourceInUseException):
+        return retries.resource_in_use
+    return isinstance(error, TransportError) or (isinstance(error, ApiError) and error.retryable)

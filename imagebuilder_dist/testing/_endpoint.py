@@ -1,0 +1,153 @@
+"""
+The way of a request through the local endpoint: the fault it meets, the service, the record of it.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+
+from imagebuilder_dist._fields import is_mapping
+from imagebuilder_dist.testing._script import Script
+from imagebuilder_dist.testing._service import ImageBuilder, Reply
+
+MAX_RECORDS = 10_000
+
+
+@attrs.frozen
+class ReceivedRequest:
+    """
+    A request that the local endpoint has read to its end.
+    """
+
+    operation: str | None
+    """The API operation, for example `UpdateDistributionConfiguration`; `None` for what is none."""
+
+    target: str
+    """Path and query."""
+
+    body: Any
+    """The body, read as JSON; `None` where there is none or it is no JSON."""
+
+    client_token: str | None
+    """The body's `clientToken`."""
+
+    time: datetime
+    """When it had arrived, in UTC."""
+
+    status: int | None = None
+    """The HTTP status of the service's answer, whether or not it reached the client; `None` where it wasn't asked."""
+
+    applied: bool = False
+    """Whether the operation ran and wrote: not a read, not refused, not the repetition of an earlier write."""
+
+
+class Endpoint:
+    """
+    What both front ends, over HTTP and in the process, have in common; safe to call from many threads.
+    """
+
+    def __init__(self, service: ImageBuilder) -> None:
+        self.service = service
+        self.script = Script()
+        self._records: dict[int, ReceivedRequest] = {}
+        self._received = 0
+        self._lock = threading.Lock()
+
+    @property
+    def requests(self) -> tuple[ReceivedRequest, ...]:
+        """
+        What was received, in order; the last `MAX_RECORDS`.
+        """
+        with self._lock:
+            return tuple(self._records.values())
+
+    def respond(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        read: Callable[[], bytes],
+        wait: Callable[[float], object],
+    ) -> Reply | None:
+        """
+        Return what to send back; `None` is to close the connection instead.
+
+        Args:
+            method: `GET`, `PUT` and so on.
+            target: Path and query, as they stand in the request line.
+            headers: Names in any case.
+            read: Reads the body.
+            wait: Lets a number of seconds pass.
+        """
+        operation = self.service.operation_name(method, target)
+        exchange = _Exchange(self, method, target, headers, operation, read, wait)
+        fault = self.script.fault_for(operation)
+        return exchange.answer() if fault is None else fault.answer(exchange)
+
+    def record(self, request: ReceivedRequest) -> int:
+        """
+        Keep a *request*; the number returned is for `update`.
+        """
+        with self._lock:
+            self._received += 1
+            self._records[self._received] = request
+            self._records.pop(self._received - MAX_RECORDS, None)
+            return self._received
+
+    def update(self, number: int, reply: Reply) -> None:
+        """
+        Note the service's answer to a request.
+        """
+        with self._lock:
+            if number in self._records:
+                request = self._records[number]
+                self._records[number] = attrs.evolve(request, status=reply.status, applied=reply.applied)
+
+
+@attrs.define
+class _Exchange:
+    """A `faults.Exchange`."""
+
+    _endpoint: Endpoint
+    _method: str
+    _target: str
+    _headers: Mapping[str, str]
+    _operation: str | None
+    _read: Callable[[], bytes]
+    _wait: Callable[[float], object]
+    _body: bytes | None = None
+    _number: int = 0
+
+    def receive(self) -> bytes:
+        if self._body is None:
+            self._body = self._read()
+            content = _json(self._body)
+            token = _token(content)
+            request = ReceivedRequest(self._operation, self._target, content, token, datetime.now(UTC))
+            self._number = self._endpoint.record(request)
+        return self._body
+
+    def answer(self) -> Reply:
+        body = self.receive()
+        reply = self._endpoint.service.handle(self._method, self._target, self._headers, body)
+        self._endpoint.update(self._number, reply)
+        return reply
+
+    def wait(self, seconds: float) -> None:
+        self._wait(seconds)
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body) if body else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _token(content: Any) -> str | None:
+    token = content.get("clientToken") if is_mapping(content) else None
+    return token if isinstance(token, str) else None

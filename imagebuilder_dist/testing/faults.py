@@ -1,0 +1,154 @@
+"""
+What can go wrong on the way to the service and back, to be injected into a `LocalImageBuilder`.
+
+A fault is anything with an `answer` method like those below, so a test can bring its own.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import attrs
+
+from imagebuilder_dist._fields import is_list, is_mapping
+from imagebuilder_dist.testing._service import Reply, error_reply
+
+
+class Exchange(Protocol):
+    """
+    One request on its way through the endpoint.
+    """
+
+    def receive(self) -> bytes:
+        """Read all of the request, record it, and return its body."""
+        ...
+
+    def answer(self) -> Reply:
+        """Let the service run the request, and return its answer."""
+        ...
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        ...
+
+
+class Fault(Protocol):
+    """
+    Something that happens to a request.
+    """
+
+    def answer(self, exchange: Exchange, /) -> Reply | None:
+        """Return what is sent back; `None` closes the connection without an answer."""
+        ...
+
+
+@attrs.frozen
+class AnswerError:
+    """
+    The service says no, and the operation isn't run.
+    """
+
+    code: str
+    """The error's code; the service's own or any other."""
+
+    status: int | None = None
+    """The HTTP status; that of the service's model without, or 400 for codes that aren't in it."""
+
+    message: str = "An injected fault."
+
+    def answer(self, exchange: Exchange, /) -> Reply:
+        """Return the error."""
+        exchange.receive()
+        return error_reply(self.code, self.message, self.status)
+
+
+@attrs.frozen
+class Delay:
+    """
+    The request is run late, and answered late.
+    """
+
+    seconds: float
+
+    def answer(self, exchange: Exchange, /) -> Reply:
+        """Wait, then return the service's answer."""
+        exchange.receive()
+        exchange.wait(self.seconds)
+        return exchange.answer()
+
+
+@attrs.frozen
+class CloseBeforeReading:
+    """
+    The connection breaks before the request's body is read: nothing is run, and nothing recorded.
+    """
+
+    def answer(self, _exchange: Exchange, /) -> None:
+        """Close the connection."""
+        return
+
+
+@attrs.frozen
+class CloseAfterApplying:
+    """
+    The request is run, but the connection breaks before the answer.
+    """
+
+    def answer(self, exchange: Exchange, /) -> None:
+        """Run the request and close the connection."""
+        exchange.answer()
+
+
+@attrs.frozen
+class TruncateBody:
+    """
+    The request is run, but the connection breaks in the middle of the answer's body.
+    """
+
+    keep: int | None = None
+    """Bytes of the body that arrive; half of them without."""
+
+    def answer(self, exchange: Exchange, /) -> Reply:
+        """Return the beginning of the answer."""
+        reply = exchange.answer()
+        whole = len(reply.body)
+        return attrs.evolve(reply, body=reply.body[: whole // 2 if self.keep is None else self.keep], length=whole)
+
+
+@attrs.frozen
+class AnswerNotJson:
+    """
+    The request is run, but something on the way replaces the answer's body.
+    """
+
+    body: bytes = b"<html>Welcome to the hotel's network</html>"
+    status: int = 200
+
+    def answer(self, exchange: Exchange, /) -> Reply:
+        """Return the other body."""
+        return attrs.evolve(exchange.answer(), body=self.body, status=self.status)
+
+
+@attrs.frozen
+class AddUnknownMembers:
+    """
+    The request is run, and every structure of the answer has members that no model knows.
+    """
+
+    members: Mapping[str, Any] = attrs.field(factory=lambda: {"brandNew": 1})
+
+    def answer(self, exchange: Exchange, /) -> Reply:
+        """Return the answer with the members."""
+        reply = exchange.answer()
+        return attrs.evolve(reply, body=json.dumps(self._added(json.loads(reply.body))).encode())
+
+    def _added(self, value: Any, name: str = "") -> Any:
+        if is_list(value):
+            return [self._added(item) for item in value]
+        if is_mapping(value) and name not in _MAPS:
+            return {**{key: self._added(item, key) for key, item in value.items()}, **self.members}
+        return value
+
+
+# Their keys are the user's, not members.
+_MAPS = frozenset({"amiTags", "tags"})
