@@ -41,6 +41,8 @@ requirements:
 	$(lock) --group lint pyproject.toml --constraints .ci/requirements-test.txt --output-file .ci/requirements-lint.txt
 	printf 'boto3==1.38.39\nbotocore==1.38.39\n' | \
 		$(lock) --group test pyproject.toml --constraints - --output-file .ci/requirements-oldest.txt
+	printf 'boto3==1.43.94\nbotocore==1.43.94\n' | \
+		$(lock) --group test pyproject.toml --constraints - --output-file .ci/requirements-1.43.txt
 
 clean:
 	rm -rf .venv* dist build .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -248,6 +248,9 @@ class DistributionConfigurationClient:
         """
         Delete a configuration; there is no way back.
 
+        A delete has no client token, so one that may have been applied is not repeated, except by botocore itself:
+        `ResourceNotFoundException` has `may_have_been_applied` set where an earlier attempt may be what deleted it.
+
         Raises:
             TypeError:
                 If the ARN is no string.

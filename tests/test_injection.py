@@ -296,11 +296,10 @@ def test_what_was_received_is_recorded(local: LocalImageBuilder, client_of: Clie
 
 
 @pytest.mark.parametrize(("most", "kept"), [(2, ["two", "three"]), (0, [])])
-def test_only_the_last_ten_thousand_requests_are_kept(
-    local: LocalImageBuilder, client_of: Client, monkeypatch: pytest.MonkeyPatch, most: int, kept: list[str]
-) -> None:
-    monkeypatch.setattr("imagebuilder_dist.testing._endpoint.MAX_RECORDS", most)
-    client = client_of()
+def test_only_the_last_requests_are_kept(session: Any, most: int, kept: list[str]) -> None:
+    local = LocalImageBuilder(max_requests=most)
+    client = session.client("imagebuilder")
+    local.attach(client)
 
     for name in ("one", "two", "three"):
         create(client, name)

@@ -20,7 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--account-id", default="123456789012", help="the account that everything belongs to")
     parser.add_argument("--region", default="us-west-2", help="the Region of requests that aren't signed")
     options = parser.parse_args(arguments)
-    local = LocalImageBuilder(account_id=options.account_id, region_name=options.region, port=options.port)
+    local = LocalImageBuilder(
+        account_id=options.account_id, region_name=options.region, port=options.port, max_requests=0
+    )
     for each in (signal.SIGINT, signal.SIGTERM):  # a shell's background job starts with SIGINT ignored
         signal.signal(each, signal.default_int_handler)
     try:

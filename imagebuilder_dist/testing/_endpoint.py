@@ -14,8 +14,6 @@ from imagebuilder_dist._fields import is_mapping
 from imagebuilder_dist.testing._script import Script
 from imagebuilder_dist.testing._service import ImageBuilder, Reply
 
-MAX_RECORDS = 10_000
-
 
 @attrs.frozen
 class ReceivedRequest:
@@ -50,8 +48,9 @@ class Endpoint:
     What both front ends, over HTTP and in the process, have in common; safe to call from many threads.
     """
 
-    def __init__(self, service: ImageBuilder) -> None:
+    def __init__(self, service: ImageBuilder, max_requests: int) -> None:
         self.service = service
+        self._max_requests = max_requests
         self.script = Script()
         self._records: dict[int, ReceivedRequest] = {}
         self._received = 0
@@ -60,7 +59,7 @@ class Endpoint:
     @property
     def requests(self) -> tuple[ReceivedRequest, ...]:
         """
-        What was received, in order; the last `MAX_RECORDS`.
+        What was received, in order; the last ones where there were too many.
         """
         with self._lock:
             return tuple(self._records.values())
@@ -95,7 +94,7 @@ class Endpoint:
         with self._lock:
             self._received += 1
             self._records[self._received] = request
-            self._records.pop(self._received - MAX_RECORDS, None)
+            self._records.pop(self._received - self._max_requests, None)
             return self._received
 
     def update(self, number: int, reply: Reply) -> None:

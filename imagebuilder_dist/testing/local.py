@@ -44,12 +44,20 @@ class LocalImageBuilder:
         account_id: The account that everything belongs to, 12 digits.
         region_name: The Region of requests that aren't signed; signed ones name theirs.
         port: The port to listen on; the kernel picks a free one for 0.
+        max_requests: How many of the last requests `requests` keeps.
     """
 
-    def __init__(self, *, account_id: str = "123456789012", region_name: str = "us-west-2", port: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        account_id: str = "123456789012",
+        region_name: str = "us-west-2",
+        port: int = 0,
+        max_requests: int = 10_000,
+    ) -> None:
         self._region_name = region_name
         self._port = port
-        self._endpoint = Endpoint(ImageBuilder(account_id=account_id, region_name=region_name))
+        self._endpoint = Endpoint(ImageBuilder(account_id=account_id, region_name=region_name), max_requests)
         self._server: Server | None = None
 
     def __enter__(self) -> Self:
@@ -100,7 +108,7 @@ class LocalImageBuilder:
     @property
     def requests(self) -> tuple[ReceivedRequest, ...]:
         """
-        What was received, in the order of arrival; the last 10,000.
+        What was received, in the order of arrival; the last *max_requests*.
         """
         return self._endpoint.requests
 

@@ -1,0 +1,173 @@
+"""
+Ten thousand inputs that nobody would write: each gets a typed error or a right answer.
+"""
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist.testing._service import ImageBuilder, service_model
+
+from .shapes import ARN, EVERYTHING
+
+VALID: dict[str, Any] = {
+    **ibd.to_boto3(
+        ibd.CreateDistributionConfigurationRequest(
+            name="web", distributions=[EVERYTHING], description="d", tags={"a": "b"}, client_token="t"
+        )
+    ),
+}
+VALID_UPDATE: dict[str, Any] = {
+    "distributionConfigurationArn": ARN + "-new",
+    **{member: VALID[member] for member in ("distributions", "description", "clientToken")},
+}
+CODES = {shape.name for shape in service_model().error_shapes} | {"NotImplemented"}
+JUNK: Any = st.sampled_from(
+    [
+        *[None, True, False, 0, -1, 6, 10**30, 0.5, float("nan"), float("inf")],
+        *["", " ", "x", "x" * 1100, "\x00", "\ud800", "é", "123456789012", "us-west-2", "{{ imagebuilder:buildDate }}"],
+        *[[], [[]], [None], ["x", 1], ["x"] * 30, {}, {"": 1}, {"region": "x"}, {"brandNew": {}}, [{}]],
+    ]
+) | st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+MUTATIONS = st.lists(st.tuples(st.integers(0, 200), st.sampled_from(["replace", "remove", "add"]), JUNK), max_size=3)
+FUZZ = settings(max_examples=2500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Give every container in a document with each of its keys."""
+    items = list(value.items()) if isinstance(value, dict) else list(enumerate(value))
+    for key, item in items:
+        yield value, key
+        if isinstance(item, dict | list):
+            yield from places(item)
+
+
+def mutated(document: dict[str, Any], mutations: list[tuple[int, str, Any]]) -> dict[str, Any]:
+    document = copy.deepcopy(document)
+    for number, how, junk in mutations:
+        where = list(places(document))
+        if not where:
+            break
+        container, key = where[number % len(where)]
+        junk = copy.deepcopy(junk)  # noqa: PLW2901 - it becomes part of the document
+        if how == "replace":
+            container[key] = junk
+        elif how == "remove":
+            del container[key]
+        elif isinstance(container, dict):
+            container["brandNew"] = junk
+        else:
+            container.append(junk)
+    return document
+
+
+def read(data: object, cls: type[Any]) -> Any:
+    try:
+        return ibd.from_boto3(data, cls)
+    except ibd.ValidationError as error:
+        return error
+
+
+@FUZZ
+@given(mutations=MUTATIONS)
+def test_a_document_is_read_right_or_refused_with_paths(mutations: list[tuple[int, str, Any]]) -> None:
+    document = mutated(VALID, mutations)
+
+    request = read(document, ibd.CreateDistributionConfigurationRequest)
+
+    if isinstance(request, ibd.ValidationError):
+        assert request.issues
+        assert all(issue.message and str(issue) in str(request) for issue in request.issues)
+    else:
+        sent = ibd.to_boto3(request)
+        assert read(sent, ibd.CreateDistributionConfigurationRequest) == request
+        # Nothing is dropped on the way but what is empty.
+        assert {member for member, value in document.items() if value not in (None, [], {})} <= sent.keys()
+        assert sent.keys() <= document.keys()
+
+
+@FUZZ
+@given(
+    data=JUNK, cls=st.sampled_from([ibd.Distribution, ibd.LaunchPermissionConfiguration, ibd.DistributionConfiguration])
+)
+def test_anything_is_read_right_or_refused_with_paths(data: Any, cls: type[Any]) -> None:
+    value = read(data, cls)
+
+    assert type(value) is cls or value.issues
+
+
+def served(service: ImageBuilder, method: str, target: str, body: bytes) -> tuple[int, Any]:
+    reply = service.handle(method, target, {}, body)
+    answer = json.loads(reply.body)
+    if reply.status == 200:
+        assert "x-amzn-ErrorType" not in reply.headers
+    else:
+        assert reply.headers["x-amzn-ErrorType"] in CODES
+        assert answer["message"]
+    return reply.status, answer
+
+
+@FUZZ
+@given(mutations=MUTATIONS, update=st.booleans())
+def test_the_endpoint_keeps_a_document_or_says_no(mutations: list[tuple[int, str, Any]], *, update: bool) -> None:
+    service = ImageBuilder(account_id="123456789012", region_name="us-west-2")
+    document, operation = VALID, "CreateDistributionConfiguration"
+    if update:
+        served(service, "PUT", "/CreateDistributionConfiguration", json.dumps({**VALID, "name": "x-new"}).encode())
+        document, operation = VALID_UPDATE, "UpdateDistributionConfiguration"
+        document = {**VALID_UPDATE, "clientToken": "another"}
+    document = mutated(document, mutations)
+
+    status, answer = served(service, "PUT", f"/{operation}", json.dumps(document).encode())
+
+    if status == 200:
+        arn = answer["distributionConfigurationArn"]
+        target = f"/GetDistributionConfiguration?distributionConfigurationArn={arn}"
+        _, shown = served(service, "GET", target, b"")
+        assert shown["distributionConfiguration"]["distributions"] == document["distributions"]
+        assert shown["distributionConfiguration"].get("description") == document.get("description")
+
+
+LINES = st.sampled_from(
+    [operation.http for operation in map(service_model().operation_model, service_model().operation_names)]
+)
+
+
+@FUZZ
+@given(
+    line=LINES,
+    replaced=st.text(max_size=6),
+    query=st.text(max_size=10)
+    | st.sampled_from(["distributionConfigurationArn=" + ARN, "tagKeys=a&tagKeys=b", "=&&="]),
+    body=st.binary(max_size=20) | st.builds(lambda data: json.dumps(data).encode(), JUNK),
+)
+def test_the_endpoint_answers_anything(line: Any, replaced: str, query: str, body: bytes) -> None:
+    service = ImageBuilder(account_id="123456789012", region_name="us-west-2")
+    target = line["requestUri"].replace("{resourceArn}", replaced)
+
+    status, _ = served(service, line["method"], f"{target}?{query}", body)
+
+    assert status in {200, 400, 404, 501}
+
+
+@pytest.mark.parametrize("depth", [100, 100_000])
+def test_a_document_of_hostile_depth_is_refused(depth: int) -> None:
+    deep: Any = []
+    for _ in range(depth):
+        deep = [deep]
+
+    with pytest.raises(ibd.ValidationError) as caught:
+        ibd.from_boto3({"region": deep, "licenseConfigurationArns": deep}, ibd.Distribution)
+
+    assert {issue.path for issue in caught.value.issues} == {"region", "licenseConfigurationArns[0]"}
+    assert len(str(caught.value)) < 1000
