@@ -177,7 +177,7 @@ class TransportError(ImageBuilderDistError):
         may_have_been_applied: bool = True,  # noqa: FBT001, FBT002 - positional, because args are what pickle keeps
     ) -> None:
         super().__init__(message, operation, client_token)
-        self.may_have_been_applied = may_have_been_applied
+        self.may_have_been_applied: bool = may_have_been_applied
         self.args: tuple[Any, ...] = (message, operation, client_token, may_have_been_applied)
 
 
@@ -200,7 +200,7 @@ class ResponseError(ImageBuilderDistError):
     A write may have been applied: repeat it with the same `client_token` to be sure.
     """
 
-    may_have_been_applied = True
+    may_have_been_applied: bool = True
 
     def __init__(
         self,
@@ -297,7 +297,7 @@ class ApiError(ImageBuilderDistError, ClientError):
         # botocore leaves the id among the headers where the body is no JSON.
         headers: Mapping[str, str] = metadata.get("HTTPHeaders", {})
         self.request_id: str | None = metadata.get("RequestId") or headers.get("x-amzn-requestid")
-        self.may_have_been_applied = self.fault == "server"
+        self.may_have_been_applied: bool = self.fault == "server"
 
     def __str__(self) -> str:
         return self._text + self._history()
