@@ -40,10 +40,17 @@ class _Seen:
     """Status, headers and raw body of the last answer."""
 
     attempts: int = 0
-    """Requests that were sent, botocore's own retries included; none where a Stubber or a fake answered."""
+    """Requests that were sent, botocore's own retries included, as far as they can be seen."""
 
     may_have_arrived: bool = False
     """Whether an attempt ended without an answer, or with a failure of the server, after it may have arrived."""
+
+    @property
+    def requests(self) -> int:
+        """
+        The number of requests; a Stubber or a fake shows none, and is one.
+        """
+        return max(self.attempts, 1)
 
 
 _current: ContextVar[_Seen | None] = ContextVar("_current", default=None)
@@ -110,6 +117,12 @@ class Answer:
     body: bytes | None
     """The raw body, where the client lets it be seen."""
 
+    attempts: int = 1
+    """Requests that it took."""
+
+    read_only: bool = False
+    """Whether the operation changes nothing."""
+
     @property
     def request_id(self) -> str | None:
         """
@@ -137,7 +150,9 @@ class Answer:
         Return the error that says why this answer can't be read.
         """
         status = self._metadata.get("HTTPStatusCode")
-        return _unreadable(reason, self.operation, self.client_token, status, self.request_id)
+        error = _unreadable(reason, self.operation, self.client_token, status, self.request_id)
+        error.attempts, error.may_have_been_applied = self.attempts, not self.read_only
+        return error
 
     @property
     def _metadata(self) -> Mapping[str, Any]:
@@ -158,9 +173,17 @@ def call(
     parameters: Mapping[str, Any],
     *,
     client_token: str | None = None,
+    read: bool = False,
 ) -> Answer:
     """
     Call *method*, a boto3 client's for *operation*, with *parameters*.
+
+    Args:
+        operation: The API operation.
+        method: The client's method.
+        parameters: Its keyword arguments.
+        client_token: The token among them, to be put on errors.
+        read: Whether the operation changes nothing.
 
     Raises:
         imagebuilder_dist.errors.ImageBuilderDistError:
@@ -169,18 +192,24 @@ def call(
     seen = _Seen()
     token = _current.set(seen)
     try:
-        return _answer(operation, method, parameters, client_token, seen)
+        return _answer(operation, method, parameters, client_token, seen, read=read)
     except ImageBuilderDistError as error:
         if isinstance(error, ApiError | ResponseError | TransportError):
-            error.attempts = max(seen.attempts, 1)  # a fake shows no requests
-        error.may_have_been_applied = error.may_have_been_applied or seen.may_have_arrived
+            error.attempts = seen.requests
+        error.may_have_been_applied = not read and (error.may_have_been_applied or seen.may_have_arrived)
         raise
     finally:
         _current.reset(token)
 
 
 def _answer(
-    operation: str, method: Callable[..., Any], parameters: Mapping[str, Any], client_token: str | None, seen: _Seen
+    operation: str,
+    method: Callable[..., Any],
+    parameters: Mapping[str, Any],
+    client_token: str | None,
+    seen: _Seen,
+    *,
+    read: bool,
 ) -> Answer:
     try:
         parsed = method(**parameters)
@@ -198,7 +227,14 @@ def _answer(
     if not is_mapping(parsed):
         raise _unreadable(f"it is {found(parsed)}", operation, client_token, None, None)
     body = None if seen.answer is None else seen.answer["body"]
-    answer = Answer(operation=operation, client_token=client_token, parsed=parsed, body=body)
+    answer = Answer(
+        operation=operation,
+        client_token=client_token,
+        parsed=parsed,
+        body=body,
+        attempts=seen.requests,
+        read_only=read,
+    )
     # botocore takes a body that was cut off, or is no JSON, for one that is empty.
     if seen.answer is not None and parsed.keys() <= {"ResponseMetadata"}:
         _check_body(seen.answer["body"], seen.answer["headers"], answer)

@@ -5,6 +5,7 @@ What the attributes of all our classes have in common: containers are copied, ty
 import reprlib
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Literal, Protocol, TypeAlias, TypeGuard, TypeVar, Union, cast, get_args, get_origin
 
 import attrs
@@ -68,6 +69,8 @@ def to_tuple(items: Items[T]) -> tuple[T, ...]:
 
 
 def _is_several(value: object) -> bool:
+    if type(value) in {list, tuple}:  # the usual ones, without asking abstract base classes
+        return True
     return isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray | Mapping)
 
 
@@ -168,14 +171,47 @@ def is_member(field: "attrs.Attribute[Any]") -> bool:
 
 def check_types(cls: type, fields: list["attrs.Attribute[Any]"]) -> list["attrs.Attribute[Any]"]:
     """
-    Give every attribute of an attrs class a check of its type, prepared once (a `field_transformer` of attrs).
+    Give an attrs class a check of its attributes' types, prepared once (a `field_transformer` of attrs).
 
     The check raises a `TypeError` that names class, attribute and value.
     """
-    return [field.evolve(validator=_check(f"{cls.__name__}.{field.name}", field.type)) for field in fields]
+    first, *others = fields
+    # Validators run when all attributes are set: one that looks at all of them costs a fraction of one for each.
+    return [first.evolve(validator=_check_all(cls.__name__, fields)), *others]
 
 
-def _check(name: str, annotation: Any) -> Callable[[Any, Any, Any], None]:
+def _check_all(cls_name: str, fields: list["attrs.Attribute[Any]"]) -> Callable[[Any, Any, Any], None]:
+    values_of = values_getter([field.name for field in fields])
+    checks = [_check(f"{cls_name}.{field.name}", field.type) for field in fields]
+    collections = [index for index, field in enumerate(fields) if get_origin(optional(field.type)[0]) is not None]
+    # The types of all attributes, where they were right before; what is in collections has to be looked at each time.
+    right: set[tuple[type, ...]] = set()
+
+    def validate(instance: object, _attribute: object, _value: object) -> None:
+        values = values_of(instance)
+        types_found = tuple(map(type, values))
+        if types_found in right:
+            for index in collections:
+                checks[index](values[index])
+        else:
+            for check, value in zip(checks, values, strict=True):
+                check(value)
+            right.add(types_found)
+
+    return validate
+
+
+def values_getter(names: Sequence[str]) -> Callable[[object], tuple[Any, ...]]:
+    """
+    Return a function that gives the attributes called *names*, all at once.
+    """
+    if len(names) == 1:
+        get = attrgetter(*names)
+        return lambda instance: (get(instance),)
+    return attrgetter(*names)
+
+
+def _check(name: str, annotation: Any) -> Callable[[Any], None]:
     inner, is_optional = optional(annotation)
     origin = get_origin(inner)
     if origin is tuple:
@@ -184,12 +220,15 @@ def _check(name: str, annotation: Any) -> Callable[[Any, Any, Any], None]:
         check = _check_mapping(name)
     else:
         check = _check_plain(name, plain_type(inner))
+    return _unless_none(check) if is_optional else check
 
-    def validate(_instance: object, _attribute: object, value: object) -> None:
-        if value is not None or not is_optional:
+
+def _unless_none(check: Callable[[Any], None]) -> Callable[[Any], None]:
+    def check_unless_none(value: object) -> None:
+        if value is not None:
             check(value)
 
-    return validate
+    return check_unless_none
 
 
 def _check_plain(name: str, cls: type) -> Callable[[object], None]:
@@ -210,7 +249,10 @@ def check_tuple(name: str, value: object, cls: type) -> None:
     """
     if not isinstance(value, tuple):
         raise TypeError(f"{name} {no_list(value, cls)}")
-    for index, item in enumerate(cast(tuple[object, ...], value)):
+    items = cast(tuple[object, ...], value)
+    if {cls}.issuperset(map(type, items)):
+        return
+    for index, item in enumerate(items):
         check_type(f"{name}[{index}]", item, cls)
 
 
@@ -228,9 +270,14 @@ def check_mapping(name: str, value: object) -> None:
     """
     if not is_mapping(value):
         raise TypeError(f"{name} must be a mapping of str to str, not {found(value)}")
+    if _STR.issuperset(map(type, value)) and _STR.issuperset(map(type, value.values())):
+        return
     for key, item in value.items():
         check_type(f"a key of {name}", key, str)
         check_type(f"{name}[{key!r}]", item, str)
+
+
+_STR = frozenset({str})
 
 
 def check_type(name: str, value: object, cls: type) -> None:

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError
 
 from imagebuilder_dist import validation
 from imagebuilder_dist._calls import Answer, call, require_member, watch
+from imagebuilder_dist._documents import pass_on
 from imagebuilder_dist._fields import (
     Items,
     check_mapping,
@@ -131,7 +132,8 @@ class DistributionConfigurationClient:
         endpoint_url: Where to send requests instead of AWS, for example `LocalImageBuilder().url`.
         config: A `botocore.config.Config`: timeouts, proxies, botocore's own retries.
         retries: How long to go on with a call that is throttled or gets no answer; the defaults of `Retries`
-            without. It comes on top of what botocore repeats by itself, with any client.
+            without. A client that is made here leaves all repeating to it, unless *config* has a number of
+            attempts; one that is handed in repeats as it does, and what it repeats counts.
 
     Raises:
         TypeError:
@@ -152,8 +154,10 @@ class DistributionConfigurationClient:
         config: Config | None = None,
         retries: Retries | None = None,
     ) -> None:
+        self._all_is_passed_on = False
         if client is None:
             client = _make_client(session, region_name, endpoint_url, config)
+            self._all_is_passed_on = pass_on(client)
         elif any(option is not None for option in (session, region_name, endpoint_url, config)):
             raise TypeError("give either a client, or session, region_name, endpoint_url and config to make one")
         elif not any(hasattr(client, name) for name in vars(ImageBuilderClient) if not name.startswith("_")):
@@ -171,12 +175,12 @@ class DistributionConfigurationClient:
         parameters: Mapping[str, Any],
         *,
         client_token: str | None = None,
-        repeatable: bool = True,
+        read: bool = False,
     ) -> Answer:
         return repeat(
             self._retries,
-            lambda: call(operation, method, parameters, client_token=client_token),
-            repeatable=repeatable,
+            lambda: call(operation, method, parameters, client_token=client_token, read=read),
+            repeatable=read or client_token is not None,
         )
 
     def create_distribution_configuration(
@@ -266,7 +270,6 @@ class DistributionConfigurationClient:
             "DeleteDistributionConfiguration",
             self._client.delete_distribution_configuration,
             {"distributionConfigurationArn": distribution_configuration_arn},
-            repeatable=False,
         )
         return answer.read(answer.parsed, DeleteDistributionConfigurationResult)
 
@@ -298,7 +301,7 @@ class DistributionConfigurationClient:
     def _pages(self, parameters: dict[str, Any]) -> Iterator[DistributionConfigurationSummary]:
         while True:
             answer = self._call(
-                "ListDistributionConfigurations", self._client.list_distribution_configurations, parameters
+                "ListDistributionConfigurations", self._client.list_distribution_configurations, parameters, read=True
             )
             page = answer.parsed.get("distributionConfigurationSummaryList", [])
             if not is_list(page):
@@ -341,7 +344,6 @@ class DistributionConfigurationClient:
             "TagResource",
             self._client.tag_resource,
             {"resourceArn": resource_arn, "tags": dict(tags)},
-            repeatable=False,
         )
         return answer.read(answer.parsed, TagResourceResult)
 
@@ -364,7 +366,6 @@ class DistributionConfigurationClient:
             "UntagResource",
             self._client.untag_resource,
             {"resourceArn": resource_arn, "tagKeys": list(keys)},
-            repeatable=False,
         )
         return answer.read(answer.parsed, UntagResourceResult)
 
@@ -381,7 +382,9 @@ class DistributionConfigurationClient:
                 If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
         check_type("resource_arn", resource_arn, str)
-        answer = self._call("ListTagsForResource", self._client.list_tags_for_resource, {"resourceArn": resource_arn})
+        answer = self._call(
+            "ListTagsForResource", self._client.list_tags_for_resource, {"resourceArn": resource_arn}, read=True
+        )
         return answer.read(answer.parsed, ListTagsForResourceResult)
 
     def get_distribution_configuration(self, distribution_configuration_arn: str) -> DistributionConfiguration:
@@ -401,12 +404,16 @@ class DistributionConfigurationClient:
             "GetDistributionConfiguration",
             self._client.get_distribution_configuration,
             {"distributionConfigurationArn": distribution_configuration_arn},
+            read=True,
         )
         stored = answer.parsed.get("distributionConfiguration")
         if not is_mapping(stored):
             raise answer.unreadable("it holds no distributionConfiguration")
         configuration = answer.read(stored, DistributionConfiguration)
-        return attrs.evolve(configuration, unmodelled=_unmodelled(answer, stored))
+        if answer.body is None:
+            return configuration
+        raw = stored if self._all_is_passed_on else json.loads(answer.body)["distributionConfiguration"]
+        return attrs.evolve(configuration, unmodelled=unmodelled_members(raw, stored, DistributionConfiguration))
 
     def update_distribution_configuration(
         self,
@@ -641,13 +648,6 @@ def _planned(
     return Edit(before=before, after=after, changes=diff(before, after), result=None)
 
 
-def _unmodelled(answer: Answer, parsed: Mapping[str, Any]) -> tuple[str, ...] | None:
-    if answer.body is None:
-        return None
-    raw = json.loads(answer.body)["distributionConfiguration"]
-    return tuple(unmodelled_members(raw, parsed, DistributionConfiguration))
-
-
 def _written(configuration: DistributionConfiguration) -> tuple[object, ...]:
     """Give what an update replaces, also where it is not modelled."""
     return configuration.description, configuration.distributions, configuration.unmodelled
@@ -706,6 +706,12 @@ def _report(issues: tuple[Issue, ...], operation: str, client_token: str | None)
         _logger.warning("%s will be stored, but %s", operation, issue)
 
 
+def _retries_of(config: Config | None) -> Any:
+    """Give what botocore repeats in a client of ours: nothing, unless it was told a number. Ours knows more."""
+    theirs: dict[str, Any] = dict(getattr(config, "retries", None) or {})
+    return theirs if theirs.keys() & {"max_attempts", "total_max_attempts"} else {**theirs, "total_max_attempts": 1}
+
+
 def _make_client(
     session: Session | None, region_name: str | None, endpoint_url: str | None, config: Config | None
 ) -> ImageBuilderClient:
@@ -716,7 +722,11 @@ def _make_client(
     agent = f"imagebuilder_dist/{__version__}"
     theirs = getattr(config, "user_agent_extra", None)
     # botocore would check again what models and validation have established.
-    ours = BotocoreConfig(user_agent_extra=f"{theirs} {agent}" if theirs else agent, parameter_validation=False)
+    ours = BotocoreConfig(
+        user_agent_extra=f"{theirs} {agent}" if theirs else agent,
+        parameter_validation=False,
+        retries=_retries_of(config),
+    )
     try:
         client: ImageBuilderClient = (session or cast(Session, boto3)).client(
             "imagebuilder",

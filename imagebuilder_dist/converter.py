@@ -151,20 +151,29 @@ def unmodelled_members(raw: Any, parsed: Any, cls: type, path: str = "") -> Iter
         cls: The class that it becomes.
         path: Where in the answer it stands.
     """
-    annotations = {member_name(name): annotation for name, annotation, _ in _attributes(cls)}
+    members = _structures(cls)
     for key, value in raw.items():
-        here = _at(path, key)
         if value is None:
             continue
-        if key not in annotations or key not in parsed:
-            yield here
-        elif attrs.has(annotations[key]):
-            yield from unmodelled_members(value, parsed[key], annotations[key], here)
-        elif get_origin(annotations[key]) is tuple:
-            item = get_args(annotations[key])[0]
-            if attrs.has(item):
-                for index, (raw_item, parsed_item) in enumerate(zip(value, parsed[key], strict=True)):
-                    yield from unmodelled_members(raw_item, parsed_item, item, f"{here}[{index}]")
+        if key not in members or key not in parsed:
+            yield _at(path, key)
+            continue
+        below = members[key]
+        if below is not None and is_list(value):
+            for index, (raw_item, parsed_item) in enumerate(zip(value, parsed[key], strict=True)):
+                yield from unmodelled_members(raw_item, parsed_item, below, f"{_at(path, key)}[{index}]")
+        elif below is not None:
+            yield from unmodelled_members(value, parsed[key], below, _at(path, key))
+
+
+@functools.cache
+def _structures(cls: type) -> Mapping[str, type | None]:
+    """Give a class's members, each with the class of what is below it, if that has members of its own."""
+    below = {
+        member_name(name): get_args(annotation)[0] if get_origin(annotation) is tuple else annotation
+        for name, annotation, _ in _attributes(cls)
+    }
+    return {name: annotation if attrs.has(annotation) else None for name, annotation in below.items()}
 
 
 # The hooks of a class are put together once, members and all, so that no value is dispatched on its type.

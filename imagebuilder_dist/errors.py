@@ -74,17 +74,17 @@ class ImageBuilderDistError(Exception):
     """The service's id of the request, where an answer carried one."""
 
     attempts: int | None = None
-    """Requests that the failed call took, those counted that botocore repeated; `None` where none was sent."""
+    """Requests that the call took, those counted that botocore repeated; `None` where none was sent."""
 
     elapsed: float | None = None
     """Seconds from the first of them to the failure."""
 
     may_have_been_applied: bool = False
     """
-    Whether the service may have run the operation all the same, in this or an earlier attempt.
+    Whether the service may have run a write all the same, in this or an earlier attempt.
 
-    `False` means that it certainly didn't. After `True`, repeat a write with the same `client_token`: the service
-    runs it at most once.
+    `False` means that it certainly didn't, or that the operation only reads.
+    After `True`, repeat a write with the same `client_token`: the service runs it at most once.
     """
 
     def __init__(self, message: str, operation: str | None = None, client_token: str | None = None) -> None:
@@ -97,10 +97,13 @@ class ImageBuilderDistError(Exception):
         return self.message + self._history()
 
     def _history(self) -> str:
-        if self.attempts is None or self.attempts == 1 or self.elapsed is None:
-            return ""
-        token = f", client token {self.client_token}" if self.client_token else ""
-        return f" ({self.attempts} attempts over {self.elapsed:.1f} s{token})"
+        repeated = self.attempts is not None and self.attempts > 1
+        history: list[str] = []
+        if repeated and self.elapsed is not None:
+            history.append(f"{self.attempts} attempts over {self.elapsed:.1f} s")
+        if self.client_token and (repeated or self.may_have_been_applied):
+            history.append(f"client token {self.client_token}")
+        return f" ({', '.join(history)})" if history else ""
 
 
 class ValidationError(ImageBuilderDistError, ValueError):

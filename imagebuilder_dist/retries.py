@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import attrs
-from botocore.exceptions import StubResponseError
+from botocore.exceptions import StubAssertionError, StubResponseError
 
 from imagebuilder_dist._calls import Answer
 from imagebuilder_dist._fields import check_type, found, is_a
@@ -56,11 +56,17 @@ class Retries:
     """
     Requests that one call may take; 1 repeats nothing.
 
-    Those that botocore repeats by itself count; where its own configuration makes more, there are more.
+    What a client that was handed in repeats by itself counts, and no call is made whose repetitions might exceed the
+    number; but within one call it repeats as it is configured to.
+    `botocore.config.Config(retries={"total_max_attempts": 1})` leaves all of it to this.
     """
 
     max_seconds: float = attrs.field(default=120.0, validator=_not_negative)
-    """No repetition begins later than this after the first request; a request under way is not interrupted."""
+    """
+    No repetition begins later than this after the first request; where the delay would last longer, it ends at once.
+
+    A request under way is not interrupted: that is what botocore's `read_timeout` is for, 60 seconds by default.
+    """
 
     resource_in_use: bool = attrs.field(default=False, validator=_true_or_false)
     """
@@ -69,13 +75,13 @@ class Retries:
     Builds take long: it needs some hundred attempts, and `max_seconds` to match.
     """
 
-    sleep: Callable[[float], object] = time.sleep
+    sleep: Callable[[float], object] = attrs.field(default=time.sleep, validator=attrs.validators.is_callable())
     """What waits a number of seconds; a test's own never has to."""
 
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = attrs.field(default=time.monotonic, validator=attrs.validators.is_callable())
     """What tells the seconds that go by."""
 
-    random: Callable[[], float] = random.random
+    random: Callable[[], float] = attrs.field(default=random.random, validator=attrs.validators.is_callable())
     """What draws a number from 0 to 1."""
 
 
@@ -98,8 +104,8 @@ def repeat(retries: Retries, call: Callable[[], Answer], *, repeatable: bool) ->
     while True:
         try:
             return call()
-        except StubResponseError:
-            if failed is None:
+        except StubResponseError as error:
+            if failed is None or isinstance(error, StubAssertionError):
                 raise
             raise failed from failed.__cause__  # a test stubbed this failure, and nothing for after it
         except ImageBuilderDistError as error:

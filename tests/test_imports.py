@@ -27,6 +27,7 @@ ORDER = [
     "changes",
     "steps",
     "_calls",
+    "_documents",
     "retries",
     "client",
     "__init__",

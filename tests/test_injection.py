@@ -332,6 +332,13 @@ def test_what_is_no_request_is_recorded_too(local: LocalImageBuilder, body: byte
         (lambda local: local.inject_randomly(Delay(1), rate=20, seed=0), "not 1 and 20"),
         (lambda local: local.throttle(per_second=-1, burst=1), "a rate of 0 or more"),
         (lambda local: local.throttle(per_second=1, burst=0), "a burst of 1 or more"),
+        (lambda local: local.inject(), "give at least one fault and times of 1 or more, not 0 and 1"),
+        (lambda local: local.inject(Delay(1), times=0), "not 1 and 0"),
+        (lambda _: Delay(-1), "'seconds' must be >= 0"),
+        (lambda _: TruncateBody(-1), "'keep' must be >= 0"),
+        (lambda _: AnswerError("A", 200), "'status' must be in range"),
+        (lambda _: AnswerError("A\r\nB"), "'code' must match regex"),
+        (lambda _: AnswerNotJson(b"", 99), "'status' must be in range"),
     ],
 )
 def test_what_makes_no_sense_is_refused(
@@ -339,6 +346,34 @@ def test_what_makes_no_sense_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         wrong(local)
+
+
+@pytest.mark.parametrize("fault", [AnswerError, Delay, None, "Delay", [Delay(1)]])
+def test_what_is_no_fault_is_refused(local: LocalImageBuilder, fault: Any) -> None:
+    with pytest.raises(TypeError, match="a fault is an object with a method answer"):
+        local.inject(fault)
+    with pytest.raises(TypeError, match="a fault is an object with a method answer"):
+        local.inject_randomly(fault, rate=1, seed=1)
+
+
+def test_an_answer_in_words_is_refused() -> None:
+    words: Any = "<html>"
+
+    with pytest.raises(TypeError, match="'body' must be <class 'bytes'>"):
+        AnswerNotJson(words)
+
+
+def test_a_fault_that_asks_twice_is_recorded_as_what_wrote(local: LocalImageBuilder, client_of: Client) -> None:
+    class Twice:
+        def answer(self, exchange: Exchange, /) -> Reply:
+            exchange.answer()
+            assert exchange.operation == "CreateDistributionConfiguration"
+            return exchange.answer()
+
+    local.inject(Twice())
+    create(client_of(), clientToken="t")
+
+    assert [request.applied for request in local.requests] == [True]
 
 
 def test_a_request_delayed_when_the_endpoint_stops_does_not_hold_it_up(session: Any) -> None:

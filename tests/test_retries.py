@@ -10,7 +10,13 @@ import attrs
 import botocore.endpoint
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError, NoCredentialsError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    StubAssertionError,
+)
 from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
@@ -263,6 +269,7 @@ def test_a_failure_knows_that_an_earlier_attempt_may_have_been_applied(clock: Cl
         ({"max_seconds": float("nan")}, ValueError, "Retries.max_seconds must be 0 or more, not nan"),
         ({"max_seconds": "1"}, TypeError, "Retries.max_seconds must be a number of seconds, not '1'"),
         ({"resource_in_use": 1}, TypeError, "Retries.resource_in_use must be a bool, not 1"),
+        ({"sleep": None}, TypeError, "'sleep' must be callable"),
     ],
 )
 def test_wrong_options_are_refused(options: dict[str, Any], error: type[Exception], message: str) -> None:
@@ -306,7 +313,8 @@ class Row:
     """
     What a fault makes of an update: once, and on and on.
 
-    The attempts are those of legacy mode, and of standard and adaptive mode.
+    The attempts are those with a client handed in, in legacy mode, and in standard and adaptive mode: there botocore's
+    own come first. A client of ours makes the five that it is asked for, or one.
     """
 
     fault: Fault
@@ -376,7 +384,8 @@ def test_whatever_goes_wrong_a_write_is_applied_at_most_once_and_with_one_token(
         if name.startswith("cut"):
             assert attempts in {3, 5, 6, 7}
         else:
-            assert attempts == row.attempts[mode != "legacy"]
+            theirs = row.attempts[mode != "legacy"]
+            assert attempts == (theirs if kind == "handed in" else 1 if theirs == 1 else 5)
             assert len(received) == (attempts if row.seen else 0)
         assert sum(request.applied for request in received) == row.applied
         assert result.may_have_been_applied or row.applied == 0
@@ -397,7 +406,7 @@ def test_a_token_resumes_what_was_cut_off(session: Any, local: LocalImageBuilder
 
 def test_a_delete_whose_answer_was_lost_says_so(session: Any, local: LocalImageBuilder, clock: Clock) -> None:
     """
-    botocore repeats a delete by itself, and then nothing is there any more.
+    In a client handed in, botocore repeats a delete by itself, and then nothing is there any more.
     """
     theirs = session.client("imagebuilder", endpoint_url=local.url)
     client = client_of(theirs, clock)
@@ -410,6 +419,62 @@ def test_a_delete_whose_answer_was_lost_says_so(session: Any, local: LocalImageB
 
     assert caught.value.may_have_been_applied
     assert caught.value.attempts == 2
+
+
+def test_a_client_of_ours_does_not_repeat_a_delete_that_may_have_run(session: Any, local: LocalImageBuilder) -> None:
+    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
+    arn = str(client.create_distribution_configuration("web", [EVERYTHING]).distribution_configuration_arn)
+    local.inject(CloseAfterApplying())
+
+    with pytest.raises(ibd.ConnectionFailedError) as caught:
+        client.delete_distribution_configuration(arn)
+
+    assert (caught.value.attempts, caught.value.may_have_been_applied) == (1, True)
+
+
+def test_a_client_of_ours_repeats_as_it_is_configured_to(session: Any, local: LocalImageBuilder, clock: Clock) -> None:
+    config = Config(retries={"max_attempts": 1, "mode": "standard"})
+    client = ibd.DistributionConfigurationClient(
+        session=session,
+        endpoint_url=local.url,
+        config=config,
+        retries=ibd.Retries(attempts=4, sleep=clock.sleep, clock=clock),
+    )
+    local.inject(AnswerError("ServiceException"), times=FOREVER)
+
+    with pytest.raises(ibd.ServiceException):
+        client.get_distribution_configuration(ARN)
+
+    assert len(local.requests) == 4
+    assert len(clock.slept) == 1  # twice two
+
+
+def test_a_read_is_never_applied(clock: Clock) -> None:
+    fake = Failing(throttled("ServiceException", 500), ConnectionClosedError(endpoint_url="u"))
+
+    with pytest.raises(ibd.ConnectionFailedError) as caught:
+        client_of(fake, clock, attempts=2).get_distribution_configuration(ARN)
+
+    assert caught.value.may_have_been_applied is False
+
+
+def test_one_attempt_that_may_have_been_applied_says_its_token(clock: Clock) -> None:
+    fake = Failing(ConnectionClosedError(endpoint_url="u"))
+
+    with pytest.raises(ibd.ConnectionFailedError) as caught:
+        update(client_of(fake, clock, attempts=1))
+
+    assert str(caught.value).endswith(f" (client token {caught.value.client_token})")
+
+
+def test_a_wrong_expectation_after_a_stubbed_throttle_is_seen(session: Any, clock: Clock) -> None:
+    theirs = session.client("imagebuilder")
+    with Stubber(theirs) as stubber:
+        stubber.add_client_error("update_distribution_configuration", "CallRateLimitExceededException")
+        stubber.add_response("update_distribution_configuration", {}, {"description": "another"})
+
+        with pytest.raises(StubAssertionError):
+            update(client_of(theirs, clock))
 
 
 def test_another_user_of_a_client_handed_in_is_not_helped(session: Any, local: LocalImageBuilder) -> None:

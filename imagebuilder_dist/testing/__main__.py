@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with local:
             print(local.url, flush=True)  # noqa: T201 - its one output
             threading.Event().wait()
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         print(f"can't listen on port {options.port}: {error}", file=sys.stderr)  # noqa: T201 - as above
         return 1
     except KeyboardInterrupt:

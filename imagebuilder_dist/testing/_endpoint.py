@@ -104,7 +104,9 @@ class Endpoint:
         with self._lock:
             if number in self._records:
                 request = self._records[number]
-                self._records[number] = attrs.evolve(request, status=reply.status, applied=reply.applied)
+                self._records[number] = attrs.evolve(
+                    request, status=reply.status, applied=request.applied or reply.applied
+                )
 
 
 @attrs.define
@@ -115,7 +117,7 @@ class _Exchange:
     _method: str
     _target: str
     _headers: Mapping[str, str]
-    _operation: str | None
+    operation: str | None
     _read: Callable[[], bytes]
     _wait: Callable[[float], object]
     _body: bytes | None = None
@@ -126,7 +128,7 @@ class _Exchange:
             self._body = self._read()
             content = _json(self._body)
             token = _token(content)
-            request = ReceivedRequest(self._operation, self._target, content, token, datetime.now(UTC))
+            request = ReceivedRequest(self.operation, self._target, content, token, datetime.now(UTC))
             self._number = self._endpoint.record(request)
         return self._body
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 import attrs
+from attrs.validators import ge, in_, instance_of, matches_re, optional
 
 from imagebuilder_dist._fields import is_list, is_mapping
 from imagebuilder_dist.testing._service import Reply, error_reply
@@ -18,6 +19,11 @@ class Exchange(Protocol):
     """
     One request on its way through the endpoint.
     """
+
+    @property
+    def operation(self) -> str | None:
+        """The API operation; `None` for what is none."""
+        ...
 
     def receive(self) -> bytes:
         """Read all of the request, record it, and return its body."""
@@ -48,10 +54,10 @@ class AnswerError:
     The service says no, and the operation isn't run.
     """
 
-    code: str
+    code: str = attrs.field(validator=matches_re(r"[A-Za-z0-9.]+"))
     """The error's code; the service's own or any other."""
 
-    status: int | None = None
+    status: int | None = attrs.field(default=None, validator=optional(in_(range(300, 600))))
     """The HTTP status; that of the service's model without, or 400 for codes that aren't in it."""
 
     message: str = "An injected fault."
@@ -65,10 +71,10 @@ class AnswerError:
 @attrs.frozen
 class Delay:
     """
-    The request is run late, and answered late.
+    The request is run late, and answered late: a client with less patience is gone before it is run.
     """
 
-    seconds: float
+    seconds: float = attrs.field(validator=ge(0))
 
     def answer(self, exchange: Exchange, /) -> Reply:
         """Wait, then return the service's answer."""
@@ -105,7 +111,7 @@ class TruncateBody:
     The request is run, but the connection breaks in the middle of the answer's body.
     """
 
-    keep: int | None = None
+    keep: int | None = attrs.field(default=None, validator=optional(ge(0)))
     """Bytes of the body that arrive; half of them without."""
 
     def answer(self, exchange: Exchange, /) -> Reply:
@@ -121,12 +127,13 @@ class AnswerNotJson:
     The request is run, but something on the way replaces the answer's body.
     """
 
-    body: bytes = b"<html>Welcome to the hotel's network</html>"
-    status: int = 200
+    body: bytes = attrs.field(default=b"<html>Welcome to the hotel's network</html>", validator=instance_of(bytes))
+    status: int = attrs.field(default=200, validator=in_(range(200, 600)))
 
     def answer(self, exchange: Exchange, /) -> Reply:
         """Return the other body."""
-        return attrs.evolve(exchange.answer(), body=self.body, status=self.status)
+        reply = exchange.answer()
+        return Reply(self.status, {"Content-Type": "text/html"}, self.body, reply.applied)
 
 
 @attrs.frozen

@@ -17,6 +17,7 @@ from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
+from imagebuilder_dist._fields import found
 from imagebuilder_dist.testing._endpoint import Endpoint, ReceivedRequest
 from imagebuilder_dist.testing._http import Server
 from imagebuilder_dist.testing._service import ImageBuilder
@@ -128,9 +129,14 @@ class LocalImageBuilder:
             operation: Only requests for this operation, for example `UpdateDistributionConfiguration`.
 
         Raises:
+            TypeError:
+                If one of *faults* is none.
             ValueError:
-                If the endpoint doesn't offer the *operation*.
+                If there are no faults, or the endpoint doesn't offer the *operation*.
         """
+        _check_faults(faults)
+        if not (faults and times >= 1):
+            raise ValueError(f"give at least one fault and times of 1 or more, not {len(faults)} and {times}")
         offered = self._endpoint.service.operations
         if operation is not None and operation not in offered:
             raise ValueError(f"operation must be one of {', '.join(offered)}, not {operation!r}")
@@ -146,9 +152,12 @@ class LocalImageBuilder:
             seed: The same seed strikes the same requests, counted as they arrive.
 
         Raises:
+            TypeError:
+                If one of *faults* is none.
             ValueError:
                 If *rate* is no share, or there are no *faults*.
         """
+        _check_faults(faults)
         if not (faults and 0 <= rate <= 1):
             raise ValueError(f"give at least one fault and a rate from 0 to 1, not {len(faults)} and {rate}")
         self._endpoint.script.add_chance(faults, rate, seed)
@@ -234,6 +243,12 @@ _session_lock = threading.Lock()
 @cache
 def _session() -> Any:
     return boto3.Session()
+
+
+def _check_faults(faults: tuple[object, ...]) -> None:
+    for fault in faults:
+        if isinstance(fault, type) or not callable(getattr(fault, "answer", None)):
+            raise TypeError(f"a fault is an object with a method answer, for example Delay(1), not {found(fault)}")
 
 
 def _text(header: str | bytes) -> str:
