@@ -12,9 +12,10 @@ demo: $(installed)
 
 test: $(installed)
 	$(bin)/python -m coverage erase
-	$(bin)/python -m coverage run -m pytest -n auto
+	$(bin)/python -m coverage run -m pytest -n auto -m "not long"
 	$(bin)/python -m coverage combine --quiet
 	$(bin)/python -m coverage report
+	$(bin)/python -m pytest -n auto -m long
 
 lint: install-lint
 	$(bin)/ruff check .

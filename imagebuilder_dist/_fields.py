@@ -4,7 +4,8 @@ What the attributes of all our classes have in common: containers are copied, ty
 
 import reprlib
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
+from itertools import chain
 from operator import attrgetter
 from typing import Any, Literal, Protocol, TypeAlias, TypeGuard, TypeVar, Union, cast, get_args, get_origin
 
@@ -51,6 +52,16 @@ class FrozenMapping(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._items)
 
+    # The base class would put these two together one by one.
+
+    def items(self) -> ItemsView[str, str]:
+        """Give the items."""
+        return self._items.items()
+
+    def values(self) -> ValuesView[str]:
+        """Give the values."""
+        return self._items.values()
+
     def __hash__(self) -> int:
         return hash(frozenset(self._items.items()))
 
@@ -69,18 +80,20 @@ def to_tuple(items: Items[T]) -> tuple[T, ...]:
 
 
 def _is_several(value: object) -> bool:
-    if type(value) in {list, tuple}:  # the usual ones, without asking abstract base classes
-        return True
-    return isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray | Mapping)
+    # The usual ones first, because asking abstract base classes takes long.
+    return type(value) in _USUAL_LISTS or (
+        isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray | Mapping)
+    )
 
 
-def to_optional_tuple(items: Items[T] | None) -> tuple[T, ...] | None:
+_USUAL_LISTS = frozenset({list, tuple})
+
+
+def to_optional_tuple(items: Items[T]) -> tuple[T, ...] | None:
     """
     Return *items* as a tuple, and `None` where there are none: to the service, empty is the same as absent.
     """
-    if items is None:
-        return None
-    converted = to_tuple(items)
+    converted = tuple(items) if type(items) in _USUAL_LISTS else to_tuple(items)
     return None if converted == () else converted
 
 
@@ -95,7 +108,10 @@ def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
     """
     Tell whether *value* is a mapping.
     """
-    return isinstance(value, Mapping)
+    return type(value) in _USUAL_MAPPINGS or isinstance(value, Mapping)
+
+
+_USUAL_MAPPINGS = frozenset({dict, FrozenMapping})
 
 
 def is_list(value: object) -> TypeGuard[Sequence[Any]]:
@@ -109,10 +125,9 @@ def to_optional_mapping(items: Mapping[str, str] | None) -> Mapping[str, str] | 
     """
     Return an own, unchangeable copy of *items*, and `None` where there are none.
     """
-    if items is None:
+    if items is None or (is_mapping(items) and not items):
         return None
-    converted = to_mapping(items)
-    return None if converted == {} else converted
+    return to_mapping(items)
 
 
 _show = reprlib.Repr()
@@ -183,22 +198,38 @@ def check_types(cls: type, fields: list["attrs.Attribute[Any]"]) -> list["attrs.
 def _check_all(cls_name: str, fields: list["attrs.Attribute[Any]"]) -> Callable[[Any, Any, Any], None]:
     values_of = values_getter([field.name for field in fields])
     checks = [_check(f"{cls_name}.{field.name}", field.type) for field in fields]
-    collections = [index for index, field in enumerate(fields) if get_origin(optional(field.type)[0]) is not None]
-    # The types of all attributes, where they were right before; what is in collections has to be looked at each time.
+    collections = [(index, look) for index, field in enumerate(fields) if (look := _look_into(field.type)) is not None]
+    # The types of all attributes together, where they were right before; items have to be looked at each time.
     right: set[tuple[type, ...]] = set()
 
     def validate(instance: object, _attribute: object, _value: object) -> None:
         values = values_of(instance)
         types_found = tuple(map(type, values))
         if types_found in right:
-            for index in collections:
-                checks[index](values[index])
-        else:
-            for check, value in zip(checks, values, strict=True):
-                check(value)
-            right.add(types_found)
+            try:
+                for index, look in collections:
+                    if values[index] is not None:
+                        look(values[index])
+            except TypeError:  # which doesn't say where; the checks do
+                pass
+            else:
+                return
+        for check, value in zip(checks, values, strict=True):
+            check(value)
+        right.add(types_found)
 
     return validate
+
+
+def _look_into(annotation: Any) -> Callable[[Any], object] | None:
+    """Give what raises a `TypeError` where a collection holds a wrong type, as fast as can be."""
+    inner = optional(annotation)[0]
+    if get_origin(inner) is Mapping:
+        return lambda tags: "".join(chain(tags, tags.values()))
+    if get_origin(inner) is not tuple:
+        return None
+    item = plain_type(get_args(inner)[0])
+    return "".join if item is str else lambda items: check_tuple("", items, item)
 
 
 def values_getter(names: Sequence[str]) -> Callable[[object], tuple[Any, ...]]:
@@ -249,10 +280,7 @@ def check_tuple(name: str, value: object, cls: type) -> None:
     """
     if not isinstance(value, tuple):
         raise TypeError(f"{name} {no_list(value, cls)}")
-    items = cast(tuple[object, ...], value)
-    if {cls}.issuperset(map(type, items)):
-        return
-    for index, item in enumerate(items):
+    for index, item in enumerate(cast(tuple[object, ...], value)):
         check_type(f"{name}[{index}]", item, cls)
 
 
@@ -270,14 +298,9 @@ def check_mapping(name: str, value: object) -> None:
     """
     if not is_mapping(value):
         raise TypeError(f"{name} must be a mapping of str to str, not {found(value)}")
-    if _STR.issuperset(map(type, value)) and _STR.issuperset(map(type, value.values())):
-        return
     for key, item in value.items():
         check_type(f"a key of {name}", key, str)
         check_type(f"{name}[{key!r}]", item, str)
-
-
-_STR = frozenset({str})
 
 
 def check_type(name: str, value: object, cls: type) -> None:

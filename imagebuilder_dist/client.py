@@ -13,8 +13,8 @@ import attrs
 from botocore.exceptions import BotoCoreError
 
 from imagebuilder_dist import validation
+from imagebuilder_dist._botocore import keep_user_agent, pass_on_distributions
 from imagebuilder_dist._calls import Answer, call, require_member, watch
-from imagebuilder_dist._documents import pass_on
 from imagebuilder_dist._fields import (
     Items,
     check_mapping,
@@ -29,7 +29,7 @@ from imagebuilder_dist._fields import (
 from imagebuilder_dist._turns import turn
 from imagebuilder_dist._version import __version__
 from imagebuilder_dist.changes import Edit, Ensured, diff
-from imagebuilder_dist.converter import to_boto3, unmodelled_members
+from imagebuilder_dist.converter import from_modelled, to_boto3, unmodelled_members
 from imagebuilder_dist.errors import (
     ConcurrentModificationError,
     ConfigurationError,
@@ -157,7 +157,8 @@ class DistributionConfigurationClient:
         self._all_is_passed_on = False
         if client is None:
             client = _make_client(session, region_name, endpoint_url, config)
-            self._all_is_passed_on = pass_on(client)
+            self._all_is_passed_on = pass_on_distributions(client)
+            keep_user_agent(client)
         elif any(option is not None for option in (session, region_name, endpoint_url, config)):
             raise TypeError("give either a client, or session, region_name, endpoint_url and config to make one")
         elif not any(hasattr(client, name) for name in vars(ImageBuilderClient) if not name.startswith("_")):
@@ -409,6 +410,10 @@ class DistributionConfigurationClient:
         stored = answer.parsed.get("distributionConfiguration")
         if not is_mapping(stored):
             raise answer.unreadable("it holds no distributionConfiguration")
+        if answer.body is not None and self._all_is_passed_on:
+            modelled = from_modelled({**stored, "requestId": answer.request_id}, DistributionConfiguration)
+            if modelled is not None:
+                return attrs.evolve(modelled, unmodelled=())
         configuration = answer.read(stored, DistributionConfiguration)
         if answer.body is None:
             return configuration

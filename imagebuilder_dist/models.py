@@ -22,7 +22,7 @@ SsmParameterDataType: TypeAlias = Literal["text", "aws:ec2:image"]
 
 # The type checkers read a constructor's argument type off a named function, one for each item type.
 def _strings(items: Items[str] | None) -> tuple[str, ...] | None:
-    return to_optional_tuple(items)
+    return None if items is None else to_optional_tuple(items)
 
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)
@@ -198,19 +198,19 @@ class SsmParameterConfiguration:
 def _launch_template_configurations(
     items: Items[LaunchTemplateConfiguration] | None,
 ) -> tuple[LaunchTemplateConfiguration, ...] | None:
-    return to_optional_tuple(items)
+    return None if items is None else to_optional_tuple(items)
 
 
 def _fast_launch_configurations(
     items: Items[FastLaunchConfiguration] | None,
 ) -> tuple[FastLaunchConfiguration, ...] | None:
-    return to_optional_tuple(items)
+    return None if items is None else to_optional_tuple(items)
 
 
 def _ssm_parameter_configurations(
     items: Items[SsmParameterConfiguration] | None,
 ) -> tuple[SsmParameterConfiguration, ...] | None:
-    return to_optional_tuple(items)
+    return None if items is None else to_optional_tuple(items)
 
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import hypothesis
+import pytest
 from botocore.validate import ParamValidator
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,8 @@ from imagebuilder_dist.testing._service import ImageBuilder
 
 from . import strategies
 from .shapes import Recording, structure
+
+pytestmark = pytest.mark.long
 
 JUNK: list[Any] = [
     None,

@@ -294,6 +294,7 @@ def test_what_was_wrong_before_does_not_stop_an_edit_elsewhere(
     assert client.get_distribution_configuration(arn).description == "new"
 
 
+@pytest.mark.long
 def test_two_writers_lose_nothing_and_plain_boto3_does(
     boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,6 +1,7 @@
 import copy
 import multiprocessing
 import pickle
+from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 import botocore.exceptions
@@ -77,8 +78,10 @@ def fail(error: BaseException) -> None:
 
 
 def test_an_error_crosses_a_process_boundary() -> None:
-    with multiprocessing.get_context("spawn").Pool(1) as pool, pytest.raises(ibd.ApiError) as caught:
-        pool.apply(fail, [api_error(ibd.ResourceInUseException, "ResourceInUseException", 400)])
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        failing = pool.submit(fail, api_error(ibd.ResourceInUseException, "ResourceInUseException", 400))
+        with pytest.raises(ibd.ApiError) as caught:
+            failing.result()
 
     assert type(caught.value) is ibd.ResourceInUseException
     assert caught.value.client_token == "a token"

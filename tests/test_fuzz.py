@@ -16,6 +16,8 @@ from imagebuilder_dist.testing._service import ImageBuilder, service_model
 
 from .shapes import ARN, EVERYTHING
 
+pytestmark = pytest.mark.long
+
 VALID: dict[str, Any] = {
     **ibd.to_boto3(
         ibd.CreateDistributionConfigurationRequest(

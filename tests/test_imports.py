@@ -27,7 +27,7 @@ ORDER = [
     "changes",
     "steps",
     "_calls",
-    "_documents",
+    "_botocore",
     "retries",
     "client",
     "__init__",

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist import _documents, validation
+from imagebuilder_dist import _botocore, validation
 from imagebuilder_dist.testing import AddUnknownMembers, LocalImageBuilder
 
 from . import strategies
@@ -163,7 +163,8 @@ def test_a_client_without_a_model_goes_the_ordinary_way() -> None:
     class Client:
         meta = Meta
 
-    assert _documents.pass_on(Client) is False
+    assert _botocore.pass_on_distributions(Client) is False
+    _botocore.keep_user_agent(Client)
 
 
 def test_what_is_passed_on_whole_is_read_with_all_that_is_unknown(
