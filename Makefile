@@ -5,7 +5,7 @@ REQUIREMENTS ?= .ci/requirements-test.txt
 bin := $(VENV)/bin
 installed := $(VENV)/.installed
 
-.PHONY: demo test lint clean requirements venv install-lint
+.PHONY: bench demo test lint clean requirements venv install-lint
 
 demo: $(installed)
 	$(bin)/python docs/examples/quickstart.py
@@ -16,6 +16,10 @@ test: $(installed)
 	$(bin)/python -m coverage combine --quiet
 	$(bin)/python -m coverage report
 	$(bin)/python -m pytest -n auto -m long
+
+bench:
+	$(MAKE) venv VENV=.venv-bench REQUIREMENTS=.ci/requirements-bench.txt
+	.venv-bench/bin/python -m tests.benchmarks
 
 lint: install-lint
 	$(bin)/ruff check .
@@ -39,7 +43,8 @@ install-lint: $(installed) .ci/requirements-lint.txt
 lock := uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade
 requirements:
 	$(lock) --group test pyproject.toml --output-file .ci/requirements-test.txt
-	$(lock) --group lint pyproject.toml --constraints .ci/requirements-test.txt --output-file .ci/requirements-lint.txt
+	$(lock) --group bench pyproject.toml --constraints .ci/requirements-test.txt --output-file .ci/requirements-bench.txt
+	$(lock) --group lint pyproject.toml --constraints .ci/requirements-bench.txt --output-file .ci/requirements-lint.txt
 	printf 'boto3==1.38.39\nbotocore==1.38.39\n' | \
 		$(lock) --group test pyproject.toml --constraints - --output-file .ci/requirements-oldest.txt
 	printf 'boto3==1.43.94\nbotocore==1.43.94\n' | \

@@ -5,9 +5,10 @@ The operations, under boto3's names, typed on both ends.
 import json
 import logging
 import re
+import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import attrs
 from botocore.exceptions import BotoCoreError
@@ -127,7 +128,9 @@ class DistributionConfigurationClient:
 
     Args:
         client: A boto3 `imagebuilder` client, or a fake with the methods of `ImageBuilderClient`.
-        session: The `boto3.Session` to make a client with; boto3's default session without it.
+        session: The `boto3.Session` to make a client with.
+            Without it, boto3's default session where the program has one, and else one of botocore's own, which finds
+            credentials, profile, Region and endpoint in the same places.
         region_name: The Region to call.
         endpoint_url: Where to send requests instead of AWS, for example `LocalImageBuilder().url`.
         config: A `botocore.config.Config`: timeouts, proxies, botocore's own retries.
@@ -720,9 +723,7 @@ def _retries_of(config: Config | None) -> Any:
 def _make_client(
     session: Session | None, region_name: str | None, endpoint_url: str | None, config: Config | None
 ) -> ImageBuilderClient:
-    # boto3 takes long to import, and who hands in a client has it already or doesn't need it.
-    import boto3  # noqa: PLC0415
-    from botocore.config import Config as BotocoreConfig  # noqa: PLC0415
+    from botocore.config import Config as BotocoreConfig  # noqa: PLC0415 - slow to import, and not always needed
 
     agent = f"imagebuilder_dist/{__version__}"
     theirs = getattr(config, "user_agent_extra", None)
@@ -733,7 +734,7 @@ def _make_client(
         retries=_retries_of(config),
     )
     try:
-        client: ImageBuilderClient = (session or cast(Session, boto3)).client(
+        client: ImageBuilderClient = _maker(session)(
             "imagebuilder",
             region_name=region_name,
             endpoint_url=endpoint_url,
@@ -744,3 +745,14 @@ def _make_client(
     except ValueError as error:  # botocore's for an endpoint that is no URL
         raise ConfigurationError(str(error)) from error
     return client
+
+
+def _maker(session: Session | None) -> Callable[..., Any]:
+    """Give what makes a client: boto3's, where the program has it set up, and else botocore's, which starts faster."""
+    boto3: Any = sys.modules.get("boto3")
+    chosen: Session | None = session or getattr(boto3, "DEFAULT_SESSION", None)
+    if chosen is not None:
+        return chosen.client
+    from botocore.session import get_session  # noqa: PLC0415 - as above
+
+    return get_session().create_client

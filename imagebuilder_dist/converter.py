@@ -1,7 +1,8 @@
 """
 From models to boto3's keyword arguments, and from documents and answers to models.
 
-One cattrs converter with one set of hooks, which `configure_converter` also puts on a converter of yours.
+One set of cattrs hooks, each put together when it is first needed; `configure_converter` puts them on a converter of
+yours.
 Documents (the classes of `models`) are read strictly: a wrong type, a missing member, an unknown key or a `null`
 is a problem. Answers (the classes of `results`) are read leniently, all the way down: members and enum
 values that the service has added since pass.
@@ -67,6 +68,8 @@ RESULTS: tuple[type, ...] = (
     results.UpdateDistributionConfigurationResult,
 )
 
+_OURS = frozenset(MODELS + RESULTS)
+
 # Optional lists that the service takes empty; it refuses the others, so a document with one is wrong.
 MAY_BE_EMPTY = frozenset({"container_tags", "ssm_parameter_configurations", "user_groups"})
 
@@ -91,10 +94,10 @@ def to_boto3(model: attrs.AttrsInstance) -> dict[str, Any]:
         TypeError:
             If *model* isn't one of this library's classes.
     """
-    if not isinstance(model, MODELS + RESULTS):
+    cls = next((base for base in type(model).__mro__ if base in _OURS), None)
+    if cls is None:
         raise TypeError(f"to_boto3 takes a model of imagebuilder_dist, not {found(model)}")
-    unstructured: dict[str, Any] = _converter().unstructure(model)
-    return unstructured
+    return _unstructure_class(cls)(model)
 
 
 def from_boto3(data: object, cls: type[T]) -> T:
@@ -115,10 +118,11 @@ def from_boto3(data: object, cls: type[T]) -> T:
         TypeError:
             If *cls* isn't one of this library's classes.
     """
-    if cls not in MODELS + RESULTS:
+    ours: type = cls
+    if ours not in _OURS:
         raise TypeError(f"from_boto3 makes classes of imagebuilder_dist, not {cls!r}")
     try:
-        return _converter().structure(data, cls)
+        return cast(T, _structure_class(ours, strict=ours in MODELS)(data, ours))
     except (ClassValidationError, _ProblemError) as error:
         raise ValidationError(_issues(error, "", data)) from error
 
@@ -129,8 +133,9 @@ def from_modelled(data: object, cls: type[T]) -> T | None:
 
     `from_boto3` and `unmodelled_members` tell what it is, and take several times as long.
     """
+    ours: type = cls
     try:
-        return _quick_converter().structure(data, cls)
+        return cast(T, _structure_quickly(ours)(data, ours))
     except (AttributeError, ForbiddenExtraKeysError, KeyError, TypeError, ValueError):
         return None
 
@@ -143,22 +148,8 @@ def configure_converter(converter: Converter) -> Converter:
     What it can't read it reports as cattrs does, with a `cattrs.ClassValidationError`.
     """
     for cls in MODELS + RESULTS:
-        converter.register_unstructure_hook(cls, _unstructure_class(cls, converter))
-        converter.register_structure_hook(cls, _structure_class(cls, converter, strict=cls in MODELS))
-    return converter
-
-
-@functools.cache
-def _converter() -> Converter:
-    return configure_converter(Converter())
-
-
-@functools.cache
-def _quick_converter() -> Converter:
-    converter = Converter(detailed_validation=False)
-    converter.register_structure_hook(
-        results.DistributionConfiguration, _structure_quickly(results.DistributionConfiguration, converter)
-    )
+        converter.register_unstructure_hook(cls, _unstructure_class(cls))
+        converter.register_structure_hook(cls, _structure_class(cls, strict=cls in MODELS))
     return converter
 
 
@@ -211,48 +202,63 @@ def _omitted(cls: type) -> dict[str, Any]:
     return {field.name: override(omit=True) for field in attrs.fields(cls) if not is_member(field)}
 
 
-def _unstructure_class(cls: type, converter: Converter) -> Callable[[Any], dict[str, Any]]:
+@functools.cache
+def _converter() -> Converter:
+    """Give what cattrs' functions want to have; the hooks below ask it for nothing."""
+    return Converter()
+
+
+@functools.cache
+def _unstructure_class(cls: type) -> Callable[[Any], dict[str, Any]]:
     overrides: dict[str, Any] = {
         name: override(
             rename=member_name(name),
             omit_if_default=is_optional,
-            unstruct_hook=_unstructure_hook(annotation, converter),
+            unstruct_hook=_unstructure_hook(annotation),
         )
         for name, annotation, is_optional in _attributes(cls)
     }
-    return make_dict_unstructure_fn(cls, converter, **overrides, **_omitted(cls))
+    return make_dict_unstructure_fn(cls, _converter(), **overrides, **_omitted(cls))
 
 
-def _unstructure_hook(annotation: Any, converter: Converter) -> Callable[[Any], Any]:
+def _unstructure_hook(annotation: Any) -> Callable[[Any], Any]:
     origin = get_origin(annotation)
     if origin is tuple:
         item = get_args(annotation)[0]
         if not attrs.has(item):
             return list
-        unstructure_item = _unstructure_class(item, converter)
+        unstructure_item = _unstructure_class(item)
         return lambda items: [unstructure_item(each) for each in items]
     if origin is Mapping:
         return lambda items: dict(items.items())
-    return _unstructure_class(annotation, converter) if attrs.has(annotation) else identity
+    return _unstructure_class(annotation) if attrs.has(annotation) else identity
 
 
-def _structure_quickly(cls: type, converter: Converter) -> Hook:
+@functools.cache
+def _structure_quickly(cls: type) -> Hook:
     """Put together what leaves all judging to constructors, and refuses what they don't see."""
     overrides = {
-        name: override(rename=member_name(name), struct_hook=_quick_hook(annotation, converter))
+        name: override(rename=member_name(name), struct_hook=_quick_hook(annotation))
         for name, annotation, _ in _attributes(cls)
     }
     make = cast(Callable[..., Hook], make_dict_structure_fn)  # a cls that isn't known to the type checkers
-    return make(cls, converter, _cattrs_forbid_extra_keys=True, **overrides, **_omitted(cls))
+    return make(
+        cls,
+        _converter(),
+        _cattrs_forbid_extra_keys=True,
+        _cattrs_detailed_validation=False,
+        **overrides,
+        **_omitted(cls),
+    )
 
 
-def _quick_hook(annotation: Any, converter: Converter) -> Hook:
+def _quick_hook(annotation: Any) -> Hook:
     if get_origin(annotation) is tuple and attrs.has(get_args(annotation)[0]):
         item = get_args(annotation)[0]
-        structure_item = _structure_quickly(item, converter)
+        structure_item = _structure_quickly(item)
         return lambda items, _: [structure_item(each, item) for each in items]
     if attrs.has(annotation):
-        return _structure_quickly(annotation, converter)
+        return _structure_quickly(annotation)
     return _as_it_is
 
 
@@ -260,18 +266,19 @@ def _as_it_is(value: Any, _: object) -> Any:
     return value
 
 
-def _structure_class(cls: type, converter: Converter, *, strict: bool) -> Hook:
+@functools.cache
+def _structure_class(cls: type, *, strict: bool) -> Hook:
     overrides: dict[str, Any] = {}
     for name, annotation, is_optional in _attributes(cls):
         may_be_empty = not strict or not is_optional or name in MAY_BE_EMPTY
-        hook = _structure_hook(annotation, converter, strict=strict, may_be_empty=may_be_empty)
+        hook = _structure_hook(annotation, strict=strict, may_be_empty=may_be_empty)
         if is_optional:
             hook = _refuse_null(hook) if strict else _absent_if_null(hook, annotation)
         overrides[name] = override(rename=member_name(name), struct_hook=hook)
     make = cast(Callable[..., Hook], make_dict_structure_fn)  # a cls that isn't known to the type checkers
     structure_members = make(
         cls,
-        converter,
+        _converter(),
         _cattrs_forbid_extra_keys=strict,
         _cattrs_detailed_validation=True,
         **overrides,
@@ -286,16 +293,16 @@ def _structure_class(cls: type, converter: Converter, *, strict: bool) -> Hook:
     return structure
 
 
-def _structure_hook(annotation: Any, converter: Converter, *, strict: bool, may_be_empty: bool) -> Hook:
+def _structure_hook(annotation: Any, *, strict: bool, may_be_empty: bool) -> Hook:
     origin = get_origin(annotation)
     if origin is tuple:
         item = get_args(annotation)[0]
-        structure_item = _structure_hook(item, converter, strict=strict, may_be_empty=may_be_empty)
+        structure_item = _structure_hook(item, strict=strict, may_be_empty=may_be_empty)
         return _structure_list(structure_item, plain_type(item), may_be_empty=may_be_empty)
     if origin is Mapping:
         return _structure_tags(may_be_empty=may_be_empty)
     if attrs.has(annotation):
-        return _structure_class(annotation, converter, strict=strict)
+        return _structure_class(annotation, strict=strict)
     return _structure_plain(plain_type(annotation))
 
 

@@ -7,6 +7,8 @@ import importlib
 import pkgutil
 import re
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -44,10 +46,10 @@ def test_a_docstring_runs(module: ModuleType) -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
-def test_an_example_runs(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    runpy.run_path(str(example), run_name="__main__")
+def test_an_example_runs(example: Path) -> None:
+    done = subprocess.run([sys.executable, str(example)], capture_output=True, text=True, check=True)
 
-    assert capsys.readouterr().out
+    assert done.stdout
 
 
 def test_the_quickstart_shows_the_main_job(capsys: pytest.CaptureFixture[str]) -> None:

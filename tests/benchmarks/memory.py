@@ -1,0 +1,45 @@
+"""
+What one distribution with every structure in it takes of memory.
+"""
+
+import gc
+import tracemalloc
+from collections.abc import Callable, Sequence
+
+from tests.benchmarks import workloads
+from tests.benchmarks.peers import PEERS
+from tests.benchmarks.report import Section, table
+from tests.benchmarks.timing import Ratio
+
+_COUNT = 1000
+
+_NOTES = f"""\
+By tracemalloc, over {_COUNT:,} of them.
+Their strings are there before and shared by all, so that only what holds them is counted, and what pydantic copies."""
+
+
+def run() -> Section:
+    workload = workloads.everything(_COUNT)
+    documents = workload.documents()
+    dicts = _bytes_each(workload.documents)
+    sizes = {
+        "dicts": dicts,
+        "imagebuilder_dist": _bytes_each(workload.models),
+        "pydantic": _bytes_each(lambda: [PEERS["pydantic"].build(document) for document in documents]),
+    }
+    ratio = sizes["imagebuilder_dist"] / dicts
+    rows = [[name, f"{size:,.0f}", f"{size / dicts:.2f}"] for name, size in sizes.items()]
+    text = f"{table(['', 'bytes', 'ratio'], rows)}\n\n{_NOTES}"
+    return Section(
+        "Memory of one Distribution", text, {"memory of one Distribution / of its dicts": Ratio(ratio, ratio)}
+    )
+
+
+def _bytes_each(make: Callable[[], Sequence[object]]) -> float:
+    gc.collect()
+    tracemalloc.start()
+    objects = make()
+    gc.collect()
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return size / len(objects)

@@ -1,0 +1,109 @@
+"""
+A client that we make without a session finds everything where boto3's users keep it.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist.testing import LocalImageBuilder
+
+
+@pytest.fixture(autouse=True)
+def _no_default_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
+def credential_of(client: ibd.DistributionConfigurationClient) -> str:
+    """Give access key, day, Region and service, as a request is signed with them."""
+    theirs: Any = vars(client)["_client"]
+    LocalImageBuilder().attach(theirs)
+    signed: list[str] = []
+
+    def note(request: Any, **_: object) -> None:
+        signed.append(request.headers["Authorization"].decode())
+
+    theirs.meta.events.register_first("before-send.imagebuilder", note)
+    list(client.list_distribution_configurations())
+    return signed[0].partition("Credential=")[2].partition(",")[0]
+
+
+@pytest.fixture
+def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "FROMENV")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+
+
+@pytest.mark.usefixtures("_keys")
+def test_credentials_and_region_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+
+    credential = credential_of(ibd.DistributionConfigurationClient()).split("/")
+
+    assert (credential[0], *credential[2:4]) == ("FROMENV", "eu-central-1", "imagebuilder")
+
+
+def test_a_profile_with_its_credentials_and_region(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("[profile deploy]\nregion = ap-south-1\n")
+    (tmp_path / "credentials").write_text(
+        "[deploy]\naws_access_key_id = FROMPROFILE\naws_secret_access_key = secret\n"
+        "[default]\naws_access_key_id = FROMDEFAULT\naws_secret_access_key = secret\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("AWS_PROFILE", "deploy")
+
+    credential = credential_of(ibd.DistributionConfigurationClient()).split("/")
+
+    assert (credential[0], credential[2]) == ("FROMPROFILE", "ap-south-1")
+
+
+def test_a_profile_that_is_not_there_is_a_configuration_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody's")
+
+    with pytest.raises(ibd.ConfigurationError, match="nobody's"):
+        ibd.DistributionConfigurationClient(region_name="us-west-2")
+
+
+@pytest.mark.usefixtures("_keys")
+def test_the_region_that_is_given_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+
+    assert "/us-east-2/" in credential_of(ibd.DistributionConfigurationClient(region_name="us-east-2"))
+
+
+@pytest.mark.usefixtures("_keys")
+def test_the_endpoint_of_the_environment(monkeypatch: pytest.MonkeyPatch, local: LocalImageBuilder) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_IMAGEBUILDER", local.url)
+
+    list(ibd.DistributionConfigurationClient(region_name="us-west-2").list_distribution_configurations())
+
+    assert len(local.requests) == 1
+
+
+@pytest.mark.usefixtures("_keys")
+def test_boto3s_default_session_where_the_program_has_one() -> None:
+    boto3.setup_default_session(
+        aws_access_key_id="FROMSESSION", aws_secret_access_key="secret", region_name="sa-east-1"
+    )
+
+    credential = credential_of(ibd.DistributionConfigurationClient()).split("/")
+
+    assert (credential[0], credential[2]) == ("FROMSESSION", "sa-east-1")
+
+
+@pytest.mark.usefixtures("_keys")
+def test_boto3_is_not_imported_where_the_program_does_not_have_it() -> None:
+    code = (
+        "import sys, imagebuilder_dist as ibd; ibd.DistributionConfigurationClient(region_name='us-west-2'); "
+        "print('boto3' in sys.modules)"
+    )
+
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert result.stdout.strip() == "False"
