@@ -28,7 +28,7 @@ THREADS = 8
 @cache
 def client_of(url: str) -> DistributionConfigurationClient:
     """Make the one client of this process, which its threads share."""
-    keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}  # the endpoint checks none
+    keys: Any = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}  # the endpoint checks none
     session: Any = boto3.Session(region_name="us-west-2", **keys)
     return DistributionConfigurationClient(session=session, endpoint_url=url)
 
