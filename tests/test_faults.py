@@ -235,6 +235,14 @@ def test_an_error_that_nobody_can_read_is_a_response_error(connect: Connect) -> 
     assert caught.value.http_status == 400
 
 
+def test_an_answer_that_nobody_can_read_counts_as_an_attempt(connect: Connect) -> None:
+    failed = http("503 Service Unavailable", b"{}")
+    with FaultyServer(failed, http("200 OK", b"[]")) as server, pytest.raises(ibd.ResponseError) as caught:
+        update(connect(server.url, attempts=2, mode="standard"))
+
+    assert caught.value.attempts == 2
+
+
 def test_another_user_of_the_same_client_sees_botocores_own_errors(session: Any) -> None:
     config = Config(retries={"total_max_attempts": 1, "mode": "legacy"})
     with FaultyServer(http("200 OK", b"[]"), None) as server:

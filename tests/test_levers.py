@@ -236,9 +236,15 @@ def test_validation_is_prepared_once(monkeypatch: pytest.MonkeyPatch) -> None:
             st.sampled_from(["", "1" * 11, "1" * 13, "11111,111111", "1" * 12 + "\n", "\u0661" * 12, "1,", ","]),
         ),
         max_size=4,
-    )
+    ),
+    others=st.integers(0, 12),
 )
-def test_account_ids_are_judged_together_as_they_are_one_by_one(ids: list[str]) -> None:
+def test_account_ids_are_judged_together_as_they_are_one_by_one(ids: list[str], others: int) -> None:
+    """
+    From ten on they are judged together.
+    """
+    ids = [*ids, *["123456789012"] * others]
+
     issues = validation.validate(
         ibd.Distribution(
             region="us-west-2",
