@@ -233,7 +233,19 @@ def test_validation_is_prepared_once(monkeypatch: pytest.MonkeyPatch) -> None:
     ids=st.lists(
         st.one_of(
             st.from_regex(r"[0-9]{12}", fullmatch=True),
-            st.sampled_from(["", "1" * 11, "1" * 13, "11111,111111", "1" * 12 + "\n", "\u0661" * 12, "1,", ","]),
+            st.sampled_from(
+                [
+                    "",
+                    "1" * 11,
+                    "1" * 13,
+                    "11111,111111",
+                    "1" * 12 + "," + "2" * 12,
+                    "1" * 12 + "\n",
+                    "\u0661" * 12,
+                    "1,",
+                    ",",
+                ]
+            ),
         ),
         max_size=4,
     ),
