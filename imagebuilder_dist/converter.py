@@ -230,7 +230,7 @@ def _unstructure_hook(annotation: Any) -> Callable[[Any], Any]:
         unstructure_item = _unstructure_class(item)
         return lambda items: [unstructure_item(each) for each in items]
     if origin is Mapping:
-        return lambda items: dict(items.items())
+        return dict
     return _unstructure_class(annotation) if attrs.has(annotation) else identity
 
 

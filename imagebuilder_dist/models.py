@@ -25,7 +25,7 @@ def _strings(items: Items[str] | None) -> tuple[str, ...] | None:
     return None if items is None else to_optional_tuple(items)
 
 
-@attrs.frozen(kw_only=True, field_transformer=check_types)
+@attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class LaunchPermissionConfiguration:
     """
     Who may launch instances from the AMI.
@@ -44,7 +44,7 @@ class LaunchPermissionConfiguration:
     """ARNs of organizational units; at most 25."""
 
 
-@attrs.frozen(kw_only=True, field_transformer=check_types)
+@attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class AmiDistributionConfiguration:
     """
     How the AMI is named, tagged, encrypted, copied and shared in a Region.
@@ -73,7 +73,7 @@ class AmiDistributionConfiguration:
     """Without it only the owner, and the target accounts for their copies, can launch."""
 
 
-@attrs.frozen(kw_only=True, field_transformer=check_types)
+@attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class TargetContainerRepository:
     """
     The repository that a container image is pushed to.
@@ -86,7 +86,7 @@ class TargetContainerRepository:
     """The name without the registry's address; up to 1024 characters."""
 
 
-@attrs.frozen(kw_only=True, field_transformer=check_types)
+@attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class ContainerDistributionConfiguration:
     """
     Where a container image goes in a Region, and how it is tagged there.
@@ -101,7 +101,7 @@ class ContainerDistributionConfiguration:
     """Image tags, such as `latest`."""
 
 
-@attrs.frozen(kw_only=True, field_transformer=check_types)
+@attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class LaunchTemplateConfiguration:
     """
     An EC2 launch template that gets a new version with the AMI.
@@ -117,7 +117,7 @@ class LaunchTemplateConfiguration:
     """Whether the new version becomes the template's default."""
 
 
-@attrs.frozen(kw_only=True, field_transformer=check_types)
+@attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class S3ExportConfiguration:
     """
     The export of the image as a virtual machine's disk to a bucket.
@@ -134,7 +134,7 @@ class S3ExportConfiguration:
     """What the object keys start with; a trailing slash is fine."""
 
 
-@attrs.frozen(kw_only=True, field_transformer=check_types)
+@attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class FastLaunchSnapshotConfiguration:
     """
     How many pre-provisioned snapshots are kept.
@@ -144,7 +144,7 @@ class FastLaunchSnapshotConfiguration:
     """Snapshots on hand, 1 to 10,000."""
 
 
-@attrs.frozen(kw_only=True, field_transformer=check_types)
+@attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class FastLaunchLaunchTemplateSpecification:
     """
     The launch template for the instances that snapshots are made from, by id or by name, not both.
@@ -159,7 +159,7 @@ class FastLaunchLaunchTemplateSpecification:
     """A number as a string, `$Latest` or `$Default`."""
 
 
-@attrs.frozen(kw_only=True, field_transformer=check_types)
+@attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class FastLaunchConfiguration:
     """
     Whether Windows instances launch from pre-provisioned snapshots.
@@ -179,7 +179,7 @@ class FastLaunchConfiguration:
     """The account that owns the AMI; without it, your own."""
 
 
-@attrs.frozen(kw_only=True, field_transformer=check_types)
+@attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class SsmParameterConfiguration:
     """
     A parameter in the SSM Parameter Store that is set to the new AMI's id.
@@ -213,7 +213,7 @@ def _ssm_parameter_configurations(
     return None if items is None else to_optional_tuple(items)
 
 
-@attrs.frozen(kw_only=True, field_transformer=check_types)
+@attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class Distribution:
     """
     What happens to the image in one Region.
@@ -255,7 +255,7 @@ def to_distributions(items: Items[Distribution]) -> tuple[Distribution, ...]:
     return to_tuple(items)
 
 
-@attrs.frozen(kw_only=True, field_transformer=check_types)
+@attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class UpdateDistributionConfigurationRequest:
     """
     Everything that is to be stored under an ARN from now on.
@@ -273,7 +273,7 @@ class UpdateDistributionConfigurationRequest:
     """Belongs to one intended write and all its retries; up to 64 characters. Made where it isn't given."""
 
 
-@attrs.frozen(kw_only=True, field_transformer=check_types)
+@attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class CreateDistributionConfigurationRequest:
     """
     A new configuration.

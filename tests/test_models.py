@@ -72,11 +72,26 @@ def test_tags_changed_afterwards_do_not_change_the_model() -> None:
     assert ami.ami_tags == {"a": "b"}
 
 
-def test_tags_cannot_be_changed_under_the_model() -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tags: tags.__setitem__("c", "d"),
+        lambda tags: tags.__delitem__("a"),
+        lambda tags: tags.__ior__({"c": "d"}),
+        lambda tags: tags.clear(),
+        lambda tags: tags.pop("a"),
+        lambda tags: tags.popitem(),
+        lambda tags: tags.setdefault("c", "d"),
+        lambda tags: tags.update(c="d"),
+    ],
+)
+def test_tags_cannot_be_changed_under_the_model(change: Callable[[Any], object]) -> None:
     tags: Any = ibd.AmiDistributionConfiguration(ami_tags={"a": "b"}).ami_tags
 
-    with pytest.raises(TypeError, match="item assignment"):
-        tags["a"] = "c"
+    with pytest.raises(TypeError, match="tags can't be changed under a model"):
+        change(tags)
+    assert tags == {"a": "b"}
+    assert {**tags, "c": "d"} == tags | {"c": "d"} == {"a": "b", "c": "d"}
 
 
 def test_tags_show_as_a_dict() -> None:
