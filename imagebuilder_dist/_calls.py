@@ -5,7 +5,6 @@ One call of a boto3 client: what went in, what came back, and every failure as a
 import json
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from http import HTTPStatus
 from typing import Any, TypeVar
 
 import attrs
@@ -15,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError, StubResponseError
 from imagebuilder_dist._fields import found, is_mapping
 from imagebuilder_dist.converter import from_boto3
 from imagebuilder_dist.errors import (
+    INTERNAL_SERVER_ERROR,
     ApiError,
     ConfigurationError,
     ConnectionFailedError,
@@ -71,7 +71,7 @@ def _on_attempt(*, response_dict: Mapping[str, Any] | None, exception: Exception
     if exception is not None:
         failed = request_may_have_arrived(exception)
     else:
-        failed = response_dict is not None and response_dict["status_code"] >= HTTPStatus.INTERNAL_SERVER_ERROR
+        failed = response_dict is not None and response_dict["status_code"] >= INTERNAL_SERVER_ERROR
     seen.may_have_arrived = seen.may_have_arrived or failed
 
 

@@ -8,7 +8,7 @@ import re
 import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import attrs
 from botocore.exceptions import BotoCoreError
@@ -755,4 +755,12 @@ def _maker(session: Session | None) -> Callable[..., Any]:
         return chosen.client
     from botocore.session import get_session  # noqa: PLC0415 - as above
 
-    return get_session().create_client
+    own: Any = get_session()
+    # botocore would look through the folders of all services, twice, to see that there is this one.
+    loader: Any = own.get_component("data_loader")
+    loader.list_available_services = _only_image_builder
+    return cast(Callable[..., Any], own.create_client)
+
+
+def _only_image_builder(_type_name: str) -> list[str]:
+    return ["imagebuilder"]

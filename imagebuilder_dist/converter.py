@@ -8,7 +8,6 @@ is a problem. Answers (the classes of `results`) are read leniently, all the way
 values that the service has added since pass.
 """
 
-import difflib
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -416,6 +415,8 @@ def _members(cls: type) -> list[str]:
 
 def _hint(key: str, cls: type) -> str:
     """Say which member was probably meant, or where the key belongs."""
+    import difflib  # noqa: PLC0415 - only who has made a mistake needs it
+
     by_folded = {_folded(member): member for member in _members(cls)}
     close = difflib.get_close_matches(_folded(key), by_folded, n=1)
     if close:

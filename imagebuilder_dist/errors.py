@@ -25,7 +25,6 @@ Every error pickles, copies and hashes, and keeps its fields when it does.
 
 import re
 from collections.abc import Iterable, Mapping
-from http import HTTPStatus
 from typing import Any, Literal, TypeAlias
 
 import attrs
@@ -266,6 +265,12 @@ _ACCESS_DENIED = frozenset(
         "UnauthorizedOperation",
     }
 )
+# http.HTTPStatus takes as long to import as a twentieth of the library.
+_TOO_MANY_REQUESTS = 429
+_NOT_IMPLEMENTED = 501
+INTERNAL_SERVER_ERROR = 500
+"""The first HTTP status that says that the server failed."""
+
 _PARAMETER = re.compile(r"The value supplied for parameter '([^']+)' is not valid")
 
 
@@ -314,14 +319,14 @@ class ApiError(ImageBuilderDistError, ClientError):
         """
         Whether the service asks to call less often: wait longer each time before trying again.
         """
-        return self.code in _THROTTLING or self.http_status == HTTPStatus.TOO_MANY_REQUESTS
+        return self.code in _THROTTLING or self.http_status == _TOO_MANY_REQUESTS
 
     @property
     def fault(self) -> Fault:
         """
         Whose fault it is: `client` for a request that has to change, `server` for trouble in the service.
         """
-        failed = self.http_status is not None and self.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        failed = self.http_status is not None and self.http_status >= INTERNAL_SERVER_ERROR
         return "server" if failed or self.code in _SERVER_FAULTS else "client"
 
     @property
@@ -331,7 +336,7 @@ class ApiError(ImageBuilderDistError, ClientError):
 
         Repeat a write with the same `client_token`.
         """
-        trouble = self.fault == "server" and self.http_status != HTTPStatus.NOT_IMPLEMENTED
+        trouble = self.fault == "server" and self.http_status != _NOT_IMPLEMENTED
         return self.throttling or trouble or self.code == "ResourceInUseException"
 
     @property
