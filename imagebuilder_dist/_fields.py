@@ -75,7 +75,9 @@ def to_optional_tuple(items: Items[T]) -> tuple[T, ...] | None:
     """
     Return *items* as a tuple, and `None` where there are none: to the service, empty is the same as absent.
     """
-    converted = tuple(items) if type(items) in _USUAL_LISTS else to_tuple(items)
+    if type(items) in _USUAL_LISTS:
+        return tuple(items) or None
+    converted = to_tuple(items)
     return None if converted == () else converted
 
 
@@ -211,7 +213,15 @@ def _look_into(annotation: Any) -> Callable[[Any], object] | None:
     if get_origin(inner) is not tuple:
         return None
     item = plain_type(get_args(inner)[0])
-    return "".join if item is str else lambda items: check_tuple("", items, item)
+    if item is str:
+        return "".join
+    are_right = frozenset({item}).issuperset
+
+    def look(items: tuple[object, ...]) -> None:
+        if not are_right(map(type, items)):
+            raise TypeError
+
+    return look
 
 
 def values_getter(names: Sequence[str]) -> Callable[[object], tuple[Any, ...]]:

@@ -9,9 +9,11 @@ from typing import Any
 import attrs
 import cattrs
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ParamValidationError
 from botocore.model import StructureShape
 from botocore.stub import Stubber
+from botocore.useragent import UserAgentString
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +24,7 @@ from imagebuilder_dist.testing import AddUnknownMembers, LocalImageBuilder
 from . import strategies
 from .shapes import ANYTHING, ARN, EVERYTHING, manifest, request_class, request_document
 
+LAUNCH_TEMPLATE = ibd.LaunchTemplateConfiguration(launch_template_id="lt-0123456789abcdef0")
 IGNORED = property(lambda _: False, lambda _shape, _value: None)
 READ_ONLY = property(lambda _: False)
 
@@ -154,6 +157,25 @@ def test_where_botocore_has_no_documents_everything_goes_the_ordinary_way(
     assert not vars(client)["_all_is_passed_on"]
     assert (stored.description, stored.distributions) == ("new", (EVERYTHING,))
     assert {"brandNew", "distributions[0].brandNew"} <= set(stored.unmodelled or ())
+
+
+def test_the_user_agent_is_put_together_once_and_says_the_same(
+    session: Any, local: LocalImageBuilder, own: ibd.DistributionConfigurationClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agents: list[str] = []
+
+    def note(request: Any, **_: object) -> None:
+        agents.append(request.headers["User-Agent"].decode())
+
+    theirs = session.client("imagebuilder", endpoint_url=local.url, config=Config(user_agent_extra="mine"))
+    for client in (theirs, boto3_client_of(own)):
+        client.meta.events.register_first("before-send.imagebuilder", note)
+    theirs.list_distribution_configurations()
+    monkeypatch.setattr(UserAgentString, "to_string", lambda _: "put together again")
+    for _ in range(2):
+        list(own.list_distribution_configurations())
+
+    assert agents[1:] == [agents[0].replace("mine", f"imagebuilder_dist/{ibd.__version__}")] * 2
 
 
 def test_a_client_without_a_model_goes_the_ordinary_way() -> None:
@@ -294,3 +316,6 @@ def test_a_wrong_type_is_refused_after_right_ones_too() -> None:
     for _ in range(2):
         with pytest.raises(TypeError, match=r"AmiDistributionConfiguration\.target_account_ids\[0\] must be a str"):
             ibd.AmiDistributionConfiguration(name="n", target_account_ids=[wrong])
+    ibd.Distribution(region="r", launch_template_configurations=[LAUNCH_TEMPLATE])
+    with pytest.raises(TypeError, match=r"Distribution\.launch_template_configurations\[1\] must be a LaunchTemplateC"):
+        ibd.Distribution(region="r", launch_template_configurations=[LAUNCH_TEMPLATE, wrong])
