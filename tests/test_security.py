@@ -28,7 +28,7 @@ OTHERS = "998877665544"
 
 
 @pytest.fixture
-def dial(local: LocalImageBuilder, capfd: pytest.CaptureFixture[str]) -> Any:
+def dial(local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Any:
     """A bare connection; afterwards the endpoint still serves, and has printed nothing."""
     connections: list[socket.socket] = []
 
@@ -40,6 +40,7 @@ def dial(local: LocalImageBuilder, capfd: pytest.CaptureFixture[str]) -> Any:
     yield make
     for connection in connections:
         connection.close()
+    monkeypatch.setattr(_http, "REQUEST_SECONDS", 30.0)  # whatever the test had it at
     local.boto3_client().list_distribution_configurations()
     local.stop()
     assert capfd.readouterr() == ("", "")
