@@ -117,10 +117,10 @@ class Answer:
     body: bytes | None
     """The raw body, where the client lets it be seen."""
 
-    attempts: int = 1
+    attempts: int
     """Requests that it took."""
 
-    read_only: bool = False
+    read_only: bool
     """Whether the operation changes nothing."""
 
     @property

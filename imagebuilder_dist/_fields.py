@@ -305,6 +305,15 @@ def check_type(name: str, value: object, cls: type) -> None:
         raise TypeError(f"{name} must be {a(cls)}, not {found(value)}{hint}")
 
 
+def check_count(name: str, value: object) -> None:
+    """
+    Raise an error that names *name* unless *value* is an integer of 1 or more.
+    """
+    check_type(name, value, int)
+    if cast(int, value) < 1:
+        raise ValueError(f"{name} must be 1 or more, not {value}")
+
+
 def a(cls: type) -> str:
     """
     Return the name of *cls* with its article.

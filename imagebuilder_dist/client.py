@@ -18,6 +18,7 @@ from imagebuilder_dist._botocore import keep_user_agent, pass_on_distributions
 from imagebuilder_dist._calls import Answer, call, require_member, watch
 from imagebuilder_dist._fields import (
     Items,
+    check_count,
     check_mapping,
     check_tuple,
     check_type,
@@ -519,9 +520,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If a call fails; `imagebuilder_dist.errors` draws the tree.
         """
-        check_type("attempts", attempts, int)
-        if attempts < 1:
-            raise ValueError(f"attempts must be 1 or more, not {attempts}")
+        check_count("attempts", attempts)
         check_type("distribution_configuration_arn", distribution_configuration_arn, str)
         with turn(distribution_configuration_arn):
             before = self.get_distribution_configuration(distribution_configuration_arn)

@@ -233,6 +233,10 @@ def _unstructure_hook(annotation: Any) -> Callable[[Any], Any]:
     return _unstructure_class(annotation) if attrs.has(annotation) else identity
 
 
+# For classes that aren't known to the type checkers.
+_make_structure = cast(Callable[..., Hook], make_dict_structure_fn)
+
+
 @functools.cache
 def _structure_quickly(cls: type) -> Hook:
     """Put together what leaves all judging to constructors, and refuses what they don't see."""
@@ -240,8 +244,7 @@ def _structure_quickly(cls: type) -> Hook:
         name: override(rename=member_name(name), struct_hook=_quick_hook(annotation))
         for name, annotation, _ in _attributes(cls)
     }
-    make = cast(Callable[..., Hook], make_dict_structure_fn)  # a cls that isn't known to the type checkers
-    return make(
+    return _make_structure(
         cls,
         _converter(),
         _cattrs_forbid_extra_keys=True,
@@ -274,8 +277,7 @@ def _structure_class(cls: type, *, strict: bool) -> Hook:
         if is_optional:
             hook = _refuse_null(hook) if strict else _absent_if_null(hook, annotation)
         overrides[name] = override(rename=member_name(name), struct_hook=hook)
-    make = cast(Callable[..., Hook], make_dict_structure_fn)  # a cls that isn't known to the type checkers
-    structure_members = make(
+    structure_members = _make_structure(
         cls,
         _converter(),
         _cattrs_forbid_extra_keys=strict,

@@ -11,7 +11,7 @@ import attrs
 from botocore.exceptions import StubAssertionError, StubResponseError
 
 from imagebuilder_dist._calls import Answer
-from imagebuilder_dist._fields import check_type, found, is_a
+from imagebuilder_dist._fields import check_count, check_type, found, is_a
 from imagebuilder_dist.errors import ApiError, ImageBuilderDistError, ResourceInUseException, TransportError
 
 _FIRST_DELAY = 1.0
@@ -19,9 +19,7 @@ _LONGEST_DELAY = 20.0
 
 
 def _one_or_more(_instance: object, _attribute: "attrs.Attribute[int]", value: int) -> None:
-    check_type("Retries.attempts", value, int)
-    if value < 1:
-        raise ValueError(f"Retries.attempts must be 1 or more, not {value}")
+    check_count("Retries.attempts", value)
 
 
 def _not_negative(_instance: object, _attribute: "attrs.Attribute[float]", value: float) -> None:

@@ -60,10 +60,15 @@ def test_32_threads_share_a_client_through_faults(session: Any, local: LocalImag
     assert sorted(map(str, applied)) == sorted(tokens)
 
 
-def serve(url: str, request: ibd.UpdateDistributionConfigurationRequest) -> ibd.DistributionConfiguration:
-    """What a worker process does; it makes a client of its own."""
+def client_of(url: str, **options: Any) -> ibd.DistributionConfigurationClient:
+    """What each worker process makes for itself."""
     session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-west-2")
-    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=url, retries=ibd.Retries(attempts=1))
+    return ibd.DistributionConfigurationClient(session=session, endpoint_url=url, **options)
+
+
+def serve(url: str, request: ibd.UpdateDistributionConfigurationRequest) -> ibd.DistributionConfiguration:
+    """What a worker process does."""
+    client = client_of(url, retries=ibd.Retries(attempts=1))
     client.update_distribution_configuration(
         request.distribution_configuration_arn,
         request.distributions,
@@ -94,9 +99,7 @@ def test_requests_results_and_errors_cross_to_another_process_and_back(local: Lo
 
 
 def edit(url: str, arn: str) -> None:
-    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-west-2")
-    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=url)
-    client.edit_distribution_configuration(arn, lambda stored: attrs.evolve(stored, description="the child's"))
+    client_of(url).edit_distribution_configuration(arn, lambda stored: attrs.evolve(stored, description="the child's"))
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")

@@ -179,8 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         if reply is not None:
             read()  # what a fault has left of the request is not the next one
-            announced = len(reply.body) if reply.length is None else reply.length
-            self._send(reply.status, {**reply.headers, "Content-Length": str(announced)}, reply.body)
+            self._send(reply.status, reply.all_headers, reply.body)
 
     def _refuse(self, status: HTTPStatus, reason: str) -> None:
         body = reason.encode()

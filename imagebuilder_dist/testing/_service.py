@@ -43,6 +43,14 @@ class Reply:
     length: int | None = None
     """The length to announce where it isn't the body's; the connection is closed after the body then."""
 
+    @property
+    def all_headers(self) -> dict[str, str]:
+        """
+        The headers, with the length that is announced.
+        """
+        announced = len(self.body) if self.length is None else self.length
+        return {**self.headers, "Content-Length": str(announced)}
+
 
 class _RefusalError(Exception):
     """The service's no."""

@@ -229,8 +229,7 @@ class LocalImageBuilder:
             )
             if reply is None:
                 raise ConnectionClosedError(endpoint_url=url)
-            announced = len(reply.body) if reply.length is None else reply.length
-            headers = HTTPHeaders.from_pairs({**reply.headers, "Content-Length": str(announced)}.items())
+            headers = HTTPHeaders.from_pairs(reply.all_headers.items())
             return AWSResponse(url, reply.status, headers, _Raw(reply.body))
 
         client.meta.events.register_first("before-send.imagebuilder", answer)
