@@ -2,9 +2,10 @@
 A typed client for EC2 Image Builder distribution configurations.
 """
 
+from imagebuilder_dist._boto3 import ImageBuilderClient
 from imagebuilder_dist._version import __version__
 from imagebuilder_dist.changes import Change, Changes, Edit, Ensured, diff
-from imagebuilder_dist.client import DistributionConfigurationClient, ImageBuilderClient
+from imagebuilder_dist.client import DistributionConfigurationClient
 from imagebuilder_dist.converter import configure_converter, from_boto3, to_boto3
 from imagebuilder_dist.errors import (
     AccessDeniedException,

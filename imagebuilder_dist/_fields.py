@@ -5,7 +5,6 @@ What the attributes of all our classes have in common: containers are copied, ty
 import reprlib
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from operator import attrgetter
 from typing import Any, Literal, NoReturn, Protocol, TypeAlias, TypeGuard, TypeVar, Union, cast, get_args, get_origin
 
@@ -174,54 +173,27 @@ def check_types(cls: type, fields: list["attrs.Attribute[Any]"]) -> list["attrs.
 
     The check raises a `TypeError` that names class, attribute and value.
     """
-    first, *others = fields
-    # Validators run when all attributes are set: one that looks at all of them costs a fraction of one for each.
-    return [first.evolve(validator=_check_all(cls.__name__, fields)), *others]
+    return [field.evolve(validator=_validator(f"{cls.__name__}.{field.name}", field.type)) for field in fields]
 
 
-def _check_all(cls_name: str, fields: list["attrs.Attribute[Any]"]) -> Callable[[Any, Any, Any], None]:
-    values_of = values_getter([field.name for field in fields])
-    checks = [_check(f"{cls_name}.{field.name}", field.type) for field in fields]
-    collections = [(index, look) for index, field in enumerate(fields) if (look := _look_into(field.type)) is not None]
-    # The types of all attributes together, where they were right before; items have to be looked at each time.
-    right: set[tuple[type, ...]] = set()
+def _validator(name: str, annotation: Any) -> Callable[[object, object, Any], None]:
+    inner, is_optional = optional(annotation)
+    is_mapping_ = get_origin(inner) is Mapping
+    is_tuple = get_origin(inner) is tuple
+    cls = plain_type(get_args(inner)[0] if is_tuple else inner)
+    exactly = None if is_tuple or is_mapping_ else cls
 
-    def validate(instance: object, _attribute: object, _value: object) -> None:
-        values = values_of(instance)
-        types_found = tuple(map(type, values))
-        if types_found in right:
-            try:
-                for index, look in collections:
-                    if values[index] is not None:
-                        look(values[index])
-            except TypeError:  # which doesn't say where; the checks do
-                pass
-            else:
-                return
-        for check, value in zip(checks, values, strict=True):
-            check(value)
-        right.add(types_found)
+    def validate(_instance: object, _attribute: object, value: Any) -> None:
+        if type(value) is exactly or (value is None and is_optional):
+            return
+        if is_tuple:
+            check_tuple(name, value, cls)
+        elif is_mapping_:
+            check_mapping(name, value)
+        else:
+            check_type(name, value, cls)
 
     return validate
-
-
-def _look_into(annotation: Any) -> Callable[[Any], object] | None:
-    """Give what raises a `TypeError` where a collection holds a wrong type, as fast as can be."""
-    inner = optional(annotation)[0]
-    if get_origin(inner) is Mapping:
-        return lambda tags: "".join(chain(tags, tags.values()))
-    if get_origin(inner) is not tuple:
-        return None
-    item = plain_type(get_args(inner)[0])
-    if item is str:
-        return "".join
-    are_right = frozenset({item}).issuperset
-
-    def look(items: tuple[object, ...]) -> None:
-        if not are_right(map(type, items)):
-            raise TypeError
-
-    return look
 
 
 def values_getter(names: Sequence[str]) -> Callable[[object], tuple[Any, ...]]:
@@ -234,44 +206,14 @@ def values_getter(names: Sequence[str]) -> Callable[[object], tuple[Any, ...]]:
     return attrgetter(*names)
 
 
-def _check(name: str, annotation: Any) -> Callable[[Any], None]:
-    inner, is_optional = optional(annotation)
-    origin = get_origin(inner)
-    if origin is tuple:
-        check = _check_tuple(name, plain_type(get_args(inner)[0]))
-    elif origin is Mapping:
-        check = _check_mapping(name)
-    else:
-        check = _check_plain(name, plain_type(inner))
-    return _unless_none(check) if is_optional else check
-
-
-def _unless_none(check: Callable[[Any], None]) -> Callable[[Any], None]:
-    def check_unless_none(value: object) -> None:
-        if value is not None:
-            check(value)
-
-    return check_unless_none
-
-
-def _check_plain(name: str, cls: type) -> Callable[[object], None]:
-    return lambda value: check_type(name, value, cls)
-
-
-def _check_tuple(name: str, cls: type) -> Callable[[object], None]:
-    return lambda value: check_tuple(name, value, cls)
-
-
-def _check_mapping(name: str) -> Callable[[object], None]:
-    return lambda value: check_mapping(name, value)
-
-
 def check_tuple(name: str, value: object, cls: type) -> None:
     """
     Raise a `TypeError` that names *name* unless *value* is a tuple of *cls*.
     """
     if not isinstance(value, tuple):
         raise TypeError(f"{name} {no_list(value, cls)}")
+    if cls is str and _all_are_strings(value):
+        return
     for index, item in enumerate(cast(tuple[object, ...], value)):
         check_type(f"{name}[{index}]", item, cls)
 
@@ -319,3 +261,11 @@ def a(cls: type) -> str:
     Return the name of *cls* with its article.
     """
     return f"{'an' if cls.__name__[0] in 'AEIOUaeiou' else 'a'} {cls.__name__}"
+
+
+def _all_are_strings(items: Iterable[Any]) -> bool:
+    try:
+        "".join(items)  # the fastest way to look at each
+    except TypeError:
+        return False
+    return True

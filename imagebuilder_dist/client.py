@@ -1,52 +1,21 @@
 """
-The operations, under boto3's names, typed on both ends.
+The operations, under boto3's names, typed on both ends: the synchronous client.
 """
 
-import json
-import logging
-import re
-import sys
-import uuid
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol, cast
+from contextlib import ExitStack
+from functools import partial
+from typing import TypeVar
 
-import attrs
-from botocore.exceptions import BotoCoreError
-
-from imagebuilder_dist import validation
-from imagebuilder_dist._botocore import keep_user_agent, pass_on_distributions
-from imagebuilder_dist._calls import Answer, call, require_member, watch
-from imagebuilder_dist._fields import (
-    Items,
-    check_count,
-    check_mapping,
-    check_tuple,
-    check_type,
-    found,
-    is_list,
-    is_mapping,
-    member_name,
-    to_tuple,
-)
+from imagebuilder_dist._boto3 import Config, ImageBuilderClient, Session, make_client, pass_on_distributions
+from imagebuilder_dist._core import flows, operations
+from imagebuilder_dist._core.exchange import exchange, method_of, watch
+from imagebuilder_dist._core.flows import Command, Flow, Sleep, Turn
+from imagebuilder_dist._core.operations import Call
+from imagebuilder_dist._fields import Items, check_type, found
 from imagebuilder_dist._turns import turn
-from imagebuilder_dist._version import __version__
-from imagebuilder_dist.changes import Edit, Ensured, diff
-from imagebuilder_dist.converter import from_modelled, to_boto3, unmodelled_members
-from imagebuilder_dist.errors import (
-    ConcurrentModificationError,
-    ConfigurationError,
-    DryRunOperationException,
-    Issue,
-    ResourceAlreadyExistsException,
-    UnmodelledSettingsError,
-    ValidationError,
-    from_botocore,
-)
-from imagebuilder_dist.models import (
-    CreateDistributionConfigurationRequest,
-    Distribution,
-    UpdateDistributionConfigurationRequest,
-)
+from imagebuilder_dist.changes import Edit, Ensured
+from imagebuilder_dist.models import Distribution
 from imagebuilder_dist.results import (
     CreateDistributionConfigurationResult,
     DeleteDistributionConfigurationResult,
@@ -57,67 +26,9 @@ from imagebuilder_dist.results import (
     UntagResourceResult,
     UpdateDistributionConfigurationResult,
 )
-from imagebuilder_dist.retries import Retries, repeat
+from imagebuilder_dist.retries import Retries
 
-_logger = logging.getLogger("imagebuilder_dist")
-
-
-class ImageBuilderClient(Protocol):
-    """
-    What is needed of a boto3 client: a real one, a typed one of types-boto3, or a fake of yours.
-    """
-
-    def create_distribution_configuration(self, *args: Any, **kwargs: Any) -> Any:
-        """Call CreateDistributionConfiguration."""
-        ...
-
-    def delete_distribution_configuration(self, *args: Any, **kwargs: Any) -> Any:
-        """Call DeleteDistributionConfiguration."""
-        ...
-
-    def get_distribution_configuration(self, *args: Any, **kwargs: Any) -> Any:
-        """Call GetDistributionConfiguration."""
-        ...
-
-    def list_distribution_configurations(self, *args: Any, **kwargs: Any) -> Any:
-        """Call ListDistributionConfigurations."""
-        ...
-
-    def list_tags_for_resource(self, *args: Any, **kwargs: Any) -> Any:
-        """Call ListTagsForResource."""
-        ...
-
-    def tag_resource(self, *args: Any, **kwargs: Any) -> Any:
-        """Call TagResource."""
-        ...
-
-    def untag_resource(self, *args: Any, **kwargs: Any) -> Any:
-        """Call UntagResource."""
-        ...
-
-    def update_distribution_configuration(self, *args: Any, **kwargs: Any) -> Any:
-        """Call UpdateDistributionConfiguration."""
-        ...
-
-
-class Session(Protocol):
-    """
-    What is needed of a `boto3.Session`.
-    """
-
-    def client(self, *args: Any, **kwargs: Any) -> Any:
-        """Make a client."""
-        ...
-
-
-class Config(Protocol):
-    """
-    What is needed of a `botocore.config.Config`.
-    """
-
-    def merge(self, other_config: Any, /) -> Any:
-        """Return a copy that *other_config* overrides."""
-        ...
+T = TypeVar("T")
 
 
 class DistributionConfigurationClient:
@@ -158,12 +69,11 @@ class DistributionConfigurationClient:
         config: Config | None = None,
         retries: Retries | None = None,
     ) -> None:
-        self._all_is_passed_on = False
+        options = (session, region_name, endpoint_url, config)
         if client is None:
-            client = _make_client(session, region_name, endpoint_url, config)
-            self._all_is_passed_on = pass_on_distributions(client)
-            keep_user_agent(client)
-        elif any(option is not None for option in (session, region_name, endpoint_url, config)):
+            client = make_client(*options)
+            pass_on_distributions(client)
+        elif any(option is not None for option in options):
             raise TypeError("give either a client, or session, region_name, endpoint_url and config to make one")
         elif not any(hasattr(client, name) for name in vars(ImageBuilderClient) if not name.startswith("_")):
             raise TypeError(f"client must be a boto3 imagebuilder client, not {found(client)}")
@@ -173,20 +83,32 @@ class DistributionConfigurationClient:
         self._retries = retries or Retries()
         watch(client)
 
-    def _call(
-        self,
-        operation: str,
-        method: Callable[..., Any],
-        parameters: Mapping[str, Any],
-        *,
-        client_token: str | None = None,
-        read: bool = False,
-    ) -> Answer:
-        return repeat(
-            self._retries,
-            lambda: call(operation, method, parameters, client_token=client_token, read=read),
-            repeatable=read or client_token is not None,
-        )
+    def _send(self, call: Call[T]) -> T:
+        return self._run(flows.send(call, self._retries))
+
+    def _run(self, flow: Flow[T]) -> T:
+        with ExitStack() as until_the_end:
+            step = partial(next, flow)
+            while True:
+                try:
+                    command = step()
+                except StopIteration as done:
+                    result: T = done.value
+                    return result
+                try:
+                    step = partial(flow.send, self._do(command, until_the_end))
+                except Exception as error:  # noqa: BLE001 - the flow decides what becomes of it
+                    step = partial(flow.throw, error)
+
+    def _do(self, command: Command, until_the_end: ExitStack) -> object:
+        match command:
+            case Call():
+                with exchange(command) as current:
+                    return current.finish(method_of(self._client, command)(**command.parameters))
+            case Sleep():
+                return self._retries.sleep(command.seconds)
+            case Turn():
+                return until_the_end.enter_context(turn(command.arn))
 
     def create_distribution_configuration(
         self,
@@ -226,30 +148,16 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
-        operation = "CreateDistributionConfiguration"
-        token = _token(client_token)
-        request = CreateDistributionConfigurationRequest(
-            name=name,
-            distributions=distributions,
+        call = operations.create(
+            name,
+            distributions,
             description=description,
             tags=tags,
-            client_token=token,
-            dry_run=dry_run or None,
+            client_token=client_token,
+            dry_run=dry_run,
+            validate=validate,
         )
-        if validate:
-            _refuse_errors(request, operation, token)
-        if dry_run:
-            require_member(self._client, operation, "dryRun", "1.43.94")
-        try:
-            answer = self._call(
-                operation,
-                self._client.create_distribution_configuration,
-                to_boto3(request),
-                client_token=token,
-            )
-        except DryRunOperationException as success:
-            return CreateDistributionConfigurationResult(request_id=success.request_id, client_token=token)
-        return answer.read({"clientToken": token, **answer.parsed}, CreateDistributionConfigurationResult)
+        return self._run(flows.create(call, self._retries))
 
     def delete_distribution_configuration(
         self, distribution_configuration_arn: str
@@ -270,13 +178,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
-        check_type("distribution_configuration_arn", distribution_configuration_arn, str)
-        answer = self._call(
-            "DeleteDistributionConfiguration",
-            self._client.delete_distribution_configuration,
-            {"distributionConfigurationArn": distribution_configuration_arn},
-        )
-        return answer.read(answer.parsed, DeleteDistributionConfigurationResult)
+        return self._send(operations.delete(distribution_configuration_arn))
 
     def list_distribution_configurations(
         self, *, name: str | None = None, page_size: int | None = None
@@ -294,31 +196,13 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If a call fails; `imagebuilder_dist.errors` draws the tree. Raised while going through.
         """
-        parameters: dict[str, Any] = {}
-        if name is not None:
-            check_type("name", name, str)
-            parameters["filters"] = [{"name": "name", "values": [name]}]
-        if page_size is not None:
-            check_type("page_size", page_size, int)
-            parameters["maxResults"] = page_size
-        return self._pages(parameters)
+        return self._pages(operations.list_page(name=name, page_size=page_size))
 
-    def _pages(self, parameters: dict[str, Any]) -> Iterator[DistributionConfigurationSummary]:
-        while True:
-            answer = self._call(
-                "ListDistributionConfigurations", self._client.list_distribution_configurations, parameters, read=True
-            )
-            page = answer.parsed.get("distributionConfigurationSummaryList", [])
-            if not is_list(page):
-                raise answer.unreadable("its distributionConfigurationSummaryList is no list")
-            for summary in page:
-                yield answer.read(summary, DistributionConfigurationSummary)
-            token = answer.parsed.get("nextToken")
-            if not token:
-                return
-            if token == parameters.get("nextToken"):
-                raise answer.unreadable("its nextToken is that of the page before")
-            parameters = {**parameters, "nextToken": token}
+    def _pages(self, page: Call[operations.Page] | None) -> Iterator[DistributionConfigurationSummary]:
+        while page is not None:
+            got = self._send(page)
+            yield from got.summaries
+            page = got.next
 
     def tag_resource(self, resource_arn: str, tags: Mapping[str, str], *, validate: bool = True) -> TagResourceResult:
         """
@@ -341,16 +225,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
-        check_type("resource_arn", resource_arn, str)
-        check_mapping("tags", tags)
-        if validate:
-            _report(validation.validate_tags(tags), "TagResource", None)
-        answer = self._call(
-            "TagResource",
-            self._client.tag_resource,
-            {"resourceArn": resource_arn, "tags": dict(tags)},
-        )
-        return answer.read(answer.parsed, TagResourceResult)
+        return self._send(operations.tag(resource_arn, tags, validate=validate))
 
     def untag_resource(self, resource_arn: str, tag_keys: Items[str]) -> UntagResourceResult:
         """
@@ -364,15 +239,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
-        check_type("resource_arn", resource_arn, str)
-        keys = to_tuple(tag_keys)
-        check_tuple("tag_keys", keys, str)
-        answer = self._call(
-            "UntagResource",
-            self._client.untag_resource,
-            {"resourceArn": resource_arn, "tagKeys": list(keys)},
-        )
-        return answer.read(answer.parsed, UntagResourceResult)
+        return self._send(operations.untag(resource_arn, tag_keys))
 
     def list_tags_for_resource(self, resource_arn: str) -> ListTagsForResourceResult:
         """
@@ -386,11 +253,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
-        check_type("resource_arn", resource_arn, str)
-        answer = self._call(
-            "ListTagsForResource", self._client.list_tags_for_resource, {"resourceArn": resource_arn}, read=True
-        )
-        return answer.read(answer.parsed, ListTagsForResourceResult)
+        return self._send(operations.list_tags(resource_arn))
 
     def get_distribution_configuration(self, distribution_configuration_arn: str) -> DistributionConfiguration:
         """
@@ -404,25 +267,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
-        check_type("distribution_configuration_arn", distribution_configuration_arn, str)
-        answer = self._call(
-            "GetDistributionConfiguration",
-            self._client.get_distribution_configuration,
-            {"distributionConfigurationArn": distribution_configuration_arn},
-            read=True,
-        )
-        stored = answer.parsed.get("distributionConfiguration")
-        if not is_mapping(stored):
-            raise answer.unreadable("it holds no distributionConfiguration")
-        if answer.body is not None and self._all_is_passed_on:
-            modelled = from_modelled({**stored, "requestId": answer.request_id}, DistributionConfiguration)
-            if modelled is not None:
-                return attrs.evolve(modelled, unmodelled=())
-        configuration = answer.read(stored, DistributionConfiguration)
-        if answer.body is None:
-            return configuration
-        raw = stored if self._all_is_passed_on else json.loads(answer.body)["distributionConfiguration"]
-        return attrs.evolve(configuration, unmodelled=unmodelled_members(raw, stored, DistributionConfiguration))
+        return self._send(operations.get(distribution_configuration_arn))
 
     def update_distribution_configuration(
         self,
@@ -463,22 +308,14 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
-        token = _token(client_token)
-        request = UpdateDistributionConfigurationRequest(
-            distribution_configuration_arn=distribution_configuration_arn,
-            distributions=distributions,
+        call = operations.update(
+            distribution_configuration_arn,
+            distributions,
             description=description,
-            client_token=token,
+            client_token=client_token,
+            validate=validate,
         )
-        if validate:
-            _refuse_errors(request, _UPDATE, token)
-        answer = self._call(
-            _UPDATE,
-            self._client.update_distribution_configuration,
-            to_boto3(request),
-            client_token=token,
-        )
-        return answer.read({"clientToken": token, **answer.parsed}, UpdateDistributionConfigurationResult)
+        return self._send(call)
 
     def edit_distribution_configuration(
         self,
@@ -520,32 +357,15 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If a call fails; `imagebuilder_dist.errors` draws the tree.
         """
-        check_count("attempts", attempts)
-        check_type("distribution_configuration_arn", distribution_configuration_arn, str)
-        with turn(distribution_configuration_arn):
-            before = self.get_distribution_configuration(distribution_configuration_arn)
-            while True:
-                edit = _planned(before, change)
-                if not edit.changes:
-                    return edit
-                if before.unmodelled and not allow_unmodelled:
-                    raise UnmodelledSettingsError(before.unmodelled, _UPDATE)
-                _refuse_new_errors(distribution_configuration_arn, before, edit.after)
-                if dry_run:
-                    return edit
-                now = self.get_distribution_configuration(distribution_configuration_arn)
-                if _written(now) == _written(before):
-                    break
-                if attempts == 1:
-                    raise ConcurrentModificationError(before, now, _UPDATE)
-                before, attempts = now, attempts - 1
-            result = self.update_distribution_configuration(
-                distribution_configuration_arn,
-                edit.after.distributions,
-                description=edit.after.description,
-                validate=False,
-            )
-        return attrs.evolve(edit, result=result)
+        flow = flows.edit(
+            distribution_configuration_arn,
+            change,
+            self._retries,
+            attempts=attempts,
+            dry_run=dry_run,
+            allow_unmodelled=allow_unmodelled,
+        )
+        return self._run(flow)
 
     def ensure_distribution_configuration(
         self,
@@ -582,184 +402,5 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If a call fails; `imagebuilder_dist.errors` draws the tree.
         """
-        wanted = CreateDistributionConfigurationRequest(
-            name=name, distributions=distributions, description=description, tags=tags
-        )
-        issues = validation.validate(wanted)
-        # What is stored already is judged as an edit, by what it brings in; name and tags are judged here.
-        for_both = tuple(each for each in issues if each.path.startswith(("name", "tags")))
-        _report(for_both, "CreateDistributionConfiguration", None)
-        arn = self._arn(name)
-        if arn is None:
-            changes = diff(
-                DistributionConfiguration(),
-                DistributionConfiguration(
-                    description=description, distributions=wanted.distributions, tags=wanted.tags or {}
-                ),
-            )
-            if dry_run:
-                _report(issues, "CreateDistributionConfiguration", None)
-                return Ensured(distribution_configuration_arn=None, created=True, changes=changes)
-            try:
-                created = self.create_distribution_configuration(
-                    name, wanted.distributions, description=description, tags=wanted.tags
-                )
-            except ResourceAlreadyExistsException:
-                arn = self._arn(name)
-                if arn is None:
-                    raise
-            else:
-                new = created.distribution_configuration_arn
-                return Ensured(distribution_configuration_arn=new, created=True, changes=changes)
-        edit = self.edit_distribution_configuration(
-            arn,
-            lambda stored: attrs.evolve(stored, description=description, distributions=wanted.distributions),
-            attempts=_ENSURE_ATTEMPTS,
-            dry_run=dry_run,
-        )
-        after = edit.after
-        if tags is not None:
-            after = attrs.evolve(after, tags=wanted.tags or {})
-            if not dry_run:
-                self._set_tags(arn, edit.before.tags, after.tags)
-        return Ensured(distribution_configuration_arn=arn, created=False, changes=diff(edit.before, after))
-
-    def _arn(self, name: str) -> str | None:
-        named = (each for each in self.list_distribution_configurations(name=name) if each.name == name)
-        return next((each.arn for each in named), None)
-
-    def _set_tags(self, arn: str, before: Mapping[str, str], after: Mapping[str, str]) -> None:
-        gone = [key for key in before if key not in after]
-        new = {key: value for key, value in after.items() if before.get(key) != value}
-        # The new ones first, so that a failure in between loses nothing, unless there is no room for them.
-        if new and len({**before, **after}) <= _MAX_TAGS:
-            self.tag_resource(arn, new)
-            new = {}
-        if gone:
-            self.untag_resource(arn, gone)
-        if new:
-            self.tag_resource(arn, new)
-
-
-_ENSURE_ATTEMPTS = 5
-_MAX_TAGS = 50
-_UPDATE = "UpdateDistributionConfiguration"
-
-
-def _planned(
-    before: DistributionConfiguration, change: Callable[[DistributionConfiguration], DistributionConfiguration]
-) -> Edit:
-    after = change(before)
-    check_type("what change returns", after, DistributionConfiguration)
-    _refuse_other_changes(before, after)
-    return Edit(before=before, after=after, changes=diff(before, after), result=None)
-
-
-def _written(configuration: DistributionConfiguration) -> tuple[object, ...]:
-    """Give what an update replaces, also where it is not modelled."""
-    return configuration.description, configuration.distributions, configuration.unmodelled
-
-
-def _refuse_other_changes(before: DistributionConfiguration, after: DistributionConfiguration) -> None:
-    writable = {"description", "distributions"}
-    issues = [
-        Issue(member_name(name), "read-only", "error", "can't be changed by an update", getattr(after, name))
-        for name in [field.name for field in attrs.fields(DistributionConfiguration) if field.eq]
-        if name not in writable and getattr(before, name) != getattr(after, name)
-    ]
-    if issues:
-        raise ValidationError(issues, _UPDATE)
-
-
-def _refuse_new_errors(arn: str, before: DistributionConfiguration, after: DistributionConfiguration) -> None:
-    """Refuse what the edit brings in; what the service has stored it may take again."""
-
-    def issues(configuration: DistributionConfiguration) -> dict[tuple[str, str, str], Issue]:
-        request = UpdateDistributionConfigurationRequest(
-            distribution_configuration_arn=arn,
-            distributions=configuration.distributions,
-            description=configuration.description,
-        )
-        return {
-            (_region_named(issue.path, configuration), issue.rule, issue.message): issue
-            for issue in validation.validate(request)
-        }
-
-    old, new = issues(before), issues(after)
-    _report(tuple(issue for key, issue in new.items() if key not in old), _UPDATE, None)
-
-
-def _region_named(path: str, configuration: DistributionConfiguration) -> str:
-    """Name the Region in a path instead of its place, which an edit may change."""
-    return re.sub(r"^distributions\[(\d+)\]", lambda place: configuration.distributions[int(place[1])].region, path)
-
-
-def _token(client_token: str | None) -> str:
-    return str(uuid.uuid4()) if client_token is None else client_token
-
-
-def _refuse_errors(
-    request: CreateDistributionConfigurationRequest | UpdateDistributionConfigurationRequest,
-    operation: str,
-    client_token: str,
-) -> None:
-    _report(validation.validate(request), operation, client_token)
-
-
-def _report(issues: tuple[Issue, ...], operation: str, client_token: str | None) -> None:
-    if any(issue.severity == "error" for issue in issues):
-        raise ValidationError(issues, operation, client_token)
-    for issue in issues:
-        _logger.warning("%s will be stored, but %s", operation, issue)
-
-
-def _retries_of(config: Config | None) -> Any:
-    """Give what botocore repeats in a client of ours: nothing, unless it was told a number. Ours knows more."""
-    theirs: dict[str, Any] = dict(getattr(config, "retries", None) or {})
-    return theirs if theirs.keys() & {"max_attempts", "total_max_attempts"} else {**theirs, "total_max_attempts": 1}
-
-
-def _make_client(
-    session: Session | None, region_name: str | None, endpoint_url: str | None, config: Config | None
-) -> ImageBuilderClient:
-    from botocore.config import Config as BotocoreConfig  # noqa: PLC0415 - slow to import, and not always needed
-
-    agent = f"imagebuilder_dist/{__version__}"
-    theirs = getattr(config, "user_agent_extra", None)
-    # botocore would check again what models and validation have established.
-    ours = BotocoreConfig(
-        user_agent_extra=f"{theirs} {agent}" if theirs else agent,
-        parameter_validation=False,
-        retries=_retries_of(config),
-    )
-    try:
-        client: ImageBuilderClient = _maker(session)(
-            "imagebuilder",
-            region_name=region_name,
-            endpoint_url=endpoint_url,
-            config=config.merge(ours) if config else ours,
-        )
-    except BotoCoreError as error:
-        raise from_botocore(error) from error
-    except ValueError as error:  # botocore's for an endpoint that is no URL
-        raise ConfigurationError(str(error)) from error
-    return client
-
-
-def _maker(session: Session | None) -> Callable[..., Any]:
-    """Give what makes a client: boto3's, where the program has it set up, and else botocore's, which starts faster."""
-    boto3: Any = sys.modules.get("boto3")
-    chosen: Session | None = session or getattr(boto3, "DEFAULT_SESSION", None)
-    if chosen is not None:
-        return chosen.client
-    from botocore.session import get_session  # noqa: PLC0415 - as above
-
-    own: Any = get_session()
-    # botocore would look through the folders of all services, twice, to see that there is this one.
-    loader: Any = own.get_component("data_loader")
-    loader.list_available_services = _only_image_builder
-    return cast(Callable[..., Any], own.create_client)
-
-
-def _only_image_builder(_type_name: str) -> list[str]:
-    return ["imagebuilder"]
+        flow = flows.ensure(name, distributions, self._retries, description=description, tags=tags, dry_run=dry_run)
+        return self._run(flow)

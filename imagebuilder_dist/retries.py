@@ -8,9 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import attrs
-from botocore.exceptions import StubAssertionError, StubResponseError
 
-from imagebuilder_dist._calls import Answer
 from imagebuilder_dist._fields import check_count, check_type, found, is_a
 from imagebuilder_dist.errors import ApiError, ImageBuilderDistError, ResourceInUseException, TransportError
 
@@ -83,52 +81,46 @@ class Retries:
     """What draws a number from 0 to 1."""
 
 
-def repeat(retries: Retries, call: Callable[[], Answer], *, repeatable: bool) -> Answer:
+@attrs.define
+class Tries:
     """
-    Return what *call* returns, made again while that may help.
-
-    Args:
-        retries: How long to go on.
-        call: Makes the call; the `attempts` of its errors say how many requests it took.
-        repeatable: Whether a second run makes no difference: a read, or a write with a client token.
-
-    Raises:
-        imagebuilder_dist.errors.ImageBuilderDistError:
-            The last failure; its `attempts`, `elapsed` and `may_have_been_applied` count in the earlier ones.
+    The tries of one call so far, and what may come of a next one. It reads the clock, and waits for nothing.
     """
-    start = retries.clock()
-    attempts, longest = 0, _FIRST_DELAY
-    failed: ImageBuilderDistError | None = None
-    while True:
-        try:
-            return call()
-        except StubResponseError as error:
-            if failed is None or isinstance(error, StubAssertionError):
-                raise
-            raise failed from failed.__cause__  # a test stubbed this failure, and nothing for after it
-        except ImageBuilderDistError as error:
-            requests = error.attempts or 0
-            attempts += requests
-            elapsed = retries.clock() - start
-            delay = longest * (1 + retries.random()) / 2
-            error.attempts, error.elapsed = attempts, elapsed
-            if failed is not None and failed.may_have_been_applied:
-                error.may_have_been_applied = True
-            if (
-                not _may_help(error, retries, repeatable=repeatable)
-                # botocore will repeat the next call as often as it has repeated this one.
-                or attempts + requests > retries.attempts
-                or elapsed + delay > retries.max_seconds
-            ):
-                raise
-            failed = error
-        retries.sleep(delay)
-        longest = min(longest * 2, _LONGEST_DELAY)
 
+    _retries: Retries
+    _repeatable: bool = attrs.field(kw_only=True)
+    _start: float = attrs.field(init=False)
+    _attempts: int = attrs.field(default=0, init=False)
+    _longest: float = attrs.field(default=_FIRST_DELAY, init=False)
+    failed: ImageBuilderDistError | None = attrs.field(default=None, init=False)
 
-def _may_help(error: ImageBuilderDistError, retries: Retries, *, repeatable: bool) -> bool:
-    if error.may_have_been_applied and not repeatable:
-        return False
-    if isinstance(error, ResourceInUseException):
-        return retries.resource_in_use
-    return isinstance(error, TransportError) or (isinstance(error, ApiError) and error.retryable)
+    def __attrs_post_init__(self) -> None:
+        self._start = self._retries.clock()
+
+    def delay_after(self, error: ImageBuilderDistError) -> float | None:
+        """
+        Return how many seconds to wait after *error*; `None` is to give up. The error learns what was tried.
+        """
+        retries, requests = self._retries, error.attempts or 0
+        self._attempts += requests
+        error.attempts, error.elapsed = self._attempts, retries.clock() - self._start
+        if self.failed is not None and self.failed.may_have_been_applied:
+            error.may_have_been_applied = True
+        self.failed = error
+        delay = self._longest * (1 + retries.random()) / 2
+        self._longest = min(self._longest * 2, _LONGEST_DELAY)
+        if (
+            not self._may_help(error)
+            # botocore will repeat the next call as often as it has repeated this one.
+            or self._attempts + requests > retries.attempts
+            or error.elapsed + delay > retries.max_seconds
+        ):
+            return None
+        return delay
+
+    def _may_help(self, error: ImageBuilderDistError) -> bool:
+        if error.may_have_been_applied and not self._repeatable:
+            return False
+        if isinstance(error, ResourceInUseException):
+            return self._retries.resource_in_use
+        return isinstance(error, TransportError) or (isinstance(error, ApiError) and error.retryable)

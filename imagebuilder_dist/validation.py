@@ -6,7 +6,7 @@ Errors are what the service refuses; warnings are what it stores and what then f
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from operator import itemgetter
 from typing import Any, TypeAlias, cast, get_args, get_origin, get_type_hints
@@ -19,7 +19,6 @@ from imagebuilder_dist._fields import (
     is_mapping,
     member_name,
     optional,
-    plain_type,
     to_tuple,
     values_getter,
 )
@@ -425,112 +424,9 @@ def _foreign_targets(context: Context, distribution: Distribution) -> bool:
     return len(targets) > 1 if context.owner is None else not targets <= {context.owner}
 
 
-# A limit that is broken: where below the root, which one, what is wrong, and the value there.
+# A limit that is broken: where below the value that was checked, which one, what is wrong, and the value there.
 Broken: TypeAlias = tuple[Location, str, str, object]
-Check: TypeAlias = Callable[[Any, Location, list[Broken]], None]
-
-
-# What is right takes a short way, which only tells that it is; to tell what is wrong takes several times as long.
-IsRight: TypeAlias = Callable[[Any], object]
-
-
-@cache
-def _model_is_right(cls: type) -> IsRight:
-    """Prepare what a class's limits ask for, once, so that nothing is looked up per value."""
-    hints = get_type_hints(cls)
-    members = {name: (optional(hints[name])[0], limit) for name, limit in LIMITS[cls].items()}
-    # Most members are strings of limited length; for them a comparison in place saves a call for each.
-    texts = [(name, *_bounds(limit)) for name, (type_, limit) in members.items() if _has_length_only(type_, limit)]
-    named = {name: _member_is_right(*member) for name, member in members.items() if not _has_length_only(*member)}
-    others = [(name, is_right) for name, is_right in named.items() if is_right is not None]
-
-    def model_is_right(model: Any) -> bool:
-        for name, smallest, largest in texts:
-            value = getattr(model, name)
-            if value is not None and not smallest <= len(value) <= largest:
-                return False
-        for name, is_right in others:
-            value = getattr(model, name)
-            if value is not None and not is_right(value):
-                return False
-        return True
-
-    return model_is_right
-
-
-def _has_length_only(annotation: Any, limit: Limit) -> bool:
-    return annotation is str and limit in {NO_LIMIT, _NON_EMPTY, _CLIENT_TOKEN}
-
-
-def _member_is_right(annotation: Any, limit: Limit) -> IsRight | None:
-    if attrs.has(annotation):
-        return _model_is_right(annotation)
-    if get_origin(annotation) is tuple:
-        return _list_is_right(get_args(annotation)[0], limit)
-    if get_origin(annotation) is Mapping:
-        size, keys, values = _length_is_right(limit), *map(_strings_are_right, (limit.keys, limit.items))
-        return lambda tags: size(tags) and keys(tags) and values(tags.values())
-    return _value_is_right(annotation, limit)
-
-
-def _strings_are_right(limit: Limit | None) -> IsRight:
-    return _list_is_right(str, Limit(items=limit))
-
-
-def _list_is_right(item: Any, limit: Limit) -> IsRight:
-    smallest, largest = _bounds(limit)
-    item_limit = limit.items or NO_LIMIT
-    # No list in the table has items without limits.
-    is_right = _model_is_right(item) if attrs.has(item) else cast(IsRight, _value_is_right(item, item_limit))
-
-    def list_is_right(items: Collection[Any]) -> bool:
-        if not smallest <= len(items) <= largest:
-            return False
-        if len(items) >= _MANY and item_limit == _ACCOUNT_ID:
-            return _all_are_account_ids(items)
-        for each in items:  # noqa: SIM110 - all() with a generator takes twice as long on the few that there are
-            if not is_right(each):
-                return False
-        return True
-
-    return list_is_right
-
-
-# One expression over the joined list takes a fifth of the time of one for each, where there are many.
-_JOINED_ACCOUNT_IDS = re.compile(r"(?:[0-9]{12},)*+")
-_MANY = 10
-
-
-def _all_are_account_ids(items: Collection[str]) -> bool:
-    joined = ",".join((*items, ""))
-    # The length shows an item that holds a comma, and looks like two.
-    return len(joined) == 13 * len(items) and _JOINED_ACCOUNT_IDS.fullmatch(joined) is not None
-
-
-def _value_is_right(annotation: Any, limit: Limit) -> IsRight | None:
-    if limit == NO_LIMIT:
-        return None
-    if limit.enum:
-        return frozenset(limit.enum).__contains__
-    if plain_type(annotation) is int:
-        smallest, largest = _bounds(limit)
-        return lambda value: smallest <= value <= largest
-    if limit.pattern is None:
-        return _length_is_right(limit)
-    matches = _matcher(limit.pattern)
-    if limit.min is None and limit.max is None:
-        return matches
-    size = _length_is_right(limit)
-    return lambda value: size(value) and matches(value)
-
-
-def _length_is_right(limit: Limit) -> IsRight:
-    smallest, largest = _bounds(limit)
-    return lambda value: smallest <= len(value) <= largest
-
-
-def _bounds(limit: Limit) -> tuple[float, float]:
-    return 0 if limit.min is None else limit.min, math.inf if limit.max is None else limit.max
+Check: TypeAlias = Callable[[Any], Sequence[Broken]]
 
 
 @cache
@@ -540,11 +436,13 @@ def _check_model(cls: type) -> Check:
     checks = [(name, _check_member(optional(hints[name])[0], limit)) for name, limit in LIMITS[cls].items()]
     members = [(name, check_member) for name, check_member in checks if check_member is not None]
 
-    def check(model: Any, location: Location, broken: list[Broken]) -> None:
+    def check(model: object) -> list[Broken]:
+        broken: list[Broken] = []
         for name, check_member in members:
             value = getattr(model, name)
-            if value is not None:
-                check_member(value, (*location, name), broken)
+            if value is not None and (found_there := check_member(value)):
+                broken += _below(name, found_there)
+        return broken
 
     return check
 
@@ -555,49 +453,73 @@ def _check_member(annotation: Any, limit: Limit) -> Check | None:
     if get_origin(annotation) is tuple:
         item = get_args(annotation)[0]
         check_item = _check_model(item) if attrs.has(item) else _check_plain(limit.items or NO_LIMIT)
-        return _check_tuple(_check_plain(limit), check_item)
+        return _check_tuple(_check_plain(limit), check_item, of_account_ids=limit.items == _ACCOUNT_ID)
     if get_origin(annotation) is Mapping:
         return _check_mapping(limit)
     return None if limit == NO_LIMIT else _check_plain(limit)
 
 
-def _check_tuple(check_size: Check, check_item: Check) -> Check:
-    def check(items: tuple[Any, ...], location: Location, broken: list[Broken]) -> None:
-        check_size(items, location, broken)
+def _below(step: str | int, broken: Iterable[Broken]) -> Iterator[Broken]:
+    for location, *rest in broken:
+        yield (step, *location), *rest  # type: ignore[misc] # mypy doesn't follow *rest of a tuple
+
+
+def _check_tuple(check_size: Check, check_item: Check, *, of_account_ids: bool) -> Check:
+    def check(items: tuple[Any, ...]) -> list[Broken]:
+        broken = [*check_size(items)]
+        if of_account_ids and _all_are_account_ids(items):  # there may be 1536 of them in each Region
+            return broken
         for index, item in enumerate(items):
-            check_item(item, (*location, index), broken)
+            if found_there := check_item(item):
+                broken += _below(index, found_there)
+        return broken
 
     return check
+
+
+_JOINED_ACCOUNT_IDS = re.compile(r"(?:[0-9]{12},)*+")
+
+
+def _all_are_account_ids(items: tuple[str, ...]) -> bool:
+    joined = ",".join((*items, ""))
+    # The length shows an item that holds a comma, and looks like two.
+    return len(joined) == 13 * len(items) and _JOINED_ACCOUNT_IDS.fullmatch(joined) is not None
 
 
 @cache
 def _check_mapping(limit: Limit) -> Check:
     check_size, check_key, check_value = (_check_plain(each or NO_LIMIT) for each in (limit, limit.keys, limit.items))
 
-    def check(items: Mapping[str, str], location: Location, broken: list[Broken]) -> None:
-        check_size(items, location, broken)
+    def check(items: Mapping[str, str]) -> list[Broken]:
+        broken = [*check_size(items)]
         for key, value in items.items():
-            check_key(key, (*location, key), broken)
-            check_value(value, (*location, key), broken)
+            if found_there := (*check_key(key), *check_value(value)):
+                broken += _below(key, found_there)
+        return broken
 
     return check
 
 
 def _check_plain(limit: Limit) -> Check:
     matches = _matcher(limit.pattern) if limit.pattern else None
+    smallest = 0 if limit.min is None else limit.min
+    largest = math.inf if limit.max is None else limit.max
 
-    def check(value: Any, location: Location, broken: list[Broken]) -> None:
+    def check(value: Any) -> Sequence[Broken]:
         size: int = value if isinstance(value, int) else len(value)
-        if limit.min is not None and size < limit.min:
-            broken.append((location, "min", _must_be(f"at least {limit.min}", value, size), value))
-            return  # what is too short breaks the pattern as well
-        if limit.max is not None and size > limit.max:
-            broken.append((location, "max", _must_be(f"at most {limit.max}", value, size), value))
-        if matches is not None and not matches(cast(str, value)):
-            broken.append((location, "pattern", f"must be {limit.says}, not {found(value)}", value))
+        if size < smallest:
+            return [((), "min", _must_be(f"at least {limit.min}", value, size), value)]  # it breaks the pattern as well
+        if size <= largest and (matches is None or matches(value)) and (limit.enum is None or value in limit.enum):
+            return ()
+        broken: list[Broken] = []
+        if size > largest:
+            broken.append(((), "max", _must_be(f"at most {limit.max}", value, size), value))
+        if matches is not None and not matches(value):
+            broken.append(((), "pattern", f"must be {limit.says}, not {found(value)}", value))
         if limit.enum and value not in limit.enum:
             allowed = ", ".join(map(repr, limit.enum))
-            broken.append((location, "enum", f"must be one of {allowed}, not {found(value)}", value))
+            broken.append(((), "enum", f"must be one of {allowed}, not {found(value)}", value))
+        return broken
 
     return check
 
@@ -641,14 +563,15 @@ def validate(
     below = 0
     if isinstance(request, Distribution):
         context, below = Context((request,)), 2
-        _check(request, (), broken)
+        broken += _check_model(Distribution)(request)
     elif isinstance(request, UpdateDistributionConfigurationRequest | CreateDistributionConfigurationRequest):
         context = Context(request.distributions, _owner(request))
-        _check(request, (), broken)
+        cls: type = type(request)
+        broken += _check_model(cls)(request)
     else:
         root = context = Context(_several(request))
         for index, distribution in enumerate(context.distributions):
-            _check(distribution, ("distributions", index), broken)
+            broken += _below("distributions", _below(index, _check_model(Distribution)(distribution)))
     placed: list[tuple[Position, Issue]] = []
     for location, limit, message, value in broken:
         position, path = _place(root, location)
@@ -660,21 +583,13 @@ def validate(
     return tuple(issue for _, issue in sorted(placed, key=itemgetter(0)))
 
 
-def _check(model: object, location: Location, broken: list[Broken]) -> None:
-    cls: type = type(model)
-    if not _model_is_right(cls)(model):
-        _check_model(cls)(model, location, broken)
-
-
 def validate_tags(tags: Mapping[str, str]) -> tuple[Issue, ...]:
     """
     Return what is wrong with the *tags* of a configuration.
     """
-    broken: list[Broken] = []
-    _check_mapping(_TAGS)(tags, ("tags",), broken)
     return tuple(
         Issue(".".join(map(str, location)), limit, "error", message, value)
-        for location, limit, message, value in broken
+        for location, limit, message, value in _below("tags", _check_mapping(_TAGS)(tags))
     )
 
 

@@ -9,7 +9,6 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist._calls import require_member
 from imagebuilder_dist.testing import LocalImageBuilder
 
 from .shapes import ANYTHING, ARN, EVERYTHING, LICENCE, response_document
@@ -430,15 +429,6 @@ def test_a_dry_run_creates_nothing_or_needs_a_newer_botocore(
         with pytest.raises(ibd.ConfigurationError, match=r"dryRun of Create.* needs botocore 1\.43\.94 or newer"):
             client.create_distribution_configuration("web", [EVERYTHING], dry_run=True)
     assert list(client.list_distribution_configurations()) == []
-
-
-def test_a_member_that_the_installed_botocore_does_not_know_is_not_sent(boto3_client: Any) -> None:
-    with pytest.raises(ibd.ConfigurationError) as caught:
-        require_member(boto3_client, "UpdateDistributionConfiguration", "hue", "9.9.9")
-
-    assert str(caught.value).startswith("hue of UpdateDistributionConfiguration needs botocore 9.9.9 or newer; ")
-    require_member(boto3_client, "UpdateDistributionConfiguration", "description", "9.9.9")
-    require_member(object(), "UpdateDistributionConfiguration", "hue", "9.9.9")
 
 
 def test_a_list_goes_through_all_pages_and_asks_as_it_goes(

@@ -26,9 +26,13 @@ ORDER = [
     "validation",
     "changes",
     "steps",
-    "_calls",
-    "_botocore",
     "retries",
+    "_core/responses",
+    "_core/operations",
+    "_core/plans",
+    "_core/exchange",
+    "_core/flows",
+    "_boto3",
     "client",
     "__init__",
 ]
@@ -47,25 +51,31 @@ def imports_of(module: Path) -> set[str]:
                 imported |= {
                     f"{base}.{alias.name}" if (PACKAGE / f"{alias.name}.py").exists() else base for alias in node.names
                 }
+            elif base == "imagebuilder_dist._core":
+                imported |= {f"{base}.{alias.name}" for alias in node.names}
             else:
                 imported.add(base)
     return imported
 
 
 def test_every_module_has_its_place() -> None:
-    assert {path.stem for path in PACKAGE.glob("*.py")} == set(ORDER)
+    found = {*PACKAGE.glob("*.py"), *PACKAGE.glob("_core/*.py")}
+
+    assert {str(path.relative_to(PACKAGE).with_suffix("")) for path in found} == {*ORDER, "_core/__init__"}
 
 
 @pytest.mark.parametrize("name", ORDER)
 def test_a_module_imports_only_what_stands_before_it(name: str) -> None:
     ours = {each for each in imports_of(PACKAGE / f"{name}.py") if each.startswith("imagebuilder_dist")}
 
-    assert ours <= {f"imagebuilder_dist.{each}" for each in ORDER[: ORDER.index(name)]}
+    before = ORDER[: ORDER.index(name)]
+
+    assert ours <= {f"imagebuilder_dist.{each.replace('/', '.')}" for each in before}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_only_client_and_testing_import_boto3(path: Path) -> None:
-    may = path.stem == "client" or path.parent.name == "testing"
+    may = path.stem == "_boto3" or path.parent.name == "testing"
 
     assert may or not any(each.split(".")[0] == "boto3" for each in imports_of(path))
 

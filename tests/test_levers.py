@@ -9,16 +9,14 @@ from typing import Any
 import attrs
 import cattrs
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ParamValidationError
 from botocore.model import StructureShape
 from botocore.stub import Stubber
-from botocore.useragent import UserAgentString
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist import _botocore, validation
+from imagebuilder_dist import _boto3, validation
 from imagebuilder_dist.testing import AddUnknownMembers, LocalImageBuilder
 
 from . import strategies
@@ -122,7 +120,6 @@ def test_distributions_are_passed_on_whole_by_our_own_client_only(
     for operation in ("Create", "Get", "Update"):
         assert is_document(boto3_client_of(own), f"{operation}DistributionConfiguration")
         assert not is_document(theirs, f"{operation}DistributionConfiguration")
-    assert vars(own)["_all_is_passed_on"]
 
 
 def test_botocores_parameter_validation_is_off_in_our_own_client_only(
@@ -154,28 +151,8 @@ def test_where_botocore_has_no_documents_everything_goes_the_ordinary_way(
 
     stored = client.get_distribution_configuration(arn)
 
-    assert not vars(client)["_all_is_passed_on"]
     assert (stored.description, stored.distributions) == ("new", (EVERYTHING,))
     assert {"brandNew", "distributions[0].brandNew"} <= set(stored.unmodelled or ())
-
-
-def test_the_user_agent_is_put_together_once_and_says_the_same(
-    session: Any, local: LocalImageBuilder, own: ibd.DistributionConfigurationClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    agents: list[str] = []
-
-    def note(request: Any, **_: object) -> None:
-        agents.append(request.headers["User-Agent"].decode())
-
-    theirs = session.client("imagebuilder", endpoint_url=local.url, config=Config(user_agent_extra="mine"))
-    for client in (theirs, boto3_client_of(own)):
-        client.meta.events.register_first("before-send.imagebuilder", note)
-    theirs.list_distribution_configurations()
-    monkeypatch.setattr(UserAgentString, "to_string", lambda _: "put together again")
-    for _ in range(2):
-        list(own.list_distribution_configurations())
-
-    assert agents[1:] == [agents[0].replace("mine", f"imagebuilder_dist/{ibd.__version__}")] * 2
 
 
 def test_a_client_without_a_model_goes_the_ordinary_way() -> None:
@@ -185,8 +162,7 @@ def test_a_client_without_a_model_goes_the_ordinary_way() -> None:
     class Client:
         meta = Meta
 
-    assert _botocore.pass_on_distributions(Client) is False
-    _botocore.keep_user_agent(Client)
+    assert _boto3.pass_on_distributions(Client) is False
 
 
 def test_what_is_passed_on_whole_is_read_with_all_that_is_unknown(
@@ -236,19 +212,6 @@ def test_hooks_are_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert ibd.from_boto3(document, ibd.Distribution) == EVERYTHING
     assert ibd.to_boto3(EVERYTHING) == document
-
-
-def test_validation_is_prepared_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    request = ibd.UpdateDistributionConfigurationRequest(distribution_configuration_arn=ARN, distributions=[EVERYTHING])
-    before = validation.validate(request)
-
-    def fail(*_: object, **__: object) -> None:
-        raise AssertionError("prepared again")
-
-    for name in ("get_type_hints", "_check_plain", "_value_is_right", "_check_member", "_member_is_right"):
-        monkeypatch.setattr(validation, name, fail)
-
-    assert validation.validate(request) == before
 
 
 @given(

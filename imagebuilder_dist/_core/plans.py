@@ -1,0 +1,110 @@
+"""
+What an edit or an ensure will do: pure functions of what is stored and what is wanted.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from imagebuilder_dist import validation
+from imagebuilder_dist._core import operations
+from imagebuilder_dist._core.operations import UPDATE, Call
+from imagebuilder_dist._fields import check_type, member_name
+from imagebuilder_dist.changes import Changes, Edit, diff
+from imagebuilder_dist.errors import Issue, UnmodelledSettingsError, ValidationError
+from imagebuilder_dist.models import CreateDistributionConfigurationRequest, UpdateDistributionConfigurationRequest
+from imagebuilder_dist.results import DistributionConfiguration
+
+_WRITABLE = ("description", "distributions")
+_MAX_TAGS = 50
+
+
+def plan(
+    before: DistributionConfiguration,
+    change: Callable[[DistributionConfiguration], DistributionConfiguration],
+    arn: str,
+    *,
+    allow_unmodelled: bool,
+) -> Edit:
+    """
+    Return what *change* would do; raise where an update couldn't, or would lose something.
+    """
+    after = change(before)
+    check_type("what change returns", after, DistributionConfiguration)
+    _refuse_read_only(before, after)
+    planned = Edit(before=before, after=after, changes=diff(before, after), result=None)
+    if planned.changes:
+        if before.unmodelled and not allow_unmodelled:
+            raise UnmodelledSettingsError(before.unmodelled, UPDATE)
+        _refuse_new_errors(arn, before, after)
+    return planned
+
+
+def same_to_an_update(one: DistributionConfiguration, other: DistributionConfiguration) -> bool:
+    """
+    Tell whether an update of one replaces what an update of the other would.
+    """
+    names = (*_WRITABLE, "unmodelled")
+    return all(getattr(one, name) == getattr(other, name) for name in names)
+
+
+def creation(wanted: CreateDistributionConfigurationRequest) -> Changes:
+    """
+    Return what a create changes.
+    """
+    return diff(
+        DistributionConfiguration(),
+        DistributionConfiguration(
+            description=wanted.description, distributions=wanted.distributions, tags=wanted.tags or {}
+        ),
+    )
+
+
+def tag_calls(arn: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Call[Any]]:
+    """
+    Give the calls that make *after* of *before*: adding first, so that a failure in between loses nothing.
+    """
+    gone = [key for key in before if key not in after]
+    new = {key: value for key, value in after.items() if before.get(key) != value}
+    no_room = len({**before, **after}) > _MAX_TAGS
+    if new and not no_room:
+        yield operations.tag(arn, new)
+    if gone:
+        yield operations.untag(arn, gone)
+    if new and no_room:
+        yield operations.tag(arn, new)
+
+
+def _refuse_read_only(before: DistributionConfiguration, after: DistributionConfiguration) -> None:
+    issues = [
+        Issue(member_name(name), "read-only", "error", "can't be changed by an update", getattr(after, name))
+        for name in [field.name for field in attrs.fields(DistributionConfiguration) if field.eq]
+        if name not in _WRITABLE and getattr(before, name) != getattr(after, name)
+    ]
+    if issues:
+        raise ValidationError(issues, UPDATE)
+
+
+def _refuse_new_errors(arn: str, before: DistributionConfiguration, after: DistributionConfiguration) -> None:
+    """Refuse what the edit brings in; what the service has stored it may take again."""
+
+    def issues(configuration: DistributionConfiguration) -> dict[tuple[str, str, str], Issue]:
+        request = UpdateDistributionConfigurationRequest(
+            distribution_configuration_arn=arn,
+            distributions=configuration.distributions,
+            description=configuration.description,
+        )
+        return {
+            (_region_named(issue.path, configuration), issue.rule, issue.message): issue
+            for issue in validation.validate(request)
+        }
+
+    old, new = issues(before), issues(after)
+    operations.refuse(tuple(issue for key, issue in new.items() if key not in old), UPDATE)
+
+
+def _region_named(path: str, configuration: DistributionConfiguration) -> str:
+    """Name the Region in a path instead of its place, which an edit may change."""
+    return re.sub(r"^distributions\[(\d+)\]", lambda place: configuration.distributions[int(place[1])].region, path)
