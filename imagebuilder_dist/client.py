@@ -3,17 +3,15 @@ The operations, under boto3's names, typed on both ends: the synchronous client.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
 from functools import partial
 from typing import TypeVar
 
 from imagebuilder_dist._boto3 import Config, ImageBuilderClient, Session, make_client, pass_on_distributions
 from imagebuilder_dist._core import flows, operations
+from imagebuilder_dist._core.calls import Call
 from imagebuilder_dist._core.exchange import exchange, method_of, watch
-from imagebuilder_dist._core.flows import Command, Flow, Sleep, Turn
-from imagebuilder_dist._core.operations import Call
+from imagebuilder_dist._core.flows import Command, Flow, Send, Sleep
 from imagebuilder_dist._fields import Items, check_type, found
-from imagebuilder_dist._turns import turn
 from imagebuilder_dist.changes import Edit, Ensured
 from imagebuilder_dist.models import Distribution
 from imagebuilder_dist.results import (
@@ -87,28 +85,25 @@ class DistributionConfigurationClient:
         return self._run(flows.send(call, self._retries))
 
     def _run(self, flow: Flow[T]) -> T:
-        with ExitStack() as until_the_end:
-            step = partial(next, flow)
-            while True:
-                try:
-                    command = step()
-                except StopIteration as done:
-                    result: T = done.value
-                    return result
-                try:
-                    step = partial(flow.send, self._do(command, until_the_end))
-                except Exception as error:  # noqa: BLE001 - the flow decides what becomes of it
-                    step = partial(flow.throw, error)
+        step = partial(next, flow)
+        while True:
+            try:
+                command = step()
+            except StopIteration as done:
+                result: T = done.value
+                return result
+            try:
+                step = partial(flow.send, self._do(command))
+            except BaseException as error:  # noqa: BLE001 - the flow decides what becomes of it
+                step = partial(flow.throw, error)
 
-    def _do(self, command: Command, until_the_end: ExitStack) -> object:
+    def _do(self, command: Command) -> object:
         match command:
-            case Call():
-                with exchange(command) as current:
-                    return current.finish(method_of(self._client, command)(**command.parameters))
-            case Sleep():
-                return self._retries.sleep(command.seconds)
-            case Turn():
-                return until_the_end.enter_context(turn(command.arn))
+            case Send(call, most):
+                with exchange(call, most) as current:
+                    return current.finish(method_of(self._client, call)(**call.parameters))
+            case Sleep(seconds):
+                return self._retries.sleep(seconds)
 
     def create_distribution_configuration(
         self,
@@ -322,38 +317,42 @@ class DistributionConfigurationClient:
         distribution_configuration_arn: str,
         change: Callable[[DistributionConfiguration], DistributionConfiguration],
         *,
-        attempts: int = 1,
+        attempts: int = 5,
         dry_run: bool = False,
         allow_unmodelled: bool = False,
     ) -> Edit:
         """
         Change a stored configuration and lose nothing: what *change* doesn't touch stays as it is.
 
-        Nothing is written where nothing differs.
-        What is stored is read again just before the write, and if somebody else has changed it, nothing is written
-        either.
-        Edits in one process, by whichever client, take turns.
-        The service has no conditional write: another process that writes in the moment between that last read and our
-        write is overwritten, and nobody can tell.
+        If nothing differs, nothing is written.
+        What is stored is read again just before the write, and if another writer has changed it, the edit starts over.
+        The service has no conditional write, but it runs only one write for each client token.
+        So the token is derived from the state that was read, and of two edits that start from the same state the
+        service itself rejects the second one.
+        That holds for every edit and ensure of this library, in any process.
+        Another writer (the console, Terraform, a plain update) that writes between the last read and our write is
+        overwritten; if its write comes just after ours, ours is.
+        The same edit with `dry_run=True` shows no changes as long as the edit is in place.
 
         Args:
             distribution_configuration_arn: The ARN of the configuration.
-            change: A function from the present configuration to the wanted one, with description and distributions
-                to its liking; `imagebuilder_dist.steps` has some. Called again on the newer one with every attempt.
-            attempts: How often to start over when somebody else was faster; 1 is never.
-            dry_run: Whether only to say what would change; what a write would refuse is refused all the same.
-            allow_unmodelled: Whether to write although settings that nobody here knows are lost.
+            change: A function from the present configuration to the wanted one, which may differ in description and
+                distributions; `imagebuilder_dist.steps` has some. Every attempt calls it on what is stored by then.
+            attempts: Total attempts if another writer interferes, with a pause of up to 0.1 s in between that doubles
+                up to 2 s; 1 reports the first conflict.
+            dry_run: Whether only to say what would change; what a write would reject is rejected all the same.
+            allow_unmodelled: Whether to write although settings that this library doesn't know are dropped.
 
         Raises:
             TypeError:
                 If *change* doesn't return a `DistributionConfiguration`.
             imagebuilder_dist.errors.ValidationError:
-                If the edit brings in something that the service refuses, or changes name, tags or anything else
+                If the edit brings in something that the service rejects, or changes name, tags or anything else
                 that an update can't. What was wrong before and isn't touched is left to the service.
             imagebuilder_dist.errors.ConcurrentModificationError:
-                If somebody else changed it meanwhile, in every attempt.
+                If the configuration was modified concurrently in every attempt.
             imagebuilder_dist.errors.UnmodelledSettingsError:
-                If a write would lose settings that this library or botocore doesn't know.
+                If the update would drop settings that this library doesn't know.
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If a call fails; `imagebuilder_dist.errors` draws the tree.
         """
@@ -374,33 +373,48 @@ class DistributionConfigurationClient:
         *,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
+        attempts: int = 5,
         dry_run: bool = False,
+        allow_unmodelled: bool = False,
     ) -> Ensured:
         """
-        Create the configuration called *name*, or bring it to this state; write nothing where it is in it already.
+        Create the configuration called *name*, or bring it to this state; if it is in it already, write nothing.
 
-        Two that do so at once both succeed: the one who comes second finds it there.
+        If two do so at once, both succeed: the second one finds it there.
+        An update is protected against other writers as an edit is.
 
         Args:
             name: The configuration's name.
             distributions: One `Distribution` a Region; others that are stored are removed.
-            description: The description; a stored one is removed without it.
-            tags: The configuration's tags; others are removed. Without it, tags stay as they are.
+            description: The description; if omitted, a stored one is removed.
+            tags: The configuration's tags; others are removed, except AWS's own, whose keys begin with `aws:`.
+                If omitted, tags stay as they are.
+            attempts: Total attempts if another writer interferes, as for an edit.
             dry_run: Whether only to say what would be done.
+            allow_unmodelled: Whether to write although settings that this library doesn't know are dropped.
 
         Raises:
             TypeError:
                 If an argument is of a wrong type.
             imagebuilder_dist.errors.ValidationError:
-                If the service would refuse it.
+                If the service would reject it.
             imagebuilder_dist.errors.ResourceAlreadyExistsException:
                 If a configuration of another name has the ARN that this one would get.
             imagebuilder_dist.errors.ConcurrentModificationError:
-                If somebody else kept changing it meanwhile.
+                If the configuration was modified concurrently in every attempt.
             imagebuilder_dist.errors.UnmodelledSettingsError:
-                If a write would lose settings that this library or botocore doesn't know.
+                If the update would drop settings that this library doesn't know.
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If a call fails; `imagebuilder_dist.errors` draws the tree.
         """
-        flow = flows.ensure(name, distributions, self._retries, description=description, tags=tags, dry_run=dry_run)
+        flow = flows.ensure(
+            name,
+            distributions,
+            self._retries,
+            description=description,
+            tags=tags,
+            attempts=attempts,
+            dry_run=dry_run,
+            allow_unmodelled=allow_unmodelled,
+        )
         return self._run(flow)

@@ -130,16 +130,28 @@ class ConfigurationError(ImageBuilderDistError):
 
 class UnmodelledSettingsError(ImageBuilderDistError):
     """
-    The service keeps settings that this library or botocore doesn't know, and a write would lose them.
-
-    Nothing was written. A newer botocore may know them; `allow_unmodelled=True` writes all the same.
+    The update would drop settings that the service keeps and this library doesn't know; nothing was written.
     """
 
-    def __init__(self, paths: Iterable[str], operation: str | None = None, client_token: str | None = None) -> None:
+    def __init__(
+        self,
+        paths: Iterable[str],
+        operation: str | None = None,
+        client_token: str | None = None,
+        resource: str | None = None,
+    ) -> None:
         self.paths: tuple[str, ...] = tuple(paths)
         """Where the settings stand, as the service writes it."""
-        super().__init__(f"a write would lose what isn't modelled: {', '.join(self.paths)}", operation, client_token)
-        self.args: tuple[Any, ...] = (self.paths, operation, client_token)
+        self.resource = resource
+        """The configuration's ARN."""
+        super().__init__(
+            f"the update of {resource or 'the configuration'} would drop settings that this library doesn't know: "
+            f"{', '.join(self.paths)}; a newer imagebuilder_dist may know them, "
+            "and allow_unmodelled=True drops them",
+            operation,
+            client_token,
+        )
+        self.args: tuple[Any, ...] = (self.paths, operation, client_token, resource)
 
 
 class ConcurrentModificationError(ImageBuilderDistError):
@@ -197,12 +209,15 @@ class RequestTimeoutError(TransportError):
 
 class ResponseError(ImageBuilderDistError):
     """
-    An answer came that nobody can read: no JSON, or JSON of another shape than the service documents.
+    A response came that can't be read: not JSON, or JSON of another shape than the service documents.
 
-    A write may have been applied: repeat it with the same `client_token` to be sure.
+    A write may have been applied: retry it with the same `client_token` to be sure.
     """
 
     may_have_been_applied: bool = True
+
+    is_empty: bool = False
+    """Whether nothing came but a status, so that the same request may succeed later."""
 
     def __init__(
         self,

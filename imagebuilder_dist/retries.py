@@ -1,23 +1,32 @@
 """
-When a call that failed is made again, and how long to wait before.
+When a call that failed is retried, and how long to wait before.
 """
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import attrs
 
 from imagebuilder_dist._fields import check_count, check_type, found, is_a
-from imagebuilder_dist.errors import ApiError, ImageBuilderDistError, ResourceInUseException, TransportError
+from imagebuilder_dist.errors import (
+    ApiError,
+    ImageBuilderDistError,
+    ResourceInUseException,
+    ResponseError,
+    TransportError,
+)
 
+DEFAULT_ATTEMPTS = 5
 _FIRST_DELAY = 1.0
 _LONGEST_DELAY = 20.0
 
 
-def _one_or_more(_instance: object, _attribute: "attrs.Attribute[int]", value: int) -> None:
-    check_count("Retries.attempts", value)
+def _one_or_more(_instance: object, _attribute: "attrs.Attribute[int | None]", value: int | None) -> None:
+    if value is not None:
+        check_count("Retries.attempts", value)
 
 
 def _not_negative(_instance: object, _attribute: "attrs.Attribute[float]", value: float) -> None:
@@ -34,12 +43,12 @@ def _true_or_false(_instance: object, _attribute: "attrs.Attribute[bool]", value
 @attrs.frozen(kw_only=True)
 class Retries:
     """
-    How long to go on with a call that is throttled, cut off, or met by a failure of the service.
+    Retry policy: exponential backoff with jitter, 0.5 to 1 s, doubling up to 20 s, with one client token.
 
-    The delay starts at half a second to one second, doubles each time, and never exceeds 20 seconds; where in the
-    upper half it lies is random.
-    A write keeps its client token, so the service runs it at most once.
-    What has no token (delete, tag, untag) is repeated only after what certainly didn't run it.
+    Retried are throttles, failures of the service, broken connections, late responses and empty ones.
+    Because a write keeps its client token, the service runs it at most once.
+    A delete, tag or untag has no token and is retried only after a failure that certainly didn't run it.
+    A `Retry-After` in a response is a lower bound of the delay.
 
     Raises:
         TypeError:
@@ -48,25 +57,27 @@ class Retries:
             If *attempts* is below 1, or *max_seconds* below 0.
     """
 
-    attempts: int = attrs.field(default=5, validator=_one_or_more)
+    attempts: int | None = attrs.field(default=None, validator=_one_or_more)
     """
-    Requests that one call may take; 1 repeats nothing.
+    Most requests that one call may take; 1 retries nothing.
 
-    What a client that was handed in repeats by itself counts, and no call is made whose repetitions might exceed the
-    number; but within one call it repeats as it is configured to.
-    `botocore.config.Config(retries={"total_max_attempts": 1})` leaves all of it to this.
+    If omitted, a client created by the library takes `AWS_MAX_ATTEMPTS` or the profile's `max_attempts`, and 5 if
+    neither is set.
+    A client that is passed in retries as it is configured to, but never beyond this number.
     """
 
     max_seconds: float = attrs.field(default=120.0, validator=_not_negative)
     """
-    No repetition begins later than this after the first request; where the delay would last longer, it ends at once.
+    No retry begins later than this after the first request; if the delay would last longer, the call fails at once.
 
-    A request under way is not interrupted: that is what botocore's `read_timeout` is for, 60 seconds by default.
+    A request under way is not interrupted: botocore's `read_timeout`, 60 seconds by default, bounds how long it waits
+    for each piece of a response.
+    A response that keeps dripping isn't bounded.
     """
 
     resource_in_use: bool = attrs.field(default=False, validator=_true_or_false)
     """
-    Whether to wait, too, for the end of a build that uses the configuration.
+    Whether to wait for the end of a build that uses the configuration, too.
 
     Builds take long: it needs some hundred attempts, and `max_seconds` to match.
     """
@@ -84,7 +95,7 @@ class Retries:
 @attrs.define
 class Tries:
     """
-    The tries of one call so far, and what may come of a next one. It reads the clock, and waits for nothing.
+    The attempts of one call so far, and whether another may help. It reads the clock, and waits for nothing.
     """
 
     _retries: Retries
@@ -97,24 +108,26 @@ class Tries:
     def __attrs_post_init__(self) -> None:
         self._start = self._retries.clock()
 
+    @property
+    def left(self) -> int:
+        """
+        Requests that the call may still take.
+        """
+        return (self._retries.attempts or DEFAULT_ATTEMPTS) - self._attempts
+
     def delay_after(self, error: ImageBuilderDistError) -> float | None:
         """
         Return how many seconds to wait after *error*; `None` is to give up. The error learns what was tried.
         """
-        retries, requests = self._retries, error.attempts or 0
-        self._attempts += requests
+        retries = self._retries
+        self._attempts += error.attempts or 0
         error.attempts, error.elapsed = self._attempts, retries.clock() - self._start
         if self.failed is not None and self.failed.may_have_been_applied:
             error.may_have_been_applied = True
         self.failed = error
-        delay = self._longest * (1 + retries.random()) / 2
+        delay = max(self._longest * (1 + retries.random()) / 2, _retry_after(error))
         self._longest = min(self._longest * 2, _LONGEST_DELAY)
-        if (
-            not self._may_help(error)
-            # botocore will repeat the next call as often as it has repeated this one.
-            or self._attempts + requests > retries.attempts
-            or error.elapsed + delay > retries.max_seconds
-        ):
+        if not self._may_help(error) or self.left < 1 or error.elapsed + delay > retries.max_seconds:
             return None
         return delay
 
@@ -123,4 +136,21 @@ class Tries:
             return False
         if isinstance(error, ResourceInUseException):
             return self._retries.resource_in_use
+        if isinstance(error, ResponseError):
+            return error.is_empty
         return isinstance(error, TransportError) or (isinstance(error, ApiError) and error.retryable)
+
+
+def _retry_after(error: ImageBuilderDistError) -> float:
+    """Give the seconds that a response asks to wait: a number, or a date to be compared with the response's own."""
+    if not isinstance(error, ApiError):
+        return 0
+    headers: Mapping[str, str] = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    value = headers.get("retry-after", "")
+    if value.isdecimal():
+        return float(value)
+    try:
+        wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers["date"])
+    except (KeyError, TypeError, ValueError):
+        return 0
+    return wait.total_seconds()

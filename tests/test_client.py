@@ -126,8 +126,8 @@ def test_the_request_id_comes_from_the_body_or_the_header(answer: dict[str, Any]
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ({}, "it holds no distributionConfiguration"),
-        ({"distributionConfiguration": []}, "it holds no distributionConfiguration"),
+        ({}, "it has no distributionConfiguration"),
+        ({"distributionConfiguration": []}, "it has no distributionConfiguration"),
         (
             {"distributionConfiguration": {"name": 5}, "ResponseMetadata": {"HTTPStatusCode": 200}},
             "name (type)",
@@ -141,7 +141,7 @@ def test_an_answer_of_another_shape_is_a_response_error(answer: Any, reason: str
     with pytest.raises(ibd.ResponseError) as caught:
         client.get_distribution_configuration(ARN)
 
-    assert str(caught.value).startswith("the answer to GetDistributionConfiguration can't be read: ")
+    assert str(caught.value).startswith("the response to GetDistributionConfiguration can't be read: ")
     assert reason in str(caught.value)
     assert caught.value.operation == "GetDistributionConfiguration"
 
@@ -456,10 +456,11 @@ def test_a_list_goes_through_all_pages_and_asks_as_it_goes(
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ({"distributionConfigurationSummaryList": {}}, "is no list"),
+        ({"distributionConfigurationSummaryList": {}}, "isn't a list"),
         ({"distributionConfigurationSummaryList": [{"arn": 5}]}, r"arn \(type\)"),
         ({"distributionConfigurationSummaryList": [5]}, r"the whole \(type\)"),
-        ({"nextToken": "again"}, "that of the page before"),
+        ({"nextToken": "again"}, "that of an earlier page"),
+        ({"nextToken": []}, "it doesn't have the documented shape"),
     ],
 )
 def test_a_list_of_another_shape_is_a_response_error(answer: dict[str, Any], reason: str) -> None:
@@ -472,6 +473,45 @@ def test_a_list_of_another_shape_is_a_response_error(answer: dict[str, Any], rea
 
     with pytest.raises(ibd.ResponseError, match=reason):
         list(ibd.DistributionConfigurationClient(fake).list_distribution_configurations())
+
+
+def test_a_warning_in_the_log_shows_no_value(
+    client: ibd.DistributionConfigurationClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+    encrypted = ibd.Distribution(
+        region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration(kms_key_id=key)
+    )
+
+    client.create_distribution_configuration("web", [encrypted])
+
+    assert [record.getMessage() for record in caplog.records if record.name == "imagebuilder_dist"] == [
+        "CreateDistributionConfiguration: kms-region at distributions[0].amiDistributionConfiguration.kmsKeyId"
+    ]
+
+
+def test_a_list_whose_pages_go_round_in_circles_ends() -> None:
+    class Circling(Fake):
+        def list_distribution_configurations(self, **parameters: Any) -> Any:
+            self.calls.append(parameters)
+            return {"nextToken": {"a": "b", "b": "c"}.get(parameters.get("nextToken"), "a")}
+
+    fake: Any = Circling({})
+
+    with pytest.raises(ibd.ResponseError, match="its nextToken is that of an earlier page"):
+        list(ibd.DistributionConfigurationClient(fake).list_distribution_configurations())
+    assert [each.get("nextToken") for each in fake.calls] == [None, "a", "b", "c"]
+
+
+def test_a_stubbed_create_needs_an_arn() -> None:
+    class Creating(Fake):
+        def create_distribution_configuration(self, **_: Any) -> Any:
+            return {"requestId": "an id"}
+
+    fake: Any = Creating({})
+
+    with pytest.raises(ibd.ResponseError, match="it has no distributionConfigurationArn; give the stubbed response on"):
+        ibd.DistributionConfigurationClient(fake).create_distribution_configuration("web", [EVERYTHING])
 
 
 def test_wrong_types_are_refused_by_the_other_operations_too() -> None:

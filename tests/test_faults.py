@@ -25,7 +25,7 @@ def connect(session: Any) -> Connect:
     def make(url: str, attempts: int = 1, mode: Any = "legacy", **options: Any) -> ibd.DistributionConfigurationClient:
         config = Config(retries={"total_max_attempts": attempts, "mode": mode}, connect_timeout=5, **options)
         theirs = session.client("imagebuilder", endpoint_url=url, config=config)
-        return ibd.DistributionConfigurationClient(theirs, retries=ibd.Retries(attempts=1))
+        return ibd.DistributionConfigurationClient(theirs, retries=ibd.Retries(attempts=attempts))
 
     return make
 
@@ -124,13 +124,22 @@ def test_no_credentials_is_a_credentials_error(local: LocalImageBuilder) -> None
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"<html>welcome</html>", "it is no JSON"),
-        (b'{"requestId": "an', "it is no JSON"),
-        (b"\xff\xfe", "it has not the shape"),
-        (b"[]", "it has not the shape"),
-        (b'"yes"', "it has not the shape"),
-        (b"[" * 100_000 + b"]" * 100_000, "it has not the shape"),
+        (b"<html>welcome</html>", "it isn't JSON"),
+        (b'{"requestId": "an', "it isn't JSON"),
+        (b"\xff\xfe", "it doesn't have the documented shape"),
+        (b"[]", "it doesn't have the documented shape"),
+        (b'"yes"', "it doesn't have the documented shape"),
+        (b"[" * 100_000 + b"]" * 100_000, "it doesn't have the documented shape"),
         (b'{"requestId": 5}', "requestId (type)"),
+        ("\ufeff{}".encode(), "it isn't JSON"),
+        ('{"requestId": "an id"}'.encode("utf-16"), "it doesn't have the documented shape"),
+        (b"{}", "it has none of requestId, clientToken, distributionConfigurationArn"),
+        (b'{"requestId": null}', "it has none of"),
+        (b'{"brandNew": 1}', "it has none of"),
+        (b'{"__type": "InternalFailure"}', "it has none of"),
+        (b'{"requestId": "an id", "clientToken": "another"}', "its clientToken isn't the request's"),
+        (b'{"distributionConfigurationArn": "another"}', "its distributionConfigurationArn isn't the request's"),
+        (b'{"distributionConfigurationArn": []}', "its distributionConfigurationArn isn't the request's"),
     ],
 )
 def test_an_answer_that_nobody_can_read_is_a_response_error(connect: Connect, body: bytes, reason: str) -> None:
@@ -142,12 +151,71 @@ def test_an_answer_that_nobody_can_read_is_a_response_error(connect: Connect, bo
     assert caught.value.client_token == "a token"
 
 
-@pytest.mark.parametrize("body", [b"{}", b"", b'{"requestId": null}', b'{"brandNew": 1}'])
-def test_an_answer_without_any_known_member_is_an_answer(connect: Connect, body: bytes) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"requestId": "an id"}',
+        b'{"clientToken": "a token"}',
+        b'{"distributionConfigurationArn": "%b", "clientToken": null}' % ARN.encode(),
+    ],
+)
+def test_an_update_may_be_answered_with_one_member(connect: Connect, body: bytes) -> None:
     with FaultyServer(http("200 OK", body)) as server:
         result = update(connect(server.url))
 
-    assert result == ibd.UpdateDistributionConfigurationResult(request_id="an id", client_token="a token")
+    assert result == ibd.UpdateDistributionConfigurationResult(
+        request_id="an id", client_token="a token", distribution_configuration_arn=ARN
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http("200 OK", b""),
+        http("204 No Content", b""),
+        http("103 Early Hints", b""),
+        b"HTTP/1.1 200 OK\r\nContent-Ty",
+    ],
+    ids=["200", "204", "103", "cut in the headers"],
+)
+def test_a_write_is_retried_with_its_token_if_nothing_came_but_a_status(session: Any, answer: bytes) -> None:
+    applied = http("200 OK", b'{"requestId": "an id"}')
+    with FaultyServer(answer, applied) as server:
+        client = ibd.DistributionConfigurationClient(
+            session=session, endpoint_url=server.url, retries=ibd.Retries(sleep=lambda _: None)
+        )
+        result = client.update_distribution_configuration(ARN, [EVERYTHING])
+
+    assert [json.loads(body)["clientToken"] for body in server.received] == [result.client_token] * 2
+
+
+def test_a_write_that_nothing_answers_may_have_been_applied(connect: Connect) -> None:
+    with FaultyServer(http("204 No Content", b"")) as server, pytest.raises(ibd.ResponseError) as caught:
+        update(connect(server.url))
+
+    assert caught.value.may_have_been_applied
+    assert caught.value.is_empty
+    assert "it is empty" in str(caught.value)
+
+
+def test_a_create_needs_an_arn(connect: Connect) -> None:
+    with FaultyServer(http("200 OK", b'{"requestId": "an id"}')) as server, pytest.raises(ibd.ResponseError) as caught:
+        connect(server.url).create_distribution_configuration("web", [EVERYTHING])
+
+    assert "it has no distributionConfigurationArn" in str(caught.value)
+    assert "stub" not in str(caught.value)
+    assert caught.value.may_have_been_applied
+
+
+def test_a_response_for_another_resource_is_an_error(connect: Connect) -> None:
+    other = json.dumps({"distributionConfiguration": {"arn": ARN + "x", "distributions": []}}).encode()
+    with FaultyServer(http("200 OK", other)) as server, pytest.raises(ibd.ResponseError, match="its arn isn't"):
+        connect(server.url).get_distribution_configuration(ARN)
+    deleted = json.dumps({"distributionConfigurationArn": ARN + "x"}).encode()
+    with FaultyServer(http("200 OK", deleted)) as server, pytest.raises(ibd.ResponseError) as caught:
+        connect(server.url).delete_distribution_configuration(ARN)
+
+    assert caught.value.may_have_been_applied
 
 
 @pytest.mark.parametrize(

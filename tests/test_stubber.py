@@ -79,7 +79,7 @@ def test_everything_passes_through(stubber: Stubber, client: ibd.DistributionCon
     result = client.update_distribution_configuration(ARN, [EVERYTHING])
 
     assert result.client_token is not None
-    assert result.distribution_configuration_arn is None
+    assert result.distribution_configuration_arn == ARN
 
 
 def test_the_nine_documented_errors_are_tried(session: Any) -> None:

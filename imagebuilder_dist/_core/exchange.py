@@ -2,22 +2,23 @@
 What botocore lets be seen of one call, and every failure of it as an error of ours; the same for boto3 and aiobotocore.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import botocore
 from botocore.exceptions import BotoCoreError, ClientError, StubResponseError
 
-from imagebuilder_dist._core.operations import Call
-from imagebuilder_dist._core.responses import Response, check_body, unreadable_response
+from imagebuilder_dist._core.calls import Call, Response
 from imagebuilder_dist._fields import found, is_mapping
 from imagebuilder_dist.errors import (
     INTERNAL_SERVER_ERROR,
     ApiError,
     ConfigurationError,
+    ConnectionFailedError,
     ImageBuilderDistError,
     ResponseError,
     TransportError,
@@ -25,21 +26,28 @@ from imagebuilder_dist.errors import (
     request_may_have_arrived,
 )
 
-# What botocore's parser raises, unprepared, on an answer of another shape.
-_PARSER_ERRORS = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
+T = TypeVar("T")
+
+# What botocore's parser, and our own reading, raise on a response of another shape.
+_PARSER_ERRORS = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
+_MULTIPLE_CHOICES = 300
 
 
 @attrs.define
 class Exchange:
     """
-    One call on its way: the requests it took, and the last answer, as far as they can be seen.
+    One call on its way: the requests it took, and the last response, as far as they can be seen.
     """
 
     call: Call[Any]
+    most: int
+    """Requests that it may take. botocore's own retries can't be told a number for one call, so they are cut short."""
+
     raw: Mapping[str, Any] | None = None
+    model: Any = None
     seen: int = 0
     may_have_arrived: bool = False
-    """Whether an attempt ended without an answer, or with a failure of the server, after it may have arrived."""
+    """Whether an attempt ended without a response, or with a failure of the server, after it may have arrived."""
 
     @property
     def requests(self) -> int:
@@ -50,23 +58,36 @@ class Exchange:
 
     def finish(self, parsed: Any) -> Any:
         """
-        Return what the call's answer, as botocore *parsed* it, says.
+        Return what the call's response, as botocore *parsed* it, says.
         """
-        call = self.call
         if not is_mapping(parsed):
-            raise unreadable_response(f"it is {found(parsed)}", call.operation, call.client_token, None, None)
-        response = Response(
-            operation=call.operation,
-            client_token=call.client_token,
-            parsed=parsed,
-            body=None if self.raw is None else self.raw["body"],
-            attempts=self.requests,
-            read_only=call.changes_nothing,
-        )
-        # botocore takes a body that was cut off, or is no JSON, for one that is empty.
-        if self.raw is not None and parsed.keys() <= {"ResponseMetadata"}:
-            check_body(self.raw["body"], self.raw["headers"], response)
-        return call.read(response)
+            raise self.call.unreadable(f"it is {found(parsed)}")
+        body = None if self.raw is None else self._content(self.raw)
+        response = Response(call=self.call, parsed=parsed, body=body, model=self.model)
+        try:
+            return self.call.read(response)
+        except _PARSER_ERRORS as error:
+            raise response.unreadable("it doesn't have the documented shape") from error
+
+    def _content(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the body; botocore takes one that was cut off, or isn't a JSON object, for an empty one."""
+        body, headers = raw["body"], raw["headers"]
+        length = headers.get("Content-Length", "")
+        if length.isdecimal() and len(body) < int(length):
+            message = f"the connection was closed after {len(body)} of the response's {length} bytes"
+            raise ConnectionFailedError(message, self.call.operation, self.call.client_token)
+        try:
+            content = json.loads(body.decode())
+        except (ValueError, RecursionError) as error:
+            raise self._unreadable(raw, "it isn't JSON" if body else "it is empty") from error
+        if not is_mapping(content):
+            raise self._unreadable(raw, "it isn't a JSON object")
+        return content
+
+    def _unreadable(self, raw: Mapping[str, Any], reason: str) -> ResponseError:
+        error = self.call.unreadable(reason, raw["status_code"], raw["headers"].get("x-amzn-RequestId"))
+        error.is_empty = not raw["body"]
+        return error
 
     def translated(self, error: Exception) -> ImageBuilderDistError | None:
         """Give our counterpart of what a client raised; `None` for what isn't the service's doing."""
@@ -78,12 +99,8 @@ class Exchange:
         if isinstance(error, BotoCoreError | ClientError):
             return from_botocore(error, operation=call.operation, client_token=call.client_token)
         if isinstance(error, _PARSER_ERRORS) and self.raw is not None:
-            self.seen += 1  # botocore doesn't show an answer that it can't parse
-            reason = f"it has not the shape that the service documents ({error})"
-            headers, status = self.raw["headers"], self.raw["status_code"]
-            return unreadable_response(
-                reason, call.operation, call.client_token, status, headers.get("x-amzn-RequestId")
-            )
+            self.seen += 1  # botocore doesn't show a response that it can't parse
+            return self._unreadable(self.raw, "it doesn't have the documented shape")
         return None
 
 
@@ -91,11 +108,11 @@ _current: ContextVar[Exchange | None] = ContextVar("_current", default=None)
 
 
 @contextmanager
-def exchange(call: Call[Any]) -> Iterator[Exchange]:
+def exchange(call: Call[Any], most: int) -> Iterator[Exchange]:
     """
     Watch the one call that is made in the block, and raise an error of ours for whatever goes wrong with it.
     """
-    current = Exchange(call)
+    current = Exchange(call, most)
     token = _current.set(current)
     try:
         yield current
@@ -115,23 +132,32 @@ def exchange(call: Call[Any]) -> Iterator[Exchange]:
         _current.reset(token)
 
 
-# The two listeners only look, so that a client handed in behaves as before, also for its other users.
-def _on_answer(*, response_dict: Mapping[str, Any], **_: object) -> None:
+# The listeners act in our own calls alone, so that a client that is passed in behaves as before for its other users.
+def _on_response(*, response_dict: Mapping[str, Any], operation_model: Any, **_: object) -> None:
     current = _current.get()
     if current is not None:
-        current.raw = response_dict
+        current.raw, current.model = response_dict, operation_model
 
 
-def _on_attempt(*, response_dict: Mapping[str, Any] | None, exception: Exception | None, **_: object) -> None:
+def _on_attempt(
+    *,
+    response_dict: Mapping[str, Any] | None,
+    parsed_response: Any,
+    exception: Exception | None,
+    **_: object,
+) -> None:
     current = _current.get()
     if current is None:
         return
     current.seen += 1
-    if exception is not None:
-        failed = request_may_have_arrived(exception)
-    else:
-        failed = response_dict is not None and response_dict["status_code"] >= INTERNAL_SERVER_ERROR
+    status: int = 0 if response_dict is None else response_dict["status_code"]
+    failed = status >= INTERNAL_SERVER_ERROR if exception is None else request_may_have_arrived(exception)
     current.may_have_arrived = current.may_have_arrived or failed
+    if current.seen >= current.most:
+        if exception is not None:
+            raise exception
+        if status >= _MULTIPLE_CHOICES:
+            raise ClientError(parsed_response, current.call.operation)
 
 
 def watch(client: object) -> None:
@@ -140,8 +166,9 @@ def watch(client: object) -> None:
     """
     events = getattr(getattr(client, "meta", None), "events", None)
     if events is not None:
-        events.register("before-parse.imagebuilder", _on_answer, unique_id="imagebuilder_dist.on_answer")
-        events.register("response-received.imagebuilder", _on_attempt, unique_id="imagebuilder_dist.on_attempt")
+        events.register("before-parse.imagebuilder", _on_response, unique_id="imagebuilder_dist.on_response")
+        # Last, so that others have seen the attempt when it ends the call.
+        events.register_last("response-received.imagebuilder", _on_attempt, unique_id="imagebuilder_dist.on_attempt")
 
 
 def method_of(client: object, call: Call[Any]) -> Any:

@@ -1,10 +1,11 @@
 """
-What takes several calls: a call until it succeeds, a whole list, an edit, an ensure. Nothing here does I/O.
+What takes several calls: a call until it succeeds, an edit, an ensure. Nothing here does I/O.
 
-A flow is a generator: it yields what is to be done (a `Call`, a `Sleep`, a `Turn`), is sent what came of it, and
-returns its result. `client` and `aio` do what flows ask for.
+A flow is a generator: it yields what is to be done (a `Send`, a `Sleep`), is sent what came of it, and returns its
+result. `client` and `aio` do what flows ask for.
 """
 
+import logging
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, TypeAlias, TypeVar
 
@@ -13,23 +14,32 @@ from botocore.exceptions import StubAssertionError, StubResponseError
 
 from imagebuilder_dist import validation
 from imagebuilder_dist._core import operations, plans
-from imagebuilder_dist._core.operations import CREATE, UPDATE, Call
+from imagebuilder_dist._core.calls import Call
+from imagebuilder_dist._core.operations import CREATE, UPDATE
 from imagebuilder_dist._fields import Items, check_count, check_type
 from imagebuilder_dist.changes import Edit, Ensured, diff
 from imagebuilder_dist.errors import (
     ConcurrentModificationError,
     DryRunOperationException,
+    IdempotentParameterMismatchException,
     ImageBuilderDistError,
     ResourceAlreadyExistsException,
 )
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest, Distribution
-from imagebuilder_dist.results import (
-    CreateDistributionConfigurationResult,
-    DistributionConfiguration,
-)
+from imagebuilder_dist.results import CreateDistributionConfigurationResult, DistributionConfiguration
 from imagebuilder_dist.retries import Retries, Tries
 
 T = TypeVar("T")
+
+
+@attrs.frozen
+class Send:
+    """
+    Make a call that takes so many requests at most.
+    """
+
+    call: Call[Any]
+    most: int
 
 
 @attrs.frozen
@@ -41,19 +51,15 @@ class Sleep:
     seconds: float
 
 
-@attrs.frozen
-class Turn:
-    """
-    Keep other edits of a configuration waiting until this flow ends.
-    """
-
-    arn: str
-
-
-Command: TypeAlias = Call[Any] | Sleep | Turn
+Command: TypeAlias = Send | Sleep
 Flow: TypeAlias = Generator[Command, Any, T]
 
-_ENSURE_ATTEMPTS = 5
+# Seconds before an edit starts over: up to this, doubling up to the other, so that writers get out of step.
+_FIRST_PAUSE = 0.1
+_LONGEST_PAUSE = 2.0
+# Rejected tokens of one unchanged state, after which no other writer can be meant.
+_STUCK = 3
+_logger = logging.getLogger("imagebuilder_dist")
 
 
 def send(call: Call[T], retries: Retries) -> Flow[T]:
@@ -61,20 +67,25 @@ def send(call: Call[T], retries: Retries) -> Flow[T]:
     Make *call*, again while that may help, with one client token.
     """
     tries = Tries(retries, repeatable=call.repeatable)
-    while True:
-        try:
-            answer: T = yield call
-        except StubResponseError as error:
-            if tries.failed is None or isinstance(error, StubAssertionError):
-                raise
-            raise tries.failed from tries.failed.__cause__  # a test stubbed this failure, and nothing for after it
-        except ImageBuilderDistError as error:
-            delay = tries.delay_after(error)
-            if delay is None:
-                raise
-        else:
-            return answer
-        yield Sleep(delay)
+    try:
+        while True:
+            try:
+                result: T = yield Send(call, tries.left)
+            except StubResponseError as error:
+                if tries.failed is None or isinstance(error, StubAssertionError):
+                    raise
+                raise tries.failed from tries.failed.__cause__  # a test stubbed this failure, and nothing for after it
+            except ImageBuilderDistError as error:
+                delay = tries.delay_after(error)
+                if delay is None:
+                    raise
+            else:
+                return result
+            yield Sleep(delay)
+    except BaseException as error:
+        if call.client_token is not None and not isinstance(error, Exception):  # Ctrl-C, or a task that is cancelled
+            error.add_note(f"{call.operation} may have been applied; its client token is {call.client_token}")
+        raise
 
 
 def create(
@@ -94,30 +105,48 @@ def edit(
     change: Callable[[DistributionConfiguration], DistributionConfiguration],
     retries: Retries,
     *,
-    attempts: int = 1,
-    dry_run: bool = False,
-    allow_unmodelled: bool = False,
+    attempts: int,
+    dry_run: bool,
+    allow_unmodelled: bool,
 ) -> Flow[Edit]:
     """
-    Change what is stored, and write nothing where somebody else was faster.
+    Change what is stored, and write nothing if another writer interfered.
     """
     check_count("attempts", attempts)
     check_type("distribution_configuration_arn", arn, str)
-    yield Turn(arn)
-    before = yield from send(operations.get(arn), retries)
+    rejected: list[str] = []  # the tokens, as long as they are those of one state
+    pause = _FIRST_PAUSE
     while True:
+        before = yield from send(operations.get(arn), retries)
         planned = plans.plan(before, change, arn, allow_unmodelled=allow_unmodelled)
         if dry_run or not planned.changes:
             return planned
         now = yield from send(operations.get(arn), retries)
+        mismatch: IdempotentParameterMismatchException | None = None
         if plans.same_to_an_update(now, before):
-            break
-        if attempts == 1:
-            raise ConcurrentModificationError(before, now, UPDATE)
-        before, attempts = now, attempts - 1
-    wanted = planned.after
-    write = operations.update(arn, wanted.distributions, description=wanted.description, validate=False)
-    return attrs.evolve(planned, result=(yield from send(write, retries)))
+            token = plans.state_token(arn, now)
+            rejected = [each for each in rejected if each == token]
+            write = operations.update(
+                arn,
+                planned.after.distributions,
+                description=planned.after.description,
+                client_token=None if len(rejected) >= _STUCK else token,
+                validate=False,
+            )
+            try:
+                return attrs.evolve(planned, result=(yield from send(write, retries)))
+            except IdempotentParameterMismatchException as error:
+                mismatch = error
+                rejected.append(token)
+        attempts -= 1
+        if not attempts:
+            if mismatch is not None:
+                now = yield from send(operations.get(arn), retries)
+            raise ConcurrentModificationError(before, now, UPDATE) from mismatch
+        if len(rejected) >= _STUCK:
+            _logger.warning("%s: the state's token was rejected %d times; a random one is next", UPDATE, _STUCK)
+        yield Sleep(pause * retries.random())
+        pause = min(pause * 2, _LONGEST_PAUSE)
 
 
 def ensure(
@@ -125,24 +154,27 @@ def ensure(
     distributions: Items[Distribution],
     retries: Retries,
     *,
-    description: str | None = None,
-    tags: Mapping[str, str] | None = None,
-    dry_run: bool = False,
+    description: str | None,
+    tags: Mapping[str, str] | None,
+    attempts: int,
+    dry_run: bool,
+    allow_unmodelled: bool,
 ) -> Flow[Ensured]:
     """
     Create the configuration called *name*, or bring it to this state.
     """
+    check_count("attempts", attempts)
     wanted = CreateDistributionConfigurationRequest(
         name=name, distributions=distributions, description=description, tags=tags
     )
     issues = validation.validate(wanted)
     # What is stored already is judged as an edit, by what it brings in; name and tags are judged here.
-    operations.refuse(tuple(each for each in issues if each.path.startswith(("name", "tags"))), CREATE)
+    operations.reject(tuple(each for each in issues if each.path.startswith(("name", "tags"))), CREATE)
     arn = yield from _find(name, retries)
     if arn is None:
         changes = plans.creation(wanted)
         if dry_run:
-            operations.refuse(issues, CREATE)
+            operations.reject(issues, CREATE)
             return Ensured(distribution_configuration_arn=None, created=True, changes=changes)
         try:
             call = operations.create(name, wanted.distributions, description=description, tags=wanted.tags)
@@ -158,13 +190,16 @@ def ensure(
         arn,
         lambda stored: attrs.evolve(stored, description=description, distributions=wanted.distributions),
         retries,
-        attempts=_ENSURE_ATTEMPTS,
+        attempts=attempts,
         dry_run=dry_run,
+        allow_unmodelled=allow_unmodelled,
     )
-    after = edited.after if tags is None else attrs.evolve(edited.after, tags=wanted.tags or {})
-    if not dry_run:
-        for each in plans.tag_calls(arn, edited.before.tags, after.tags):
-            yield from send(each, retries)
+    after = edited.after
+    if tags is not None:
+        after = attrs.evolve(after, tags=plans.wanted_tags(after.tags, wanted.tags or {}))
+        if not dry_run:
+            for each in plans.tag_calls(arn, edited.before.tags, after.tags):
+                yield from send(each, retries)
     return Ensured(distribution_configuration_arn=arn, created=False, changes=diff(edited.before, after))
 
 

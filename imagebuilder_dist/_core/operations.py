@@ -1,17 +1,16 @@
 """
-The service's operations, each described once: what is sent, and how its answer is read. Nothing here does I/O.
+The service's operations, each described once: what is sent, and how its response is read. Nothing here does I/O.
 """
 
-import json
 import logging
 import uuid
-from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import attrs
 
 from imagebuilder_dist import validation
-from imagebuilder_dist._core.responses import Response
+from imagebuilder_dist._core.calls import Call, Response
 from imagebuilder_dist._fields import Items, check_mapping, check_tuple, check_type, is_list, is_mapping, to_tuple
 from imagebuilder_dist.converter import from_modelled, to_boto3, unmodelled_members
 from imagebuilder_dist.errors import Issue, ValidationError
@@ -35,31 +34,6 @@ T = TypeVar("T")
 CREATE = "CreateDistributionConfiguration"
 UPDATE = "UpdateDistributionConfiguration"
 _logger = logging.getLogger("imagebuilder_dist")
-
-
-@attrs.frozen(kw_only=True)
-class Call(Generic[T]):
-    """
-    One call of the service.
-    """
-
-    operation: str
-    parameters: Mapping[str, Any]
-    read: Callable[[Response], T]
-
-    client_token: str | None = None
-
-    changes_nothing: bool = False
-
-    requires: tuple[str, str] | None = None
-    """A member that older botocores don't know, and the first that does."""
-
-    @property
-    def repeatable(self) -> bool:
-        """
-        Whether running it twice is the same as running it once.
-        """
-        return self.changes_nothing or self.client_token is not None
 
 
 @attrs.frozen
@@ -91,8 +65,15 @@ def create(
         client_token=_token(client_token),
         dry_run=dry_run or None,
     )
-    call = _write(CREATE, request, CreateDistributionConfigurationResult, validate=validate)
-    return attrs.evolve(call, requires=("dryRun", "1.43.94")) if dry_run else call
+    if validate:
+        reject(validation.validate(request), CREATE, request.client_token)
+    return Call(
+        operation=CREATE,
+        parameters=to_boto3(request),
+        read=_read_created,
+        client_token=request.client_token,
+        requires=("dryRun", "1.43.94") if dry_run else None,
+    )
 
 
 def update(
@@ -110,7 +91,9 @@ def update(
         description=description,
         client_token=_token(client_token),
     )
-    return _write(UPDATE, request, UpdateDistributionConfigurationResult, validate=validate)
+    if validate:
+        reject(validation.validate(request), UPDATE, request.client_token)
+    return Call(operation=UPDATE, parameters=to_boto3(request), read=_read_updated, client_token=request.client_token)
 
 
 def get(distribution_configuration_arn: str) -> Call[DistributionConfiguration]:
@@ -139,11 +122,13 @@ def list_page(*, name: str | None = None, page_size: int | None = None) -> Call[
 def delete(distribution_configuration_arn: str) -> Call[DeleteDistributionConfigurationResult]:
     """Describe DeleteDistributionConfiguration."""
     check_type("distribution_configuration_arn", distribution_configuration_arn, str)
-    return _call(
-        "DeleteDistributionConfiguration",
-        {"distributionConfigurationArn": distribution_configuration_arn},
-        DeleteDistributionConfigurationResult,
-    )
+    parameters = {"distributionConfigurationArn": distribution_configuration_arn}
+
+    def read(response: Response) -> DeleteDistributionConfigurationResult:
+        response.check(response.parsed, parameters)
+        return response.read({**parameters, **response.parsed}, DeleteDistributionConfigurationResult)
+
+    return Call(operation="DeleteDistributionConfiguration", parameters=parameters, read=read)
 
 
 def tag(resource_arn: str, tags: Mapping[str, str], *, validate: bool = True) -> Call[TagResourceResult]:
@@ -151,7 +136,7 @@ def tag(resource_arn: str, tags: Mapping[str, str], *, validate: bool = True) ->
     check_type("resource_arn", resource_arn, str)
     check_mapping("tags", tags)
     if validate:
-        refuse(validation.validate_tags(tags), "TagResource")
+        reject(validation.validate_tags(tags), "TagResource")
     return _call("TagResource", {"resourceArn": resource_arn, "tags": dict(tags)}, TagResourceResult)
 
 
@@ -170,36 +155,40 @@ def list_tags(resource_arn: str) -> Call[ListTagsForResourceResult]:
     return attrs.evolve(call, changes_nothing=True)
 
 
-def refuse(issues: tuple[Issue, ...], operation: str, client_token: str | None = None) -> None:
+def reject(issues: tuple[Issue, ...], operation: str, client_token: str | None = None) -> None:
     """
-    Raise where one of *issues* is an error, and log them where all are warnings.
+    Raise if one of *issues* is an error, and log them if all are warnings.
     """
     if any(issue.severity == "error" for issue in issues):
         raise ValidationError(issues, operation, client_token)
     for issue in issues:
-        _logger.warning("%s will be stored, but %s", operation, issue)
+        _logger.warning("%s: %s at %s", operation, issue.rule, issue.path)  # no values: a log is read by others
 
 
 def _token(client_token: str | None) -> str:
     return str(uuid.uuid4()) if client_token is None else client_token
 
 
-def _write(
-    operation: str,
-    request: CreateDistributionConfigurationRequest | UpdateDistributionConfigurationRequest,
-    result: type[T],
-    *,
-    validate: bool,
-) -> Call[T]:
-    token = request.client_token
-    if validate:
-        refuse(validation.validate(request), operation, token)
-    return Call(
-        operation=operation,
-        parameters=to_boto3(request),
-        read=lambda response: response.read({"clientToken": token, **response.parsed}, result),
-        client_token=token,
-    )
+def _read_created(response: Response) -> CreateDistributionConfigurationResult:
+    token = {"clientToken": response.call.client_token}
+    response.check(response.parsed, token)
+    if response.parsed.get("distributionConfigurationArn") is None:
+        hint = "; give the stubbed response one" if response.body is None else ""
+        raise response.unreadable(f"it has no distributionConfigurationArn{hint}")
+    return response.read({**token, **response.parsed}, CreateDistributionConfigurationResult)
+
+
+_UPDATED = ("requestId", "clientToken", "distributionConfigurationArn")
+
+
+def _read_updated(response: Response) -> UpdateDistributionConfigurationResult:
+    arn = response.call.parameters["distributionConfigurationArn"]
+    sent = {"clientToken": response.call.client_token, "distributionConfigurationArn": arn}
+    response.check(response.parsed, sent)
+    # The service leaves out one or the other, but a response without any of them isn't an update's.
+    if response.body is not None and all(response.body.get(member) is None for member in _UPDATED):
+        raise response.unreadable(f"it has none of {', '.join(_UPDATED)}")
+    return response.read({**sent, **response.parsed}, UpdateDistributionConfigurationResult)
 
 
 def _call(operation: str, parameters: Mapping[str, Any], result: type[T]) -> Call[T]:
@@ -208,17 +197,17 @@ def _call(operation: str, parameters: Mapping[str, Any], result: type[T]) -> Cal
     )
 
 
-def _page(parameters: Mapping[str, Any]) -> Call[Page]:
+def _page(parameters: Mapping[str, Any], seen: frozenset[str] = frozenset()) -> Call[Page]:
     def read(response: Response) -> Page:
         summaries = response.parsed.get("distributionConfigurationSummaryList", [])
         if not is_list(summaries):
-            raise response.unreadable("its distributionConfigurationSummaryList is no list")
+            raise response.unreadable("its distributionConfigurationSummaryList isn't a list")
         token = response.parsed.get("nextToken")
-        if token and token == parameters.get("nextToken"):
-            raise response.unreadable("its nextToken is that of the page before")
+        if token in seen:
+            raise response.unreadable("its nextToken is that of an earlier page")
         return Page(
             tuple(response.read(each, DistributionConfigurationSummary) for each in summaries),
-            _page({**parameters, "nextToken": token}) if token else None,
+            _page({**parameters, "nextToken": token}, seen | {token}) if token else None,
         )
 
     return Call(operation="ListDistributionConfigurations", parameters=parameters, read=read, changes_nothing=True)
@@ -227,12 +216,20 @@ def _page(parameters: Mapping[str, Any]) -> Call[Page]:
 def _read_configuration(response: Response) -> DistributionConfiguration:
     stored = response.parsed.get("distributionConfiguration")
     if not is_mapping(stored):
-        raise response.unreadable("it holds no distributionConfiguration")
+        raise response.unreadable("it has no distributionConfiguration")
+    response.check(stored, {"arn": response.call.parameters["distributionConfigurationArn"]})
     if response.body is None:
         return response.read(stored, DistributionConfiguration)
-    raw = json.loads(response.body)["distributionConfiguration"]  # what botocore doesn't know is in it as well
+    raw = response.body["distributionConfiguration"]  # what botocore doesn't know is in it as well
     modelled = from_modelled({**raw, "requestId": response.request_id}, DistributionConfiguration)
     if modelled is not None:
         return attrs.evolve(modelled, unmodelled=())
-    unmodelled = unmodelled_members(raw, raw, DistributionConfiguration)
+    safe = _output_only(response.model)
+    unmodelled = [path for path in unmodelled_members(raw, raw, DistributionConfiguration) if path not in safe]
     return attrs.evolve(response.read(raw, DistributionConfiguration), unmodelled=unmodelled)
+
+
+def _output_only(get: Any) -> set[str]:
+    """Give the members that botocore knows in a get, but not in an update: an update can't drop them."""
+    shown: Mapping[str, Any] = get.output_shape.members["distributionConfiguration"].members
+    return {*shown} - {*get.service_model.operation_model(UPDATE).input_shape.members}

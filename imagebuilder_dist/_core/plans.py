@@ -2,7 +2,10 @@
 What an edit or an ensure will do: pure functions of what is stored and what is wanted.
 """
 
+import hashlib
+import json
 import re
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -10,9 +13,11 @@ import attrs
 
 from imagebuilder_dist import validation
 from imagebuilder_dist._core import operations
-from imagebuilder_dist._core.operations import UPDATE, Call
+from imagebuilder_dist._core.calls import Call
+from imagebuilder_dist._core.operations import UPDATE
 from imagebuilder_dist._fields import check_type, member_name
 from imagebuilder_dist.changes import Changes, Edit, diff
+from imagebuilder_dist.converter import to_boto3
 from imagebuilder_dist.errors import Issue, UnmodelledSettingsError, ValidationError
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest, UpdateDistributionConfigurationRequest
 from imagebuilder_dist.results import DistributionConfiguration
@@ -29,16 +34,16 @@ def plan(
     allow_unmodelled: bool,
 ) -> Edit:
     """
-    Return what *change* would do; raise where an update couldn't, or would lose something.
+    Return what *change* would do; raise if an update couldn't, or would lose something.
     """
     after = change(before)
     check_type("what change returns", after, DistributionConfiguration)
-    _refuse_read_only(before, after)
+    _reject_read_only(before, after)
     planned = Edit(before=before, after=after, changes=diff(before, after), result=None)
     if planned.changes:
         if before.unmodelled and not allow_unmodelled:
-            raise UnmodelledSettingsError(before.unmodelled, UPDATE)
-        _refuse_new_errors(arn, before, after)
+            raise UnmodelledSettingsError(before.unmodelled, UPDATE, resource=arn)
+        _reject_new_errors(arn, before, after)
     return planned
 
 
@@ -48,6 +53,25 @@ def same_to_an_update(one: DistributionConfiguration, other: DistributionConfigu
     """
     names = (*_WRITABLE, "unmodelled")
     return all(getattr(one, name) == getattr(other, name) for name in names)
+
+
+def state_token(arn: str, configuration: DistributionConfiguration) -> str:
+    """
+    Return the client token of an edit that starts from *configuration*: 36 characters, the same in every process.
+
+    The service runs one write a token, and rejects another one with the same token and other parameters.
+    So of two edits that start from the same state only one is stored; the other one is told.
+    """
+    state = {
+        "arn": arn,
+        "dateCreated": configuration.date_created,
+        "dateUpdated": configuration.date_updated,
+        "description": configuration.description,
+        "distributions": [to_boto3(each) for each in configuration.distributions],
+        "unmodelled": configuration.unmodelled,
+    }
+    digest = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).digest()
+    return str(uuid.UUID(bytes=digest[:16]))
 
 
 def creation(wanted: CreateDistributionConfigurationRequest) -> Changes:
@@ -62,13 +86,20 @@ def creation(wanted: CreateDistributionConfigurationRequest) -> Changes:
     )
 
 
+def wanted_tags(stored: Mapping[str, str], wanted: Mapping[str, str]) -> Mapping[str, str]:
+    """
+    Return *wanted* and the tags that are AWS's own, which can be neither set nor removed.
+    """
+    return {**{key: value for key, value in stored.items() if key.startswith("aws:")}, **wanted}
+
+
 def tag_calls(arn: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Call[Any]]:
     """
     Give the calls that make *after* of *before*: adding first, so that a failure in between loses nothing.
     """
     gone = [key for key in before if key not in after]
     new = {key: value for key, value in after.items() if before.get(key) != value}
-    no_room = len({**before, **after}) > _MAX_TAGS
+    no_room = sum(not key.startswith("aws:") for key in {**before, **after}) > _MAX_TAGS
     if new and not no_room:
         yield operations.tag(arn, new)
     if gone:
@@ -77,7 +108,7 @@ def tag_calls(arn: str, before: Mapping[str, str], after: Mapping[str, str]) -> 
         yield operations.tag(arn, new)
 
 
-def _refuse_read_only(before: DistributionConfiguration, after: DistributionConfiguration) -> None:
+def _reject_read_only(before: DistributionConfiguration, after: DistributionConfiguration) -> None:
     issues = [
         Issue(member_name(name), "read-only", "error", "can't be changed by an update", getattr(after, name))
         for name in [field.name for field in attrs.fields(DistributionConfiguration) if field.eq]
@@ -87,7 +118,7 @@ def _refuse_read_only(before: DistributionConfiguration, after: DistributionConf
         raise ValidationError(issues, UPDATE)
 
 
-def _refuse_new_errors(arn: str, before: DistributionConfiguration, after: DistributionConfiguration) -> None:
+def _reject_new_errors(arn: str, before: DistributionConfiguration, after: DistributionConfiguration) -> None:
     """Refuse what the edit brings in; what the service has stored it may take again."""
 
     def issues(configuration: DistributionConfiguration) -> dict[tuple[str, str, str], Issue]:
@@ -102,7 +133,7 @@ def _refuse_new_errors(arn: str, before: DistributionConfiguration, after: Distr
         }
 
     old, new = issues(before), issues(after)
-    operations.refuse(tuple(issue for key, issue in new.items() if key not in old), UPDATE)
+    operations.reject(tuple(issue for key, issue in new.items() if key not in old), UPDATE)
 
 
 def _region_named(path: str, configuration: DistributionConfiguration) -> str:

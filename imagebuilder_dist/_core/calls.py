@@ -1,0 +1,108 @@
+"""
+One call of the service: what is sent, and what came back.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from imagebuilder_dist._fields import is_mapping
+from imagebuilder_dist.converter import from_boto3
+from imagebuilder_dist.errors import ResponseError, ValidationError
+
+T = TypeVar("T")
+T_read = TypeVar("T_read")
+
+
+@attrs.frozen(kw_only=True)
+class Call(Generic[T]):
+    """
+    One call of the service.
+    """
+
+    operation: str
+    parameters: Mapping[str, Any]
+    read: "Callable[[Response], T]"
+
+    client_token: str | None = None
+
+    changes_nothing: bool = False
+
+    requires: tuple[str, str] | None = None
+    """A member that older botocores don't know, and the first that does."""
+
+    @property
+    def repeatable(self) -> bool:
+        """
+        Whether running it twice is the same as running it once.
+        """
+        return self.changes_nothing or self.client_token is not None
+
+    def unreadable(self, reason: str, http_status: int | None = None, request_id: str | None = None) -> ResponseError:
+        """
+        Return the error that says why the response can't be read.
+        """
+        message = f"the response to {self.operation} can't be read: {reason}"
+        return ResponseError(message, self.operation, self.client_token, http_status, request_id)
+
+
+@attrs.frozen(kw_only=True)
+class Response:
+    """
+    A successful response to a call.
+    """
+
+    call: Call[Any]
+
+    parsed: Mapping[str, Any]
+    """What botocore made of it."""
+
+    body: Mapping[str, Any] | None
+    """What came over the wire; `None` behind a Stubber or a fake, which show only what is parsed."""
+
+    model: Any
+    """botocore's model of the operation, if it lets the body be seen."""
+
+    @property
+    def request_id(self) -> str | None:
+        """
+        The request id in the body or, if it isn't there, in the headers.
+        """
+        return self.parsed.get("requestId") or self._metadata.get("RequestId")
+
+    def read(self, data: object, cls: type[T_read]) -> T_read:
+        """
+        Return *data*, taken from this response, as a *cls*; its request id is the response's.
+
+        Raises:
+            imagebuilder_dist.errors.ResponseError:
+                If it can't be read as one.
+        """
+        try:
+            return from_boto3({**data, "requestId": self.request_id} if is_mapping(data) else data, cls)
+        except ValidationError as error:
+            # The issues show values, and a response's may be nobody's business.
+            where = ", ".join(f"{issue.path or 'the whole'} ({issue.rule})" for issue in error.issues)
+            raise self.unreadable(f"it doesn't have the documented shape: {where}") from None
+
+    def check(self, data: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
+        """
+        Reject *data*, taken from this response, if it names another token or ARN than the request.
+
+        What a test stubs is believed.
+        """
+        for member, value in expected.items():
+            if self.body is not None and data.get(member) not in (None, value):
+                raise self.unreadable(f"its {member} isn't the request's")
+
+    def unreadable(self, reason: str) -> ResponseError:
+        """
+        Return the error that says why this response can't be read.
+        """
+        return self.call.unreadable(reason, self._metadata.get("HTTPStatusCode"), self.request_id)
+
+    @property
+    def _metadata(self) -> Mapping[str, Any]:
+        metadata: Mapping[str, Any] = self.parsed.get("ResponseMetadata", {})
+        return metadata

@@ -1,0 +1,90 @@
+"""
+What two processes that write the same configuration lose, with the library and without: 400 writes each time.
+
+Run it with `python -m tests.benchmarks.writers`.
+"""
+
+import multiprocessing
+from functools import partial
+from typing import Any
+
+import boto3
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist import steps
+from imagebuilder_dist.testing import LocalImageBuilder
+
+REGIONS = ("us-west-2", "eu-west-1")
+OWNER = "123456789012"
+SHARED = [
+    ibd.Distribution(
+        region=region,
+        ami_distribution_configuration=ibd.AmiDistributionConfiguration(
+            launch_permission=ibd.LaunchPermissionConfiguration(user_ids=[OWNER])
+        ),
+    )
+    for region in REGIONS
+]
+
+
+def guarded(url: str, arn: str, region: str, count: int, start: Any) -> None:
+    client = ibd.DistributionConfigurationClient(session=session_of(), endpoint_url=url)
+    start.wait(60)
+    for number in range(count):
+        share = partial(steps.share_with, user_ids=[f"{number:012}"], regions=[region])
+        client.edit_distribution_configuration(arn, share, attempts=50)
+
+
+def plain(url: str, arn: str, region: str, count: int, start: Any) -> None:
+    """Get, change, update, as it is written by hand."""
+    client = session_of().client("imagebuilder", endpoint_url=url)
+    start.wait(60)
+    for number in range(count):
+        stored = client.get_distribution_configuration(distributionConfigurationArn=arn)["distributionConfiguration"]
+        (mine,) = (each for each in stored["distributions"] if each["region"] == region)
+        mine["amiDistributionConfiguration"]["launchPermission"]["userIds"].append(f"{number:012}")
+        client.update_distribution_configuration(
+            distributionConfigurationArn=arn, distributions=stored["distributions"]
+        )
+
+
+def session_of() -> Any:
+    return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-west-2")
+
+
+def kept(local: LocalImageBuilder, arn: str, writers: dict[str, Any], count: int) -> dict[str, int]:
+    """Let a process for each Region share it *count* times, and give how many of them were kept."""
+    context = multiprocessing.get_context("spawn")
+    start = context.Barrier(len(writers))
+    processes = [
+        context.Process(target=writer, args=(local.url, arn, region, count, start))
+        for region, writer in writers.items()
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(150)
+    assert [process.exitcode for process in processes] == [0] * len(processes)
+    stored = ibd.DistributionConfigurationClient(local.boto3_client()).get_distribution_configuration(arn)
+    return {
+        each.region: len(each.ami_distribution_configuration.launch_permission.user_ids or ()) - 1
+        for each in stored.distributions
+        if each.ami_distribution_configuration and each.ami_distribution_configuration.launch_permission
+    }
+
+
+def main() -> None:
+    """
+    Measure each pair of writers on a fresh endpoint.
+    """
+    for writers in ((guarded, guarded), (guarded, plain), (plain, plain)):
+        with LocalImageBuilder() as local:
+            client = ibd.DistributionConfigurationClient(local.boto3_client())
+            arn = str(client.create_distribution_configuration("web", SHARED).distribution_configuration_arn)
+            counts = kept(local, arn, dict(zip(REGIONS, writers, strict=True)), 200)
+        names = [writer.__name__ for writer in writers]
+        print(f"{' beside '.join(names)}: kept {' and '.join(map(str, counts.values()))} of 200 each")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,258 @@
+"""
+Several writers of one configuration: threads, processes, and writers that don't use the library.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import attrs
+import pytest
+from botocore.exceptions import ClientError
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist import DistributionConfiguration, steps
+from imagebuilder_dist.testing import LocalImageBuilder
+
+from .benchmarks.writers import REGIONS, SHARED, guarded, kept
+from .shapes import ANYTHING, ARN
+
+UPDATE = "UpdateDistributionConfiguration"
+
+
+@pytest.fixture
+def client(boto3_client: Any) -> ibd.DistributionConfigurationClient:
+    return ibd.DistributionConfigurationClient(boto3_client, retries=ibd.Retries(sleep=lambda _: None))
+
+
+@pytest.fixture
+def arn(client: ibd.DistributionConfigurationClient) -> str:
+    return str(client.create_distribution_configuration("web", SHARED).distribution_configuration_arn)
+
+
+def described(text: str) -> Callable[[DistributionConfiguration], DistributionConfiguration]:
+    return lambda stored: attrs.evolve(stored, description=text)
+
+
+def before_the_write(boto3_client: Any, act: Callable[[], object]) -> None:
+    """Let *act* happen once, between the last read of an edit and its write."""
+
+    def once(**_: object) -> None:
+        boto3_client.meta.events.unregister(f"before-call.imagebuilder.{UPDATE}", once)
+        act()
+
+    boto3_client.meta.events.register(f"before-call.imagebuilder.{UPDATE}", once)
+
+
+def tokens(local: LocalImageBuilder) -> list[str | None]:
+    return [request.client_token for request in local.requests if request.operation == UPDATE]
+
+
+def test_of_two_edits_from_the_same_state_the_service_rejects_the_second_one(
+    boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
+) -> None:
+    other = ibd.DistributionConfigurationClient(boto3_client)
+    before_the_write(boto3_client, lambda: other.edit_distribution_configuration(arn, described("theirs"), attempts=1))
+
+    with pytest.raises(ibd.ConcurrentModificationError) as caught:
+        client.edit_distribution_configuration(arn, described("ours"), attempts=1)
+
+    found: Any = caught.value.found
+    expected: Any = caught.value.expected
+    assert (expected.description, found.description) == (None, "theirs")
+    assert isinstance(caught.value.__cause__, ibd.IdempotentParameterMismatchException)
+    assert client.get_distribution_configuration(arn).description == "theirs"
+
+
+def test_the_second_one_starts_over_from_what_the_first_one_stored(
+    boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
+) -> None:
+    other = ibd.DistributionConfigurationClient(boto3_client)
+    share = partial(steps.share_with, user_ids=["777788889999"])
+    before_the_write(boto3_client, lambda: other.edit_distribution_configuration(arn, share))
+
+    edit = client.edit_distribution_configuration(arn, described("ours"))
+
+    assert edit.after == attrs.evolve(client.get_distribution_configuration(arn), date_updated=edit.after.date_updated)
+    assert edit.after.description == "ours"
+    assert edit.after.distributions == share(edit.after).distributions
+
+
+def test_the_same_edit_from_the_same_state_is_applied_once(
+    local: LocalImageBuilder, boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
+) -> None:
+    other = ibd.DistributionConfigurationClient(boto3_client)
+    before_the_write(boto3_client, lambda: other.edit_distribution_configuration(arn, described("both")))
+
+    edit = client.edit_distribution_configuration(arn, described("both"))
+
+    assert edit.result is not None
+    assert len(set(tokens(local))) == 1
+    assert sum(request.applied for request in local.requests if request.operation == UPDATE) == 1
+
+
+def test_the_token_is_the_state_s(
+    local: LocalImageBuilder, client: ibd.DistributionConfigurationClient, arn: str
+) -> None:
+    """
+    36 characters, which every botocore allows, and another one for each state.
+    """
+    for text in "abc":
+        client.edit_distribution_configuration(arn, described(text))
+
+    assert len(set(tokens(local))) == 3
+    assert {len(str(token)) for token in tokens(local)} == {36}
+
+
+def test_an_ensure_is_rejected_as_an_edit_is(
+    boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
+) -> None:
+    other = ibd.DistributionConfigurationClient(boto3_client)
+    before_the_write(boto3_client, lambda: other.edit_distribution_configuration(arn, described("theirs")))
+
+    with pytest.raises(ibd.ConcurrentModificationError):
+        client.ensure_distribution_configuration("web", SHARED[:1], attempts=1)
+    client.ensure_distribution_configuration("web", SHARED[:1])
+
+    assert client.get_distribution_configuration(arn).distributions == (SHARED[0],)
+
+
+class Stuck:
+    """A service that has accepted a request for the state, and failed to apply it."""
+
+    def __init__(self) -> None:
+        self.tokens: list[str] = []
+
+    def get_distribution_configuration(self, **_: Any) -> Any:
+        return {"distributionConfiguration": {"arn": ARN, "distributions": ANYTHING}}
+
+    def update_distribution_configuration(self, **parameters: Any) -> Any:
+        self.tokens.append(parameters["clientToken"])
+        if self.tokens.count(self.tokens[0]) == len(self.tokens):
+            mismatch: Any = {"Error": {"Code": "IdempotentParameterMismatchException"}}
+            raise ClientError(mismatch, UPDATE)
+        return {}
+
+
+def test_a_token_that_is_rejected_although_nothing_changes_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
+    fake: Any = Stuck()
+    slept: list[float] = []
+    client = ibd.DistributionConfigurationClient(fake, retries=ibd.Retries(sleep=slept.append, random=lambda: 1.0))
+
+    with caplog.at_level(logging.WARNING, logger="imagebuilder_dist"):
+        edit = client.edit_distribution_configuration(ARN, described("new"))
+
+    assert edit.result is not None
+    assert [fake.tokens.count(token) for token in dict.fromkeys(fake.tokens)] == [3, 1]
+    assert slept == [0.1, 0.2, 0.4]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{UPDATE}: the state's token was rejected 3 times; a random one is next"
+    ]
+
+
+def test_the_pause_is_bounded_and_the_last_attempt_is_reported() -> None:
+    slept: list[float] = []
+
+    class Changing(Stuck):
+        def get_distribution_configuration(self, **_: Any) -> Any:
+            self.tokens.append("")
+            description = str(len(self.tokens))
+            return {"distributionConfiguration": {"distributions": ANYTHING, "description": description}}
+
+    fake: Any = Changing()
+    client = ibd.DistributionConfigurationClient(fake, retries=ibd.Retries(sleep=slept.append, random=lambda: 1.0))
+
+    with pytest.raises(ibd.ConcurrentModificationError):
+        client.edit_distribution_configuration(ARN, described("new"), attempts=8)
+
+    assert slept == [0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0]
+    assert len(fake.tokens) == 16  # two reads an attempt, and no write
+
+
+def test_edits_across_each_other_do_not_wait_for_each_other(boto3_client: Any) -> None:
+    """
+    One thread edits X and, inside its change, Y; the other one the reverse.
+    """
+    client = ibd.DistributionConfigurationClient(boto3_client)
+    arns = [
+        str(client.create_distribution_configuration(name, SHARED).distribution_configuration_arn)
+        for name in ("web-x", "web-y")
+    ]
+    both_inside = threading.Barrier(2)
+
+    def cross(outer: str, inner: str) -> None:
+        calls: list[object] = []
+
+        def change(stored: DistributionConfiguration) -> DistributionConfiguration:
+            calls.append(stored)
+            if len(calls) == 1:
+                both_inside.wait(30)
+            client.edit_distribution_configuration(inner, partial(steps.share_with, user_ids=["777788889999"]))
+            return attrs.evolve(stored, description="outer")
+
+        client.edit_distribution_configuration(outer, change)
+
+    with ThreadPoolExecutor(2) as pool:
+        done = [pool.submit(cross, *arns), pool.submit(cross, *arns[::-1])]
+        for each in done:
+            each.result(30)
+
+    assert [client.get_distribution_configuration(arn).description for arn in arns] == ["outer", "outer"]
+
+
+def test_a_change_can_wait_for_another_thread_s_edit(client: ibd.DistributionConfigurationClient, arn: str) -> None:
+    with ThreadPoolExecutor(1) as pool:
+
+        def change(stored: DistributionConfiguration) -> DistributionConfiguration:
+            inner = partial(steps.share_with, user_ids=["777788889999"])
+            pool.submit(client.edit_distribution_configuration, arn, inner).result(30)
+            return attrs.evolve(stored, description="outer")
+
+        edit = client.edit_distribution_configuration(arn, change)
+
+    assert edit.after.description == "outer"
+    assert edit.after.distributions == steps.share_with(edit.after, user_ids=["777788889999"]).distributions
+
+
+def test_a_dry_run_of_the_same_edit_shows_that_another_writer_has_replaced_it(
+    boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
+) -> None:
+    stale = boto3_client.get_distribution_configuration(distributionConfigurationArn=arn)["distributionConfiguration"]
+    client.edit_distribution_configuration(arn, described("ours"))
+    in_place = client.edit_distribution_configuration(arn, described("ours"), dry_run=True)
+    boto3_client.update_distribution_configuration(
+        distributionConfigurationArn=arn, distributions=stale["distributions"]
+    )
+
+    assert not in_place.changes
+    assert client.edit_distribution_configuration(arn, described("ours"), dry_run=True).changes
+
+
+@pytest.mark.long
+def test_two_processes_that_edit_lose_nothing(local: LocalImageBuilder, arn: str) -> None:
+    """
+    Each shares its own Region with 200 accounts, one an edit, without a pause.
+    """
+    assert kept(local, arn, dict.fromkeys(REGIONS, guarded), 200) == dict.fromkeys(REGIONS, 200)
+
+
+def test_what_another_writer_stores_between_the_last_read_and_the_write_is_overwritten(
+    boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
+) -> None:
+    """
+    What stays open: a writer that doesn't use the library, and doesn't send the state's token.
+    """
+    before_the_write(
+        boto3_client,
+        lambda: boto3_client.update_distribution_configuration(
+            distributionConfigurationArn=arn, distributions=ANYTHING
+        ),
+    )
+
+    client.edit_distribution_configuration(arn, described("ours"))
+
+    stored = client.get_distribution_configuration(arn)
+    assert (stored.description, stored.distributions) == ("ours", tuple(SHARED))
