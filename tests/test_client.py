@@ -494,7 +494,7 @@ def test_a_list_whose_pages_go_round_in_circles_ends() -> None:
     class Circling(Fake):
         def list_distribution_configurations(self, **parameters: Any) -> Any:
             self.calls.append(parameters)
-            return {"nextToken": {"a": "b", "b": "c"}.get(parameters.get("nextToken"), "a")}
+            return {"nextToken": {"a": "b", "b": "c"}.get(parameters.get("nextToken", ""), "a")}
 
     fake: Any = Circling({})
 
