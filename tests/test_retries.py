@@ -578,6 +578,20 @@ def test_a_read_is_never_applied(clock: Clock) -> None:
     assert caught.value.may_have_been_applied is False
 
 
+def test_a_read_that_cannot_be_read_is_never_applied(clock: Clock) -> None:
+    with pytest.raises(ibd.ResponseError) as caught:
+        client_of(Failing(), clock).get_distribution_configuration(ARN)
+
+    assert caught.value.may_have_been_applied is False
+
+
+def test_retries_cannot_be_changed_under_a_client() -> None:
+    retries: Any = ibd.Retries()
+
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        retries.attempts = 1
+
+
 def test_one_attempt_that_may_have_been_applied_says_its_token(clock: Clock) -> None:
     fake = Failing(ConnectionClosedError(endpoint_url="u"))
 
