@@ -2,31 +2,37 @@
 The local endpoint, as any SDK meets it.
 """
 
+import contextlib
 import http.client
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 from hypothesis import given
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import LocalImageBuilder
+from imagebuilder_dist.testing import AnswerError, LocalImageBuilder, _service
 from imagebuilder_dist.testing.__main__ import main
-from imagebuilder_dist.testing._http import MAX_BODY
+from imagebuilder_dist.testing._heads import MAX_BODY
 
 from . import strategies
 from .shapes import ANYTHING, LICENCE, service_model
 
 Raw = Callable[..., tuple[int, dict[str, str], dict[str, Any]]]
 ARN = "arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/"
+REGIONS = ("us-west-2", "us-east-1")
 
 
 @pytest.fixture
@@ -577,6 +583,45 @@ def test_without_a_port_it_serves_inside_the_process(session: Any) -> None:
     assert client.list_tags_for_resource(resourceArn=arn)["tags"] == {"a": "b", "c": "d"}
     with pytest.raises(client.exceptions.ResourceAlreadyExistsException):
         create(client)
+
+
+def test_attaching_again_replaces_the_endpoint(session: Any) -> None:
+    client = session.client("imagebuilder")
+    first, second = LocalImageBuilder(), LocalImageBuilder()
+    first.attach(client)
+    first.inject(AnswerError("ServiceException"), times=5)
+    second.attach(client)
+
+    create(client)
+
+    assert [len(first.requests), len(second.requests)] == [0, 1]
+    first.clear_faults()
+    first.attach(client)
+    assert client.list_distribution_configurations()["distributionConfigurationSummaryList"] == []
+    assert [len(first.requests), len(second.requests)] == [1, 1]
+
+
+def test_attaching_a_thousand_times_applies_a_call_once(session: Any) -> None:
+    client = session.client("imagebuilder")
+    local = LocalImageBuilder()
+    for _ in range(1000):
+        local.attach(client)
+
+    create(client)
+
+    assert [request.applied for request in local.requests] == [True]
+
+
+def test_an_endpoint_can_be_attached_to_several_clients(session: Any) -> None:
+    local = LocalImageBuilder()
+    clients = [session.client("imagebuilder") for _ in range(2)]
+    for each in clients:
+        local.attach(each)
+
+    create(clients[0], "one")
+    create(clients[1], "two")
+
+    assert [request.body["name"] for request in local.requests] == ["one", "two"]
 
 
 @pytest.fixture(scope="module")

@@ -207,6 +207,7 @@ class LocalImageBuilder:
         """
         Let a boto3 *client* talk to this endpoint inside the process: it sends nothing over the network any more.
 
+        An endpoint that was attached to the client before is replaced; don't do that while the client is in use.
         The client needs a Region and credentials, which can be made up.
         """
 
@@ -232,8 +233,13 @@ class LocalImageBuilder:
             headers = HTTPHeaders.from_pairs(reply.all_headers.items())
             return AWSResponse(url, reply.status, headers, _Raw(reply.body))
 
-        client.meta.events.register_first("before-send.imagebuilder", answer)
+        # Without this, a second registration under the same id would be ignored.
+        client.meta.events.unregister(_BEFORE_SEND, unique_id=_ATTACHED)
+        client.meta.events.register_first(_BEFORE_SEND, answer, unique_id=_ATTACHED)
 
+
+_BEFORE_SEND = "before-send.imagebuilder"
+_ATTACHED = "imagebuilder_dist.testing"
 
 # A session takes many times as long to make as a client of it, and mustn't be used by two threads at once.
 _session_lock = threading.Lock()
