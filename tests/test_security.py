@@ -8,8 +8,11 @@ import logging
 import pickle
 import select
 import socket
+import subprocess
+import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -214,6 +217,17 @@ def test_hostile_json_gets_an_error(dial: Dial, body: bytes) -> None:
 
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["message"]
+
+
+def test_without_free_descriptors_it_waits_between_accepts_and_then_serves() -> None:
+    pytest.importorskip("resource")
+    script = Path(__file__).parent / "without_descriptors.py"
+
+    ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+
+    seconds, status = ran.stdout.split()
+    assert float(seconds) > 0.1
+    assert status == "501"
 
 
 @pytest.fixture

@@ -26,6 +26,9 @@ REQUEST_SECONDS = 30.0
 IDLE_SECONDS = 300.0
 """How long a connection may stay open between two requests."""
 
+ACCEPT_SECONDS = 0.05
+"""How long to wait after a connection that can't be accepted."""
+
 
 class Server(ThreadingHTTPServer):
     """
@@ -62,6 +65,17 @@ class Server(ThreadingHTTPServer):
         for connection, thread in connections.items():
             _hang_up(connection)
             thread.join()
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """
+        Accept a connection.
+        """
+        try:
+            return super().get_request()
+        except OSError:
+            # Without a free descriptor the connection stays in the queue, so accept fails again and again.
+            self.stopping.wait(ACCEPT_SECONDS)
+            raise
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """
