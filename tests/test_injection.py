@@ -362,6 +362,7 @@ def test_what_is_no_request_is_recorded_too(local: LocalImageBuilder, body: byte
         (lambda local: local.throttle(per_second=1, burst=0), "a burst of 1 or more"),
         (lambda local: local.inject(), "give at least one fault and times of 1 or more, not 0 and 1"),
         (lambda local: local.inject(Delay(1), times=0), "not 1 and 0"),
+        (lambda _: LocalImageBuilder(max_requests=-1), "max_requests must be 0 or more, not -1"),
         (lambda _: Delay(-1), "'seconds' must be >= 0"),
         (lambda _: TruncateBody(-1), "'keep' must be >= 0"),
         (lambda _: AnswerError("A", 200), "'status' must be in range"),

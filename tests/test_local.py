@@ -547,7 +547,7 @@ def test_a_connection_is_kept_alive(connection: http.client.HTTPConnection, raw:
 def test_a_client_that_asks_first_is_told_to_go_on(local: LocalImageBuilder) -> None:
     body = json.dumps({"maxResults": 1}).encode()
     head = (
-        f"POST /ListDistributionConfigurations HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+        f"POST /ListDistributionConfigurations HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
         "Expect: 100-continue\r\n\r\n"
     )
     with socket.create_connection(("127.0.0.1", urlsplit(local.url).port or 0), timeout=5) as sock:
@@ -562,6 +562,7 @@ def test_a_client_that_asks_first_is_told_to_go_on(local: LocalImageBuilder) -> 
     [
         ({"Content-Length": "x"}, 400),
         ({"Content-Length": "-1"}, 400),
+        ({"Content-Length": "²"}, 400),
         ({"Content-Length": str(MAX_BODY + 1)}, 413),
         ({"Transfer-Encoding": "chunked"}, 501),
     ],
@@ -626,30 +627,58 @@ def test_a_port_that_is_taken_is_an_error(local: LocalImageBuilder, capsys: pyte
     assert f"can't listen on port {port}" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_it_runs_for_other_tools_until_it_is_stopped(session: Any, stop: signal.Signals) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "imagebuilder_dist.testing",
-        "--port",
-        "0",
-        "--account-id",
-        "111122223333",
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ}) as process:
+@contextlib.contextmanager
+def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run the endpoint as a command; give the process and the URL that it prints."""
+    command = [sys.executable, "-m", "imagebuilder_dist.testing", *arguments]
+    # The developer's Python may be set to write without a buffer.
+    environment = {**os.environ, "PYTHONUNBUFFERED": ""}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         try:
             assert process.stdout is not None
-            client = session.client("imagebuilder", endpoint_url=process.stdout.readline().strip())
-            arn = create(client)
-            client.close()
-            process.send_signal(stop)
-            status = process.wait(timeout=10)
+            printed, _, _ = select.select([process.stdout], [], [], 60)
+            assert printed, "no URL was printed"
+            yield process, process.stdout.readline().strip()
         finally:
             process.kill()
 
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_it_runs_for_other_tools_until_it_is_stopped(session: Any, stop: signal.Signals) -> None:
+    unsigned = Config(signature_version=UNSIGNED)
+
+    with running() as (process, url):
+        client = session.client("imagebuilder", region_name="eu-west-1", endpoint_url=url, config=unsigned)
+        arn = create(client)
+        client.close()
+        process.send_signal(stop)
+        status = process.wait(timeout=60)
+
     assert status == 0
-    assert ":111122223333:" in arn
+    assert arn == ARN + "web"
+
+
+def test_its_options_are_those_of_the_class(session: Any) -> None:
+    with running(
+        *("--port", "0", "--account-id", "111122223333", "--region", "eu-west-1"),
+        *("--allow-host", "one", "--allow-host", "two"),
+    ) as (_, url):
+        statuses: list[int] = []
+        for name in ("one", "two", "three"):
+            connection = http.client.HTTPConnection("127.0.0.1", urlsplit(url).port or 0, timeout=60)
+            body = json.dumps({"name": name, "distributions": ANYTHING, "clientToken": name})
+            connection.request("PUT", "/CreateDistributionConfiguration", body, {"Host": f"{name}:80"})
+            statuses.append(connection.getresponse().status)
+            connection.close()
+        client = session.client("imagebuilder", endpoint_url=url, region_name="eu-west-1")
+        stored = client.list_distribution_configurations()["distributionConfigurationSummaryList"]
+        client.close()
+
+    assert statuses == [200, 200, 403]
+    assert [each["arn"] for each in stored] == [
+        "arn:aws:imagebuilder:eu-west-1:111122223333:distribution-configuration/one",
+        "arn:aws:imagebuilder:eu-west-1:111122223333:distribution-configuration/two",
+    ]
 
 
 def test_without_a_port_it_serves_inside_the_process(session: Any) -> None:

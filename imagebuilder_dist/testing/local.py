@@ -5,7 +5,7 @@ An EC2 Image Builder on your own machine, for tests and demos.
 import io
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +19,7 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from imagebuilder_dist._fields import found
 from imagebuilder_dist.testing._endpoint import Endpoint, ReceivedRequest
+from imagebuilder_dist.testing._heads import Hosts
 from imagebuilder_dist.testing._http import Server
 from imagebuilder_dist.testing._service import ImageBuilder
 from imagebuilder_dist.testing.faults import Fault
@@ -45,7 +46,14 @@ class LocalImageBuilder:
         account_id: The account that everything belongs to, 12 digits.
         region_name: The Region of requests that aren't signed; signed ones name theirs.
         port: The port to listen on; the kernel picks a free one for 0.
-        max_requests: How many of the last requests `requests` keeps.
+        max_requests: How many of the last requests `requests` keeps; with 0 it keeps none.
+        allowed_hosts: Names that the endpoint may be called by, besides `localhost`, `127.*.*.*` and `[::1]`,
+            and whose web pages may call it; for example `host.docker.internal`, as a container calls its host.
+            Requests to any other name get a 403.
+
+    Raises:
+        ValueError:
+            If *max_requests* is below 0, or one of *allowed_hosts* isn't a name or address without a port.
     """
 
     def __init__(
@@ -55,9 +63,13 @@ class LocalImageBuilder:
         region_name: str = "us-west-2",
         port: int = 0,
         max_requests: int = 10_000,
+        allowed_hosts: Iterable[str] = (),
     ) -> None:
+        if max_requests < 0:
+            raise ValueError(f"max_requests must be 0 or more, not {max_requests}")
         self._region_name = region_name
         self._port = port
+        self._hosts = Hosts(allowed_hosts)
         self._endpoint = Endpoint(ImageBuilder(account_id=account_id, region_name=region_name), max_requests)
         self._server: Server | None = None
 
@@ -95,7 +107,7 @@ class LocalImageBuilder:
         """
         if self._server is not None:
             raise RuntimeError("LocalImageBuilder is listening already")
-        self._server = Server(self._endpoint, self._port)
+        self._server = Server(self._endpoint, self._hosts, self._port)
         self._server.start()
 
     def stop(self) -> None:
