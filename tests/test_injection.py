@@ -2,14 +2,19 @@
 What a user's test lets go wrong, over a socket and inside the process.
 """
 
+import http.client
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import attrs
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionClosedError, HTTPClientError, ReadTimeoutError
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import (
@@ -82,10 +87,13 @@ def test_an_error_is_answered_and_nothing_is_run(
 
 
 def test_a_delay_within_patience_is_only_that(local: LocalImageBuilder, client_of: Client) -> None:
-    local.inject(Delay(0.01))
+    local.inject(Delay(0.2))
+    client = client_of(read_timeout=60)
+    before = time.monotonic()
 
-    create(client_of(read_timeout=5))
+    create(client)
 
+    assert time.monotonic() - before >= 0.2
     assert names(local) == ["web"]
 
 
@@ -118,18 +126,38 @@ def test_a_connection_closed_after_applying_ran_it(local: LocalImageBuilder, cli
 
 
 @pytest.mark.parametrize("keep", [None, 0, 5])
-def test_a_truncated_answer_announces_its_whole_length(
-    local: LocalImageBuilder, client_of: Client, keep: int | None
-) -> None:
+def test_a_truncated_answer_announces_its_whole_length(local: LocalImageBuilder, keep: int | None) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(local.url).port or 0, timeout=60)
     local.inject(TruncateBody(keep))
 
-    try:
-        metadata = create(client_of())["ResponseMetadata"]
-    except HTTPClientError:  # some releases of botocore notice
-        metadata = {"HTTPHeaders": {"content-length": "100"}}
+    connection.request("GET", "/tags/x")
+    response = connection.getresponse()
+    whole = response.length or 0
+    with pytest.raises(http.client.IncompleteRead) as caught:
+        response.read()
+    connection.close()
 
-    assert int(metadata["HTTPHeaders"]["content-length"]) > 50
-    assert names(local) == ["web"]
+    assert whole > 50
+    assert len(caught.value.partial) == (whole // 2 if keep is None else keep)
+
+
+@pytest.mark.parametrize("keep", [None, 0, 5])
+def test_a_truncated_answer_comes_after_the_operation(session: Any, keep: int | None) -> None:
+    local = LocalImageBuilder()
+    client = session.client("imagebuilder")
+    local.attach(client)
+    received: list[Any] = []
+    client.meta.events.register(
+        "response-received.imagebuilder", lambda response_dict, **_: received.append(response_dict)
+    )
+    local.inject(TruncateBody(keep))
+
+    create(client)
+
+    (response,) = received
+    whole = int(response["headers"]["content-length"])
+    assert len(response["body"]) == (whole // 2 if keep is None else keep)
+    assert [request.applied for request in local.requests] == [True]
 
 
 def test_an_answer_that_is_no_json_comes_after_the_operation(local: LocalImageBuilder, client_of: Client) -> None:
@@ -334,6 +362,7 @@ def test_what_is_no_request_is_recorded_too(local: LocalImageBuilder, body: byte
         (lambda local: local.throttle(per_second=1, burst=0), "a burst of 1 or more"),
         (lambda local: local.inject(), "give at least one fault and times of 1 or more, not 0 and 1"),
         (lambda local: local.inject(Delay(1), times=0), "not 1 and 0"),
+        (lambda _: LocalImageBuilder(max_requests=-1), "max_requests must be 0 or more, not -1"),
         (lambda _: Delay(-1), "'seconds' must be >= 0"),
         (lambda _: TruncateBody(-1), "'keep' must be >= 0"),
         (lambda _: AnswerError("A", 200), "'status' must be in range"),
@@ -377,10 +406,45 @@ def test_a_fault_that_asks_twice_is_recorded_as_what_wrote(local: LocalImageBuil
 
 
 def test_a_request_delayed_when_the_endpoint_stops_does_not_hold_it_up(session: Any) -> None:
-    with LocalImageBuilder() as local:
-        local.inject(Delay(600))
-        once = Config(retries={"total_max_attempts": 1, "mode": "standard"}, read_timeout=0.05)
-        with pytest.raises(ReadTimeoutError):
-            create(session.client("imagebuilder", endpoint_url=local.url, config=once))
+    arrived = threading.Event()
+
+    class Endless(Delay):
+        def answer(self, exchange: Exchange, /) -> Reply:
+            exchange.receive()
+            arrived.set()
+            return super().answer(exchange)
+
+    with ThreadPoolExecutor() as pool, LocalImageBuilder() as local:
+        local.inject(Endless(86_400))
+        once = Config(retries={"total_max_attempts": 1, "mode": "standard"}, read_timeout=86_400)
+        pool.submit(create, session.client("imagebuilder", endpoint_url=local.url, config=once))
+        assert arrived.wait(60)
 
     assert [request.operation for request in local.requests] == ["CreateDistributionConfiguration"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        AnswerError("A"),
+        Delay(1),
+        CloseBeforeReading(),
+        CloseAfterApplying(),
+        TruncateBody(),
+        AnswerNotJson(),
+        AddUnknownMembers(),
+    ],
+    ids=lambda fault: type(fault).__name__,
+)
+def test_a_fault_cannot_be_changed_after_it_was_injected(fault: Any) -> None:
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        fault.anything = 1
+
+
+def test_what_was_received_cannot_be_changed(local: LocalImageBuilder, client_of: Client) -> None:
+    create(client_of())
+    (request,) = local.requests
+    anything: Any = request
+
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        anything.status = 500

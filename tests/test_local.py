@@ -2,31 +2,37 @@
 The local endpoint, as any SDK meets it.
 """
 
+import contextlib
 import http.client
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 from hypothesis import given
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import LocalImageBuilder
+from imagebuilder_dist.testing import AnswerError, LocalImageBuilder, _service
 from imagebuilder_dist.testing.__main__ import main
-from imagebuilder_dist.testing._http import MAX_BODY
+from imagebuilder_dist.testing._heads import MAX_BODY
 
 from . import strategies
 from .shapes import ANYTHING, LICENCE, service_model
 
 Raw = Callable[..., tuple[int, dict[str, str], dict[str, Any]]]
 ARN = "arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/"
+REGIONS = ("us-west-2", "us-east-1")
 
 
 @pytest.fixture
@@ -254,6 +260,85 @@ def test_a_token_used_for_something_else_is_refused(boto3_client: Any) -> None:
             )
 
 
+def test_a_token_used_for_another_version_is_refused(boto3_client: Any) -> None:
+    create(boto3_client, clientToken="1")
+
+    with pytest.raises(boto3_client.exceptions.IdempotentParameterMismatchException):
+        create(boto3_client, clientToken="1", description="d")
+
+
+def test_members_in_another_order_are_the_same_request(raw: Raw, local: LocalImageBuilder) -> None:
+    document = refused(ANYTHING[0])
+    backwards = {name: document[name] for name in reversed(document)}
+
+    answers = [raw("PUT", "/CreateDistributionConfiguration", body)[2] for body in (document, backwards)]
+
+    assert answers[0] == answers[1]
+    assert [request.applied for request in local.requests] == [True, False]
+
+
+def test_a_token_belongs_to_its_region(local: LocalImageBuilder) -> None:
+    west, east = local.boto3_client(), local.boto3_client(region_name="us-east-1")
+
+    arns = [create(client, clientToken="1") for client in (west, east, west, east)]
+
+    expected = [f"arn:aws:imagebuilder:{region}:123456789012:distribution-configuration/web" for region in REGIONS]
+    assert arns == expected * 2
+    assert [request.applied for request in local.requests] == [True, True, False, False]
+
+
+@pytest.mark.parametrize("max_requests", [0, 10])
+def test_the_oldest_token_is_forgotten_in_its_region(
+    session: Any, monkeypatch: pytest.MonkeyPatch, max_requests: int
+) -> None:
+    monkeypatch.setattr(_service, "MAX_TOKENS", 2)
+    local = LocalImageBuilder(max_requests=max_requests)
+    west, east = session.client("imagebuilder"), session.client("imagebuilder", region_name="us-east-1")
+    local.attach(west)
+    local.attach(east)
+    arn = create(west)  # one token, and it is the oldest
+    create(east)
+
+    def update(token: str) -> str:
+        answer = west.update_distribution_configuration(
+            distributionConfigurationArn=arn, distributions=ANYTHING, clientToken=token
+        )
+        request_id: str = answer["requestId"]
+        return request_id
+
+    first = {token: update(token) for token in ("1", "2")}
+
+    assert (update("1"), update("2")) == (first["1"], first["2"])
+    update("3")
+    assert update("2") == first["2"]
+    assert update("1") != first["1"]
+
+
+@pytest.mark.long
+def test_memory_is_flat_however_many_writes(monkeypatch: pytest.MonkeyPatch, session: Any) -> None:
+    monkeypatch.setattr(_service, "MAX_TOKENS", 50)
+    client = session.client("imagebuilder")
+    LocalImageBuilder(max_requests=0).attach(client)
+    arn = create(client)
+    large = [{"region": "us-west-2", "amiDistributionConfiguration": {"targetAccountIds": ["123456789012"] * 500}}]
+
+    def update(times: int) -> None:
+        for _ in range(times):
+            client.update_distribution_configuration(distributionConfigurationArn=arn, distributions=large)
+
+    tracemalloc.start()
+    try:
+        update(50)
+        full = tracemalloc.get_traced_memory()[0]
+        update(300)
+        more = tracemalloc.get_traced_memory()[0] - full
+    finally:
+        tracemalloc.stop()
+
+    # 300 requests of this size are 10 MB.
+    assert more < 500_000
+
+
 def test_a_refused_request_does_not_use_up_its_token(boto3_client: Any) -> None:
     with pytest.raises(boto3_client.exceptions.ResourceNotFoundException):
         boto3_client.update_distribution_configuration(
@@ -462,7 +547,7 @@ def test_a_connection_is_kept_alive(connection: http.client.HTTPConnection, raw:
 def test_a_client_that_asks_first_is_told_to_go_on(local: LocalImageBuilder) -> None:
     body = json.dumps({"maxResults": 1}).encode()
     head = (
-        f"POST /ListDistributionConfigurations HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+        f"POST /ListDistributionConfigurations HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
         "Expect: 100-continue\r\n\r\n"
     )
     with socket.create_connection(("127.0.0.1", urlsplit(local.url).port or 0), timeout=5) as sock:
@@ -477,6 +562,7 @@ def test_a_client_that_asks_first_is_told_to_go_on(local: LocalImageBuilder) -> 
     [
         ({"Content-Length": "x"}, 400),
         ({"Content-Length": "-1"}, 400),
+        ({"Content-Length": "²"}, 400),
         ({"Content-Length": str(MAX_BODY + 1)}, 413),
         ({"Transfer-Encoding": "chunked"}, 501),
     ],
@@ -541,30 +627,58 @@ def test_a_port_that_is_taken_is_an_error(local: LocalImageBuilder, capsys: pyte
     assert f"can't listen on port {port}" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_it_runs_for_other_tools_until_it_is_stopped(session: Any, stop: signal.Signals) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "imagebuilder_dist.testing",
-        "--port",
-        "0",
-        "--account-id",
-        "111122223333",
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ}) as process:
+@contextlib.contextmanager
+def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run the endpoint as a command; give the process and the URL that it prints."""
+    command = [sys.executable, "-m", "imagebuilder_dist.testing", *arguments]
+    # The developer's Python may be set to write without a buffer.
+    environment = {**os.environ, "PYTHONUNBUFFERED": ""}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         try:
             assert process.stdout is not None
-            client = session.client("imagebuilder", endpoint_url=process.stdout.readline().strip())
-            arn = create(client)
-            client.close()
-            process.send_signal(stop)
-            status = process.wait(timeout=10)
+            printed, _, _ = select.select([process.stdout], [], [], 60)
+            assert printed, "no URL was printed"
+            yield process, process.stdout.readline().strip()
         finally:
             process.kill()
 
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_it_runs_for_other_tools_until_it_is_stopped(session: Any, stop: signal.Signals) -> None:
+    unsigned = Config(signature_version=UNSIGNED)
+
+    with running() as (process, url):
+        client = session.client("imagebuilder", region_name="eu-west-1", endpoint_url=url, config=unsigned)
+        arn = create(client)
+        client.close()
+        process.send_signal(stop)
+        status = process.wait(timeout=60)
+
     assert status == 0
-    assert ":111122223333:" in arn
+    assert arn == ARN + "web"
+
+
+def test_its_options_are_those_of_the_class(session: Any) -> None:
+    with running(
+        *("--port", "0", "--account-id", "111122223333", "--region", "eu-west-1"),
+        *("--allow-host", "one", "--allow-host", "two"),
+    ) as (_, url):
+        statuses: list[int] = []
+        for name in ("one", "two", "three"):
+            connection = http.client.HTTPConnection("127.0.0.1", urlsplit(url).port or 0, timeout=60)
+            body = json.dumps({"name": name, "distributions": ANYTHING, "clientToken": name})
+            connection.request("PUT", "/CreateDistributionConfiguration", body, {"Host": f"{name}:80"})
+            statuses.append(connection.getresponse().status)
+            connection.close()
+        client = session.client("imagebuilder", endpoint_url=url, region_name="eu-west-1")
+        stored = client.list_distribution_configurations()["distributionConfigurationSummaryList"]
+        client.close()
+
+    assert statuses == [200, 200, 403]
+    assert [each["arn"] for each in stored] == [
+        "arn:aws:imagebuilder:eu-west-1:111122223333:distribution-configuration/one",
+        "arn:aws:imagebuilder:eu-west-1:111122223333:distribution-configuration/two",
+    ]
 
 
 def test_without_a_port_it_serves_inside_the_process(session: Any) -> None:
@@ -577,6 +691,45 @@ def test_without_a_port_it_serves_inside_the_process(session: Any) -> None:
     assert client.list_tags_for_resource(resourceArn=arn)["tags"] == {"a": "b", "c": "d"}
     with pytest.raises(client.exceptions.ResourceAlreadyExistsException):
         create(client)
+
+
+def test_attaching_again_replaces_the_endpoint(session: Any) -> None:
+    client = session.client("imagebuilder")
+    first, second = LocalImageBuilder(), LocalImageBuilder()
+    first.attach(client)
+    first.inject(AnswerError("ServiceException"), times=5)
+    second.attach(client)
+
+    create(client)
+
+    assert [len(first.requests), len(second.requests)] == [0, 1]
+    first.clear_faults()
+    first.attach(client)
+    assert client.list_distribution_configurations()["distributionConfigurationSummaryList"] == []
+    assert [len(first.requests), len(second.requests)] == [1, 1]
+
+
+def test_attaching_a_thousand_times_applies_a_call_once(session: Any) -> None:
+    client = session.client("imagebuilder")
+    local = LocalImageBuilder()
+    for _ in range(1000):
+        local.attach(client)
+
+    create(client)
+
+    assert [request.applied for request in local.requests] == [True]
+
+
+def test_an_endpoint_can_be_attached_to_several_clients(session: Any) -> None:
+    local = LocalImageBuilder()
+    clients = [session.client("imagebuilder") for _ in range(2)]
+    for each in clients:
+        local.attach(each)
+
+    create(clients[0], "one")
+    create(clients[1], "two")
+
+    assert [request.body["name"] for request in local.requests] == ["one", "two"]
 
 
 @pytest.fixture(scope="module")

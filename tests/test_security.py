@@ -8,8 +8,11 @@ import logging
 import pickle
 import select
 import socket
+import subprocess
+import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -70,12 +73,12 @@ def test_it_listens_on_loopback_only(local: LocalImageBuilder, dial: Dial) -> No
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  # a TLS hello
         b"GET\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",
-        b"GET / HTTP/1.1\r\n: nothing\r\n\r\n",
-        b"PUT /CreateDistributionConfiguration HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n{}",
-        b"BREW /coffee HTTP/1.1\r\n\r\n",
-        b"GET http://[ HTTP/1.1\r\n\r\n",
-        b"GET /GetDistributionConfiguration?distributionConfigurationArn=%ff%00 HTTP/1.1\r\n\r\n",
-        b"GET /tags/%2e%2e%2f%ff HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n: nothing\r\n\r\n",
+        b"PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n{}",
+        b"BREW /coffee HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET http://[ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /GetDistributionConfiguration?distributionConfigurationArn=%ff%00 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /tags/%2e%2e%2f%ff HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ],
 )
 def test_garbage_is_refused_or_dropped(dial: Dial, sent: bytes) -> None:
@@ -99,14 +102,14 @@ def test_garbage_is_refused_or_dropped(dial: Dial, sent: bytes) -> None:
 )
 def test_headers_have_bounds(dial: Dial, head: bytes, status: bytes) -> None:
     connection = dial()
-    connection.sendall(b"GET / HTTP/1.1\r\n" + head + b"\r\n")
+    connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n" + head + b"\r\n")
 
     assert rest(connection).split()[1] == status
 
 
 def test_a_request_line_has_bounds(dial: Dial) -> None:
     connection = dial()
-    connection.sendall(b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n")
+    connection.sendall(b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
 
     assert rest(connection).split()[1] == b"414"
 
@@ -117,8 +120,8 @@ def test_a_request_line_has_bounds(dial: Dial) -> None:
     [
         b"",
         b"PUT /Crea",
-        b"PUT /CreateDistributionConfiguration HTTP/1.1\r\nContent-Le",
-        b"PUT /CreateDistributionConfiguration HTTP/1.1\r\nContent-Length: 100\r\n\r\n{",
+        b"PUT /CreateDistributionConfiguration HTTP/1.1\r\nHost: localhost\r\nContent-Le",
+        b"PUT /CreateDistributionConfiguration HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{",
     ],
     ids=["nothing", "half a line", "half a head", "half a body"],
 )
@@ -165,8 +168,8 @@ def test_a_client_that_does_not_take_its_answer_is_left(
     arn = client.create_distribution_configuration(name="web", distributions=stored)["distributionConfigurationArn"]
     connection = dial()
     # Each answer is a good 700,000 bytes: a few of them are more than a connection holds.
-    request = f"GET /GetDistributionConfiguration?distributionConfigurationArn={arn} HTTP/1.1\r\n\r\n".encode()
-    connection.sendall(request * 1000)
+    target = f"/GetDistributionConfiguration?distributionConfigurationArn={arn}"
+    connection.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 1000)
     hung_up = select.poll()
     hung_up.register(connection, select.POLLHUP)
 
@@ -177,8 +180,8 @@ def test_a_client_that_does_not_take_its_answer_is_left(
 @pytest.mark.parametrize(
     "sent",
     [
-        b"PUT /CreateDistributionConfiguration HTTP/1.1\r\nContent-Length: 100\r\n\r\n{",
-        b"GET /GetDistributionConfiguration?distributionConfigurationArn=x HTTP/1.1\r\n\r\n",
+        b"PUT /CreateDistributionConfiguration HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{",
+        b"GET /GetDistributionConfiguration?distributionConfigurationArn=x HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ],
     ids=["in the middle of a body", "before the answer"],
 )
@@ -205,15 +208,24 @@ def test_a_client_that_is_gone_is_no_trouble(dial: Dial, sent: bytes) -> None:
 )
 def test_hostile_json_gets_an_error(dial: Dial, body: bytes) -> None:
     connection = dial()
-    connection.sendall(
-        b"PUT /CreateDistributionConfiguration HTTP/1.1\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
-        + body
-    )
+    head = b"PUT /CreateDistributionConfiguration HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    connection.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
 
     answer = rest(connection)
 
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["message"]
+
+
+def test_without_free_descriptors_it_waits_between_accepts_and_then_serves() -> None:
+    pytest.importorskip("resource")
+    script = Path(__file__).parent / "without_descriptors.py"
+
+    ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+
+    seconds, status = ran.stdout.split()
+    assert float(seconds) > 0.1
+    assert status == "501"
 
 
 @pytest.fixture

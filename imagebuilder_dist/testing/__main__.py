@@ -19,10 +19,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="the port to listen on; a free one without it")
     parser.add_argument("--account-id", default="123456789012", help="the account that everything belongs to")
     parser.add_argument("--region", default="us-west-2", help="the Region of requests that aren't signed")
-    options = parser.parse_args(arguments)
-    local = LocalImageBuilder(
-        account_id=options.account_id, region_name=options.region, port=options.port, max_requests=0
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name that the endpoint may be called by, besides those of the loopback interface; repeatable",
     )
+    options = parser.parse_args(arguments)
+    try:
+        local = LocalImageBuilder(
+            account_id=options.account_id,
+            region_name=options.region,
+            port=options.port,
+            max_requests=0,
+            allowed_hosts=options.allow_host,
+        )
+    except ValueError as error:
+        parser.error(str(error))
     for each in (signal.SIGINT, signal.SIGTERM):  # a shell's background job starts with SIGINT ignored
         signal.signal(each, signal.default_int_handler)
     try:

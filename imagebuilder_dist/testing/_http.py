@@ -8,23 +8,21 @@ import socket
 import sys
 import threading
 import time
-from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
 from imagebuilder_dist.testing._endpoint import Endpoint
-
-MAX_BODY = 16 * 1024 * 1024
-"""Bytes of a request's body that are read; the largest valid request is far smaller."""
-
-MAX_HEAD = 64 * 1024
-"""Bytes of a request's headers, all together."""
+from imagebuilder_dist.testing._heads import Head, HeadError, Hosts, read_head
+from imagebuilder_dist.testing._service import error_reply
 
 REQUEST_SECONDS = 30.0
 """How long a request may take to arrive, and its answer to be taken."""
 
 IDLE_SECONDS = 300.0
 """How long a connection may stay open between two requests."""
+
+ACCEPT_SECONDS = 0.05
+"""How long to wait after a connection that can't be accepted."""
 
 
 class Server(ThreadingHTTPServer):
@@ -35,8 +33,9 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, endpoint: Endpoint, port: int) -> None:
+    def __init__(self, endpoint: Endpoint, hosts: Hosts, port: int) -> None:
         self.endpoint = endpoint
+        self.hosts = hosts
         self.stopping = threading.Event()
         self._connections: dict[socket.socket, threading.Thread] = {}
         self._connections_lock = threading.Lock()
@@ -62,6 +61,17 @@ class Server(ThreadingHTTPServer):
         for connection, thread in connections.items():
             _hang_up(connection)
             thread.join()
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """
+        Accept a connection.
+        """
+        try:
+            return super().get_request()
+        except OSError:
+            # Without a free descriptor the connection stays in the queue, so accept fails again and again.
+            self.stopping.wait(ACCEPT_SECONDS)
+            raise
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """
@@ -147,22 +157,17 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep quiet."""
 
     def _serve(self) -> None:
-        length = self.headers.get("Content-Length", "0")
-        if sum(len(name) + len(value) for name, value in self.headers.items()) > MAX_HEAD:
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"Headers have at most {MAX_HEAD} bytes.")
-        elif "Transfer-Encoding" in self.headers:
-            self._refuse(HTTPStatus.NOT_IMPLEMENTED, "A body needs a Content-Length.")
-        elif not (length.isascii() and length.isdigit()):
-            self._refuse(HTTPStatus.BAD_REQUEST, "The Content-Length is no number.")
-        elif len(length) > len(str(MAX_BODY)) or int(length) > MAX_BODY:
-            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A body has at most {MAX_BODY} bytes.")
+        try:
+            head = read_head(self.path, self.request_version, self.headers)
+        except HeadError as error:
+            self._refuse(error)
         else:
-            self._answer(int(length))
+            self._answer(head)
 
     do_DELETE = do_GET = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = _serve  # noqa: N815 - http.server's names
 
-    def _answer(self, length: int) -> None:
-        left = length
+    def _answer(self, head: Head) -> None:
+        left = head.length
 
         def read() -> bytes:
             nonlocal left
@@ -173,18 +178,22 @@ class _Handler(BaseHTTPRequestHandler):
             return body
 
         server = cast(Server, self.server)
-        headers = dict(self.headers.items())
-        reply = server.endpoint.respond(self.command, self.path, headers, read, server.stopping.wait)
+        objection = server.hosts.objection(head)
+        if objection is None:
+            headers = dict(self.headers.items())
+            reply = server.endpoint.respond(self.command, head.target, headers, read, server.stopping.wait)
+        else:
+            reply = error_reply("ForbiddenException", objection)
         if reply is None or reply.length is not None:
             self.close_connection = True
         if reply is not None:
-            read()  # what a fault has left of the request is not the next one
+            read()  # what nobody has read of the request is not the next one
             self._send(reply.status, reply.all_headers, reply.body)
 
-    def _refuse(self, status: HTTPStatus, reason: str) -> None:
-        body = reason.encode()
+    def _refuse(self, error: HeadError) -> None:
+        body = error.reason.encode()
         headers = {"Connection": "close", "Content-Type": "text/plain", "Content-Length": str(len(body))}
-        self._send(status, headers, body)
+        self._send(error.status, headers, body)
 
     def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
         self.connection.settimeout(REQUEST_SECONDS)

@@ -4,10 +4,12 @@ The local Image Builder: one pure handler from a request to a reply, and the con
 
 import base64
 import binascii
+import hashlib
 import json
 import re
 import threading
 import uuid
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -23,6 +25,9 @@ from imagebuilder_dist.testing._checks import Json, Problem, model_problems, rul
 
 MAX_CONFIGURATIONS = 1000
 MAX_TAGS = 50
+MAX_TOKENS = 10_000
+"""Client tokens that are remembered for each Region."""
+
 DEFAULT_PAGE_SIZE = 25
 _SCOPE = re.compile(r"Credential=[^/]+/[0-9]+/([^/]+)/imagebuilder/")
 
@@ -88,6 +93,16 @@ class _Stored:
 
 
 @attrs.frozen
+class _Write:
+    """A write that ran, as its client token remembers it."""
+
+    digest: bytes
+    """Of the parameters, which can be large; a create never has those of an update."""
+
+    answer: Json
+
+
+@attrs.frozen
 class _Call:
     """A request, understood."""
 
@@ -95,6 +110,10 @@ class _Call:
     parameters: dict[str, Json]
     region_name: str
     request_id: str
+
+    def digest(self) -> bytes:
+        """Give what tells these parameters from any others."""
+        return hashlib.sha256(json.dumps(self.parameters, sort_keys=True).encode()).digest()
 
 
 @cache
@@ -114,7 +133,8 @@ class ImageBuilder:
         self._account_id = account_id
         self._region_name = region_name
         self._stored: dict[str, _Stored] = {}
-        self._answered: dict[str, tuple[str, dict[str, Json], Json]] = {}
+        # The account is always the same one, so a Region is enough to tell tokens apart.
+        self._writes: defaultdict[str, OrderedDict[str, _Write]] = defaultdict(OrderedDict)
         self._lock = threading.Lock()
         self._operations: Mapping[str, Callable[[_Call], Json]] = {
             "CreateDistributionConfiguration": self._create,
@@ -192,22 +212,16 @@ class ImageBuilder:
         if first is not None:
             raise _RefusalError(first.code, first.message)
         token = call.parameters.pop("clientToken", None)
-        if token in self._answered:
-            return self._replay(token, call), False
-        answer = self._operations[call.operation.name](call)
-        if token is not None:
-            answer["clientToken"] = token
-            self._answered[token] = (call.operation.name, call.parameters, answer)
+        if token is None:
+            return self._operations[call.operation.name](call), True
+        writes, digest = self._writes[call.region_name], call.digest()
+        if token in writes:
+            return _replay(token, writes[token], digest), False
+        answer = {**self._operations[call.operation.name](call), "clientToken": token}
+        writes[token] = _Write(digest, answer)
+        if len(writes) > MAX_TOKENS:
+            writes.popitem(last=False)
         return answer, True
-
-    def _replay(self, token: str, call: _Call) -> Json:
-        operation, parameters, answer = self._answered[token]
-        if (operation, parameters) != (call.operation.name, call.parameters):
-            raise _RefusalError(
-                "IdempotentParameterMismatchException",
-                f"The client token '{token}' was used before with other parameters.",
-            )
-        return answer
 
     def _create(self, call: _Call) -> Json:
         given = call.parameters
@@ -306,6 +320,15 @@ class ImageBuilder:
     def _arn(self, name: str, region_name: str) -> str:
         resource = re.sub("[ _]", "-", name.lower())
         return f"arn:aws:imagebuilder:{region_name}:{self._account_id}:distribution-configuration/{resource}"
+
+
+def _replay(token: str, write: _Write, digest: bytes) -> Json:
+    if write.digest != digest:
+        raise _RefusalError(
+            "IdempotentParameterMismatchException",
+            f"The client token '{token}' was used before with other parameters.",
+        )
+    return write.answer
 
 
 def _route(operation: OperationModel) -> re.Pattern[str]:

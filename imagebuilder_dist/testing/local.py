@@ -5,7 +5,7 @@ An EC2 Image Builder on your own machine, for tests and demos.
 import io
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +19,7 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from imagebuilder_dist._fields import found
 from imagebuilder_dist.testing._endpoint import Endpoint, ReceivedRequest
+from imagebuilder_dist.testing._heads import Hosts
 from imagebuilder_dist.testing._http import Server
 from imagebuilder_dist.testing._service import ImageBuilder
 from imagebuilder_dist.testing.faults import Fault
@@ -45,7 +46,14 @@ class LocalImageBuilder:
         account_id: The account that everything belongs to, 12 digits.
         region_name: The Region of requests that aren't signed; signed ones name theirs.
         port: The port to listen on; the kernel picks a free one for 0.
-        max_requests: How many of the last requests `requests` keeps.
+        max_requests: How many of the last requests `requests` keeps; with 0 it keeps none.
+        allowed_hosts: Names that the endpoint may be called by, besides `localhost`, `127.*.*.*` and `[::1]`,
+            and whose web pages may call it; for example `host.docker.internal`, as a container calls its host.
+            Requests to any other name get a 403.
+
+    Raises:
+        ValueError:
+            If *max_requests* is below 0, or one of *allowed_hosts* isn't a name or address without a port.
     """
 
     def __init__(
@@ -55,9 +63,13 @@ class LocalImageBuilder:
         region_name: str = "us-west-2",
         port: int = 0,
         max_requests: int = 10_000,
+        allowed_hosts: Iterable[str] = (),
     ) -> None:
+        if max_requests < 0:
+            raise ValueError(f"max_requests must be 0 or more, not {max_requests}")
         self._region_name = region_name
         self._port = port
+        self._hosts = Hosts(allowed_hosts)
         self._endpoint = Endpoint(ImageBuilder(account_id=account_id, region_name=region_name), max_requests)
         self._server: Server | None = None
 
@@ -95,7 +107,7 @@ class LocalImageBuilder:
         """
         if self._server is not None:
             raise RuntimeError("LocalImageBuilder is listening already")
-        self._server = Server(self._endpoint, self._port)
+        self._server = Server(self._endpoint, self._hosts, self._port)
         self._server.start()
 
     def stop(self) -> None:
@@ -207,6 +219,7 @@ class LocalImageBuilder:
         """
         Let a boto3 *client* talk to this endpoint inside the process: it sends nothing over the network any more.
 
+        An endpoint that was attached to the client before is replaced; don't do that while the client is in use.
         The client needs a Region and credentials, which can be made up.
         """
 
@@ -232,8 +245,13 @@ class LocalImageBuilder:
             headers = HTTPHeaders.from_pairs(reply.all_headers.items())
             return AWSResponse(url, reply.status, headers, _Raw(reply.body))
 
-        client.meta.events.register_first("before-send.imagebuilder", answer)
+        # Without this, a second registration under the same id would be ignored.
+        client.meta.events.unregister(_BEFORE_SEND, unique_id=_ATTACHED)
+        client.meta.events.register_first(_BEFORE_SEND, answer, unique_id=_ATTACHED)
 
+
+_BEFORE_SEND = "before-send.imagebuilder"
+_ATTACHED = "imagebuilder_dist.testing"
 
 # A session takes many times as long to make as a client of it, and mustn't be used by two threads at once.
 _session_lock = threading.Lock()
