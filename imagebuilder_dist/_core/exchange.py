@@ -5,6 +5,7 @@ What botocore lets be seen of one call, and every failure of it as an error of o
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from traceback import walk_tb
 from typing import Any
 
 import attrs
@@ -18,6 +19,7 @@ from imagebuilder_dist.errors import (
     INTERNAL_SERVER_ERROR,
     ApiError,
     ConfigurationError,
+    CredentialsError,
     ImageBuilderDistError,
     ResponseError,
     TransportError,
@@ -40,6 +42,8 @@ class Exchange:
     seen: int = 0
     may_have_arrived: bool = False
     """Whether an attempt ended without an answer, or with a failure of the server, after it may have arrived."""
+    signing: bool = False
+    """Whether the next request is being signed, so that it can't have been sent."""
 
     @property
     def requests(self) -> int:
@@ -75,6 +79,8 @@ class Exchange:
             return error
         if isinstance(error, StubResponseError):  # a test's expectation that wasn't met is the test's to see
             return None
+        if self.signing:
+            return not_sent(error, call.operation, call.client_token)
         if isinstance(error, BotoCoreError | ClientError):
             return from_botocore(error, operation=call.operation, client_token=call.client_token)
         if isinstance(error, _PARSER_ERRORS) and self.raw is not None:
@@ -85,6 +91,33 @@ class Exchange:
                 reason, call.operation, call.client_token, status, headers.get("x-amzn-RequestId")
             )
         return None
+
+
+def not_sent(
+    error: Exception, operation: str | None = None, client_token: str | None = None
+) -> ImageBuilderDistError | None:
+    """
+    Return our counterpart of what went wrong before anything was sent: while a client was created, or a request signed.
+
+    `None` is for what neither credentials nor configuration explain.
+    """
+    if isinstance(error, BotoCoreError):
+        ours = from_botocore(error, operation=operation, client_token=client_token)
+        if isinstance(ours, ConfigurationError | CredentialsError):
+            return ours
+    # Files, processes, STS and the SSO portal each fail in their own way, but always below a provider of botocore's.
+    fetching = any(
+        frame.f_globals.get("__name__", "").endswith("botocore.credentials")
+        for frame, _ in walk_tb(error.__traceback__)
+    )
+    if fetching or isinstance(error, ClientError):
+        # A parser's text goes on with the body that it was given, which may hold keys.
+        text = str(error) if isinstance(error, BotoCoreError) else str(error).partition("\n")[0]
+        message = f"the credentials can't be fetched: {type(error).__name__}: {text}"
+        return CredentialsError(message, operation, client_token)
+    if isinstance(error, BotoCoreError | OSError | ValueError):
+        return ConfigurationError(str(error), operation, client_token)
+    return None
 
 
 _current: ContextVar[Exchange | None] = ContextVar("_current", default=None)
@@ -103,8 +136,8 @@ def exchange(call: Call[Any]) -> Iterator[Exchange]:
         ours = current.translated(error)
         if ours is None:
             raise
-        if isinstance(ours, ApiError | ResponseError | TransportError):
-            ours.attempts = current.requests
+        answered = isinstance(ours, ApiError | ResponseError | TransportError)
+        ours.attempts = current.requests if answered else current.seen or None
         ours.may_have_been_applied = not call.changes_nothing and (
             ours.may_have_been_applied or current.may_have_arrived
         )
@@ -115,11 +148,23 @@ def exchange(call: Call[Any]) -> Iterator[Exchange]:
         _current.reset(token)
 
 
-# The two listeners only look, so that a client handed in behaves as before, also for its other users.
+# The listeners only look, so that a client handed in behaves as before, also for its other users.
 def _on_answer(*, response_dict: Mapping[str, Any], **_: object) -> None:
     current = _current.get()
     if current is not None:
         current.raw = response_dict
+
+
+def _on_signing(**_: object) -> None:
+    current = _current.get()
+    if current is not None:
+        current.signing = True
+
+
+def _on_sending(**_: object) -> None:
+    current = _current.get()
+    if current is not None:
+        current.signing = False
 
 
 def _on_attempt(*, response_dict: Mapping[str, Any] | None, exception: Exception | None, **_: object) -> None:
@@ -127,6 +172,7 @@ def _on_attempt(*, response_dict: Mapping[str, Any] | None, exception: Exception
     if current is None:
         return
     current.seen += 1
+    current.signing = False  # where a listener before ours took the request
     if exception is not None:
         failed = request_may_have_arrived(exception)
     else:
@@ -140,6 +186,9 @@ def watch(client: object) -> None:
     """
     events = getattr(getattr(client, "meta", None), "events", None)
     if events is not None:
+        # Before the signer, which listens to the same event.
+        events.register_first("request-created.imagebuilder", _on_signing, unique_id="imagebuilder_dist.on_signing")
+        events.register_first("before-send.imagebuilder", _on_sending, unique_id="imagebuilder_dist.on_sending")
         events.register("before-parse.imagebuilder", _on_answer, unique_id="imagebuilder_dist.on_answer")
         events.register("response-received.imagebuilder", _on_attempt, unique_id="imagebuilder_dist.on_attempt")
 
