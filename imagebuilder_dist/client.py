@@ -6,12 +6,19 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TypeVar
 
-from imagebuilder_dist._boto3 import Config, ImageBuilderClient, Session, make_client, pass_on_distributions
+from imagebuilder_dist._boto3 import (
+    Config,
+    ImageBuilderClient,
+    Session,
+    check_client,
+    make_client,
+    pass_on_distributions,
+)
 from imagebuilder_dist._core import flows, operations
 from imagebuilder_dist._core.calls import Call
 from imagebuilder_dist._core.exchange import exchange, method_of, watch
 from imagebuilder_dist._core.flows import Command, Flow, Send, Sleep
-from imagebuilder_dist._fields import Items, check_type, found
+from imagebuilder_dist._fields import Items, check_type
 from imagebuilder_dist.changes import Edit, Ensured
 from imagebuilder_dist.models import Distribution
 from imagebuilder_dist.results import (
@@ -50,11 +57,12 @@ class DistributionConfigurationClient:
 
     Raises:
         TypeError:
-            If *client* comes together with *session*, *region_name*, *endpoint_url* or *config*.
+            If *client* is combined with *session*, *region_name*, *endpoint_url* or *config*, or is not a synchronous
+            client for Image Builder.
         imagebuilder_dist.errors.ConfigurationError:
             If there is no Region, no such profile, or *endpoint_url* is no URL.
         imagebuilder_dist.errors.CredentialsError:
-            If the profile's credentials can't be read.
+            If the credentials can't be read or fetched.
     """
 
     def __init__(
@@ -73,8 +81,8 @@ class DistributionConfigurationClient:
             pass_on_distributions(client)
         elif any(option is not None for option in options):
             raise TypeError("give either a client, or session, region_name, endpoint_url and config to make one")
-        elif not any(hasattr(client, name) for name in vars(ImageBuilderClient) if not name.startswith("_")):
-            raise TypeError(f"client must be a boto3 imagebuilder client, not {found(client)}")
+        else:
+            check_client(client)
         if retries is not None:
             check_type("retries", retries, Retries)
         self._client = client

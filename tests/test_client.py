@@ -2,6 +2,7 @@ import threading
 import uuid
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import MagicMock
 
 import boto3
 import pytest
@@ -169,15 +170,60 @@ def test_wrong_types_are_refused_before_anything_is_sent() -> None:
     assert fake.calls == []
 
 
-@pytest.mark.parametrize("client", ["us-west-2", 5, boto3.client("ec2", region_name="us-west-2")])
+@pytest.mark.parametrize("client", ["us-west-2", 5])
 def test_something_else_is_no_client(client: Any) -> None:
     with pytest.raises(TypeError, match="client must be a boto3 imagebuilder client, not "):
         ibd.DistributionConfigurationClient(client)
 
 
-def test_a_client_comes_alone() -> None:
+@pytest.mark.parametrize("service", ["dynamodb", "ec2", "ecr", "lambda", "s3", "ssm"])
+def test_a_client_of_another_service_is_rejected(session: Any, service: str) -> None:
+    with pytest.raises(TypeError, match=f"client must be a boto3 imagebuilder client, not one of {service}$"):
+        ibd.DistributionConfigurationClient(session.client(service))
+
+
+class Asynchronous:
+    """A client with methods that are coroutine functions."""
+
+    async def get_distribution_configuration(self, **_: Any) -> Any: ...
+
+
+class LikeAiobotocores:
+    """A client of aiobotocore: its methods return coroutines, but only `close` is a coroutine function."""
+
+    def get_distribution_configuration(self, **_: Any) -> Any: ...
+
+    async def close(self) -> None: ...
+
+
+@pytest.mark.parametrize("client", [Asynchronous(), LikeAiobotocores()])
+def test_an_asynchronous_client_is_rejected(client: Any) -> None:
+    with pytest.raises(TypeError, match=r"^asynchronous clients aren't supported by this class"):
+        ibd.DistributionConfigurationClient(client)
+
+
+def test_a_mock_is_a_client() -> None:
+    mock = MagicMock()
+    mock.list_tags_for_resource.return_value = {"tags": {"a": "b"}}
+
+    result = ibd.DistributionConfigurationClient(mock).list_tags_for_resource(ARN)
+
+    assert result.tags == {"a": "b"}
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"session": boto3.Session()},
+        {"region_name": "us-west-2"},
+        {"endpoint_url": "http://127.0.0.1"},
+        {"config": Config()},
+    ],
+    ids=lambda option: next(iter(option)),
+)
+def test_a_client_comes_alone(option: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match="give either a client, or session"):
-        ibd.DistributionConfigurationClient(cast(Any, Fake({})), region_name="us-west-2")
+        ibd.DistributionConfigurationClient(cast(Any, Fake({})), **option)
 
 
 def test_a_refused_value_names_its_path(boto3_client: Any, arn: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
@@ -84,6 +85,69 @@ def test_the_endpoint_of_the_environment(monkeypatch: pytest.MonkeyPatch, local:
     list(ibd.DistributionConfigurationClient(region_name="us-west-2").list_distribution_configurations())
 
     assert len(local.requests) == 1
+
+
+@pytest.mark.usefixtures("_keys")
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:99999", "http://127.0.0.1:0", "http://127.0.0.1:x", "ftp://127.0.0.1", "http://[::1"],
+)
+@pytest.mark.parametrize("variable", [None, "AWS_ENDPOINT_URL_IMAGEBUILDER"])
+def test_an_endpoint_that_cannot_be_used_is_found_when_the_client_is_created(
+    monkeypatch: pytest.MonkeyPatch, url: str, variable: str | None
+) -> None:
+    if variable is not None:
+        monkeypatch.setenv(variable, url)
+
+    with pytest.raises(ibd.ConfigurationError) as caught:
+        ibd.DistributionConfigurationClient(region_name="us-west-2", endpoint_url=None if variable else url)
+
+    assert isinstance(caught.value.__cause__, ValueError)
+
+
+class Recording:
+    """A session that shows the client it has created; it has no more than a fake of a session needs."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def client(self, *args: Any, **options: Any) -> Any:
+        self.made = self._session.client(*args, **options)
+        return self.made
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"mode": "adaptive"}, {"mode": "adaptive", "total_max_attempts": 1}),
+        ({"mode": "adaptive", "total_max_attempts": 3}, {"mode": "adaptive", "total_max_attempts": 3}),
+        ({"mode": "standard", "max_attempts": 2}, {"mode": "standard", "total_max_attempts": 3}),
+    ],
+)
+def test_the_retry_mode_that_was_given_is_kept(session: Any, given: Any, kept: Any) -> None:
+    recording = Recording(session)
+
+    ibd.DistributionConfigurationClient(session=recording, config=Config(retries=given))
+
+    assert recording.made.meta.config.retries == kept
+
+
+def test_the_retry_mode_of_the_environment_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_RETRY_MODE", "adaptive")
+    recording = Recording(boto3.Session(region_name="us-west-2"))
+
+    ibd.DistributionConfigurationClient(session=recording)
+
+    assert recording.made.meta.config.retries == {"mode": "adaptive", "total_max_attempts": 1}
+
+
+def test_a_mistake_in_a_session_stays_as_it_is() -> None:
+    class Failing:
+        def client(self, *_: Any, **__: Any) -> Any:
+            raise LookupError("a mistake")
+
+    with pytest.raises(LookupError, match="a mistake"):
+        ibd.DistributionConfigurationClient(session=Failing())
 
 
 @pytest.mark.usefixtures("_keys")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from traceback import walk_tb
 from typing import Any, TypeVar
 
 import attrs
@@ -19,6 +20,7 @@ from imagebuilder_dist.errors import (
     ApiError,
     ConfigurationError,
     ConnectionFailedError,
+    CredentialsError,
     ImageBuilderDistError,
     ResponseError,
     TransportError,
@@ -48,6 +50,8 @@ class Exchange:
     seen: int = 0
     may_have_arrived: bool = False
     """Whether an attempt ended without a response, or with a failure of the server, after it may have arrived."""
+    signing: bool = False
+    """Whether the next request is being signed, so that it can't have been sent."""
 
     @property
     def requests(self) -> int:
@@ -96,12 +100,41 @@ class Exchange:
             return error
         if isinstance(error, StubResponseError):  # a test's expectation that wasn't met is the test's to see
             return None
+        if self.signing:
+            return not_sent(error, call.operation, call.client_token)
         if isinstance(error, BotoCoreError | ClientError):
             return from_botocore(error, operation=call.operation, client_token=call.client_token)
         if isinstance(error, _PARSER_ERRORS) and self.raw is not None:
             self.seen += 1  # botocore doesn't show a response that it can't parse
             return self._unreadable(self.raw, "it doesn't have the documented shape")
         return None
+
+
+def not_sent(
+    error: Exception, operation: str | None = None, client_token: str | None = None
+) -> ImageBuilderDistError | None:
+    """
+    Return our counterpart of what went wrong before anything was sent: while a client was created, or a request signed.
+
+    `None` is for what neither credentials nor configuration explain.
+    """
+    if isinstance(error, BotoCoreError):
+        ours = from_botocore(error, operation=operation, client_token=client_token)
+        if isinstance(ours, ConfigurationError | CredentialsError):
+            return ours
+    # Files, processes, STS and the SSO portal each fail in their own way, but always below a provider of botocore's.
+    fetching = any(
+        frame.f_globals.get("__name__", "").endswith("botocore.credentials")
+        for frame, _ in walk_tb(error.__traceback__)
+    )
+    if fetching or isinstance(error, ClientError):
+        # A parser's text goes on with the body that it was given, which may hold keys.
+        text = str(error) if isinstance(error, BotoCoreError) else str(error).partition("\n")[0]
+        message = f"the credentials can't be fetched: {type(error).__name__}: {text}"
+        return CredentialsError(message, operation, client_token)
+    if isinstance(error, BotoCoreError | OSError | ValueError):
+        return ConfigurationError(str(error), operation, client_token)
+    return None
 
 
 _current: ContextVar[Exchange | None] = ContextVar("_current", default=None)
@@ -120,8 +153,8 @@ def exchange(call: Call[Any], most: int) -> Iterator[Exchange]:
         ours = current.translated(error)
         if ours is None:
             raise
-        if isinstance(ours, ApiError | ResponseError | TransportError):
-            ours.attempts = current.requests
+        answered = isinstance(ours, ApiError | ResponseError | TransportError)
+        ours.attempts = current.requests if answered else current.seen or None
         ours.may_have_been_applied = not call.changes_nothing and (
             ours.may_have_been_applied or current.may_have_arrived
         )
@@ -139,6 +172,18 @@ def _on_response(*, response_dict: Mapping[str, Any], operation_model: Any, **_:
         current.raw, current.model = response_dict, operation_model
 
 
+def _on_signing(**_: object) -> None:
+    current = _current.get()
+    if current is not None:
+        current.signing = True
+
+
+def _on_sending(**_: object) -> None:
+    current = _current.get()
+    if current is not None:
+        current.signing = False
+
+
 def _on_attempt(
     *,
     response_dict: Mapping[str, Any] | None,
@@ -150,6 +195,7 @@ def _on_attempt(
     if current is None:
         return
     current.seen += 1
+    current.signing = False  # if a listener before ours took the request
     status: int = 0 if response_dict is None else response_dict["status_code"]
     failed = status >= INTERNAL_SERVER_ERROR if exception is None else request_may_have_arrived(exception)
     current.may_have_arrived = current.may_have_arrived or failed
@@ -166,6 +212,9 @@ def watch(client: object) -> None:
     """
     events = getattr(getattr(client, "meta", None), "events", None)
     if events is not None:
+        # Before the signer, which listens to the same event.
+        events.register_first("request-created.imagebuilder", _on_signing, unique_id="imagebuilder_dist.on_signing")
+        events.register_first("before-send.imagebuilder", _on_sending, unique_id="imagebuilder_dist.on_sending")
         events.register("before-parse.imagebuilder", _on_response, unique_id="imagebuilder_dist.on_response")
         # Last, so that others have seen the attempt when it ends the call.
         events.register_last("response-received.imagebuilder", _on_attempt, unique_id="imagebuilder_dist.on_attempt")
