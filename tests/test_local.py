@@ -31,7 +31,7 @@ ARN = "arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/"
 
 @pytest.fixture
 def connection(local: LocalImageBuilder) -> Iterator[http.client.HTTPConnection]:
-    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(local.url).port or 0, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(local.url).port or 0)
     yield connection
     connection.close()
 
@@ -465,7 +465,7 @@ def test_a_client_that_asks_first_is_told_to_go_on(local: LocalImageBuilder) -> 
         f"POST /ListDistributionConfigurations HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
         "Expect: 100-continue\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", urlsplit(local.url).port or 0), timeout=5) as sock:
+    with socket.create_connection(("127.0.0.1", urlsplit(local.url).port or 0)) as sock:
         sock.sendall(head.encode())
         assert sock.recv(4096).startswith(b"HTTP/1.1 100 ")
         sock.sendall(body)
@@ -559,7 +559,7 @@ def test_it_runs_for_other_tools_until_it_is_stopped(session: Any, stop: signal.
             arn = create(client)
             client.close()
             process.send_signal(stop)
-            status = process.wait(timeout=10)
+            status = process.wait()
         finally:
             process.kill()
 
