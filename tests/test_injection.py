@@ -2,6 +2,7 @@
 What a user's test lets go wrong, over a socket and inside the process.
 """
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -84,7 +85,7 @@ def test_an_error_is_answered_and_nothing_is_run(
 def test_a_delay_within_patience_is_only_that(local: LocalImageBuilder, client_of: Client) -> None:
     local.inject(Delay(0.01))
 
-    create(client_of(read_timeout=5))
+    create(client_of())
 
     assert names(local) == ["web"]
 
@@ -377,10 +378,19 @@ def test_a_fault_that_asks_twice_is_recorded_as_what_wrote(local: LocalImageBuil
 
 
 def test_a_request_delayed_when_the_endpoint_stops_does_not_hold_it_up(session: Any) -> None:
+    received = threading.Event()
+
+    class Late:
+        def answer(self, exchange: Exchange, /) -> Reply:
+            exchange.receive()
+            received.set()
+            return Delay(600).answer(exchange)
+
     with LocalImageBuilder() as local:
-        local.inject(Delay(600))
+        local.inject(Late())
         once = Config(retries={"total_max_attempts": 1, "mode": "standard"}, read_timeout=0.05)
         with pytest.raises(ReadTimeoutError):
             create(session.client("imagebuilder", endpoint_url=local.url, config=once))
+        received.wait()
 
     assert [request.operation for request in local.requests] == ["CreateDistributionConfiguration"]
