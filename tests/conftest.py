@@ -9,9 +9,15 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.config import Config
+from hypothesis import HealthCheck, settings
 
 from imagebuilder_dist.testing import LocalImageBuilder
+
+# A deadline and the check for slow examples judge the machine, which may be busy with other things.
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same examples every time, so that a change isn't stopped by what it didn't touch.
+settings.register_profile("ci", settings.get_profile("here"), derandomize=True, database=None, print_blob=True)
+settings.load_profile("ci" if "CI" in os.environ else "here")
 
 
 @pytest.fixture(autouse=True)
@@ -45,9 +51,3 @@ def boto3_client(session: Any, local: LocalImageBuilder) -> Iterator[Any]:
     client = session.client("imagebuilder", endpoint_url=local.url)
     yield client
     client.close()
-
-
-@pytest.fixture
-def patient() -> Config:
-    """A configuration without retries, for clients that are to fail at once."""
-    return Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=5)

@@ -55,15 +55,16 @@ class FaultyServer:
         self._listener.close()
 
     def _serve(self) -> None:
-        for answer in self._answers:
+        for nth, answer in enumerate(self._answers, 1):
             connection = self._accept()
             if connection is None:
                 return
+            if self._then_refuse and nth == len(self._answers):
+                self._hang_up()  # before the client can come back
             with connection:
                 if answer is not None:
                     connection.sendall(answer)
         if self._then_refuse:
-            self._hang_up()
             return
         connection = self._accept()
         if connection is not None:

@@ -111,7 +111,7 @@ def send(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @given(documents())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_whatever_botocore_refuses_we_refuse_and_nothing_is_sent(document: dict[str, Any]) -> None:
     shape = structure("UpdateDistributionConfigurationRequest")
     # A token that isn't there is filled in before botocore looks.
@@ -124,7 +124,7 @@ def test_whatever_botocore_refuses_we_refuse_and_nothing_is_sent(document: dict[
 
 
 @given(documents())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_we_refuse_exactly_what_the_endpoint_refuses_at_the_same_path(document: dict[str, Any]) -> None:
     document.setdefault("clientToken", "t")
     endpoint = ImageBuilder(account_id="123456789012", region_name="us-west-2")

@@ -23,7 +23,7 @@ Connect = Callable[..., ibd.DistributionConfigurationClient]
 @pytest.fixture
 def connect(session: Any) -> Connect:
     def make(url: str, attempts: int = 1, mode: Any = "legacy", **options: Any) -> ibd.DistributionConfigurationClient:
-        config = Config(retries={"total_max_attempts": attempts, "mode": mode}, connect_timeout=5, **options)
+        config = Config(retries={"total_max_attempts": attempts, "mode": mode}, **options)
         theirs = session.client("imagebuilder", endpoint_url=url, config=config)
         return ibd.DistributionConfigurationClient(theirs, retries=ibd.Retries(attempts=attempts))
 

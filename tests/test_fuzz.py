@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
@@ -42,7 +42,7 @@ JUNK: Any = st.sampled_from(
     max_leaves=5,
 )
 MUTATIONS = st.lists(st.tuples(st.integers(0, 200), st.sampled_from(["replace", "remove", "add"]), JUNK), max_size=3)
-FUZZ = settings(max_examples=2500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FUZZ = settings(max_examples=2500)
 
 
 def places(value: Any) -> Iterator[tuple[Any, Any]]:

@@ -97,7 +97,7 @@ def any_client(session: Any) -> ibd.DistributionConfigurationClient:
     return ibd.DistributionConfigurationClient(session=session)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(request=strategies.update_requests)
 def test_whatever_is_sent_is_what_boto3_sends(
     session: Any, any_client: ibd.DistributionConfigurationClient, request: ibd.UpdateDistributionConfigurationRequest

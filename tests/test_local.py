@@ -37,7 +37,7 @@ REGIONS = ("us-west-2", "us-east-1")
 
 @pytest.fixture
 def connection(local: LocalImageBuilder) -> Iterator[http.client.HTTPConnection]:
-    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(local.url).port or 0, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(local.url).port or 0)
     yield connection
     connection.close()
 
@@ -550,7 +550,7 @@ def test_a_client_that_asks_first_is_told_to_go_on(local: LocalImageBuilder) -> 
         f"POST /ListDistributionConfigurations HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
         "Expect: 100-continue\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", urlsplit(local.url).port or 0), timeout=5) as sock:
+    with socket.create_connection(("127.0.0.1", urlsplit(local.url).port or 0)) as sock:
         sock.sendall(head.encode())
         assert sock.recv(4096).startswith(b"HTTP/1.1 100 ")
         sock.sendall(body)

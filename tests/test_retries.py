@@ -344,6 +344,19 @@ TABLE = {
 }
 
 
+@attrs.frozen
+class InProcess:
+    """A session whose clients talk to *local* without a socket, so that a long `Delay` is a timeout at once."""
+
+    session: Any
+    local: LocalImageBuilder
+
+    def client(self, *args: Any, **options: Any) -> Any:
+        client = self.session.client(*args, **options)
+        self.local.attach(client)
+        return client
+
+
 @pytest.fixture
 def _botocore_does_not_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(botocore.endpoint, "time", types.SimpleNamespace(sleep=lambda _: None))
@@ -358,12 +371,13 @@ def test_whatever_goes_wrong_a_write_is_applied_at_most_once_and_with_one_token(
     session: Any, local: LocalImageBuilder, clock: Clock, name: str, kind: str, mode: Any, times: int
 ) -> None:
     row = TABLE[name]
-    options: Any = {"endpoint_url": local.url, "config": Config(retries={"mode": mode}, read_timeout=0.1)}
+    options: Any = {"endpoint_url": local.url, "config": Config(retries={"mode": mode}, read_timeout=50)}
     retries = ibd.Retries(sleep=clock.sleep, clock=clock)
+    source = InProcess(session, local) if isinstance(row.fault, Delay) else session
     if kind == "own":
-        client = ibd.DistributionConfigurationClient(session=session, retries=retries, **options)
+        client = ibd.DistributionConfigurationClient(session=source, retries=retries, **options)
     else:
-        client = ibd.DistributionConfigurationClient(session.client("imagebuilder", **options), retries=retries)
+        client = ibd.DistributionConfigurationClient(source.client("imagebuilder", **options), retries=retries)
     arn = local.boto3_client().create_distribution_configuration(name="web", distributions=ANYTHING)[
         "distributionConfigurationArn"
     ]

@@ -121,7 +121,7 @@ def test_a_process_forked_in_the_middle_of_an_edit_can_edit(local: LocalImageBui
     editing.wait()
     child = multiprocessing.get_context("fork").Process(target=edit, args=[local.url, arn])
     child.start()
-    child.join(20)
+    child.join(60)
     forked.set()
     thread.join()
     child.kill()
