@@ -123,4 +123,4 @@ class Tries:
             return False
         if isinstance(error, ResourceInUseException):
             return self._retries.resource_in_use
-        return isinstance(error, TransportError) or (isinstance(error, ApiError) and error.retryable)
+        return isinstance(error, ApiError | TransportError) and error.retryable

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import errors
-from imagebuilder_dist.errors import from_botocore
+from imagebuilder_dist._core.translation import from_botocore
 
 RESPONSE: dict[str, Any] = {
     "Error": {

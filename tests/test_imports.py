@@ -16,6 +16,7 @@ PACKAGE = Path(ibd.__file__).parent
 # Each module and what it may import of ours: only what stands before it.
 ORDER = [
     "_version",
+    "_texts",
     "errors",
     "_fields",
     "_turns",
@@ -27,6 +28,7 @@ ORDER = [
     "changes",
     "steps",
     "retries",
+    "_core/translation",
     "_core/responses",
     "_core/operations",
     "_core/plans",

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError, StubResponseError
 
 from imagebuilder_dist._core.operations import Call
 from imagebuilder_dist._core.responses import Response, check_body, unreadable_response
+from imagebuilder_dist._core.translation import from_botocore, presentable, request_may_have_been_sent
 from imagebuilder_dist._fields import found, is_mapping
 from imagebuilder_dist.errors import (
     INTERNAL_SERVER_ERROR,
@@ -21,8 +22,6 @@ from imagebuilder_dist.errors import (
     ImageBuilderDistError,
     ResponseError,
     TransportError,
-    from_botocore,
-    request_may_have_arrived,
 )
 
 # What botocore's parser raises, unprepared, on an answer of another shape.
@@ -110,7 +109,7 @@ def exchange(call: Call[Any]) -> Iterator[Exchange]:
         )
         if ours is error:
             raise
-        raise ours from error
+        raise ours from presentable(error)
     finally:
         _current.reset(token)
 
@@ -128,7 +127,7 @@ def _on_attempt(*, response_dict: Mapping[str, Any] | None, exception: Exception
         return
     current.seen += 1
     if exception is not None:
-        failed = request_may_have_arrived(exception)
+        failed = request_may_have_been_sent(exception)
     else:
         failed = response_dict is not None and response_dict["status_code"] >= INTERNAL_SERVER_ERROR
     current.may_have_arrived = current.may_have_arrived or failed
