@@ -307,18 +307,23 @@ class ApiError(ImageBuilderDistError, ClientError):
         operation_name: str,
         client_token: str | None = None,
     ) -> None:
-        response: Any = error_response  # a closed TypedDict to botocore's stubs
-        ClientError.__init__(self, response, operation_name)
-        # botocore says so of every error if it isn't to retry at all.
-        self._text = safe(str(self.args[0]).replace(" (reached max retries: 0)", "", 1))
-        self.args: tuple[Any, ...] = (error_response, operation_name, client_token)
-        self.operation = operation_name
-        self.client_token = client_token
         error: Mapping[str, Any] = error_response.get("Error", {})
         metadata: Mapping[str, Any] = error_response.get("ResponseMetadata", {})
-        self.code: str = str(error.get("Code") or "Unknown")
         message = error.get("Message")
+        self.code: str = str(error.get("Code") or "Unknown")
         self.message: str = "" if message is None else str(message)
+        # botocore's text says "reached max retries: 0" if it wasn't to retry at all.
+        reached = metadata.get("MaxAttemptsReached") and metadata.get("RetryAttempts")
+        shown: Any = {  # a closed TypedDict to botocore's stubs
+            "Error": {"Code": self.code, "Message": self.message or "Unknown"},
+            "ResponseMetadata": {**metadata, "MaxAttemptsReached": reached},
+        }
+        ClientError.__init__(self, shown, operation_name)
+        self._text = safe(str(self.args[0]))
+        self.args: tuple[Any, ...] = (error_response, operation_name, client_token)
+        self.response: Any = error_response
+        self.operation = operation_name
+        self.client_token = client_token
         self.http_status: int | None = metadata.get("HTTPStatusCode")
         # botocore leaves the id among the headers where the body is no JSON.
         headers: Mapping[str, str] = metadata.get("HTTPHeaders", {})

@@ -116,7 +116,7 @@ class ConnectProxy(Relay):
         super().__init__()
         self._status = status
 
-    def serve(self, connection: Connection, line: bytes, rest: bytes) -> None:
+    def serve(self, connection: Connection, line: bytes, rest: bytes) -> None:  # noqa: ARG002 - a tunnel has no more
         connection.send(f"HTTP/1.1 {self._status}\r\n\r\n".encode())
         if self._status == "200 OK":
             tunnel(connection.connection, address_of(f"//{line.split()[1].decode()}"))

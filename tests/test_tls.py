@@ -2,7 +2,7 @@
 A server whose certificate can't be verified gets nothing; what breaks after that may have been applied.
 """
 
-import datetime
+import datetime as dt
 import socket
 import ssl
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from .relays import BrokenTls, ConnectProxy, Relay
 from .shapes import ARN, EVERYTHING
 
 Connect = Callable[..., ibd.DistributionConfigurationClient]
-LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
 
 def server_context(authority: trustme.CA, name: str = "localhost", **options: Any) -> ssl.SSLContext:

@@ -9,11 +9,11 @@ from typing import Any
 
 import attrs
 import botocore
-from botocore.exceptions import BotoCoreError, ClientError, StubResponseError
+from botocore.exceptions import StubResponseError
 
 from imagebuilder_dist._core.operations import Call
 from imagebuilder_dist._core.responses import Response, check_body, unreadable_response
-from imagebuilder_dist._core.translation import from_botocore, presentable, request_may_have_been_sent
+from imagebuilder_dist._core.translation import AnyBotocoreError, from_botocore, presentable, request_may_have_been_sent
 from imagebuilder_dist._fields import found, is_mapping
 from imagebuilder_dist.errors import (
     INTERNAL_SERVER_ERROR,
@@ -74,7 +74,7 @@ class Exchange:
             return error
         if isinstance(error, StubResponseError):  # a test's expectation that wasn't met is the test's to see
             return None
-        if isinstance(error, BotoCoreError | ClientError):
+        if isinstance(error, AnyBotocoreError):
             return from_botocore(error, operation=call.operation, client_token=call.client_token)
         if isinstance(error, _PARSER_ERRORS) and self.raw is not None:
             self.seen += 1  # botocore doesn't show an answer that it can't parse

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 import botocore.exceptions as boto
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, UndefinedModelAttributeError
 
 from imagebuilder_dist._texts import safe
 from imagebuilder_dist.errors import (
@@ -166,8 +166,12 @@ _TRUST = (
 _HEADERS = "look for a newline or the like in the credentials, the Region and user_agent_extra"
 
 
+AnyBotocoreError: TypeAlias = BotoCoreError | ClientError | UndefinedModelAttributeError
+"""Whatever botocore raises on purpose."""
+
+
 def from_botocore(
-    error: ClientError | BotoCoreError,
+    error: AnyBotocoreError,
     *,
     operation: str | None = None,
     client_token: str | None = None,
@@ -186,7 +190,7 @@ def from_botocore(
         return BY_CODE.get(code, ApiError)(response, error.operation_name, client_token)
     cls, may_have_been_sent = _meaning(error)
     if issubclass(cls, ValidationError):
-        lines = str(error.kwargs.get("report", error)).splitlines()
+        lines = str(getattr(error, "kwargs", {}).get("report", error)).splitlines()
         return ValidationError(map(_rejected_by_botocore, lines), operation, client_token)
     message = _message(error, cls)
     if issubclass(cls, TransportError):
