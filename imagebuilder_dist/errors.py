@@ -6,13 +6,14 @@ One question a level: was it sent? did an answer come? could it be read? what di
 ```
 ImageBuilderDistError
 |-- ValidationError           not sent: the request is wrong, and `issues` says where (also a ValueError)
-|-- ConfigurationError        not sent: no Region, no such profile, an endpoint that is no URL
+|-- ConfigurationError        not sent: no Region, no such profile, a setting that botocore rejects
 |-- UnmodelledSettingsError   not sent: it would lose settings that nobody here knows
 |-- ConcurrentModificationError  not sent: somebody else was faster
 |-- CredentialsError          not sent: there is nothing to sign it with
 |-- TransportError            no answer came: `may_have_been_applied` says what that can mean
 |   |-- ConnectionFailedError
-|   `-- RequestTimeoutError
+|   |-- RequestTimeoutError
+|   `-- TlsVerificationError   the server couldn't prove who it is
 |-- ResponseError             an answer came that nobody can read
 `-- ApiError                  the service said no (also botocore's ClientError)
     |-- AccessDeniedException
@@ -28,8 +29,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeAlias
 
 import attrs
-import botocore.exceptions as boto
 from botocore.exceptions import ClientError
+
+from imagebuilder_dist._texts import safe
 
 Severity: TypeAlias = Literal["error", "warning"]
 Fault: TypeAlias = Literal["client", "server"]
@@ -87,13 +89,13 @@ class ImageBuilderDistError(Exception):
     """
 
     def __init__(self, message: str, operation: str | None = None, client_token: str | None = None) -> None:
-        super().__init__(message, operation, client_token)
-        self.message = message
+        self.message = safe(message)
+        super().__init__(self.message, operation, client_token)
         self.operation = operation
         self.client_token = client_token
 
     def __str__(self) -> str:
-        return self.message + self._history()
+        return self.message + safe(self._history())
 
     def _history(self) -> str:
         repeated = self.attempts is not None and self.attempts > 1
@@ -115,16 +117,16 @@ class ValidationError(ImageBuilderDistError, ValueError):
     def __init__(self, issues: Iterable[Issue], operation: str | None = None, client_token: str | None = None) -> None:
         self.issues: tuple[Issue, ...] = tuple(issues)
         count = len(self.issues)
-        lines = "".join(f"\n  {issue}" for issue in self.issues)
-        super().__init__(f"{count} problem{'' if count == 1 else 's'}:{lines}", operation, client_token)
+        super().__init__(f"{count} problem{'' if count == 1 else 's'}:", operation, client_token)
+        self.message += "".join(f"\n  {safe(str(issue))}" for issue in self.issues)
         self.args: tuple[Any, ...] = (self.issues, operation, client_token)
 
 
 class ConfigurationError(ImageBuilderDistError):
     """
-    The client can't be made or can't tell where to send: no Region, no such profile, an unusable endpoint.
+    The client can't be created or used as it is set up: no Region, no such profile, a setting that botocore rejects.
 
-    Nothing was sent.
+    Nothing was sent, and nothing is retried.
     """
 
 
@@ -172,7 +174,7 @@ class ConcurrentModificationError(ImageBuilderDistError):
 
 class CredentialsError(ImageBuilderDistError):
     """
-    There are no credentials to sign with, or they could not be fetched; nothing was sent.
+    There are no credentials to sign with, or they could not be fetched; nothing was sent, and nothing is retried.
 
     Credentials that the service itself refuses arrive as `ApiError` with `invalid_credentials` set.
     """
@@ -183,6 +185,9 @@ class TransportError(ImageBuilderDistError):
     No answer came; `may_have_been_applied` says whether the request may have reached the service.
     """
 
+    retryable: bool = True
+    """Whether the same request may succeed later; retry a write with the same `client_token`."""
+
     def __init__(
         self,
         message: str,
@@ -192,7 +197,7 @@ class TransportError(ImageBuilderDistError):
     ) -> None:
         super().__init__(message, operation, client_token)
         self.may_have_been_applied: bool = may_have_been_applied
-        self.args: tuple[Any, ...] = (message, operation, client_token, may_have_been_applied)
+        self.args: tuple[Any, ...] = (self.message, operation, client_token, may_have_been_applied)
 
 
 class ConnectionFailedError(TransportError):
@@ -207,6 +212,17 @@ class RequestTimeoutError(TransportError):
     """
 
 
+class TlsVerificationError(TransportError):
+    """
+    The server, or a proxy on the way to it, couldn't prove who it is, so nothing was sent to it.
+
+    If it is yours, set `AWS_CA_BUNDLE` (`ca_bundle` in the profile, or `verify` of a client that you pass in) to a file
+    with the certificates to trust.
+    """
+
+    retryable: bool = False
+
+
 class ResponseError(ImageBuilderDistError):
     """
     A response came that can't be read: not JSON, or JSON of another shape than the service documents.
@@ -216,8 +232,8 @@ class ResponseError(ImageBuilderDistError):
 
     may_have_been_applied: bool = True
 
-    is_empty: bool = False
-    """Whether nothing came but a status, so that the same request may succeed later."""
+    retryable: bool = False
+    """Whether the same request may succeed later: nothing came but a status."""
 
     def __init__(
         self,
@@ -230,7 +246,7 @@ class ResponseError(ImageBuilderDistError):
         super().__init__(message, operation, client_token)
         self.http_status = http_status
         self.request_id = request_id
-        self.args: tuple[Any, ...] = (message, operation, client_token, http_status, request_id)
+        self.args: tuple[Any, ...] = (self.message, operation, client_token, http_status, request_id)
 
 
 _THROTTLING = frozenset(
@@ -306,16 +322,23 @@ class ApiError(ImageBuilderDistError, ClientError):
         operation_name: str,
         client_token: str | None = None,
     ) -> None:
-        response: Any = error_response  # a closed TypedDict to botocore's stubs
-        ClientError.__init__(self, response, operation_name)
-        self._text = str(self.args[0])
-        self.args: tuple[Any, ...] = (error_response, operation_name, client_token)
-        self.operation = operation_name
-        self.client_token = client_token
         error: Mapping[str, Any] = error_response.get("Error", {})
         metadata: Mapping[str, Any] = error_response.get("ResponseMetadata", {})
-        self.code: str = error.get("Code", "Unknown")
-        self.message: str = error.get("Message", "")
+        message = error.get("Message")
+        self.code: str = str(error.get("Code") or "Unknown")
+        self.message: str = "" if message is None else str(message)
+        # botocore's text says "reached max retries: 0" if it wasn't to retry at all.
+        reached = metadata.get("MaxAttemptsReached") and metadata.get("RetryAttempts")
+        shown: Any = {  # a closed TypedDict to botocore's stubs
+            "Error": {"Code": self.code, "Message": self.message or "Unknown"},
+            "ResponseMetadata": {**metadata, "MaxAttemptsReached": reached},
+        }
+        ClientError.__init__(self, shown, operation_name)
+        self._text = safe(str(self.args[0]))
+        self.args: tuple[Any, ...] = (error_response, operation_name, client_token)
+        self.response: Any = error_response
+        self.operation = operation_name
+        self.client_token = client_token
         self.http_status: int | None = metadata.get("HTTPStatusCode")
         # botocore leaves the id among the headers where the body is no JSON.
         headers: Mapping[str, str] = metadata.get("HTTPHeaders", {})
@@ -323,7 +346,7 @@ class ApiError(ImageBuilderDistError, ClientError):
         self.may_have_been_applied: bool = self.fault == "server"
 
     def __str__(self) -> str:
-        return self._text + self._history()
+        return self._text + safe(self._history())
 
     def __reduce__(self) -> tuple[Any, ...]:
         # ClientError's own would bring back a ClientError.
@@ -523,81 +546,3 @@ BY_CODE: Mapping[str, type[ApiError]] = {
     )
 }
 """The class for each code that the service's model knows."""
-
-# The first class found along a botocore error's bases decides.
-_TRANSPORT: Mapping[type, tuple[type[TransportError], bool]] = {
-    boto.EndpointConnectionError: (ConnectionFailedError, False),
-    boto.ProxyConnectionError: (ConnectionFailedError, False),
-    boto.ConnectTimeoutError: (RequestTimeoutError, False),
-    boto.ReadTimeoutError: (RequestTimeoutError, True),
-    boto.ConnectionError: (ConnectionFailedError, True),
-    boto.HTTPClientError: (ConnectionFailedError, True),
-    Exception: (TransportError, True),
-}
-_CREDENTIALS = (
-    boto.CredentialRetrievalError,
-    boto.MetadataRetrievalError,
-    boto.NoAuthTokenError,
-    boto.NoCredentialsError,
-    boto.PartialCredentialsError,
-    boto.RefreshWithMFAUnsupportedError,
-    boto.SSOError,
-    boto.TokenRetrievalError,
-)
-_CONFIGURATION = (
-    boto.ConfigNotFound,
-    boto.ConfigParseError,
-    boto.EndpointProviderError,
-    boto.InfiniteLoopConfigError,
-    boto.InvalidConfigError,
-    boto.InvalidEndpointConfigurationError,
-    boto.InvalidRegionError,
-    boto.NoRegionError,
-    boto.ProfileNotFound,
-    boto.UnknownCredentialError,
-)
-
-
-def from_botocore(
-    error: ClientError | boto.BotoCoreError,
-    *,
-    operation: str | None = None,
-    client_token: str | None = None,
-) -> ImageBuilderDistError:
-    """
-    Return the typed counterpart of a botocore *error*; raise it `from` the original.
-
-    Args:
-        error: What botocore raised.
-        operation: The API operation that was called; `None` while a client is being made.
-        client_token: The token the write was sent with.
-    """
-    if isinstance(error, ClientError):
-        response: Mapping[str, Any] = error.response
-        code = response.get("Error", {}).get("Code", "")
-        return BY_CODE.get(code, ApiError)(response, error.operation_name, client_token)
-    if isinstance(error, boto.ParamValidationError):
-        report = str(error.kwargs["report"])
-        return ValidationError(map(_refused_by_botocore, report.splitlines()), operation, client_token)
-    if isinstance(error, _CREDENTIALS):
-        return CredentialsError(str(error), operation, client_token)
-    if isinstance(error, _CONFIGURATION):
-        return ConfigurationError(str(error), operation, client_token)
-    cls, may_have_arrived = _transport(error)
-    return cls(str(error), operation, client_token, may_have_arrived)
-
-
-def request_may_have_arrived(error: Exception) -> bool:
-    """
-    Tell whether the service may have got a request that ended in *error* instead of an answer.
-    """
-    return _transport(error)[1]
-
-
-def _transport(error: Exception) -> tuple[type[TransportError], bool]:
-    return next(_TRANSPORT[base] for base in type(error).__mro__ if base in _TRANSPORT)
-
-
-def _refused_by_botocore(line: str) -> Issue:
-    match = re.search(r"parameter (?:in )?([\w.\[\]]+)", line)
-    return Issue(match[1] if match else "", "botocore", "error", line)

@@ -136,9 +136,7 @@ class Tries:
             return False
         if isinstance(error, ResourceInUseException):
             return self._retries.resource_in_use
-        if isinstance(error, ResponseError):
-            return error.is_empty
-        return isinstance(error, TransportError) or (isinstance(error, ApiError) and error.retryable)
+        return isinstance(error, ApiError | ResponseError | TransportError) and error.retryable
 
 
 def _retry_after(error: ImageBuilderDistError) -> float:

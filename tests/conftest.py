@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+import trustme
 from hypothesis import HealthCheck, settings
 
 from imagebuilder_dist.testing import LocalImageBuilder
@@ -37,6 +38,12 @@ def _no_aws_setup(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def session() -> Any:
     """One boto3 session for all tests: it keeps what it has loaded."""
     return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-west-2")
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """What the tests' servers have their certificates of."""
+    return trustme.CA()
 
 
 @pytest.fixture

@@ -4,13 +4,10 @@ import pickle
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
-import botocore.exceptions
 import pytest
-from botocore.exceptions import ClientError
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import errors
-from imagebuilder_dist.errors import from_botocore
 
 RESPONSE: dict[str, Any] = {
     "Error": {
@@ -41,6 +38,7 @@ EVERY_ERROR: list[ibd.ImageBuilderDistError] = [
     ibd.TransportError("why", "Operation", "a token", may_have_been_applied=False),
     ibd.ConnectionFailedError("why", "Operation", "a token", may_have_been_applied=False),
     ibd.RequestTimeoutError("why", "Operation", "a token", may_have_been_applied=False),
+    ibd.TlsVerificationError("why", "Operation", "a token", may_have_been_applied=False),
     ibd.ResponseError("why", "Operation", "a token", 200, "an id"),
 ]
 
@@ -85,35 +83,6 @@ def test_an_error_crosses_a_process_boundary() -> None:
 
     assert type(caught.value) is ibd.ResourceInUseException
     assert caught.value.client_token == "a token"
-
-
-@pytest.mark.parametrize("code", errors.BY_CODE)
-def test_every_code_arrives_as_its_class_and_as_a_client_error(code: str) -> None:
-    theirs = ClientError({"Error": {"Code": code, "Message": "why"}}, "UpdateDistributionConfiguration")
-
-    ours = from_botocore(theirs, operation="UpdateDistributionConfiguration", client_token="a token")
-
-    assert type(ours) is errors.BY_CODE[code]
-    assert isinstance(ours, ClientError)
-    assert ours.response == theirs.response
-    assert ours.operation_name == "UpdateDistributionConfiguration"
-    assert str(ours).startswith(str(theirs))
-
-
-def test_an_unknown_code_arrives_with_it() -> None:
-    theirs = ClientError({"Error": {"Code": "BrandNewException", "Message": "why"}}, "Operation")
-
-    ours = from_botocore(theirs, operation="Operation")
-
-    assert type(ours) is ibd.ApiError
-    assert ours.code == "BrandNewException"
-
-
-def test_an_answer_without_an_error_in_it_is_unknown() -> None:
-    ours = from_botocore(ClientError({}, "Operation"), operation="Operation")
-
-    assert isinstance(ours, ibd.ApiError)
-    assert (ours.code, ours.message, ours.http_status, ours.request_id) == ("Unknown", "", None, None)
 
 
 def test_an_api_error_says_all_that_is_known() -> None:
@@ -171,78 +140,3 @@ def test_codes_are_told_apart_by_attribute(code: str, status: int | None, expect
     found = {flag for flag in flags if getattr(error, flag)} | ({"server"} if error.fault == "server" else set())
 
     assert found == expected
-
-
-@pytest.mark.parametrize(
-    ("theirs", "ours", "may_have_been_applied"),
-    [
-        (botocore.exceptions.EndpointConnectionError(endpoint_url="u"), ibd.ConnectionFailedError, False),
-        (botocore.exceptions.ProxyConnectionError(proxy_url="u"), ibd.ConnectionFailedError, False),
-        (botocore.exceptions.ConnectTimeoutError(endpoint_url="u"), ibd.RequestTimeoutError, False),
-        (botocore.exceptions.ReadTimeoutError(endpoint_url="u"), ibd.RequestTimeoutError, True),
-        (botocore.exceptions.ConnectionClosedError(endpoint_url="u"), ibd.ConnectionFailedError, True),
-        (botocore.exceptions.SSLError(endpoint_url="u", error=OSError()), ibd.ConnectionFailedError, True),
-        (botocore.exceptions.ResponseStreamingError(error="e"), ibd.ConnectionFailedError, True),
-        (
-            botocore.exceptions.ChecksumError(checksum_type="t", expected_checksum="e", actual_checksum="a"),
-            ibd.TransportError,
-            True,
-        ),
-    ],
-    ids=lambda value: type(value).__name__,
-)
-def test_what_got_no_answer_says_whether_it_may_have_been_applied(
-    theirs: Any, ours: type[ibd.TransportError], may_have_been_applied: bool
-) -> None:
-    error = from_botocore(theirs, operation="Operation", client_token="a token")
-
-    assert type(error) is ours
-    assert error.may_have_been_applied is may_have_been_applied
-    assert error.message == str(theirs)
-    assert (error.operation, error.client_token) == ("Operation", "a token")
-
-
-@pytest.mark.parametrize(
-    "theirs",
-    [
-        botocore.exceptions.NoCredentialsError(),
-        botocore.exceptions.PartialCredentialsError(provider="p", cred_var="v"),
-        botocore.exceptions.CredentialRetrievalError(provider="p", error_msg="e"),
-        botocore.exceptions.UnauthorizedSSOTokenError(),
-        botocore.exceptions.TokenRetrievalError(provider="p", error_msg="e"),
-    ],
-    ids=lambda value: type(value).__name__,
-)
-def test_what_cannot_be_signed_is_a_credentials_error(theirs: Any) -> None:
-    error = from_botocore(theirs, operation="Operation")
-
-    assert type(error) is ibd.CredentialsError
-
-
-@pytest.mark.parametrize(
-    "theirs",
-    [
-        botocore.exceptions.NoRegionError(),
-        botocore.exceptions.ProfileNotFound(profile="p"),
-        botocore.exceptions.InvalidRegionError(region_name="r"),
-    ],
-    ids=lambda value: type(value).__name__,
-)
-def test_what_cannot_be_addressed_is_a_configuration_error(theirs: Any) -> None:
-    assert type(from_botocore(theirs)) is ibd.ConfigurationError
-
-
-def test_what_botocore_refuses_is_a_validation_error_with_paths() -> None:
-    report = (
-        'Missing required parameter in distributions[0]: "region"\n'
-        "Invalid length for parameter description, value: 0, valid min length: 1\n"
-        'Missing required parameter in input: "name"\n'
-        "Something else"
-    )
-
-    error = from_botocore(botocore.exceptions.ParamValidationError(report=report))
-
-    assert isinstance(error, ibd.ValidationError)
-    assert isinstance(error, ValueError)
-    assert [issue.path for issue in error.issues] == ["distributions[0]", "description", "input", ""]
-    assert str(error).startswith("4 problems:\n  distributions[0]: Missing required parameter")

@@ -194,7 +194,7 @@ def test_a_write_that_nothing_answers_may_have_been_applied(connect: Connect) ->
         update(connect(server.url))
 
     assert caught.value.may_have_been_applied
-    assert caught.value.is_empty
+    assert caught.value.retryable
     assert "it is empty" in str(caught.value)
 
 

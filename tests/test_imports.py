@@ -16,6 +16,7 @@ PACKAGE = Path(ibd.__file__).parent
 # Each module and what it may import of ours: only what stands before it.
 ORDER = [
     "_version",
+    "_texts",
     "errors",
     "_fields",
     "names",
@@ -26,6 +27,7 @@ ORDER = [
     "changes",
     "steps",
     "retries",
+    "_core/translation",
     "_core/calls",
     "_core/operations",
     "_core/plans",

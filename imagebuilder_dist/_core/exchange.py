@@ -6,26 +6,29 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from traceback import walk_tb
 from typing import Any, TypeVar
 
 import attrs
 import botocore
-from botocore.exceptions import BotoCoreError, ClientError, StubResponseError
+from botocore.exceptions import ClientError, StubResponseError
 
 from imagebuilder_dist._core.calls import Call, Response
+from imagebuilder_dist._core.translation import (
+    AnyBotocoreError,
+    from_botocore,
+    not_sent,
+    presentable,
+    request_may_have_been_sent,
+)
 from imagebuilder_dist._fields import found, is_mapping
 from imagebuilder_dist.errors import (
     INTERNAL_SERVER_ERROR,
     ApiError,
     ConfigurationError,
     ConnectionFailedError,
-    CredentialsError,
     ImageBuilderDistError,
     ResponseError,
     TransportError,
-    from_botocore,
-    request_may_have_arrived,
 )
 
 T = TypeVar("T")
@@ -90,7 +93,7 @@ class Exchange:
 
     def _unreadable(self, raw: Mapping[str, Any], reason: str) -> ResponseError:
         error = self.call.unreadable(reason, raw["status_code"], raw["headers"].get("x-amzn-RequestId"))
-        error.is_empty = not raw["body"]
+        error.retryable = not raw["body"]
         return error
 
     def translated(self, error: Exception) -> ImageBuilderDistError | None:
@@ -102,39 +105,12 @@ class Exchange:
             return None
         if self.signing:
             return not_sent(error, call.operation, call.client_token)
-        if isinstance(error, BotoCoreError | ClientError):
+        if isinstance(error, AnyBotocoreError):
             return from_botocore(error, operation=call.operation, client_token=call.client_token)
         if isinstance(error, _PARSER_ERRORS) and self.raw is not None:
             self.seen += 1  # botocore doesn't show a response that it can't parse
             return self._unreadable(self.raw, "it doesn't have the documented shape")
         return None
-
-
-def not_sent(
-    error: Exception, operation: str | None = None, client_token: str | None = None
-) -> ImageBuilderDistError | None:
-    """
-    Return our counterpart of what went wrong before anything was sent: while a client was created, or a request signed.
-
-    `None` is for what neither credentials nor configuration explain.
-    """
-    if isinstance(error, BotoCoreError):
-        ours = from_botocore(error, operation=operation, client_token=client_token)
-        if isinstance(ours, ConfigurationError | CredentialsError):
-            return ours
-    # Files, processes, STS and the SSO portal each fail in their own way, but always below a provider of botocore's.
-    fetching = any(
-        frame.f_globals.get("__name__", "").endswith("botocore.credentials")
-        for frame, _ in walk_tb(error.__traceback__)
-    )
-    if fetching or isinstance(error, ClientError):
-        # A parser's text goes on with the body that it was given, which may hold keys.
-        text = str(error) if isinstance(error, BotoCoreError) else str(error).partition("\n")[0]
-        message = f"the credentials can't be fetched: {type(error).__name__}: {text}"
-        return CredentialsError(message, operation, client_token)
-    if isinstance(error, BotoCoreError | OSError | ValueError):
-        return ConfigurationError(str(error), operation, client_token)
-    return None
 
 
 _current: ContextVar[Exchange | None] = ContextVar("_current", default=None)
@@ -160,7 +136,7 @@ def exchange(call: Call[Any], most: int) -> Iterator[Exchange]:
         )
         if ours is error:
             raise
-        raise ours from error
+        raise ours from presentable(error)
     finally:
         _current.reset(token)
 
@@ -197,7 +173,7 @@ def _on_attempt(
     current.seen += 1
     current.signing = False  # if a listener before ours took the request
     status: int = 0 if response_dict is None else response_dict["status_code"]
-    failed = status >= INTERNAL_SERVER_ERROR if exception is None else request_may_have_arrived(exception)
+    failed = status >= INTERNAL_SERVER_ERROR if exception is None else request_may_have_been_sent(exception)
     current.may_have_arrived = current.may_have_arrived or failed
     if current.seen >= current.most:
         if exception is not None:

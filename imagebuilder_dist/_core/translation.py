@@ -1,0 +1,301 @@
+"""
+Every failure that botocore knows, as an error of ours, and whether the request may have been sent all the same.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from traceback import walk_tb
+from typing import Any, TypeAlias
+
+import botocore.exceptions as boto
+from botocore.exceptions import BotoCoreError, ClientError, UndefinedModelAttributeError
+
+from imagebuilder_dist._texts import safe
+from imagebuilder_dist.errors import (
+    BY_CODE,
+    ApiError,
+    ConfigurationError,
+    ConnectionFailedError,
+    CredentialsError,
+    ImageBuilderDistError,
+    Issue,
+    RequestTimeoutError,
+    TlsVerificationError,
+    TransportError,
+    ValidationError,
+)
+
+Meaning: TypeAlias = tuple[type[ImageBuilderDistError], bool]
+"""The error that we raise, and whether the request may have been sent."""
+
+# By name, because older botocores lack some.
+MEANING_BY_NAME: Mapping[str, Meaning] = {
+    **dict.fromkeys(
+        (
+            "CredentialRetrievalError",
+            "LoginAuthorizationCodeError",
+            "LoginError",
+            "LoginInsufficientPermissions",
+            "LoginRefreshRequired",
+            "LoginTokenLoadError",
+            "MetadataRetrievalError",
+            "NoAuthTokenError",
+            "NoCredentialsError",
+            "PartialCredentialsError",
+            "RefreshWithMFAUnsupportedError",
+            "SSOError",
+            "SSOTokenLoadError",
+            "TokenRetrievalError",
+            "UnauthorizedSSOTokenError",
+        ),
+        (CredentialsError, False),
+    ),
+    **dict.fromkeys(
+        (
+            "ApiVersionNotFoundError",
+            "BaseEndpointResolverError",
+            "ConfigNotFound",
+            "ConfigParseError",
+            "DataNotFoundError",
+            "EndpointProviderError",
+            "EndpointResolutionError",
+            "EndpointVariantError",
+            "InfiniteLoopConfigError",
+            "InvalidChecksumConfigError",
+            "InvalidConfigError",
+            "InvalidDNSNameError",
+            "InvalidDefaultsMode",
+            "InvalidEndpointConfigurationError",
+            "InvalidEndpointDiscoveryConfigurationError",
+            "InvalidExpressionError",
+            "InvalidHostLabelError",
+            "InvalidIMDSEndpointError",
+            "InvalidIMDSEndpointModeError",
+            "InvalidMaxRetryAttemptsError",
+            "InvalidProxiesConfigError",
+            "InvalidRegionError",
+            "InvalidRetryConfigurationError",
+            "InvalidRetryModeError",
+            "InvalidS3AddressingStyleError",
+            "InvalidS3UsEast1RegionalEndpointConfigError",
+            "InvalidSTSRegionalEndpointsConfigError",
+            "MD5UnavailableError",
+            "MissingDependencyException",
+            "MissingServiceIdError",
+            "NoRegionError",
+            "OperationNotPageableError",
+            "ProfileNotFound",
+            "ServiceNotInRegionError",
+            "UndefinedModelAttributeError",
+            "UnknownClientMethodError",
+            "UnknownCredentialError",
+            "UnknownEndpointError",
+            "UnknownEndpointResolutionBuiltInName",
+            "UnknownFIPSEndpointError",
+            "UnknownRegionError",
+            "UnknownServiceError",
+            "UnknownServiceStyle",
+            "UnknownSignatureVersionError",
+            "UnknownTokenProviderError",
+            "UnsupportedOutpostResourceError",
+            "UnsupportedS3AccesspointConfigurationError",
+            "UnsupportedS3ArnError",
+            "UnsupportedS3ConfigurationError",
+            "UnsupportedS3ControlArnError",
+            "UnsupportedS3ControlConfigurationError",
+            "UnsupportedServiceProtocolsError",
+            "UnsupportedSignatureVersionError",
+            "WaiterConfigError",
+        ),
+        (ConfigurationError, False),
+    ),
+    **dict.fromkeys(
+        (
+            "AliasConflictParameterError",
+            "MissingParametersError",
+            "ParamValidationError",
+            "RangeError",
+            "UnknownKeyError",
+            "UnknownParameterError",
+            "ValidationError",
+        ),
+        (ValidationError, False),
+    ),
+    "CapacityNotAvailableError": (TransportError, False),
+    "EndpointConnectionError": (ConnectionFailedError, False),
+    "ConnectTimeoutError": (RequestTimeoutError, False),
+    "ReadTimeoutError": (RequestTimeoutError, True),
+    **dict.fromkeys(
+        (
+            "ConnectionClosedError",
+            "ConnectionError",
+            "HTTPClientError",
+            "ProxyConnectionError",
+            "ResponseStreamingError",
+            "SSLError",
+        ),
+        (ConnectionFailedError, True),
+    ),
+    **dict.fromkeys(
+        (
+            "AwsChunkedWrapperError",
+            "BotoCoreError",
+            "ChecksumError",
+            "FlexibleChecksumError",
+            "IncompleteReadError",
+            "PaginationError",
+            "UnseekableStreamError",
+            "WaiterError",
+        ),
+        (TransportError, True),
+    ),
+}
+_MEANING: Mapping[type, Meaning] = {
+    getattr(boto, name): meaning for name, meaning in MEANING_BY_NAME.items() if hasattr(boto, name)
+}
+
+# What proves that an HTTP client didn't get as far as sending. By name along the bases, because these classes are
+# urllib3's and ssl's, which take longer to import than this library.
+_UNVERIFIED = frozenset({"CertificateError", "SSLCertVerificationError"})
+_UNUSABLE = frozenset({"FileNotFoundError", "IsADirectoryError", "LocationValueError"})
+_UNREACHED = frozenset({"ConnectTimeoutError", "NewConnectionError"})
+
+_TRUST = (
+    "if it is yours, set AWS_CA_BUNDLE (ca_bundle in the profile, or verify of a client that you pass in) to a file "
+    "with the certificates to trust"
+)
+_HEADERS = "look for a newline or the like in the credentials, the Region and user_agent_extra"
+
+
+AnyBotocoreError: TypeAlias = BotoCoreError | ClientError | UndefinedModelAttributeError
+"""Whatever botocore raises on purpose."""
+
+
+def from_botocore(
+    error: AnyBotocoreError,
+    *,
+    operation: str | None = None,
+    client_token: str | None = None,
+) -> ImageBuilderDistError:
+    """
+    Return the typed counterpart of a botocore *error*; raise it `from` what `presentable` leaves of the original.
+
+    Args:
+        error: What botocore raised.
+        operation: The API operation that was called; `None` while a client is being made.
+        client_token: The token the write was sent with.
+    """
+    if isinstance(error, ClientError):
+        response: Mapping[str, Any] = error.response
+        code = str(response.get("Error", {}).get("Code"))
+        return BY_CODE.get(code, ApiError)(response, error.operation_name, client_token)
+    cls, may_have_been_sent = _meaning(error)
+    if issubclass(cls, ValidationError):
+        lines = str(getattr(error, "kwargs", {}).get("report", error)).splitlines()
+        return ValidationError(map(_rejected_by_botocore, lines), operation, client_token)
+    message = _message(error, cls)
+    if issubclass(cls, TransportError):
+        return cls(message, operation, client_token, may_have_been_sent)
+    return cls(message, operation, client_token)
+
+
+def not_sent(
+    error: Exception, operation: str | None = None, client_token: str | None = None
+) -> ImageBuilderDistError | None:
+    """
+    Return our counterpart of what went wrong before anything was sent: while a client was created, or a request signed.
+
+    `None` is for what neither credentials nor configuration explain.
+    """
+    if isinstance(error, BotoCoreError):
+        ours = from_botocore(error, operation=operation, client_token=client_token)
+        if isinstance(ours, ConfigurationError | CredentialsError):
+            return ours
+    # Files, processes, STS and the SSO portal each fail in their own way, but always below a provider of botocore's.
+    fetching = any(
+        frame.f_globals.get("__name__", "").endswith("botocore.credentials")
+        for frame, _ in walk_tb(error.__traceback__)
+    )
+    if fetching or isinstance(error, ClientError):
+        # A parser's text goes on with the body that it was given, which may hold keys.
+        text = str(error) if isinstance(error, BotoCoreError) else str(error).partition("\n")[0]
+        message = f"the credentials can't be fetched: {type(error).__name__}: {text}"
+        return CredentialsError(message, operation, client_token)
+    if isinstance(error, BotoCoreError | OSError | ValueError):
+        return ConfigurationError(str(error), operation, client_token)
+    return None
+
+
+def request_may_have_been_sent(error: Exception) -> bool:
+    """
+    Tell whether the service may have got a request that ended in *error* instead of a response.
+    """
+    return _meaning(error)[1]
+
+
+def presentable(error: Exception) -> Exception | None:
+    """
+    Return *error* as the cause of ours; `None` if a traceback would show with it what our text leaves out.
+    """
+    texts = map(str, _chain(error))
+    return error if all(safe(text) == text for text in texts) else None
+
+
+def _meaning(error: BaseException) -> Meaning:
+    """Look up the nearest known base; what isn't known to be unsent may have been sent."""
+    meaning = next((_MEANING[base] for base in type(error).__mro__ if base in _MEANING), (TransportError, True))
+    if meaning[1] and isinstance(error, boto.ConnectionError | boto.HTTPClientError):
+        proofs = (_proof(cause, error, meaning[0]) for cause in _chain(error) if cause is not error)
+        return next((proof for proof in proofs if proof is not None), meaning)
+    return meaning
+
+
+def _proof(cause: BaseException, error: BaseException, cls: type[ImageBuilderDistError]) -> Meaning | None:
+    """Return what *error* means if its *cause* tells that nothing was sent."""
+    names = {base.__name__ for base in type(cause).__mro__}
+    if names & _UNVERIFIED:
+        return TlsVerificationError, False
+    if names & _UNREACHED:
+        return cls, False
+    if isinstance(cause, BotoCoreError):
+        return _meaning(cause)
+    # The last two are a file of certificates without any, and a header that http.client doesn't take.
+    if names & _UNUSABLE or getattr(cause, "library", "") == "X509" or _is_invalid_header(cause):
+        return ConfigurationError, False
+    # http.client's for a tunnel that the proxy rejected; what breaks a connection has an errno or a class of its own.
+    if isinstance(error, boto.ProxyConnectionError) and type(cause) is OSError and cause.errno is None:
+        return cls, False
+    return None
+
+
+def _is_invalid_header(cause: BaseException) -> bool:
+    # Another ValueError may come later, for example from a connection that another thread has closed.
+    return isinstance(cause, UnicodeEncodeError) or (
+        isinstance(cause, ValueError) and str(cause).startswith("Invalid header value")
+    )
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Give *error* and what it wraps; not `__context__`, which may be something that the caller is handling."""
+    wrapped: BaseException | None = error
+    while wrapped is not None:
+        yield wrapped
+        held = (*getattr(wrapped, "kwargs", {}).values(), wrapped.__cause__, *wrapped.args)
+        wrapped = next((each for each in held if isinstance(each, BaseException)), None)
+
+
+def _message(error: BaseException, cls: type[ImageBuilderDistError]) -> str:
+    *_, innermost = _chain(error)
+    message = str(error)
+    if isinstance(error, boto.ProxyConnectionError) and innermost is not error:
+        message += f" ({innermost})"  # botocore's says in any case that it couldn't connect
+    if cls is TlsVerificationError:
+        message += f"; {_TRUST}"
+    if _is_invalid_header(innermost):
+        message += f"; {_HEADERS}"
+    return message
+
+
+def _rejected_by_botocore(line: str) -> Issue:
+    match = re.search(r"parameter (?:in )?([\w.\[\]]+)", line)
+    return Issue(match[1] if match else "", "botocore", "error", line)

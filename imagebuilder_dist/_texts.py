@@ -1,0 +1,24 @@
+"""
+Text from outside, fit to be shown: without secrets, and on one line.
+"""
+
+import re
+
+_SECRET = re.compile(
+    r"((?:credential|signature|security-token|secret_?access_?key|session_?token)[\"']?[ \t]*[=:][ \t]*[\"']?)"
+    r"[^\s\"',&]+"
+    r"|(://)(?!\*{3}(?::\*{3})?@)[^/?#@ \"']+(?=@)"
+    # http.client shows the whole header: a session token, or key id and signature.
+    r"|(invalid header value )b(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")",
+    re.IGNORECASE,
+)
+
+
+def safe(text: str) -> str:
+    r"""
+    Return *text* with `***` for what looks like a secret, and `\n`, `\x1b`, `\u202e` for what can't be seen.
+    """
+    shown = _SECRET.sub(r"\1\2\3***", text)
+    if shown.isprintable():
+        return shown
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in shown)
