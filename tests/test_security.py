@@ -75,6 +75,7 @@ def test_it_listens_on_loopback_only(local: LocalImageBuilder, dial: Dial) -> No
         b"GET / HTTP/9.9\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: localhost\r\n: nothing\r\n\r\n",
         b"PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n{}",
+        b"PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n{}",
         b"BREW /coffee HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"GET http://[ HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"GET /GetDistributionConfiguration?distributionConfigurationArn=%ff%00 HTTP/1.1\r\nHost: localhost\r\n\r\n",
