@@ -4,6 +4,7 @@ No error shows a secret or a control character, whatever botocore and the servic
 
 import json
 import pickle
+import socket
 import traceback
 from typing import Any
 
@@ -55,9 +56,15 @@ def test_credentials_that_cannot_be_sent_are_not_shown(
     assert local.requests == ()
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
+
+
 def test_a_password_in_a_url_is_not_shown(session: Any) -> None:
     client = ibd.DistributionConfigurationClient(
-        session=session, endpoint_url="http://me:geheim@127.0.0.1:0", retries=ibd.Retries(attempts=1)
+        session=session, endpoint_url=f"http://me:geheim@127.0.0.1:{free_port()}", retries=ibd.Retries(attempts=1)
     )
 
     with pytest.raises(ibd.ConnectionFailedError, match=r"http://\*\*\*@127") as caught:
@@ -197,7 +204,7 @@ def test_a_service_error_does_not_say_that_nothing_was_retried(
 def test_a_service_error_says_how_often_botocore_retried(session: Any, local: LocalImageBuilder) -> None:
     config = Config(retries={"total_max_attempts": 2, "mode": "standard"})
     client = ibd.DistributionConfigurationClient(
-        session.client("imagebuilder", endpoint_url=local.url, config=config), retries=ibd.Retries(attempts=1)
+        session.client("imagebuilder", endpoint_url=local.url, config=config), retries=ibd.Retries(attempts=2)
     )
     local.inject(AnswerError("ServiceException"), times=2)
 

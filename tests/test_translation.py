@@ -121,7 +121,7 @@ def new(cls: Any, **known: Any) -> Any:
     return cls(**(wanted | known))
 
 
-def of(names: Iterable[str]) -> Any:
+def of(names: Iterable[str]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("name", sorted(set(names) & set(EVERY_CLASS)))
 
 
@@ -340,10 +340,8 @@ def test_a_client_that_cannot_send_is_not_asked_again(
 
 
 def test_an_endpoint_of_another_protocol_is_a_configuration_error(session: Any) -> None:
-    client = ibd.DistributionConfigurationClient(session=session, endpoint_url="ftp://127.0.0.1")
-
     with pytest.raises(ibd.ConfigurationError, match="ftp"):
-        client.delete_distribution_configuration(ARN)
+        ibd.DistributionConfigurationClient(session=session, endpoint_url="ftp://127.0.0.1")
 
 
 @pytest.mark.skipif(not hasattr(botocore.exceptions, "LoginError"), reason="this botocore knows no login profiles")

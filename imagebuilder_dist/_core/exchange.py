@@ -16,9 +16,9 @@ from imagebuilder_dist._core.calls import Call, Response
 from imagebuilder_dist._core.translation import (
     AnyBotocoreError,
     from_botocore,
+    meaning_of,
     not_sent,
     presentable,
-    request_may_have_been_sent,
 )
 from imagebuilder_dist._fields import found, is_mapping
 from imagebuilder_dist.errors import (
@@ -170,16 +170,21 @@ def _on_attempt(
     current = _current.get()
     if current is None:
         return
-    current.seen += 1
     current.signing = False  # if a listener before ours took the request
-    status: int = 0 if response_dict is None else response_dict["status_code"]
-    failed = status >= INTERNAL_SERVER_ERROR if exception is None else request_may_have_been_sent(exception)
-    current.may_have_arrived = current.may_have_arrived or failed
-    if current.seen >= current.most:
-        if exception is not None:
+    if exception is not None:
+        cls, may_have_been_sent = meaning_of(exception)
+        current.seen += issubclass(cls, TransportError)
+        current.may_have_arrived = current.may_have_arrived or may_have_been_sent
+        if current.seen >= current.most:
             raise exception
-        if status >= _MULTIPLE_CHOICES:
-            raise ClientError(parsed_response, current.call.operation)
+        return
+    current.seen += 1
+    status = response_dict["status_code"] if response_dict is not None else 0
+    current.may_have_arrived = current.may_have_arrived or status >= INTERNAL_SERVER_ERROR
+    if status >= _MULTIPLE_CHOICES and current.seen >= current.most:
+        retried = current.seen - 1
+        parsed_response["ResponseMetadata"] |= {"RetryAttempts": retried, "MaxAttemptsReached": bool(retried)}
+        raise ClientError(parsed_response, current.call.operation)
 
 
 def watch(client: object) -> None:

@@ -189,7 +189,7 @@ def from_botocore(
         response: Mapping[str, Any] = error.response
         code = str(response.get("Error", {}).get("Code"))
         return BY_CODE.get(code, ApiError)(response, error.operation_name, client_token)
-    cls, may_have_been_sent = _meaning(error)
+    cls, may_have_been_sent = meaning_of(error)
     if issubclass(cls, ValidationError):
         lines = str(getattr(error, "kwargs", {}).get("report", error)).splitlines()
         return ValidationError(map(_rejected_by_botocore, lines), operation, client_token)
@@ -207,7 +207,7 @@ def not_sent(
 
     `None` is for what neither credentials nor configuration explain.
     """
-    if isinstance(error, BotoCoreError):
+    if isinstance(error, BotoCoreError) and not isinstance(error, boto.HTTPClientError):
         ours = from_botocore(error, operation=operation, client_token=client_token)
         if isinstance(ours, ConfigurationError | CredentialsError):
             return ours
@@ -226,13 +226,6 @@ def not_sent(
     return None
 
 
-def request_may_have_been_sent(error: Exception) -> bool:
-    """
-    Tell whether the service may have got a request that ended in *error* instead of a response.
-    """
-    return _meaning(error)[1]
-
-
 def presentable(error: Exception) -> Exception | None:
     """
     Return *error* as the cause of ours; `None` if a traceback would show with it what our text leaves out.
@@ -241,8 +234,12 @@ def presentable(error: Exception) -> Exception | None:
     return error if all(safe(text) == text for text in texts) else None
 
 
-def _meaning(error: BaseException) -> Meaning:
-    """Look up the nearest known base; what isn't known to be unsent may have been sent."""
+def meaning_of(error: BaseException) -> Meaning:
+    """
+    Return what *error*, which ended a request without a response, means: that of the nearest base that is known.
+
+    What isn't known to be unsent may have been sent.
+    """
     meaning = next((_MEANING[base] for base in type(error).__mro__ if base in _MEANING), (TransportError, True))
     if meaning[1] and isinstance(error, boto.ConnectionError | boto.HTTPClientError):
         proofs = (_proof(cause, error, meaning[0]) for cause in _chain(error) if cause is not error)
@@ -258,7 +255,7 @@ def _proof(cause: BaseException, error: BaseException, cls: type[ImageBuilderDis
     if names & _UNREACHED:
         return cls, False
     if isinstance(cause, BotoCoreError):
-        return _meaning(cause)
+        return meaning_of(cause)
     # The last two are a file of certificates without any, and a header that http.client doesn't take.
     if names & _UNUSABLE or getattr(cause, "library", "") == "X509" or _is_invalid_header(cause):
         return ConfigurationError, False
