@@ -18,6 +18,7 @@ ORDER = [
     "_version",
     "errors",
     "_fields",
+    "_paths",
     "_turns",
     "names",
     "models",
