@@ -41,10 +41,10 @@ class FrozenMapping(dict[str, str]):
 
     __slots__ = ()
 
-    def _refuse(self, *_: object, **__: object) -> NoReturn:
+    def _reject(self, *_: object, **__: object) -> NoReturn:
         raise TypeError("tags can't be changed under a model; dict(tags) makes a copy that can")
 
-    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse  # pyright: ignore[reportAssignmentType]
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _reject  # pyright: ignore[reportAssignmentType]
 
     def __hash__(self) -> int:  # type: ignore[override] # a dict has none # pyright: ignore[reportIncompatibleVariableOverride]
         return hash(frozenset(self.items()))
@@ -55,7 +55,7 @@ class FrozenMapping(dict[str, str]):
 
 def to_tuple(items: Items[T]) -> tuple[T, ...]:
     """
-    Return *items* as a tuple; what is no collection of items is left for the type check to refuse.
+    Return *items* as a tuple; what isn't a collection of items is left for the type check to reject.
     """
     return tuple(items) if _is_several(items) else cast(tuple[T, ...], items)
 
@@ -82,7 +82,7 @@ def to_optional_tuple(items: Items[T]) -> tuple[T, ...] | None:
 
 def to_mapping(items: Mapping[str, str]) -> Mapping[str, str]:
     """
-    Return an own, unchangeable copy of *items*; what is no mapping is left for the type check to refuse.
+    Return an own, unchangeable copy of *items*; what isn't a mapping is left for the type check to reject.
     """
     return FrozenMapping(items) if is_mapping(items) else items
 
@@ -113,15 +113,31 @@ def to_optional_mapping(items: Mapping[str, str] | None) -> Mapping[str, str] | 
     return to_mapping(items)
 
 
-_show = reprlib.Repr()
-_show.maxstring = _show.maxother = 120
+class _Short(reprlib.Repr):
+    def repr_int(self, x: int, level: int) -> str:  # noqa: ARG002 - reprlib's signature
+        # Python doesn't write integers of more than 4,300 digits.
+        return f"<an integer of {x.bit_length()} bits>" if x.bit_length() > _LONG_INTEGER else repr(x)
+
+
+_LONG_INTEGER = 128
+_short = _Short()
+_short.maxstring = _short.maxother = 120
+
+
+def show(value: object) -> str:
+    """
+    Return *value* as messages show it: cut if it is long, and without any character that could forge or hide text.
+    """
+    text = _short.repr(value)
+    # A str's own repr escapes; other classes' reprs do what they like.
+    return text if text.isprintable() else "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def found(value: object) -> str:
     """
-    Return how messages show a value that isn't allowed: itself, cut where long, and its type.
+    Return how messages show a value that isn't allowed: itself, cut if it is long, and its type.
     """
-    return "None" if value is None else f"{_show.repr(value)} ({type(value).__name__})"
+    return "None" if value is None else f"{show(value)} ({type(value).__name__})"
 
 
 def optional(annotation: Any) -> tuple[Any, bool]:
@@ -212,9 +228,10 @@ def check_tuple(name: str, value: object, cls: type) -> None:
     """
     if not isinstance(value, tuple):
         raise TypeError(f"{name} {no_list(value, cls)}")
-    if cls is str and _all_are_strings(value):
+    items = cast(tuple[object, ...], value)
+    if cls is str and _all_are_strings(items):
         return
-    for index, item in enumerate(cast(tuple[object, ...], value)):
+    for index, item in enumerate(items):
         check_type(f"{name}[{index}]", item, cls)
 
 
@@ -234,7 +251,7 @@ def check_mapping(name: str, value: object) -> None:
         raise TypeError(f"{name} must be a mapping of str to str, not {found(value)}")
     for key, item in value.items():
         check_type(f"a key of {name}", key, str)
-        check_type(f"{name}[{key!r}]", item, str)
+        check_type(f"{name}[{show(key)}]", item, str)
 
 
 def check_type(name: str, value: object, cls: type) -> None:
@@ -253,7 +270,7 @@ def check_count(name: str, value: object) -> None:
     """
     check_type(name, value, int)
     if cast(int, value) < 1:
-        raise ValueError(f"{name} must be 1 or more, not {value}")
+        raise ValueError(f"{name} must be 1 or more, not {show(value)}")
 
 
 def a(cls: type) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias, cast
 import attrs
 
 from imagebuilder_dist._fields import Items, is_mapping, member_name
+from imagebuilder_dist._paths import join, key_text
 from imagebuilder_dist.converter import to_boto3
 from imagebuilder_dist.models import Distribution
 from imagebuilder_dist.results import DistributionConfiguration, UpdateDistributionConfigurationResult
@@ -101,7 +102,8 @@ def _configuration(value: DistributionConfiguration | Items[Distribution]) -> Di
 def _distributions(before: tuple[Distribution, ...], after: tuple[Distribution, ...]) -> Iterator[Change]:
     old, new = _by_region(before), _by_region(after)
     for region in old | new:
-        yield from _differences(("distributions", region), f"distributions[{region}]", old.get(region), new.get(region))
+        path = f"distributions[{key_text(region)}]"
+        yield from _differences(("distributions", region), path, old.get(region), new.get(region))
 
 
 def _by_region(distributions: tuple[Distribution, ...]) -> dict[str, Distribution]:
@@ -125,12 +127,11 @@ def _differences(location: tuple[str, ...], path: str, before: Any, after: Any) 
         old: Mapping[str, Any] = before or {}
         new: Mapping[str, Any] = after or {}
         for key in {**old, **new}:
-            yield from _differences((*location, key), f"{path}.{key}", old.get(key), new.get(key))
+            yield from _differences((*location, key), join(path, key), old.get(key), new.get(key))
     elif attrs.has(cls) and before is not None and after is not None:
         for name in [field.name for field in attrs.fields(cls)]:
-            yield from _differences(
-                (*location, name), f"{path}.{member_name(name)}", getattr(before, name), getattr(after, name)
-            )
+            below = join(path, member_name(name))
+            yield from _differences((*location, name), below, getattr(before, name), getattr(after, name))
     else:
         kind: Kind = "added" if before is None else "removed" if after is None else "changed"
         yield Change(location=location, path=path, kind=kind, before=before, after=after)

@@ -36,6 +36,7 @@ from imagebuilder_dist._fields import (
     optional,
     plain_type,
 )
+from imagebuilder_dist._paths import join
 from imagebuilder_dist.errors import Issue, ValidationError
 
 T = TypeVar("T")
@@ -69,7 +70,7 @@ RESULTS: tuple[type, ...] = (
 
 _OURS = frozenset(MODELS + RESULTS)
 
-# Optional lists that the service takes empty; it refuses the others, so a document with one is wrong.
+# Optional lists that the service takes empty; it rejects the others, so a document with one is wrong.
 MAY_BE_EMPTY = frozenset({"container_tags", "ssm_parameter_configurations", "user_groups"})
 
 
@@ -123,19 +124,20 @@ def from_boto3(data: object, cls: type[T]) -> T:
     try:
         return cast(T, _structure_class(ours, strict=ours in MODELS)(data, ours))
     except (ClassValidationError, _ProblemError) as error:
-        raise ValidationError(_issues(error, "", data)) from error
+        # The issues say everything that cattrs' error does, whose text has keys as they came.
+        raise ValidationError(_issues(error, "", data, iter(range(_MAX_HINTS)))) from None
 
 
 def from_modelled(data: object, cls: type[T]) -> T | None:
     """
-    Return *data* as a *cls* of `results` in one quick go, or `None` where anything in it is unknown or wrong.
+    Return *data* as a *cls* of `results` in one quick go, or `None` if anything in it is unknown or wrong.
 
     `from_boto3` and `unmodelled_members` tell what it is, and take several times as long.
     """
     ours: type = cls
     try:
         return cast(T, _structure_quickly(ours)(data, ours))
-    except (AttributeError, ForbiddenExtraKeysError, KeyError, TypeError, ValueError):
+    except (AttributeError, ForbiddenExtraKeysError, KeyError, TypeError):
         return None
 
 
@@ -152,29 +154,34 @@ def configure_converter(converter: Converter) -> Converter:
     return converter
 
 
-def unmodelled_members(raw: Any, parsed: Any, cls: type, path: str = "") -> Iterator[str]:
+def unmodelled_members(raw: object, parsed: object, cls: type, path: str = "") -> Iterator[str]:
     """
-    Give the paths of what stands in a *raw* answer and is lost on the way to a *cls*.
+    Give the paths of what stands in a *raw* response and is lost on the way to a *cls*.
 
     Args:
-        raw: The answer's JSON.
+        raw: The response's JSON.
         parsed: What botocore made of it.
         cls: The class that it becomes.
-        path: Where in the answer it stands.
+        path: Where in the response it stands.
     """
+    if not (is_mapping(raw) and is_mapping(parsed)):
+        return  # what is wrong with it is for `from_boto3` to say
     members = _structures(cls)
     for key, value in raw.items():
         if value is None:
             continue
+        at = join(path, key)
         if key not in members or key not in parsed:
-            yield _at(path, key)
+            yield at
             continue
-        below = members[key]
-        if below is not None and is_list(value):
-            for index, (raw_item, parsed_item) in enumerate(zip(value, parsed[key], strict=True)):
-                yield from unmodelled_members(raw_item, parsed_item, below, f"{_at(path, key)}[{index}]")
-        elif below is not None:
-            yield from unmodelled_members(value, parsed[key], below, _at(path, key))
+        kept, below = parsed[key], members[key]
+        if below is None:
+            continue
+        if is_list(value) and is_list(kept):
+            for index, (raw_item, parsed_item) in enumerate(zip(value, kept, strict=False)):
+                yield from unmodelled_members(raw_item, parsed_item, below, join(at, index))
+        else:
+            yield from unmodelled_members(value, kept, below, at)
 
 
 @functools.cache
@@ -239,7 +246,7 @@ _make_structure = cast(Callable[..., Hook], make_dict_structure_fn)
 
 @functools.cache
 def _structure_quickly(cls: type) -> Hook:
-    """Put together what leaves all judging to constructors, and refuses what they don't see."""
+    """Put together what leaves all judging to constructors, and rejects what they don't see."""
     overrides = {
         name: override(rename=member_name(name), struct_hook=_quick_hook(annotation))
         for name, annotation, _ in _attributes(cls)
@@ -258,7 +265,13 @@ def _quick_hook(annotation: Any) -> Hook:
     if get_origin(annotation) is tuple and attrs.has(get_args(annotation)[0]):
         item = get_args(annotation)[0]
         structure_item = _structure_quickly(item)
-        return lambda items, _: [structure_item(each, item) for each in items]
+
+        def structure(items: object, _: object) -> list[object]:
+            if not is_list(items):
+                raise TypeError(no_list(items, item))
+            return [structure_item(each, item) for each in items]
+
+        return structure
     if attrs.has(annotation):
         return _structure_quickly(annotation)
     return _as_it_is
@@ -275,7 +288,7 @@ def _structure_class(cls: type, *, strict: bool) -> Hook:
         may_be_empty = not strict or not is_optional or name in MAY_BE_EMPTY
         hook = _structure_hook(annotation, strict=strict, may_be_empty=may_be_empty)
         if is_optional:
-            hook = _refuse_null(hook) if strict else _absent_if_null(hook, annotation)
+            hook = _reject_null(hook) if strict else _absent_if_null(hook, annotation)
         overrides[name] = override(rename=member_name(name), struct_hook=hook)
     structure_members = _make_structure(
         cls,
@@ -361,7 +374,7 @@ def _structure_each(items: Iterable[tuple[Any, object]], hook: Hook) -> list[obj
     return structured
 
 
-def _refuse_null(hook: Hook) -> Hook:
+def _reject_null(hook: Hook) -> Hook:
     def structure(value: object, _: object) -> object:
         if value is None:
             raise _ProblemError("type", "must not be None; leave it out instead", value)
@@ -379,53 +392,57 @@ def _absent(annotation: Any) -> object:
     return absent.get(get_origin(annotation))
 
 
-def _issues(error: BaseException, path: str, data: Any) -> list[Issue]:
-    """Return what cattrs collected as issues, in the order of the document; what is missing comes last."""
+# Looking for what a key may have meant takes half a millisecond, and a document may have any number of wrong ones.
+_MAX_HINTS = 20
+
+
+def _issues(error: BaseException, path: str, data: Any, hints: Iterator[object]) -> list[Issue]:
+    """
+    Return what cattrs collected as issues, in the order of the document; what is missing comes last.
+
+    As many unknown keys get a hint as there are *hints* left.
+    """
     if isinstance(error, IterableValidationError):
         pairs, _ = error.group_exceptions()
-        return [issue for nested, note in pairs for issue in _issues(nested, _at(path, note.index), data[note.index])]
+        return [
+            issue
+            for nested, note in pairs
+            for issue in _issues(nested, join(path, note.index), data[note.index], hints)
+        ]
     if isinstance(error, ClassValidationError):
         named, others = error.group_exceptions()
         by_key: dict[Any, list[Issue]] = {key: [] for key in data}
         for nested, note in named:
             key = member_name(note.name)
-            by_key[key] = _issues(nested, _at(path, key), data.get(key))
+            by_key[key] = _issues(nested, join(path, key), data.get(key), hints)
         for other in others:
             # Constructors take whatever the hooks let through, so this is the one error that isn't about a member.
             extra = cast(ForbiddenExtraKeysError, other)
-            for key in extra.extra_fields:
-                by_key[key] = [_unknown(_at(path, key), key, extra.cl, data[key])]
+            for key in [key for key in by_key if key in extra.extra_fields]:
+                hint = "" if next(hints, None) is None else _hint(key, extra.cl)
+                message = f"is not a member of {extra.cl.__name__}{hint}"
+                by_key[key] = [Issue(join(path, key), "unknown-member", "error", message, data[key])]
         return [issue for issues in by_key.values() for issue in issues]
     if isinstance(error, _ProblemError):
         return [Issue(path, error.rule, "error", str(error), error.value)]
     return [Issue(path, "required", "error", "is missing, and the service requires it")]
 
 
-def _at(path: str, key: object) -> str:
-    if isinstance(key, int):
-        return f"{path}[{key}]"
-    return f"{path}.{key}" if path else str(key)
-
-
-def _unknown(path: str, key: str, cls: type, value: object) -> Issue:
-    return Issue(path, "unknown-member", "error", f"is no member of {cls.__name__}{_hint(key, cls)}", value)
-
-
 def _members(cls: type) -> list[str]:
     return [member_name(field.name) for field in filter(is_member, attrs.fields(cls))]
 
 
-def _hint(key: str, cls: type) -> str:
+def _hint(key: object, cls: type) -> str:
     """Say which member was probably meant, or where the key belongs."""
     import difflib  # noqa: PLC0415 - only who has made a mistake needs it
 
     by_folded = {_folded(member): member for member in _members(cls)}
-    close = difflib.get_close_matches(_folded(key), by_folded, n=1)
+    close = difflib.get_close_matches(_folded(key), by_folded, n=1) if isinstance(key, str) else []
     if close:
         return f"; did you mean {by_folded[close[0]]!r}?"
     owners = [other.__name__ for other in MODELS if key in _members(other)]
     return f"; it belongs to {' or '.join(owners)}" if owners else f"; it has {', '.join(_members(cls))}"
 
 
-def _folded(key: object) -> str:
-    return str(key).replace("_", "").casefold()
+def _folded(key: str) -> str:
+    return key.replace("_", "").casefold()

@@ -37,6 +37,17 @@ Severity: TypeAlias = Literal["error", "warning"]
 Fault: TypeAlias = Literal["client", "server"]
 
 
+def _repr(value: object) -> str:
+    try:
+        return repr(value)
+    except (RecursionError, ValueError):  # it is too deep, or holds an integer that Python doesn't write
+        return _stand_in(value)
+
+
+def _stand_in(value: object) -> str:
+    return f"<{type(value).__name__}>"
+
+
 @attrs.frozen
 class Issue:
     """
@@ -44,19 +55,33 @@ class Issue:
     """
 
     path: str
-    """Where, as the service writes it: `distributions[0].amiDistributionConfiguration.name`. Empty for the whole."""
+    """
+    Where, as the service writes it: `distributions[0].amiDistributionConfiguration.name`. Empty for the whole.
+
+    A key with other characters than those of members and tag keys is shown escaped: `amiTags['a\\nb']`.
+    """
 
     rule: str
     """A short id of the rule that is broken, for example `required`."""
 
     severity: Severity
-    """An `error` is refused; a `warning` is stored by the service but surprises in the build."""
+    """An `error` is rejected; a `warning` is stored by the service but surprises in the build."""
 
     message: str
-    """What is wrong and what is allowed, to be read after the path."""
+    """What is wrong and what is allowed, to be read after the path. It may show the value, so log path and rule."""
 
-    value: object = attrs.field(default=None, hash=False)
-    """The value found there; `None` where nothing is there."""
+    value: object = attrs.field(default=None, hash=False, repr=_repr)
+    """The value found there; `None` if nothing is there. One that can't be pickled pickles as its type's name."""
+
+    def __reduce__(self) -> tuple[type["Issue"], tuple[object, ...]]:
+        import pickle  # noqa: PLC0415 - the library needs it for nothing else
+
+        value = self.value
+        try:
+            pickle.dumps(value)
+        except Exception:  # noqa: BLE001 - a value of the user's raises what it likes
+            value = _stand_in(value)
+        return type(self), (self.path, self.rule, self.severity, self.message, value)
 
     def __str__(self) -> str:
         text = f"{self.path}: {self.message}" if self.path else self.message

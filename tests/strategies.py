@@ -2,20 +2,23 @@
 Hypothesis strategies for models that the service accepts.
 """
 
+import string
 from typing import Literal, TypeVar
 
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 
-text = st.text(min_size=1, max_size=40)
-account_ids = st.from_regex(r"[0-9]{12}", fullmatch=True)
-template_ids = st.from_regex(r"lt-[a-z0-9_-]{17}", fullmatch=True)
-regions = st.from_regex(r"[a-z]{2}-[a-z]{4,9}-[1-9]", fullmatch=True)
+# Ids are made of integers, because strings drawn from regular expressions take several times as long.
+WORD = string.ascii_letters + string.digits + "_-"
+text = st.text(min_size=1, max_size=20)
+account_ids = st.integers(0, 10**12 - 1).map("{:012}".format)
+template_ids = st.integers(0, 16**17 - 1).map("lt-{:017x}".format)
+regions = st.sampled_from(["ap-south-1", "cn-north-1", "eu-west-1", "us-gov-west-1", "us-west-2", "yet-to-come-1"])
 tags = st.dictionaries(
-    st.from_regex(r"[a-zA-Z0-9_.:/=+-]{1,30}", fullmatch=True).filter(lambda key: not key.startswith("aws:")),
-    st.text(max_size=40),
-    max_size=5,
+    st.text(WORD + "./:=+@ \t", min_size=1, max_size=20).filter(lambda key: not key.startswith("aws:")),
+    st.text(max_size=20),
+    max_size=3,
 )
 disk_image_formats: st.SearchStrategy[Literal["VMDK", "RAW", "VHD"]] = st.sampled_from(["VMDK", "RAW", "VHD"])
 data_types: st.SearchStrategy[Literal["text", "aws:ec2:image"]] = st.sampled_from(["text", "aws:ec2:image"])
@@ -33,26 +36,17 @@ launch_permissions = st.builds(
     user_ids=maybe(st.lists(account_ids, max_size=3)),
     user_groups=maybe(st.lists(text, max_size=2)),
     organization_arns=maybe(
-        st.lists(
-            st.from_regex(r"arn:aws:organizations::[0-9]{12}:organization/o-[a-z0-9]{10,32}", fullmatch=True),
-            max_size=2,
-        )
+        st.lists(account_ids.map("arn:aws:organizations::{0}:organization/o-{0}".format), max_size=2)
     ),
     organizational_unit_arns=maybe(
-        st.lists(
-            st.from_regex(
-                r"arn:aws:organizations::[0-9]{12}:ou/o-[a-z0-9]{10,12}/ou-[a-z0-9]{4,8}-[a-z0-9]{8,12}",
-                fullmatch=True,
-            ),
-            max_size=2,
-        )
+        st.lists(account_ids.map("arn:aws-cn:organizations::{0}:ou/o-{0}/ou-{0}-{0}".format), max_size=2)
     ),
 )
 ami_distribution_configurations = st.builds(
     ibd.AmiDistributionConfiguration,
     name=maybe(
-        st.from_regex(r"[-_A-Za-z0-9{][-_A-Za-z0-9 :{}.]{0,40}", fullmatch=True).map(
-            lambda prefix: prefix + "{{ imagebuilder:buildDate }}"
+        st.builds(
+            "{}{}{{{{ imagebuilder:buildDate }}}}".format, st.sampled_from(WORD), st.text(WORD + " :{}.", max_size=20)
         )
     ),
     description=maybe(text),
@@ -101,7 +95,7 @@ fast_launch_configurations = st.builds(
 )
 ssm_parameter_configurations = st.builds(
     ibd.SsmParameterConfiguration,
-    parameter_name=st.from_regex(r"[a-zA-Z0-9_./-]{1,40}", fullmatch=True),
+    parameter_name=st.text(WORD + "./", min_size=1, max_size=20),
     ami_account_id=maybe(account_ids),
     data_type=maybe(data_types),
 )
@@ -112,10 +106,7 @@ distributions = st.builds(
     container_distribution_configuration=maybe(container_distribution_configurations),
     license_configuration_arns=maybe(
         st.lists(
-            st.from_regex(
-                r"arn:aws:license-manager:[a-z0-9-]{1,12}:[0-9]{12}:license-configuration:lic-[a-z0-9_-]{32}",
-                fullmatch=True,
-            ),
+            account_ids.map("arn:aws:license-manager:us-west-2:{0}:license-configuration:lic-{0:0>32}".format),
             max_size=2,
         )
     ),
@@ -133,9 +124,8 @@ accepted_distributions = st.lists(
 )
 update_requests = st.builds(
     ibd.UpdateDistributionConfigurationRequest,
-    distribution_configuration_arn=st.from_regex(
-        r"arn:aws:imagebuilder:[a-z0-9-]{1,12}:[0-9]{12}:distribution-configuration/[a-z0-9_-]{1,20}",
-        fullmatch=True,
+    distribution_configuration_arn=account_ids.map(
+        "arn:aws:imagebuilder:us-west-2:{0}:distribution-configuration/web_{0}".format
     ),
     distributions=accepted_distributions,
     description=maybe(text),

@@ -2,12 +2,14 @@ import random
 from typing import Any
 
 import attrs
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, diff, steps
+from imagebuilder_dist._fields import is_mapping
 
 from . import strategies
 from .shapes import EVERYTHING
@@ -18,6 +20,32 @@ configurations = st.builds(
     distributions=strategies.accepted_distributions,
     tags=strategies.tags,
 )
+
+
+def mixed(before: Any, other: Any, seed: random.Random) -> Any:
+    """Give *before* with something of *other* here and there, at any depth."""
+    if is_mapping(before) or is_mapping(other):
+        kept = {key: each for key, each in (before or {}).items() if seed.random() < 0.7}
+        return {**kept, **{key: each for key, each in (other or {}).items() if seed.random() < 0.3}}
+    if attrs.has(type(before)) and type(before) is type(other):
+        names = [field.name for field in attrs.fields(type(before)) if field.name != "region"]
+        changed = {name: mixed(getattr(before, name), getattr(other, name), seed) for name in names}
+        return attrs.evolve(before, **changed)
+    if isinstance(before, tuple) and isinstance(before[0], ibd.Distribution):
+        # Below a Region, and now and then a Region more or less.
+        here = [mixed(each, seed.choice(other), seed) for each in before if seed.random() < 0.9]
+        there = [each for each in other if each.region not in {one.region for one in before} and seed.random() < 0.1]
+        return (*here, *there)
+    if isinstance(before, tuple) and isinstance(other, tuple):
+        return tuple(each for each in dict.fromkeys((*before, *other)) if seed.random() < 0.7)
+    return other if seed.random() < 0.2 else before
+
+
+@st.composite
+def edits(draw: st.DrawFn) -> tuple[DistributionConfiguration, DistributionConfiguration]:
+    """Give a configuration and what an edit made of it."""
+    before, other = draw(configurations), draw(configurations)
+    return before, mixed(before, other, draw(st.randoms(use_true_random=False)))
 
 
 def shuffled(model: Any, seed: random.Random) -> Any:
@@ -82,10 +110,12 @@ def test_the_order_of_what_is_a_set_is_no_change(distributions: list[ibd.Distrib
     assert not diff(distributions, regions)
 
 
-@given(configurations, configurations)
+@given(edits())
 def test_the_changes_applied_to_before_make_after(
-    before: DistributionConfiguration, after: DistributionConfiguration
+    edit: tuple[DistributionConfiguration, DistributionConfiguration],
 ) -> None:
+    before, after = edit
+    hypothesis.event(f"depth {max((len(change.location) for change in diff(before, after)), default=0)}")
     changed = before
     for change in diff(before, after):
         changed = applied(changed, change)
@@ -94,10 +124,11 @@ def test_the_changes_applied_to_before_make_after(
     assert not diff(after, changed)
 
 
-@given(configurations, configurations)
+@given(edits())
 def test_a_difference_one_way_is_one_the_other_way(
-    before: DistributionConfiguration, after: DistributionConfiguration
+    edit: tuple[DistributionConfiguration, DistributionConfiguration],
 ) -> None:
+    before, after = edit
     turned = {"added": "removed", "removed": "added", "changed": "changed"}
 
     there = {(each.path, turned[each.kind], each.after, each.before) for each in diff(before, after)}
@@ -151,6 +182,43 @@ def test_a_plan_reads_at_a_glance() -> None:
     ]
 
 
+def with_tags(tags: dict[str, str] | None) -> DistributionConfiguration:
+    ami = ibd.AmiDistributionConfiguration(description="d", ami_tags=tags)
+    distribution = ibd.Distribution(region="us-west-2", ami_distribution_configuration=ami)
+    return DistributionConfiguration(distributions=[distribution], tags=tags or {})
+
+
+def test_tags_come_and_go_one_by_one_also_the_first_and_the_last() -> None:
+    ami = "distributions[us-west-2].amiDistributionConfiguration.amiTags"
+    none, some = with_tags(None), with_tags({"a": "b", "c": "d"})
+
+    assert str(diff(none, some)).splitlines() == [
+        f"+ {ami}.a: 'b'",
+        f"+ {ami}.c: 'd'",
+        "+ tags.a: 'b'",
+        "+ tags.c: 'd'",
+    ]
+    assert str(diff(some, none)).splitlines() == [
+        f"- {ami}.a: 'b'",
+        f"- {ami}.c: 'd'",
+        "- tags.a: 'b'",
+        "- tags.c: 'd'",
+    ]
+
+
+def test_no_key_forges_a_line_of_a_plan() -> None:
+    before = DistributionConfiguration(distributions=[ibd.Distribution(region="r\n")], tags={"a\nb": "c\n"})
+
+    assert str(diff(before, DistributionConfiguration())).splitlines() == [
+        r"- distributions['r\n']: {'region': 'r\n'}",
+        r"- tags['a\nb']: 'c\n'",
+    ]
+    assert [change.location for change in diff(before, DistributionConfiguration())] == [
+        ("distributions", "r\n"),
+        ("tags", "a\nb"),
+    ]
+
+
 def test_a_region_that_is_there_twice_counts_twice() -> None:
     one = ibd.Distribution(region="us-west-2", license_configuration_arns=["a"])
     other = ibd.Distribution(region="us-west-2", license_configuration_arns=["b"])
@@ -158,8 +226,6 @@ def test_a_region_that_is_there_twice_counts_twice() -> None:
     assert not diff([one, other], [one, other])
     assert len(diff([one, other], [one])) == 1
 
-
-# The steps
 
 TWO = DistributionConfiguration(
     description="kept",

@@ -1,3 +1,6 @@
+import json
+import pickle
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -6,12 +9,17 @@ import pytest
 from botocore.validate import ParamValidator
 from cattrs import ClassValidationError, Converter
 from hypothesis import given
+from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import configure_converter, from_boto3, to_boto3
+from imagebuilder_dist.converter import from_modelled, unmodelled_members
+from imagebuilder_dist.testing import AnswerNotJson, LocalImageBuilder
 
 from . import strategies
 from .shapes import ARN, EVERYTHING, structure
+
+REQUEST = ibd.UpdateDistributionConfigurationRequest
 
 
 def values_in(document: Any) -> list[Any]:
@@ -148,7 +156,7 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_document() -> Non
         (
             "amiDistributionConfiguration.tags",
             "unknown-member",
-            "is no member of AmiDistributionConfiguration; did you mean 'amiTags'?",
+            "is not a member of AmiDistributionConfiguration; did you mean 'amiTags'?",
         ),
         ("amiDistributionConfiguration.targetAccountIds[1]", "type", "must be a str, not 111122223333 (int)"),
         ("amiDistributionConfiguration.targetAccountIds[2]", "type", "must be a str, not None"),
@@ -186,7 +194,19 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_document() -> Non
 def test_an_unknown_key_comes_with_a_hint(key: str, cls: type[Any], hint: str) -> None:
     messages = [message for path, _, message in issues_of({key: 1}, cls) if path == key]
 
-    assert messages == [f"is no member of {cls.__name__}; {hint}"]
+    assert messages == [f"is not a member of {cls.__name__}; {hint}"]
+
+
+def test_of_many_unknown_keys_the_first_get_a_hint() -> None:
+    """
+    Each takes a while to look for, so a document with any number of them would take any time.
+    """
+    document = {"distributions": [{f"regionn{n}": 1 for n in range(15)}] * 2}
+
+    hints = [message for _, rule, message in issues_of(document, REQUEST) if rule == "unknown-member"]
+
+    assert ["did you mean 'region'?" in hint for hint in hints] == [True] * 20 + [False] * 10
+    assert hints[-1] == "is not a member of Distribution"
 
 
 @pytest.mark.parametrize("value", ["true", 1, None])
@@ -254,6 +274,106 @@ def test_a_hostile_value_is_shown_short() -> None:
     assert len(message) < 200
 
 
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        ("region", "must be a str, not <an integer of 16610 bits> (int)"),
+        ("licenseConfigurationArns", "must be a list of str, not <an integer of 16610 bits> (int)"),
+        (
+            "amiDistributionConfiguration",
+            "must be a dict that describes an AmiDistributionConfiguration, not <an integer of 16610 bits> (int)",
+        ),
+    ],
+)
+def test_a_number_that_python_does_not_write_is_described(key: str, message: str) -> None:
+    """
+    The text of an integer of more than 4,300 digits is a `ValueError`.
+    """
+    assert issues_of({"region": "r", key: 10**5000}) == [(key, "type", message)]
+
+
+def test_a_long_number_is_short_in_every_message() -> None:
+    long: Any = 10**5000
+    document = {"region": "r", "licenseConfigurationArns": [[long]], "amiDistributionConfiguration": {long: {}}}
+
+    assert issues_of(document) == [
+        ("licenseConfigurationArns[0]", "type", "must be a str, not [<an integer of 16610 bits>] (list)"),
+        (
+            "amiDistributionConfiguration[<an integer of 16610 bits>]",
+            "unknown-member",
+            "is not a member of AmiDistributionConfiguration; "
+            "it has name, description, targetAccountIds, amiTags, kmsKeyId, launchPermission",
+        ),
+    ]
+    with pytest.raises(TypeError, match="region must be a str, not <an integer of 16610 bits>"):
+        ibd.Distribution(region=long)
+
+
+@pytest.mark.parametrize(
+    ("key", "path"),
+    [
+        ("amiTags", "amiTags"),
+        ("a b_c.d:/=+-@1", "a b_c.d:/=+-@1"),
+        ("a\nERROR b", r"['a\nERROR b']"),
+        ("\x1b[31m", r"['\x1b[31m']"),
+        ("\u202egnp.exe", r"['\u202egnp.exe']"),
+        ("a\u2028b", r"['a\u2028b']"),
+        ("\ud800", r"['\ud800']"),
+        ("[0]", "['[0]']"),
+        ("", "['']"),
+        ("x\n" + "y" * 1000, None),
+        (3, "[3]"),
+        (None, "[None]"),
+        (("a", "\n"), r"[('a', '\n')]"),
+    ],
+)
+def test_a_key_is_shown_escaped_unless_it_is_plain(key: Any, path: str | None) -> None:
+    (shown, rule, _) = next(issue for issue in issues_of({"region": "r", key: 1}))
+
+    assert rule == "unknown-member"
+    assert shown == path if path is not None else len(shown) < 140
+
+
+class Loud:
+    """What shows itself over several lines, in colour."""
+
+    def __repr__(self) -> str:
+        return "first\nsecond \x1b[31m"
+
+
+@pytest.mark.parametrize("value", [Loud(), [Loud()], {"a": Loud()}, "\n\u2028", ["\u202e"], b"\n"])
+def test_a_value_is_shown_on_one_line(value: Any) -> None:
+    wrong_type: Any = 1
+    with pytest.raises(ibd.ValidationError) as caught:
+        from_boto3({"region": value, "licenseConfigurationArns": [{"a": value}]}, ibd.Distribution)
+    with pytest.raises(TypeError) as wrong:
+        ibd.LaunchPermissionConfiguration(user_ids=[value, wrong_type])
+
+    lines = str(caught.value).split("\n")
+    assert [line for line in [*lines, str(wrong.value)] if not line.isprintable()] == []
+    assert len(lines) == 1 + len(caught.value.issues)
+
+
+@given(st.dictionaries(st.text(max_size=5), st.text(max_size=5)), st.text(max_size=5))
+def test_an_error_has_a_line_for_each_issue(extra: dict[str, str], value: str) -> None:
+    with pytest.raises(ibd.ValidationError) as caught:
+        from_boto3(
+            {**extra, "amiDistributionConfiguration": {value: {value: value}, "amiTags": value}}, ibd.Distribution
+        )
+
+    lines = str(caught.value).split("\n")
+    assert [line for line in lines if not line.isprintable()] == []
+    assert len(lines) == 1 + len(caught.value.issues)
+
+
+def test_what_cattrs_says_is_not_shown_beside() -> None:
+    with pytest.raises(ibd.ValidationError) as caught:
+        from_boto3({"a\nb": 1}, ibd.Distribution)
+
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
 def test_an_issue_carries_the_value() -> None:
     with pytest.raises(ibd.ValidationError) as caught:
         from_boto3({"region": 5, "x": "y"}, ibd.Distribution)
@@ -301,6 +421,150 @@ def test_an_answer_of_a_wrong_type_is_refused() -> None:
     assert issues_of({"distributions": [{"region": 1}]}, ibd.DistributionConfiguration) == [
         ("distributions[0].region", "type", "must be a str, not 1 (int)")
     ]
+
+
+def deep() -> Any:
+    value: Any = []
+    for _ in range(100_000):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("value", "pickled"),
+    [
+        (5, 5),
+        ({"a": [None]}, {"a": [None]}),
+        (EVERYTHING, EVERYTHING),
+        (10**5000, 10**5000),
+        (threading.Lock(), "<lock>"),
+        (lambda: 0, "<function>"),
+        (deep(), "<list>"),
+    ],
+    ids=["a number", "a document", "a model", "a long number", "a lock", "a function", "a deep list"],
+)
+def test_an_issue_pickles_whatever_its_value(value: object, pickled: object) -> None:
+    """
+    Errors come back from worker processes.
+    """
+    with pytest.raises(ibd.ValidationError) as caught:
+        from_boto3({"region": value}, ibd.Distribution)
+
+    error = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own
+
+    (issue,) = caught.value.issues
+    assert error.issues == (attrs.evolve(issue, value=pickled),)
+    assert str(error) == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(10**5000, "<int>"), ([10**5000], "<list>"), (deep(), "<list>"), ("\n", r"'\n'"), (None, "None")],
+    ids=["a long number", "one in a list", "a deep list", "a string", "nothing"],
+)
+def test_an_issue_can_be_shown_whatever_its_value(value: object, shown: str) -> None:
+    with pytest.raises(ibd.ValidationError) as caught:
+        from_boto3({"new": value}, ibd.AmiDistributionConfiguration)
+
+    assert repr(caught.value.issues[0]).endswith(f"value={shown})")
+
+
+CONFIGURATION: dict[str, Any] = {"arn": ARN, "distributions": [to_boto3(EVERYTHING)], "timeoutMinutes": 720}
+
+
+@pytest.fixture(params=["own", "passed in"])
+def client(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, local: LocalImageBuilder, boto3_client: Any
+) -> ibd.DistributionConfigurationClient:
+    if request.param == "passed in":
+        return ibd.DistributionConfigurationClient(boto3_client)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    return ibd.DistributionConfigurationClient(endpoint_url=local.url, region_name="us-west-2")
+
+
+def answer(local: LocalImageBuilder, configuration: Any) -> None:
+    body = json.dumps({"requestId": "r", "distributionConfiguration": configuration}).encode()
+    local.inject(AnswerNotJson(body), times=10)
+
+
+@pytest.mark.parametrize(
+    ("members", "wrong"),
+    [
+        ({"name": 5}, "name (type)"),
+        ({"distributions": ""}, "distributions (type)"),
+        ({"distributions": {}}, "distributions (type)"),
+        ({"distributions": [{"amiDistributionConfiguration": {}}]}, "distributions[0].region (required)"),
+        ({"distributions": [{"region": "r", "launchTemplateConfigurations": {}}]}, "distributions[0]."),
+        ({"distributions": [{"region": "r", "amiDistributionConfiguration": "x"}]}, ""),
+        ({"distributions": [None]}, "distributions[0] (type)"),
+        ({"distributions": ["x"]}, ""),
+        ({"tags": ["a"]}, ""),
+        ({"tags": {"a\nb": 1}}, r"tags['a\nb'] (type)"),
+    ],
+)
+def test_a_configuration_of_another_shape_is_an_error_of_the_response(
+    local: LocalImageBuilder, client: ibd.DistributionConfigurationClient, members: dict[str, Any], wrong: str
+) -> None:
+    answer(local, {**CONFIGURATION, **members})
+
+    with pytest.raises(ibd.ResponseError) as caught:
+        client.get_distribution_configuration(ARN)
+
+    assert wrong in str(caught.value)
+
+
+def test_a_configuration_with_more_than_is_known_is_read(
+    local: LocalImageBuilder, client: ibd.DistributionConfigurationClient
+) -> None:
+    answer(local, {**CONFIGURATION, "distributions": [{**to_boto3(EVERYTHING), "new\n": 1}], "hue": "blue"})
+
+    stored = client.get_distribution_configuration(ARN)
+
+    assert stored.distributions == (EVERYTHING,)
+    assert stored.unmodelled == (r"distributions[0]['new\n']", "hue")
+
+
+NOT_MODELLED: list[dict[str, Any]] = [
+    {"hue": "blue"},
+    {"name": 5},
+    {"timeoutMinutes": float("inf")},
+    {"distributions": ""},
+    {"distributions": [{}]},
+    {"distributions": [{"region": "us-west-2", "amiDistributionConfiguration": "x"}]},
+]
+
+
+@pytest.mark.parametrize("document", NOT_MODELLED)
+def test_the_quick_read_leaves_what_it_does_not_know_to_the_other(document: dict[str, Any]) -> None:
+    assert from_modelled({**CONFIGURATION, **document}, ibd.DistributionConfiguration) is None
+
+
+def test_the_quick_read_reads_what_it_knows() -> None:
+    read = from_modelled(CONFIGURATION, ibd.DistributionConfiguration)
+
+    assert read == ibd.DistributionConfiguration(arn=ARN, distributions=[EVERYTHING], timeout_minutes=720)
+
+
+@pytest.mark.parametrize(
+    ("raw", "parsed"),
+    [
+        ("", ""),
+        ([], {}),
+        ({}, None),
+        ({"distributions": ""}, {"distributions": ""}),
+        ({"distributions": "x"}, {"distributions": []}),
+        ({"distributions": [{}]}, {"distributions": None}),
+        ({"distributions": ["x", None, 5]}, {"distributions": [None]}),
+        ({"distributions": {"region": 1}}, {"distributions": {"region": 1}}),
+        ({"tags": 5}, {"tags": 5}),
+    ],
+)
+def test_what_has_another_shape_loses_nothing_that_is_known(raw: Any, parsed: Any) -> None:
+    """
+    That the shape is wrong is for `from_boto3` to say.
+    """
+    assert list(unmodelled_members(raw, parsed, ibd.DistributionConfiguration)) == []
 
 
 def test_only_our_classes_are_converted() -> None:

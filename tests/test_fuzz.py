@@ -4,6 +4,7 @@ Ten thousand inputs that nobody would write: each gets a typed error or a right 
 
 import copy
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
+from imagebuilder_dist.converter import from_modelled, unmodelled_members
 from imagebuilder_dist.testing._service import ImageBuilder, service_model
 
 from .shapes import ARN, EVERYTHING
@@ -29,10 +31,11 @@ VALID_UPDATE: dict[str, Any] = {
     "distributionConfigurationArn": ARN + "-new",
     **{member: VALID[member] for member in ("distributions", "description", "clientToken")},
 }
+VALID_RESULT: dict[str, Any] = {member: VALID[member] for member in ("name", "distributions", "description", "tags")}
 CODES = {shape.name for shape in service_model().error_shapes} | {"NotImplemented"}
 JUNK: Any = st.sampled_from(
     [
-        *[None, True, False, 0, -1, 6, 10**30, 0.5, float("nan"), float("inf")],
+        *[None, True, False, 0, -1, 6, 2**31, 10**30, 0.5, float("nan"), float("inf")],
         *["", " ", "x", "x" * 1100, "\x00", "\ud800", "é", "123456789012", "us-west-2", "{{ imagebuilder:buildDate }}"],
         *[[], [[]], [None], ["x", 1], ["x"] * 30, {}, {"": 1}, {"region": "x"}, {"brandNew": {}}, [{}]],
     ]
@@ -89,13 +92,17 @@ def test_a_document_is_read_right_or_refused_with_paths(mutations: list[tuple[in
 
     if isinstance(request, ibd.ValidationError):
         assert request.issues
-        assert all(issue.message and str(issue) in str(request) for issue in request.issues)
+        assert str(request).splitlines()[1:] == [f"  {issue}" for issue in request.issues]
     else:
         sent = ibd.to_boto3(request)
         assert read(sent, ibd.CreateDistributionConfigurationRequest) == request
         # Nothing is dropped on the way but what is empty.
         assert {member for member, value in document.items() if value not in (None, [], {})} <= sent.keys()
         assert sent.keys() <= document.keys()
+        issues = ibd.validate(request)
+        assert [str(issue) for issue in issues if not str(issue).isprintable()] == []
+        half_a_character = re.search("[\ud800-\udfff]", json.dumps(sent, ensure_ascii=False)) is not None
+        assert ("encoding" in {issue.rule for issue in issues}) == half_a_character
 
 
 @FUZZ
@@ -106,6 +113,22 @@ def test_anything_is_read_right_or_refused_with_paths(data: Any, cls: type[Any])
     value = read(data, cls)
 
     assert type(value) is cls or value.issues
+
+
+@FUZZ
+@given(mutations=MUTATIONS)
+def test_the_quick_read_of_a_configuration_is_the_other_or_none(mutations: list[tuple[int, str, Any]]) -> None:
+    """
+    What it reads is what `from_boto3` reads, with nothing in it that isn't known.
+    """
+    document = mutated({"arn": ARN, "timeoutMinutes": 720, **VALID_RESULT}, mutations)
+
+    quick = from_modelled(document, ibd.DistributionConfiguration)
+    unmodelled = list(unmodelled_members(document, document, ibd.DistributionConfiguration))
+
+    if quick is not None:
+        assert quick == read(document, ibd.DistributionConfiguration)
+        assert unmodelled == []
 
 
 def served(service: ImageBuilder, method: str, target: str, body: bytes) -> tuple[int, Any]:

@@ -19,6 +19,7 @@ ORDER = [
     "_texts",
     "errors",
     "_fields",
+    "_paths",
     "names",
     "models",
     "results",

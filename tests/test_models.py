@@ -1,14 +1,16 @@
 import copy
 import pickle
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, get_origin, get_type_hints
 
 import attrs
 import pytest
 from hypothesis import given
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.converter import MODELS
+from imagebuilder_dist._fields import optional, plain_type
+from imagebuilder_dist.changes import Change, Changes, Edit, Ensured
+from imagebuilder_dist.converter import MODELS, RESULTS
 
 from . import strategies
 from .shapes import ARN, EVERYTHING
@@ -29,16 +31,111 @@ def test_a_model_survives_pickle_and_copy_and_hashes(
     assert hash(copy.deepcopy(request_)) == hash(request_)
 
 
-@pytest.mark.parametrize("cls", MODELS)
-def test_every_model_is_frozen_slotted_and_keyword_only(cls: type[attrs.AttrsInstance]) -> None:
+@pytest.mark.parametrize("cls", MODELS + RESULTS)
+def test_every_model_and_result_is_slotted_and_keyword_only(cls: type[attrs.AttrsInstance]) -> None:
     assert "__slots__" in vars(cls)
-    assert all(field.kw_only for field in attrs.fields(cls))
-    assert cls.__setattr__ is not object.__setattr__
+    assert [field.name for field in attrs.fields(cls) if not field.kw_only] == []
+
+
+@pytest.mark.parametrize("cls", [*MODELS, *RESULTS, Change, Changes, Edit, Ensured, ibd.Issue])
+def test_no_attribute_can_be_set(cls: type[attrs.AttrsInstance]) -> None:
+    instance = cls.__new__(cls)
+
+    for field in attrs.fields(cls):
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            setattr(instance, field.name, None)
 
 
 def test_an_attribute_cannot_be_set() -> None:
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         EVERYTHING.region = "eu-west-1"  # type: ignore[misc] # pyright: ignore[reportAttributeAccessIssue]
+
+
+def attributes(*origins: Any) -> list[Any]:
+    """Give every attribute of every model and result, with its class; with *origins*, only such containers."""
+    return [
+        pytest.param(cls, name, id=f"{cls.__name__}.{name}")
+        for cls in MODELS + RESULTS
+        for name, hint in get_type_hints(cls).items()
+        if not origins or get_origin(optional(hint)[0]) in origins
+    ]
+
+
+def least(cls: type[Any]) -> dict[str, Any]:
+    """Give the arguments that a class can't be made without."""
+    hints = get_type_hints(cls)
+    required = [field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING]
+    return {name: value_of(hints[name]) for name in required}
+
+
+def value_of(annotation: Any) -> Any:
+    if get_origin(annotation) is tuple:
+        return ()
+    cls: Any = plain_type(annotation)
+    return cls(**least(cls)) if attrs.has(cls) else cls(1)
+
+
+@pytest.mark.parametrize(("cls", "name"), attributes())
+def test_every_attribute_has_its_type_checked(cls: type[Any], name: str) -> None:
+    with pytest.raises(TypeError, match=rf"^{cls.__name__}\.{name} must be .*, not <object object"):
+        cls(**{**least(cls), name: object()})
+
+
+@pytest.mark.parametrize(("cls", "name"), attributes(tuple))
+def test_every_item_of_a_list_has_its_type_checked(cls: type[Any], name: str) -> None:
+    with pytest.raises(TypeError, match=rf"^{cls.__name__}\.{name}\[0\] must be an? \w+, not <object object"):
+        cls(**{**least(cls), name: [object()]})
+
+
+@pytest.mark.parametrize(("cls", "name"), attributes(tuple))
+@pytest.mark.parametrize("to", [list, tuple, iter, lambda items: dict.fromkeys(items).keys()])
+def test_every_list_takes_any_iterable_and_is_a_tuple(
+    cls: type[Any], name: str, to: Callable[[list[Any]], Any]
+) -> None:
+    hint: Any = optional(get_type_hints(cls)[name])[0]
+    items = [value_of(hint.__args__[0])]
+
+    model = cls(**{**least(cls), name: to(items)})
+
+    assert getattr(model, name) == tuple(items)
+    assert hash(model) == hash(cls(**{**least(cls), name: items}))
+
+
+@pytest.mark.parametrize(("cls", "name"), attributes(Mapping))
+def test_every_mapping_is_a_copy_that_cannot_be_changed(cls: type[Any], name: str) -> None:
+    tags = {"a": "b"}
+
+    model = cls(**{**least(cls), name: tags})
+    tags["c"] = "d"
+
+    assert getattr(model, name) == {"a": "b"}
+    with pytest.raises(TypeError, match="tags can't be changed under a model"):
+        getattr(model, name)["c"] = "d"
+    assert isinstance(hash(model), int)
+
+
+@pytest.mark.parametrize("cls", RESULTS)
+def test_every_result_can_be_made_of_nothing(cls: type[Any]) -> None:
+    """
+    The service leaves members out as it likes.
+    """
+    assert {getattr(cls(), field.name) or None for field in attrs.fields(cls)} == {None}
+
+
+@pytest.mark.parametrize("name", ["name", "region_name", "account_id", "partition"])
+def test_an_arn_is_made_of_strings(name: str) -> None:
+    arguments: dict[str, Any] = {"name": "web", "region_name": "us-west-2", "account_id": "123456789012"}
+
+    with pytest.raises(TypeError, match=rf"^{name} must be a str, not 123456789012 \(int\)$"):
+        ibd.distribution_configuration_arn(**{**arguments, name: 123456789012})
+
+
+def test_an_arn_has_the_partition() -> None:
+    arn = ibd.distribution_configuration_arn(
+        "A b_c", region_name="cn-north-1", account_id="123456789012", partition="aws-cn"
+    )
+
+    assert arn == "arn:aws-cn:imagebuilder:cn-north-1:123456789012:distribution-configuration/a-b-c"
 
 
 @pytest.mark.parametrize(

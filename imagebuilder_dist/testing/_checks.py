@@ -120,7 +120,7 @@ def _join(path: str, member: str) -> str:
     return f"{path}.{member}" if path else member
 
 
-_BUILD_DATE = re.compile(r"\{\{\s*imagebuilder:buildDate\s*\}\}", re.ASCII)
+_BUILD_DATE = re.compile(r"\{\{\s*imagebuilder:buildDate\s*(?::[^{}]*)?\}\}", re.ASCII)
 
 
 def _no_distributions(distributions: list[Json]) -> Iterator[Problem]:
