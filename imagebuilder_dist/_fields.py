@@ -10,6 +10,8 @@ from typing import Any, Literal, NoReturn, Protocol, TypeAlias, TypeGuard, TypeV
 
 import attrs
 
+from imagebuilder_dist._texts import printable
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -128,9 +130,7 @@ def show(value: object) -> str:
     """
     Return *value* as messages show it: cut if it is long, and without any character that could forge or hide text.
     """
-    text = _short.repr(value)
-    # A str's own repr escapes; other classes' reprs do what they like.
-    return text if text.isprintable() else "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+    return printable(_short.repr(value))  # a str's own repr escapes; other classes' reprs do what they like
 
 
 def found(value: object) -> str:

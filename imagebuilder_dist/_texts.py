@@ -18,7 +18,13 @@ def safe(text: str) -> str:
     r"""
     Return *text* with `***` for what looks like a secret, and `\n`, `\x1b`, `\u202e` for what can't be seen.
     """
-    shown = _SECRET.sub(r"\1\2\3***", text)
-    if shown.isprintable():
-        return shown
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in shown)
+    return printable(_SECRET.sub(r"\1\2\3***", text))
+
+
+def printable(text: str) -> str:
+    r"""
+    Return *text* with `\n`, `\x1b`, `\u202e` for what can't be seen, and could forge or hide a line.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

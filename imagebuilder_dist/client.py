@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TypeVar
 
+import attrs
+
 from imagebuilder_dist._boto3 import (
     Config,
     ImageBuilderClient,
@@ -51,9 +53,9 @@ class DistributionConfigurationClient:
         region_name: The Region to call.
         endpoint_url: Where to send requests instead of AWS, for example `LocalImageBuilder().url`.
         config: A `botocore.config.Config`: timeouts, proxies, botocore's own retries.
-        retries: How long to go on with a call that is throttled or gets no answer; the defaults of `Retries`
-            without. A client that is made here leaves all repeating to it, unless *config* has a number of
-            attempts; one that is handed in repeats as it does, and what it repeats counts.
+        retries: When a call is retried, and how long; the defaults of `Retries` if omitted.
+            A client created by the library leaves retrying to it, unless *config* has a number of attempts.
+            A client that is passed in retries as it is configured to, within the attempts that are given here.
 
     Raises:
         TypeError:
@@ -75,18 +77,21 @@ class DistributionConfigurationClient:
         config: Config | None = None,
         retries: Retries | None = None,
     ) -> None:
+        if retries is None:
+            retries = Retries()
+        check_type("retries", retries, Retries)
         options = (session, region_name, endpoint_url, config)
         if client is None:
-            client = make_client(*options)
+            client, attempts = make_client(*options)
             pass_on_distributions(client)
+            if retries.attempts is None:
+                retries = attrs.evolve(retries, attempts=attempts)
         elif any(option is not None for option in options):
             raise TypeError("give either a client, or session, region_name, endpoint_url and config to make one")
         else:
             check_client(client)
-        if retries is not None:
-            check_type("retries", retries, Retries)
         self._client = client
-        self._retries = retries or Retries()
+        self._retries = retries
         watch(client)
 
     def _send(self, call: Call[T]) -> T:

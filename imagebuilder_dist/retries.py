@@ -99,7 +99,7 @@ class Tries:
     """
 
     _retries: Retries
-    _repeatable: bool = attrs.field(kw_only=True)
+    _repeatable: bool
     _start: float = attrs.field(init=False)
     _attempts: int = attrs.field(default=0, init=False)
     _longest: float = attrs.field(default=_FIRST_DELAY, init=False)

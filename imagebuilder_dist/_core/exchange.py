@@ -3,7 +3,7 @@ What botocore lets be seen of one call, and every failure of it as an error of o
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -117,7 +117,7 @@ _current: ContextVar[Exchange | None] = ContextVar("_current", default=None)
 
 
 @contextmanager
-def exchange(call: Call[Any], most: int) -> Iterator[Exchange]:
+def exchange(call: Call[Any], most: int) -> Generator[Exchange, None, None]:
     """
     Watch the one call that is made in the block, and raise an error of ours for whatever goes wrong with it.
     """

@@ -66,7 +66,7 @@ def send(call: Call[T], retries: Retries) -> Flow[T]:
     """
     Make *call*, again while that may help, with one client token.
     """
-    tries = Tries(retries, repeatable=call.repeatable)
+    tries = Tries(retries, call.repeatable)
     try:
         while True:
             try:
