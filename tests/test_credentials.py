@@ -24,7 +24,7 @@ from botocore.session import get_session
 from botocore.tokens import SSOTokenProvider
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import AnswerError, LocalImageBuilder
+from imagebuilder_dist.testing import AnswerError, CloseAfterApplying, LocalImageBuilder
 
 from .credential_server import EXPIRED_TOKEN, LONG, SHORT, CredentialServer
 from .shapes import ARN
@@ -648,3 +648,20 @@ def test_a_mistake_of_somebody_who_listens_to_a_request_being_signed_stays_as_it
 
     with pytest.raises(LookupError, match="a mistake"):
         update(ibd.DistributionConfigurationClient(theirs))
+
+
+def test_a_request_that_another_listener_takes_may_have_been_applied(session: Any) -> None:
+    """
+    One that was registered before the client was passed in is asked first, and sends the request in its own way.
+    """
+    local = LocalImageBuilder()
+    theirs = session.client("imagebuilder", config=Config(retries={"total_max_attempts": 1}))
+    local.attach(theirs)
+    local.inject(CloseAfterApplying())
+    client = ibd.DistributionConfigurationClient(theirs, retries=ibd.Retries(attempts=1))
+
+    with pytest.raises(ibd.ConnectionFailedError) as caught:
+        client.create_distribution_configuration("web", DISTRIBUTIONS)
+
+    assert caught.value.may_have_been_applied
+    assert len(local.requests) == 1

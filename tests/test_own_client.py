@@ -14,6 +14,8 @@ from botocore.config import Config
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import AnswerError, LocalImageBuilder
 
+from .shapes import ARN
+
 
 @pytest.fixture(autouse=True)
 def _no_default_session(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,6 +105,32 @@ def test_an_endpoint_that_cannot_be_used_is_found_when_the_client_is_created(
         ibd.DistributionConfigurationClient(region_name="us-west-2", endpoint_url=None if variable else url)
 
     assert isinstance(caught.value.__cause__, ValueError)
+
+
+@pytest.mark.usefixtures("_keys")
+def test_a_setting_that_botocore_does_not_know_is_a_configuration_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULTS_MODE", "bogus")
+
+    with pytest.raises(ibd.ConfigurationError, match="bogus") as caught:
+        ibd.DistributionConfigurationClient(region_name="us-west-2")
+
+    assert not caught.value.may_have_been_applied
+
+
+@pytest.mark.usefixtures("_keys")
+def test_a_signature_that_botocore_does_not_know_is_a_configuration_error(local: LocalImageBuilder) -> None:
+    client = ibd.DistributionConfigurationClient(
+        region_name="us-west-2",
+        endpoint_url=local.url,
+        config=Config(signature_version="bogus"),
+        retries=ibd.Retries(sleep=lambda _: pytest.fail("it is retried")),
+    )
+
+    with pytest.raises(ibd.ConfigurationError, match="bogus") as caught:
+        client.tag_resource(ARN, {"a": "b"})
+
+    assert not caught.value.may_have_been_applied
+    assert local.requests == ()
 
 
 class Recording:

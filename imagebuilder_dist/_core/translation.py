@@ -221,7 +221,7 @@ def not_sent(
         text = str(error) if isinstance(error, BotoCoreError) else str(error).partition("\n")[0]
         message = f"the credentials can't be fetched: {type(error).__name__}: {text}"
         return CredentialsError(message, operation, client_token)
-    if isinstance(error, BotoCoreError | OSError | ValueError):
+    if isinstance(error, BotoCoreError | ValueError):
         return ConfigurationError(str(error), operation, client_token)
     return None
 
