@@ -4,6 +4,7 @@ No error shows a secret or a control character, whatever botocore and the servic
 
 import json
 import pickle
+import socket
 import traceback
 from typing import Any
 
@@ -56,9 +57,9 @@ def test_credentials_that_cannot_be_sent_are_not_shown(
 
 
 def test_a_password_in_a_url_is_not_shown(session: Any) -> None:
-    client = ibd.DistributionConfigurationClient(
-        session=session, endpoint_url="http://me:geheim@127.0.0.1:0", retries=ibd.Retries(attempts=1)
-    )
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://me:geheim@127.0.0.1:{free.getsockname()[1]}"
+    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=url, retries=ibd.Retries(attempts=1))
 
     with pytest.raises(ibd.ConnectionFailedError, match=r"http://\*\*\*@127") as caught:
         client.delete_distribution_configuration(ARN)
