@@ -10,7 +10,7 @@ import socketserver
 import ssl
 import threading
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
 Address = tuple[str, int]
@@ -26,11 +26,10 @@ class Connection(socketserver.StreamRequestHandler):
     A connection that carries one request.
     """
 
-    server: "Relay"
-
     def setup(self) -> None:
-        if self.server.tls is not None:
-            self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+        self.relay = cast(Relay, self.server)
+        if self.relay.tls is not None:
+            self.request = self.relay.tls.wrap_socket(self.request, server_side=True)
         super().setup()
 
     def handle(self) -> None:
@@ -41,8 +40,8 @@ class Connection(socketserver.StreamRequestHandler):
             if header.lower().startswith(b"content-length:"):
                 length = int(header.split(b":")[1])
         rest += b"\r\n" + self.rfile.read(length)
-        self.server.requests.append(line.split()[0].decode())
-        self.server.serve(self, line, rest)
+        self.relay.requests.append(line.split()[0].decode())
+        self.relay.serve(self, line, rest)
 
     def finish(self) -> None:
         super().finish()

@@ -590,6 +590,7 @@ def test_a_write_that_was_sent_before_credentials_could_not_be_replaced_may_have
     botocore signs each of its own attempts anew.
     """
     aws.monkeypatch.setattr(botocore.endpoint, "time", types.SimpleNamespace(sleep=lambda _: None))
+    aws.env("AWS_MAX_ATTEMPTS", "2")
     local.inject(AnswerError("ServiceException", 500))
     with CredentialServer(["FIRST"], lifetime=SHORT) as server:
         aws.server(server)

@@ -200,7 +200,9 @@ def test_a_tunnel_that_the_proxy_rejects_carried_nothing(
 
 
 def test_a_proxys_password_is_in_no_error(connect: Connect, arn: str) -> None:
-    client = connect("forward", "http://me:gehe\nim@127.0.0.1:0", attempts=1)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    client = connect("forward", f"http://me:gehe\nim@127.0.0.1:{port}", attempts=1)
 
     with pytest.raises(ibd.ConnectionFailedError) as caught:
         client.delete_distribution_configuration(arn)

@@ -56,16 +56,10 @@ def test_credentials_that_cannot_be_sent_are_not_shown(
     assert local.requests == ()
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port
-
-
 def test_a_password_in_a_url_is_not_shown(session: Any) -> None:
-    client = ibd.DistributionConfigurationClient(
-        session=session, endpoint_url=f"http://me:geheim@127.0.0.1:{free_port()}", retries=ibd.Retries(attempts=1)
-    )
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://me:geheim@127.0.0.1:{free.getsockname()[1]}"
+    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=url, retries=ibd.Retries(attempts=1))
 
     with pytest.raises(ibd.ConnectionFailedError, match=r"http://\*\*\*@127") as caught:
         client.delete_distribution_configuration(ARN)

@@ -145,7 +145,7 @@ def test_a_bundle_that_cannot_be_read_is_a_configuration_error(
 
     with (
         Relay(local.url, server_context(authority)) as server,
-        pytest.raises(ibd.ConfigurationError) as caught,
+        pytest.raises(ibd.ConfigurationError, match="look at AWS_CA_BUNDLE") as caught,
     ):
         connect(server.url).delete_distribution_configuration(ARN)
 
@@ -158,7 +158,7 @@ def test_a_client_certificate_that_is_missing_is_a_configuration_error(
 ) -> None:
     with (
         Relay(local.url, server_context(authority)) as server,
-        pytest.raises(ibd.ConfigurationError) as caught,
+        pytest.raises(ibd.ConfigurationError, match=r"No such file or directory.*client_cert") as caught,
     ):
         connect(server.url, client_cert="/nowhere.pem").delete_distribution_configuration(ARN)
 

@@ -113,12 +113,13 @@ def delete(error: Exception) -> tuple[ibd.ImageBuilderDistError, int]:
     return caught.value, fake.calls
 
 
-def new(cls: Any, **known: Any) -> Any:
+def new(cls: type[Exception], **known: Any) -> Any:
     """Make one of botocore's errors, whatever its text wants to know."""
-    wanted = {name: "x" for _, name, *_ in Formatter().parse(getattr(cls, "fmt", "")) if name}
+    wanted: dict[str, Any] = {name: "x" for _, name, *_ in Formatter().parse(getattr(cls, "fmt", "")) if name}
     if issubclass(cls, botocore.exceptions.WaiterError):
         wanted["last_response"] = "x"
-    return cls(**(wanted | known))
+    make: Any = cls
+    return make(**(wanted | known))
 
 
 def of(names: Iterable[str]) -> pytest.MarkDecorator:
@@ -275,6 +276,18 @@ def test_the_cause_tells_whether_it_may_have_been_applied(
     assert calls == (1 if may_have_been_applied else 3)
 
 
+@pytest.mark.parametrize(
+    ("cause", "ours"),
+    [("InvalidProxiesConfigError", ibd.ConfigurationError), ("ReadTimeoutError", ibd.RequestTimeoutError)],
+)
+def test_an_error_of_botocore_in_another_means_what_it_means_alone(
+    cause: str, ours: type[ibd.ImageBuilderDistError]
+) -> None:
+    error, _ = delete(new(CLIENT, error=new(EVERY_CLASS[cause])))
+
+    assert type(error) is ours
+
+
 def test_what_the_caller_is_handling_is_not_the_cause() -> None:
     theirs = new(botocore.exceptions.ConnectionClosedError)
     theirs.__context__ = ssl.SSLCertVerificationError("an earlier one")
@@ -283,6 +296,16 @@ def test_what_the_caller_is_handling_is_not_the_cause() -> None:
 
     assert type(error) is ibd.ConnectionFailedError
     assert error.may_have_been_applied is True
+
+
+def test_credentials_that_were_not_fetched_for_want_of_a_file_are_no_question_of_tls() -> None:
+    theirs = botocore.exceptions.CredentialRetrievalError(provider="p", error_msg="e")
+    theirs.__cause__ = FileNotFoundError(2, "No such file or directory")
+
+    error, _ = delete(theirs)
+
+    assert type(error) is ibd.CredentialsError
+    assert str(error) == str(theirs)
 
 
 @pytest.mark.parametrize(

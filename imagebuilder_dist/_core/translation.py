@@ -157,15 +157,16 @@ _MEANING: Mapping[type, Meaning] = {
 # What proves that an HTTP client didn't get as far as sending. By name along the bases, because these classes are
 # urllib3's and ssl's, which take longer to import than this library.
 _UNVERIFIED = frozenset({"CertificateError", "SSLCertVerificationError"})
-_UNUSABLE = frozenset({"FileNotFoundError", "IsADirectoryError", "LocationValueError"})
+_UNREADABLE = frozenset({"FileNotFoundError", "IsADirectoryError"})
 _UNREACHED = frozenset({"ConnectTimeoutError", "NewConnectionError"})
+_NO_URL = "LocationValueError"
 
 _TRUST = (
-    "if it is yours, set AWS_CA_BUNDLE (ca_bundle in the profile, or verify of a client that you pass in) to a file "
+    "; if it is yours, set AWS_CA_BUNDLE (ca_bundle in the profile, or verify of a client that you pass in) to a file "
     "with the certificates to trust"
 )
-_HEADERS = "look for a newline or the like in the credentials, the Region and user_agent_extra"
-
+_FILES = "; look at AWS_CA_BUNDLE, ca_bundle in the profile, and client_cert"
+_HEADERS = "; look for a newline or the like in the credentials, the Region and user_agent_extra"
 
 AnyBotocoreError: TypeAlias = BotoCoreError | ClientError | UndefinedModelAttributeError
 """Whatever botocore raises on purpose."""
@@ -240,8 +241,8 @@ def meaning_of(error: BaseException) -> Meaning:
 
     What isn't known to be unsent may have been sent.
     """
-    meaning = next((_MEANING[base] for base in type(error).__mro__ if base in _MEANING), (TransportError, True))
-    if meaning[1] and isinstance(error, boto.ConnectionError | boto.HTTPClientError):
+    meaning = next((_MEANING[base] for base in type(error).__mro__ if base in _MEANING), _MEANING[BotoCoreError])
+    if isinstance(error, boto.ConnectionError | boto.HTTPClientError):
         proofs = (_proof(cause, error, meaning[0]) for cause in _chain(error) if cause is not error)
         return next((proof for proof in proofs if proof is not None), meaning)
     return meaning
@@ -249,20 +250,28 @@ def meaning_of(error: BaseException) -> Meaning:
 
 def _proof(cause: BaseException, error: BaseException, cls: type[ImageBuilderDistError]) -> Meaning | None:
     """Return what *error* means if its *cause* tells that nothing was sent."""
-    names = {base.__name__ for base in type(cause).__mro__}
+    names = _names(cause)
     if names & _UNVERIFIED:
         return TlsVerificationError, False
     if names & _UNREACHED:
         return cls, False
     if isinstance(cause, BotoCoreError):
         return meaning_of(cause)
-    # The last two are a file of certificates without any, and a header that http.client doesn't take.
-    if names & _UNUSABLE or getattr(cause, "library", "") == "X509" or _is_invalid_header(cause):
+    if _is_unreadable_file(cause) or _is_invalid_header(cause) or _NO_URL in names:
         return ConfigurationError, False
     # http.client's for a tunnel that the proxy rejected; what breaks a connection has an errno or a class of its own.
     if isinstance(error, boto.ProxyConnectionError) and type(cause) is OSError and cause.errno is None:
         return cls, False
     return None
+
+
+def _names(error: BaseException) -> set[str]:
+    return {base.__name__ for base in type(error).__mro__}
+
+
+def _is_unreadable_file(cause: BaseException) -> bool:
+    # The second is ssl's for a file of certificates that holds none.
+    return bool(_names(cause) & _UNREADABLE) or getattr(cause, "library", "") == "X509"
 
 
 def _is_invalid_header(cause: BaseException) -> bool:
@@ -282,15 +291,17 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _message(error: BaseException, cls: type[ImageBuilderDistError]) -> str:
-    *_, innermost = _chain(error)
     message = str(error)
-    if isinstance(error, boto.ProxyConnectionError) and innermost is not error:
-        message += f" ({innermost})"  # botocore's says in any case that it couldn't connect
+    if not isinstance(error, boto.ConnectionError | boto.HTTPClientError):
+        return message
+    *_, innermost = _chain(error)
+    if str(innermost) not in message:
+        message += f" ({innermost})"  # botocore often leaves out why
     if cls is TlsVerificationError:
-        message += f"; {_TRUST}"
-    if _is_invalid_header(innermost):
-        message += f"; {_HEADERS}"
-    return message
+        return message + _TRUST
+    if _is_unreadable_file(innermost):
+        return message + _FILES
+    return message + _HEADERS if _is_invalid_header(innermost) else message
 
 
 def _rejected_by_botocore(line: str) -> Issue:
