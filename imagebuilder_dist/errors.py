@@ -114,7 +114,7 @@ class ImageBuilderDistError(Exception):
     """
 
     def __init__(self, message: str, operation: str | None = None, client_token: str | None = None) -> None:
-        self.message = safe(message)
+        self.message: str = safe(message)
         super().__init__(self.message, operation, client_token)
         self.operation = operation
         self.client_token = client_token
@@ -143,7 +143,7 @@ class ValidationError(ImageBuilderDistError, ValueError):
         self.issues: tuple[Issue, ...] = tuple(issues)
         count = len(self.issues)
         super().__init__(f"{count} problem{'' if count == 1 else 's'}:", operation, client_token)
-        self.message += "".join(f"\n  {safe(str(issue))}" for issue in self.issues)
+        self.message: str = self.message + "".join(f"\n  {safe(str(issue))}" for issue in self.issues)
         self.args: tuple[Any, ...] = (self.issues, operation, client_token)
 
 
