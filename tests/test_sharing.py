@@ -98,38 +98,6 @@ def test_requests_results_and_errors_cross_to_another_process_and_back(local: Lo
     assert (lost.client_token, lost.attempts, lost.may_have_been_applied) == ("another", 1, True)
 
 
-def edit(url: str, arn: str) -> None:
-    client_of(url).edit_distribution_configuration(arn, lambda stored: attrs.evolve(stored, description="the child's"))
-
-
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_process_forked_in_the_middle_of_an_edit_can_edit(local: LocalImageBuilder) -> None:
-    """
-    The thread that has its turn isn't there in the child, and would never give it up.
-    """
-    client = ibd.DistributionConfigurationClient(local.boto3_client())
-    arn = str(client.create_distribution_configuration("web", [EVERYTHING]).distribution_configuration_arn)
-    editing, forked = threading.Event(), threading.Event()
-
-    def change(stored: ibd.DistributionConfiguration) -> ibd.DistributionConfiguration:
-        editing.set()
-        forked.wait()
-        return stored
-
-    thread = threading.Thread(target=client.edit_distribution_configuration, args=[arn, change])
-    thread.start()
-    editing.wait()
-    child = multiprocessing.get_context("fork").Process(target=edit, args=[local.url, arn])
-    child.start()
-    child.join(60)
-    forked.set()
-    thread.join()
-    child.kill()
-
-    assert child.exitcode == 0
-    assert client.get_distribution_configuration(arn).description == "the child's"
-
-
 @pytest.mark.parametrize("make", [lambda: EVERYTHING, ibd.Retries], ids=["model", "retries"])
 def test_what_is_handed_to_a_worker_pickles(make: Callable[[], object]) -> None:
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
