@@ -19,6 +19,4 @@ def safe(text: str) -> str:
     Return *text* with `***` for what looks like a secret, and `\n`, `\x1b`, `\u202e` for what can't be seen.
     """
     shown = _SECRET.sub(r"\1\2\3***", text)
-    if shown.isprintable():
-        return shown
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in shown)
