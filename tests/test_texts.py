@@ -4,14 +4,18 @@ No error shows a secret or a control character, whatever botocore and the servic
 
 import json
 import pickle
+import re
 import socket
 import traceback
+import types
 from typing import Any
 
 import boto3
+import botocore.endpoint
 import botocore.exceptions
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -104,9 +108,10 @@ def test_what_the_service_says_is_shown_without_secrets_and_on_one_line(session:
 
 @given(st.text())
 def test_no_service_error_shows_what_cannot_be_seen(text: str) -> None:
-    response = {"Error": {"Code": text, "Message": text}}
+    error = ibd.ApiError({"Error": {"Code": text, "Message": text}}, "DeleteDistributionConfiguration", text)
+    error.may_have_been_applied = True  # so that the token is shown
 
-    assert str(ibd.ApiError(response, "DeleteDistributionConfiguration", text)).isprintable()
+    assert str(error).isprintable()
 
 
 @given(st.text())
@@ -179,6 +184,15 @@ def test_a_code_that_is_not_a_text_is_one(session: Any) -> None:
     assert caught.value.code == "5"
 
 
+def test_a_fakes_code_that_is_not_even_hashable_is_a_text() -> None:
+    response: Any = {"Error": {"Code": ["x"]}}
+
+    error, _ = delete(ClientError(response, "DeleteDistributionConfiguration"))
+
+    assert isinstance(error, ibd.ApiError)
+    assert error.code == "['x']"
+
+
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
 def test_a_service_error_does_not_say_that_nothing_was_retried(
     session: Any, local: LocalImageBuilder, mode: Any
@@ -195,12 +209,28 @@ def test_a_service_error_does_not_say_that_nothing_was_retried(
     assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 0
 
 
-def test_a_service_error_says_how_often_botocore_retried(session: Any, local: LocalImageBuilder) -> None:
-    config = Config(retries={"total_max_attempts": 2, "mode": "standard"})
+@pytest.mark.parametrize(
+    ("times", "expected", "text"),
+    [
+        (3, ibd.ServiceException, "operation (reached max retries: 2): "),
+        (1, ibd.ResourceNotFoundException, "operation: "),
+    ],
+    ids=["as often as it may", "until another error came"],
+)
+def test_a_service_error_says_how_often_botocore_retried_if_it_gave_up(
+    session: Any,
+    local: LocalImageBuilder,
+    monkeypatch: pytest.MonkeyPatch,
+    times: int,
+    expected: type[ibd.ApiError],
+    text: str,
+) -> None:
+    monkeypatch.setattr(botocore.endpoint, "time", types.SimpleNamespace(sleep=lambda _: None))
+    config = Config(retries={"total_max_attempts": 3, "mode": "standard"})
     client = ibd.DistributionConfigurationClient(
         session.client("imagebuilder", endpoint_url=local.url, config=config), retries=ibd.Retries(attempts=2)
     )
-    local.inject(AnswerError("ServiceException"), times=2)
+    local.inject(AnswerError("ServiceException"), times=times)
 
-    with pytest.raises(ibd.ServiceException, match="max retries: 1"):
+    with pytest.raises(expected, match=re.escape(text)):
         client.get_distribution_configuration(ARN)

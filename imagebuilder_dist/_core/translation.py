@@ -157,9 +157,8 @@ _MEANING: Mapping[type, Meaning] = {
 # What proves that an HTTP client didn't get as far as sending. By name along the bases, because these classes are
 # urllib3's and ssl's, which take longer to import than this library.
 _UNVERIFIED = frozenset({"CertificateError", "SSLCertVerificationError"})
-_UNREADABLE = frozenset({"FileNotFoundError", "IsADirectoryError"})
 _UNREACHED = frozenset({"ConnectTimeoutError", "NewConnectionError"})
-_NO_URL = "LocationValueError"
+_UNUSABLE = frozenset({"LocationValueError"})
 
 _TRUST = (
     "; if it is yours, set AWS_CA_BUNDLE (ca_bundle in the profile, or verify of a client that you pass in) to a file "
@@ -250,14 +249,14 @@ def meaning_of(error: BaseException) -> Meaning:
 
 def _proof(cause: BaseException, error: BaseException, cls: type[ImageBuilderDistError]) -> Meaning | None:
     """Return what *error* means if its *cause* tells that nothing was sent."""
-    names = _names(cause)
+    names = {base.__name__ for base in type(cause).__mro__}
     if names & _UNVERIFIED:
         return TlsVerificationError, False
     if names & _UNREACHED:
         return cls, False
     if isinstance(cause, BotoCoreError):
         return meaning_of(cause)
-    if _is_unreadable_file(cause) or _is_invalid_header(cause) or _NO_URL in names:
+    if _is_unreadable_file(cause) or _is_invalid_header(cause) or names & _UNUSABLE:
         return ConfigurationError, False
     # http.client's for a tunnel that the proxy rejected; what breaks a connection has an errno or a class of its own.
     if isinstance(error, boto.ProxyConnectionError) and type(cause) is OSError and cause.errno is None:
@@ -265,13 +264,9 @@ def _proof(cause: BaseException, error: BaseException, cls: type[ImageBuilderDis
     return None
 
 
-def _names(error: BaseException) -> set[str]:
-    return {base.__name__ for base in type(error).__mro__}
-
-
 def _is_unreadable_file(cause: BaseException) -> bool:
     # The second is ssl's for a file of certificates that holds none.
-    return bool(_names(cause) & _UNREADABLE) or getattr(cause, "library", "") == "X509"
+    return isinstance(cause, FileNotFoundError | IsADirectoryError) or getattr(cause, "library", "") == "X509"
 
 
 def _is_invalid_header(cause: BaseException) -> bool:
