@@ -202,7 +202,7 @@ class Worker:
         account = f"{self.number:04}{len(self.added[arn]):08}"
         self.until_sure(
             lambda: self.client.edit_distribution_configuration(
-                arn, lambda stored: steps.share_with(stored, user_ids=[account])
+                arn, lambda stored: steps.share_with(stored, user_ids=[account]), attempts=100 * THREADS
             )
         )
         self.added[arn].add(account)
