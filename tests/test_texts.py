@@ -228,7 +228,7 @@ def test_a_service_error_says_how_often_botocore_retried_if_it_gave_up(
     monkeypatch.setattr(botocore.endpoint, "time", types.SimpleNamespace(sleep=lambda _: None))
     config = Config(retries={"total_max_attempts": 3, "mode": "standard"})
     client = ibd.DistributionConfigurationClient(
-        session.client("imagebuilder", endpoint_url=local.url, config=config), retries=ibd.Retries(attempts=2)
+        session.client("imagebuilder", endpoint_url=local.url, config=config), retries=ibd.Retries(attempts=3)
     )
     local.inject(AnswerError("ServiceException"), times=times)
 

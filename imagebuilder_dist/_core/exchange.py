@@ -183,7 +183,8 @@ def _on_attempt(
     current.may_have_arrived = current.may_have_arrived or status >= INTERNAL_SERVER_ERROR
     if status >= _MULTIPLE_CHOICES and current.seen >= current.most:
         retried = current.seen - 1
-        parsed_response["ResponseMetadata"] |= {"RetryAttempts": retried, "MaxAttemptsReached": bool(retried)}
+        gave_up = bool(retried) and status >= INTERNAL_SERVER_ERROR
+        parsed_response["ResponseMetadata"] |= {"RetryAttempts": retried, "MaxAttemptsReached": gave_up}
         raise ClientError(parsed_response, current.call.operation)
 
 
