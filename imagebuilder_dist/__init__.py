@@ -4,7 +4,7 @@ A typed client for EC2 Image Builder distribution configurations.
 
 from imagebuilder_dist._boto3 import ImageBuilderClient
 from imagebuilder_dist._version import __version__
-from imagebuilder_dist.changes import Change, Changes, Edit, Ensured, diff
+from imagebuilder_dist.changes import Change, Changes, Edit, Ensured, EnsurePlan, diff
 from imagebuilder_dist.client import DistributionConfigurationClient
 from imagebuilder_dist.converter import configure_converter, from_boto3, to_boto3
 from imagebuilder_dist.errors import (
@@ -62,6 +62,7 @@ from imagebuilder_dist.models import (
 )
 from imagebuilder_dist.names import distribution_configuration_arn
 from imagebuilder_dist.results import (
+    CreateDistributionConfigurationDryRunResult,
     CreateDistributionConfigurationResult,
     DeleteDistributionConfigurationResult,
     DistributionConfiguration,
@@ -87,6 +88,7 @@ __all__ = [
     "ConnectionFailedError",
     "ContainerDistributionConfiguration",
     "ContainerRepositoryService",
+    "CreateDistributionConfigurationDryRunResult",
     "CreateDistributionConfigurationRequest",
     "CreateDistributionConfigurationResult",
     "CredentialsError",
@@ -98,6 +100,7 @@ __all__ = [
     "DistributionConfigurationSummary",
     "DryRunOperationException",
     "Edit",
+    "EnsurePlan",
     "Ensured",
     "FastLaunchConfiguration",
     "FastLaunchLaunchTemplateSpecification",

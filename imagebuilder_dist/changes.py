@@ -10,10 +10,10 @@ from typing import Any, Literal, TypeAlias, cast
 
 import attrs
 
-from imagebuilder_dist._fields import Items, is_mapping, member_name
+from imagebuilder_dist._fields import FrozenMapping, Items, check_tuple, is_mapping, member_name
 from imagebuilder_dist._paths import join, key_text
 from imagebuilder_dist.converter import to_boto3
-from imagebuilder_dist.models import Distribution
+from imagebuilder_dist.models import CreateDistributionConfigurationRequest, Distribution, to_distributions
 from imagebuilder_dist.results import DistributionConfiguration, UpdateDistributionConfigurationResult
 
 Kind: TypeAlias = Literal["added", "removed", "changed"]
@@ -70,20 +70,20 @@ class Changes:
 
 
 def diff(
-    before: DistributionConfiguration | Items[Distribution],
-    after: DistributionConfiguration | Items[Distribution],
+    before: DistributionConfiguration | CreateDistributionConfigurationRequest | Items[Distribution],
+    after: DistributionConfiguration | CreateDistributionConfigurationRequest | Items[Distribution],
 ) -> Changes:
     """
     Return what has to change in *before* to make it mean the same as *after*.
 
-    Of a `DistributionConfiguration` the description, the distributions and the tags are compared; the rest can't be
-    changed.
+    Of a `DistributionConfiguration` or a request to create one, description, distributions and tags are compared; the
+    rest can't be changed.
 
     >>> print(diff([Distribution(region="us-west-2")], [Distribution(region="eu-west-1")]))
     - distributions[us-west-2]: {'region': 'us-west-2'}
     + distributions[eu-west-1]: {'region': 'eu-west-1'}
     """
-    old, new = _configuration(before), _configuration(after)
+    old, new = _content("before", before), _content("after", after)
     return Changes(
         (
             *_differences(("description",), "description", old.description, new.description),
@@ -93,10 +93,23 @@ def diff(
     )
 
 
-def _configuration(value: DistributionConfiguration | Items[Distribution]) -> DistributionConfiguration:
-    if isinstance(value, DistributionConfiguration):
-        return value
-    return DistributionConfiguration(distributions=value)
+@attrs.frozen
+class _Content:
+    """What is compared."""
+
+    distributions: tuple[Distribution, ...]
+    description: str | None = None
+    tags: Mapping[str, str] = FrozenMapping({})
+
+
+def _content(
+    name: str, value: DistributionConfiguration | CreateDistributionConfigurationRequest | Items[Distribution]
+) -> _Content:
+    if isinstance(value, DistributionConfiguration | CreateDistributionConfigurationRequest):
+        return _Content(value.distributions, value.description, value.tags or {})
+    distributions = to_distributions(value)
+    check_tuple(name, distributions, Distribution)
+    return _Content(distributions)
 
 
 def _distributions(before: tuple[Distribution, ...], after: tuple[Distribution, ...]) -> Iterator[Change]:
@@ -174,14 +187,29 @@ class Edit:
 @attrs.frozen(kw_only=True)
 class Ensured:
     """
-    What it took to bring a configuration about, or would take.
+    What it took to bring a configuration about.
+    """
+
+    distribution_configuration_arn: str
+
+    created: bool
+    """Whether it wasn't there, and so was created."""
+
+    changes: Changes
+    """Tags included; falsy if nothing differs, and then nothing was written."""
+
+
+@attrs.frozen(kw_only=True)
+class EnsurePlan:
+    """
+    What it would take to bring a configuration about.
     """
 
     distribution_configuration_arn: str | None
-    """`None` after a dry run that would have created it."""
+    """`None` if it would be created."""
 
     created: bool
-    """Whether it wasn't there, and so was created, or would have been."""
+    """Whether it isn't there, and so would be created."""
 
     changes: Changes
-    """Tags included; falsy where nothing differs, and then nothing was written."""
+    """Tags included; falsy if nothing differs."""

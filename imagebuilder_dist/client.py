@@ -4,7 +4,7 @@ The operations, under boto3's names, typed on both ends: the synchronous client.
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import Literal, TypeVar, overload
 
 import attrs
 
@@ -21,9 +21,14 @@ from imagebuilder_dist._core.calls import Call
 from imagebuilder_dist._core.exchange import exchange, method_of, watch
 from imagebuilder_dist._core.flows import Command, Flow, Send, Sleep
 from imagebuilder_dist._fields import Items, check_type
-from imagebuilder_dist.changes import Edit, Ensured
-from imagebuilder_dist.models import Distribution
+from imagebuilder_dist.changes import Edit, Ensured, EnsurePlan
+from imagebuilder_dist.models import (
+    CreateDistributionConfigurationRequest,
+    Distribution,
+    UpdateDistributionConfigurationRequest,
+)
 from imagebuilder_dist.results import (
+    CreateDistributionConfigurationDryRunResult,
     CreateDistributionConfigurationResult,
     DeleteDistributionConfigurationResult,
     DistributionConfiguration,
@@ -118,6 +123,45 @@ class DistributionConfigurationClient:
             case Sleep(seconds):
                 return self._retries.sleep(seconds)
 
+    @overload
+    def create_distribution_configuration(
+        self,
+        name: str,
+        distributions: Items[Distribution],
+        *,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        client_token: str | None = None,
+        dry_run: Literal[False] = False,
+        validate: bool = True,
+    ) -> CreateDistributionConfigurationResult: ...
+
+    @overload
+    def create_distribution_configuration(
+        self,
+        name: str,
+        distributions: Items[Distribution],
+        *,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        client_token: str | None = None,
+        dry_run: Literal[True],
+        validate: bool = True,
+    ) -> CreateDistributionConfigurationDryRunResult: ...
+
+    @overload
+    def create_distribution_configuration(
+        self,
+        name: str,
+        distributions: Items[Distribution],
+        *,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        client_token: str | None = None,
+        dry_run: bool,
+        validate: bool = True,
+    ) -> CreateDistributionConfigurationResult | CreateDistributionConfigurationDryRunResult: ...
+
     def create_distribution_configuration(
         self,
         name: str,
@@ -128,7 +172,7 @@ class DistributionConfigurationClient:
         client_token: str | None = None,
         dry_run: bool = False,
         validate: bool = True,
-    ) -> CreateDistributionConfigurationResult:
+    ) -> CreateDistributionConfigurationResult | CreateDistributionConfigurationDryRunResult:
         """
         Store a new configuration.
 
@@ -139,7 +183,8 @@ class DistributionConfigurationClient:
             tags: Tags of the configuration itself; at most 50.
             client_token: Up to 64 characters that belong to this one intended write; made where it isn't given.
             dry_run: Whether only to ask the service if it would; needs botocore 1.43.94 or newer.
-                Where it would, the result has no ARN; where it wouldn't, its error is raised.
+                If it would, the result is a `CreateDistributionConfigurationDryRunResult`; if it wouldn't, its error
+                is raised.
             validate: Whether to refuse locally what the service would refuse, all of it at once.
 
         Raises:
@@ -166,6 +211,42 @@ class DistributionConfigurationClient:
             validate=validate,
         )
         return self._run(flows.create(call, self._retries))
+
+    @overload
+    def send(
+        self, request: UpdateDistributionConfigurationRequest, *, validate: bool = True
+    ) -> UpdateDistributionConfigurationResult: ...
+
+    @overload
+    def send(
+        self, request: CreateDistributionConfigurationRequest, *, validate: bool = True
+    ) -> CreateDistributionConfigurationResult: ...
+
+    def send(
+        self,
+        request: UpdateDistributionConfigurationRequest | CreateDistributionConfigurationRequest,
+        *,
+        validate: bool = True,
+    ) -> UpdateDistributionConfigurationResult | CreateDistributionConfigurationResult:
+        """
+        Send a request as it is, with everything in it, and return the result of its operation.
+
+        Args:
+            request: An update or a create.
+                A token of its own is kept; if it has none, one is generated for it.
+            validate: Whether to reject locally what the service would reject, all of it at once.
+
+        Raises:
+            TypeError:
+                If *request* is neither.
+            imagebuilder_dist.errors.ValidationError:
+                If the request is rejected before it is sent; `issues` holds all that is wrong with it.
+            imagebuilder_dist.errors.DryRunOperationException:
+                If the request is a create with `dry_run`, and would have succeeded.
+            imagebuilder_dist.errors.ImageBuilderDistError:
+                If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
+        """
+        return self._run(flows.send_request(request, self._retries, validate=validate))
 
     def delete_distribution_configuration(
         self, distribution_configuration_arn: str
@@ -379,6 +460,45 @@ class DistributionConfigurationClient:
         )
         return self._run(flow)
 
+    @overload
+    def ensure_distribution_configuration(
+        self,
+        name: str,
+        distributions: Items[Distribution],
+        *,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        attempts: int = 5,
+        dry_run: Literal[False] = False,
+        allow_unmodelled: bool = False,
+    ) -> Ensured: ...
+
+    @overload
+    def ensure_distribution_configuration(
+        self,
+        name: str,
+        distributions: Items[Distribution],
+        *,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        attempts: int = 5,
+        dry_run: Literal[True],
+        allow_unmodelled: bool = False,
+    ) -> EnsurePlan: ...
+
+    @overload
+    def ensure_distribution_configuration(
+        self,
+        name: str,
+        distributions: Items[Distribution],
+        *,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        attempts: int = 5,
+        dry_run: bool,
+        allow_unmodelled: bool = False,
+    ) -> Ensured | EnsurePlan: ...
+
     def ensure_distribution_configuration(
         self,
         name: str,
@@ -389,7 +509,7 @@ class DistributionConfigurationClient:
         attempts: int = 5,
         dry_run: bool = False,
         allow_unmodelled: bool = False,
-    ) -> Ensured:
+    ) -> Ensured | EnsurePlan:
         """
         Create the configuration called *name*, or bring it to this state; if it is in it already, write nothing.
 
@@ -403,7 +523,7 @@ class DistributionConfigurationClient:
             tags: The configuration's tags; others are removed, except AWS's own, whose keys begin with `aws:`.
                 If omitted, tags stay as they are.
             attempts: Total attempts if another writer interferes, as for an edit.
-            dry_run: Whether only to say what would be done.
+            dry_run: Whether only to say what would be done, with an `EnsurePlan`.
             allow_unmodelled: Whether to write although settings that this library doesn't know are dropped.
 
         Raises:

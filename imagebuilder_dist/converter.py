@@ -58,6 +58,7 @@ MODELS: tuple[type, ...] = (
     models.UpdateDistributionConfigurationRequest,
 )
 RESULTS: tuple[type, ...] = (
+    results.CreateDistributionConfigurationDryRunResult,
     results.CreateDistributionConfigurationResult,
     results.DeleteDistributionConfigurationResult,
     results.DistributionConfiguration,

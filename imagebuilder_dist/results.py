@@ -1,7 +1,7 @@
 """
 What calls return.
 
-The service leaves members out as it likes, so every one is optional here.
+The service leaves members out as it likes, so all but ARNs are optional here.
 An absent list is an empty tuple and absent tags are an empty mapping.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import attrs
 
 from imagebuilder_dist._fields import NOT_A_MEMBER, FrozenMapping, Items, check_types, to_mapping, to_tuple
-from imagebuilder_dist.models import Distribution, to_distributions
+from imagebuilder_dist.models import Distribution, UpdateDistributionConfigurationRequest, to_distributions
 
 
 def _optional_strings(items: Items[str] | None) -> tuple[str, ...] | None:
@@ -25,7 +25,7 @@ class DistributionConfiguration:
     Two of them are equal when the same is stored; the request that asked makes no difference.
     """
 
-    arn: str | None = None
+    arn: str
 
     name: str | None = None
 
@@ -54,8 +54,16 @@ class DistributionConfiguration:
     """
     Where the answer held settings that this library or botocore doesn't know, as the service writes it.
 
-    `None` where that isn't known: the raw answer was out of sight, behind a fake or a Stubber.
+    `None` if that isn't known: the raw response was out of sight, behind a fake or a Stubber.
     """
+
+    def to_request(self) -> UpdateDistributionConfigurationRequest:
+        """
+        Return the update that would store this again: ARN, description and distributions.
+        """
+        return UpdateDistributionConfigurationRequest(
+            distribution_configuration_arn=self.arn, distributions=self.distributions, description=self.description
+        )
 
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)
@@ -64,27 +72,38 @@ class UpdateDistributionConfigurationResult:
     The service has stored the update.
     """
 
+    distribution_configuration_arn: str
+
     request_id: str | None = None
 
     client_token: str | None = None
     """The token that the write was sent with."""
-
-    distribution_configuration_arn: str | None = None
 
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)
 class CreateDistributionConfigurationResult:
     """
-    The service has stored the new configuration, or would have, where it was a dry run.
+    The service has stored the new configuration.
     """
+
+    distribution_configuration_arn: str
 
     request_id: str | None = None
 
     client_token: str | None = None
     """The token that the write was sent with."""
 
-    distribution_configuration_arn: str | None = None
-    """`None` after a dry run."""
+
+@attrs.frozen(kw_only=True, field_transformer=check_types)
+class CreateDistributionConfigurationDryRunResult:
+    """
+    The service would have stored the new configuration.
+    """
+
+    request_id: str | None = None
+
+    client_token: str | None = None
+    """The token that the request was sent with."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)
@@ -93,9 +112,9 @@ class DeleteDistributionConfigurationResult:
     The configuration is gone.
     """
 
-    request_id: str | None = None
+    distribution_configuration_arn: str
 
-    distribution_configuration_arn: str | None = None
+    request_id: str | None = None
 
 
 def _strings(items: Items[str]) -> tuple[str, ...]:
@@ -108,7 +127,7 @@ class DistributionConfigurationSummary:
     What a list shows of a configuration.
     """
 
-    arn: str | None = None
+    arn: str
 
     name: str | None = None
 

@@ -35,7 +35,7 @@ def share_with(
         LookupError:
             If the configuration doesn't distribute to one of *regions*.
 
-    >>> stored = DistributionConfiguration(distributions=[Distribution(region="us-west-2")])
+    >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
     >>> shared = share_with(stored, user_ids=["111122223333"])
     >>> shared.distributions[0].ami_distribution_configuration.launch_permission.user_ids
     ('111122223333',)
@@ -64,7 +64,8 @@ def stop_sharing_with(
             If the configuration doesn't distribute to one of *regions*.
 
     >>> stored = share_with(
-    ...     DistributionConfiguration(distributions=[Distribution(region="us-west-2")]), user_ids=["1", "2"]
+    ...     DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")]),
+    ...     user_ids=["1", "2"],
     ... )
     >>> shared = stop_sharing_with(stored, user_ids=["1"])
     >>> shared.distributions[0].ami_distribution_configuration.launch_permission.user_ids
@@ -82,7 +83,7 @@ def put_distribution(configuration: DistributionConfiguration, distribution: Dis
     """
     Add a Region, or replace all its settings where it is there already.
 
-    >>> stored = DistributionConfiguration(distributions=[Distribution(region="us-west-2")])
+    >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
     >>> [each.region for each in put_distribution(stored, Distribution(region="eu-west-1")).distributions]
     ['us-west-2', 'eu-west-1']
     """
@@ -94,7 +95,7 @@ def drop_region(configuration: DistributionConfiguration, region: str) -> Distri
     """
     No longer distribute to a Region.
 
-    >>> stored = DistributionConfiguration(distributions=[Distribution(region="us-west-2")])
+    >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
     >>> drop_region(stored, "us-west-2").distributions
     ()
     """
@@ -111,7 +112,7 @@ def copy_region(configuration: DistributionConfiguration, region: str, to: Items
         LookupError:
             If the configuration doesn't distribute to *region*.
 
-    >>> stored = DistributionConfiguration(distributions=[Distribution(region="us-west-2")])
+    >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
     >>> [each.region for each in copy_region(stored, "us-west-2", ["eu-west-1"]).distributions]
     ['us-west-2', 'eu-west-1']
     """
@@ -134,7 +135,7 @@ def set_ssm_parameter(
 
     The same name in the same account is replaced.
 
-    >>> stored = DistributionConfiguration(distributions=[Distribution(region="us-west-2")])
+    >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
     >>> changed = set_ssm_parameter(stored, SsmParameterConfiguration(parameter_name="/ami/web"))
     >>> changed.distributions[0].ssm_parameter_configurations[0].parameter_name
     '/ami/web'
@@ -159,7 +160,7 @@ def drop_ssm_parameter(
     No longer have the AMI's id written to the SSM parameter of that name and account, in *regions* or in all.
 
     >>> stored = set_ssm_parameter(
-    ...     DistributionConfiguration(distributions=[Distribution(region="us-west-2")]),
+    ...     DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")]),
     ...     SsmParameterConfiguration(parameter_name="/ami/web"),
     ... )
     >>> drop_ssm_parameter(stored, "/ami/web").distributions[0].ssm_parameter_configurations is None

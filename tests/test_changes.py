@@ -12,7 +12,7 @@ from imagebuilder_dist import DistributionConfiguration, diff, steps
 from imagebuilder_dist._fields import is_mapping
 
 from . import strategies
-from .shapes import EVERYTHING
+from .shapes import ARN, EVERYTHING
 
 configurations = st.builds(
     DistributionConfiguration,
@@ -139,6 +139,7 @@ def test_a_difference_one_way_is_one_the_other_way(
 
 def test_a_plan_reads_at_a_glance() -> None:
     before = DistributionConfiguration(
+        arn=ARN,
         description="old",
         distributions=[EVERYTHING, ibd.Distribution(region="eu-west-1", license_configuration_arns=["a"])],
         tags={"team": "web"},
@@ -146,6 +147,7 @@ def test_a_plan_reads_at_a_glance() -> None:
     ami = EVERYTHING.ami_distribution_configuration
     assert ami is not None
     after = DistributionConfiguration(
+        arn=ARN,
         description="new",
         distributions=[
             attrs.evolve(
@@ -185,7 +187,7 @@ def test_a_plan_reads_at_a_glance() -> None:
 def with_tags(tags: dict[str, str] | None) -> DistributionConfiguration:
     ami = ibd.AmiDistributionConfiguration(description="d", ami_tags=tags)
     distribution = ibd.Distribution(region="us-west-2", ami_distribution_configuration=ami)
-    return DistributionConfiguration(distributions=[distribution], tags=tags or {})
+    return DistributionConfiguration(arn=ARN, distributions=[distribution], tags=tags or {})
 
 
 def test_tags_come_and_go_one_by_one_also_the_first_and_the_last() -> None:
@@ -207,13 +209,13 @@ def test_tags_come_and_go_one_by_one_also_the_first_and_the_last() -> None:
 
 
 def test_no_key_forges_a_line_of_a_plan() -> None:
-    before = DistributionConfiguration(distributions=[ibd.Distribution(region="r\n")], tags={"a\nb": "c\n"})
+    before = DistributionConfiguration(arn=ARN, distributions=[ibd.Distribution(region="r\n")], tags={"a\nb": "c\n"})
 
-    assert str(diff(before, DistributionConfiguration())).splitlines() == [
+    assert str(diff(before, DistributionConfiguration(arn=ARN))).splitlines() == [
         r"- distributions['r\n']: {'region': 'r\n'}",
         r"- tags['a\nb']: 'c\n'",
     ]
-    assert [change.location for change in diff(before, DistributionConfiguration())] == [
+    assert [change.location for change in diff(before, DistributionConfiguration(arn=ARN))] == [
         ("distributions", "r\n"),
         ("tags", "a\nb"),
     ]
@@ -228,6 +230,7 @@ def test_a_region_that_is_there_twice_counts_twice() -> None:
 
 
 TWO = DistributionConfiguration(
+    arn=ARN,
     description="kept",
     distributions=[EVERYTHING, ibd.Distribution(region="eu-west-1", license_configuration_arns=["a"])],
 )

@@ -458,7 +458,19 @@ def test_the_success_of_a_dry_run_is_a_result() -> None:
     )
 
     assert fake.calls[0]["dryRun"] is True
-    assert result == ibd.CreateDistributionConfigurationResult(request_id="an id", client_token="a token")
+    assert result == ibd.CreateDistributionConfigurationDryRunResult(request_id="an id", client_token="a token")
+
+
+def test_a_dry_run_that_creates_all_the_same_is_an_error() -> None:
+    class Careless(Fake):
+        def create_distribution_configuration(self, **_: Any) -> Any:
+            return {"distributionConfigurationArn": ARN}
+
+    fake: Any = Careless({})
+
+    with pytest.raises(ibd.ResponseError, match="although it was asked for a dry run") as caught:
+        ibd.DistributionConfigurationClient(fake).create_distribution_configuration("web", [EVERYTHING], dry_run=True)
+    assert caught.value.may_have_been_applied
 
 
 def test_a_dry_run_creates_nothing_or_needs_a_newer_botocore(
@@ -469,7 +481,6 @@ def test_a_dry_run_creates_nothing_or_needs_a_newer_botocore(
     if "dryRun" in shape.members:
         result = client.create_distribution_configuration("web", [EVERYTHING], dry_run=True)
 
-        assert result.distribution_configuration_arn is None
         assert result.request_id is not None
     else:
         with pytest.raises(ibd.ConfigurationError, match=r"dryRun of Create.* needs botocore 1\.43\.94 or newer"):

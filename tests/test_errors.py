@@ -9,6 +9,8 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import errors
 
+from .shapes import ARN
+
 RESPONSE: dict[str, Any] = {
     "Error": {
         "Code": "InvalidParameterValueException",
@@ -32,7 +34,10 @@ EVERY_ERROR: list[ibd.ImageBuilderDistError] = [
     ibd.ConfigurationError("why", "Operation", "a token"),
     ibd.UnmodelledSettingsError(["a.b"], "Operation", "a token"),
     ibd.ConcurrentModificationError(
-        ibd.DistributionConfiguration(name="x"), ibd.DistributionConfiguration(name="y"), "Operation", "a token"
+        ibd.DistributionConfiguration(arn=ARN, name="x"),
+        ibd.DistributionConfiguration(arn=ARN, name="y"),
+        "Operation",
+        "a token",
     ),
     ibd.CredentialsError("why", "Operation", "a token"),
     ibd.TransportError("why", "Operation", "a token", may_have_been_applied=False),

@@ -136,7 +136,7 @@ def test_a_get_is_sent_as_expected_and_answered(stubber: Stubber, client: ibd.Di
 
     configuration = client.get_distribution_configuration(ARN)
 
-    assert configuration == ibd.DistributionConfiguration(name="x", timeout_minutes=720)
+    assert configuration == ibd.DistributionConfiguration(arn=ARN, name="x", timeout_minutes=720)
     assert configuration.request_id == "an id"
 
 

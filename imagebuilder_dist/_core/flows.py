@@ -17,7 +17,7 @@ from imagebuilder_dist._core import operations, plans
 from imagebuilder_dist._core.calls import Call
 from imagebuilder_dist._core.operations import CREATE, UPDATE
 from imagebuilder_dist._fields import Items, check_count, check_type
-from imagebuilder_dist.changes import Edit, Ensured, diff
+from imagebuilder_dist.changes import Edit, Ensured, EnsurePlan, diff
 from imagebuilder_dist.errors import (
     ConcurrentModificationError,
     DryRunOperationException,
@@ -25,8 +25,17 @@ from imagebuilder_dist.errors import (
     ImageBuilderDistError,
     ResourceAlreadyExistsException,
 )
-from imagebuilder_dist.models import CreateDistributionConfigurationRequest, Distribution
-from imagebuilder_dist.results import CreateDistributionConfigurationResult, DistributionConfiguration
+from imagebuilder_dist.models import (
+    CreateDistributionConfigurationRequest,
+    Distribution,
+    UpdateDistributionConfigurationRequest,
+)
+from imagebuilder_dist.results import (
+    CreateDistributionConfigurationDryRunResult,
+    CreateDistributionConfigurationResult,
+    DistributionConfiguration,
+    UpdateDistributionConfigurationResult,
+)
 from imagebuilder_dist.retries import Retries, Tries
 
 T = TypeVar("T")
@@ -88,16 +97,33 @@ def send(call: Call[T], retries: Retries) -> Flow[T]:
         raise
 
 
+def send_request(
+    request: CreateDistributionConfigurationRequest | UpdateDistributionConfigurationRequest,
+    retries: Retries,
+    *,
+    validate: bool,
+) -> Flow[CreateDistributionConfigurationResult | UpdateDistributionConfigurationResult]:
+    """
+    Send a whole request.
+    """
+    if isinstance(request, UpdateDistributionConfigurationRequest):
+        return (yield from send(operations.update_as(request, validate=validate), retries))
+    check_type("request", request, CreateDistributionConfigurationRequest)
+    return (yield from send(operations.create_as(request, validate=validate), retries))
+
+
 def create(
     call: Call[CreateDistributionConfigurationResult], retries: Retries
-) -> Flow[CreateDistributionConfigurationResult]:
+) -> Flow[CreateDistributionConfigurationResult | CreateDistributionConfigurationDryRunResult]:
     """
     Create; the error that says that a dry run would have succeeded is its result.
     """
     try:
         return (yield from send(call, retries))
     except DryRunOperationException as success:
-        return CreateDistributionConfigurationResult(request_id=success.request_id, client_token=call.client_token)
+        return CreateDistributionConfigurationDryRunResult(
+            request_id=success.request_id, client_token=call.client_token
+        )
 
 
 def edit(
@@ -159,7 +185,7 @@ def ensure(
     attempts: int,
     dry_run: bool,
     allow_unmodelled: bool,
-) -> Flow[Ensured]:
+) -> Flow[Ensured | EnsurePlan]:
     """
     Create the configuration called *name*, or bring it to this state.
     """
@@ -172,10 +198,10 @@ def ensure(
     operations.reject(tuple(each for each in issues if each.path.startswith(("name", "tags"))), CREATE)
     arn = yield from _find(name, retries)
     if arn is None:
-        changes = plans.creation(wanted)
+        changes = diff([], wanted)
         if dry_run:
             operations.reject(issues, CREATE)
-            return Ensured(distribution_configuration_arn=None, created=True, changes=changes)
+            return EnsurePlan(distribution_configuration_arn=None, created=True, changes=changes)
         try:
             call = operations.create(name, wanted.distributions, description=description, tags=wanted.tags)
             created = yield from send(call, retries)
@@ -200,7 +226,8 @@ def ensure(
         if not dry_run:
             for each in plans.tag_calls(arn, edited.before.tags, after.tags):
                 yield from send(each, retries)
-    return Ensured(distribution_configuration_arn=arn, created=False, changes=diff(edited.before, after))
+    outcome = EnsurePlan if dry_run else Ensured
+    return outcome(distribution_configuration_arn=arn, created=False, changes=diff(edited.before, after))
 
 
 def _find(name: str, retries: Retries) -> Flow[str | None]:

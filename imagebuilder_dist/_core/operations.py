@@ -62,9 +62,17 @@ def create(
         distributions=distributions,
         description=description,
         tags=tags,
-        client_token=_token(client_token),
+        client_token=client_token,
         dry_run=dry_run or None,
     )
+    return create_as(request, validate=validate)
+
+
+def create_as(
+    request: CreateDistributionConfigurationRequest, *, validate: bool
+) -> Call[CreateDistributionConfigurationResult]:
+    """Describe CreateDistributionConfiguration with a whole request."""
+    request = attrs.evolve(request, client_token=_token(request.client_token))
     if validate:
         reject(validation.validate(request), CREATE, request.client_token)
     return Call(
@@ -72,7 +80,7 @@ def create(
         parameters=to_boto3(request),
         read=_read_created,
         client_token=request.client_token,
-        requires=("dryRun", "1.43.94") if dry_run else None,
+        requires=("dryRun", "1.43.94") if request.dry_run else None,
     )
 
 
@@ -89,8 +97,16 @@ def update(
         distribution_configuration_arn=distribution_configuration_arn,
         distributions=distributions,
         description=description,
-        client_token=_token(client_token),
+        client_token=client_token,
     )
+    return update_as(request, validate=validate)
+
+
+def update_as(
+    request: UpdateDistributionConfigurationRequest, *, validate: bool
+) -> Call[UpdateDistributionConfigurationResult]:
+    """Describe UpdateDistributionConfiguration with a whole request."""
+    request = attrs.evolve(request, client_token=_token(request.client_token))
     if validate:
         reject(validation.validate(request), UPDATE, request.client_token)
     return Call(operation=UPDATE, parameters=to_boto3(request), read=_read_updated, client_token=request.client_token)
@@ -172,6 +188,8 @@ def _token(client_token: str | None) -> str:
 def _read_created(response: Response) -> CreateDistributionConfigurationResult:
     token = {"clientToken": response.call.client_token}
     response.check(response.parsed, token)
+    if response.call.parameters.get("dryRun"):
+        raise response.unreadable("the service has created the configuration, although it was asked for a dry run")
     if response.parsed.get("distributionConfigurationArn") is None:
         hint = "; give the stubbed response one" if response.body is None else ""
         raise response.unreadable(f"it has no distributionConfigurationArn{hint}")
@@ -217,10 +235,11 @@ def _read_configuration(response: Response) -> DistributionConfiguration:
     stored = response.parsed.get("distributionConfiguration")
     if not is_mapping(stored):
         raise response.unreadable("it has no distributionConfiguration")
-    response.check(stored, {"arn": response.call.parameters["distributionConfigurationArn"]})
+    arn = {"arn": response.call.parameters["distributionConfigurationArn"]}
+    response.check(stored, arn)
     if response.body is None:
-        return response.read(stored, DistributionConfiguration)
-    raw = response.body["distributionConfiguration"]  # what botocore doesn't know is in it as well
+        return response.read({**arn, **stored}, DistributionConfiguration)
+    raw = {**arn, **response.body["distributionConfiguration"]}  # what botocore doesn't know is in it as well
     modelled = from_modelled({**raw, "requestId": response.request_id}, DistributionConfiguration)
     if modelled is not None:
         return attrs.evolve(modelled, unmodelled=())

@@ -16,10 +16,9 @@ from imagebuilder_dist._core import operations
 from imagebuilder_dist._core.calls import Call
 from imagebuilder_dist._core.operations import UPDATE
 from imagebuilder_dist._fields import check_type, member_name
-from imagebuilder_dist.changes import Changes, Edit, diff
+from imagebuilder_dist.changes import Edit, diff
 from imagebuilder_dist.converter import to_boto3
 from imagebuilder_dist.errors import Issue, UnmodelledSettingsError, ValidationError
-from imagebuilder_dist.models import CreateDistributionConfigurationRequest, UpdateDistributionConfigurationRequest
 from imagebuilder_dist.results import DistributionConfiguration
 
 _WRITABLE = ("description", "distributions")
@@ -43,7 +42,7 @@ def plan(
     if planned.changes:
         if before.unmodelled and not allow_unmodelled:
             raise UnmodelledSettingsError(before.unmodelled, UPDATE, resource=arn)
-        _reject_new_errors(arn, before, after)
+        _reject_new_errors(before, after)
     return planned
 
 
@@ -72,18 +71,6 @@ def state_token(arn: str, configuration: DistributionConfiguration) -> str:
     }
     digest = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).digest()
     return str(uuid.UUID(bytes=digest[:16]))
-
-
-def creation(wanted: CreateDistributionConfigurationRequest) -> Changes:
-    """
-    Return what a create changes.
-    """
-    return diff(
-        DistributionConfiguration(),
-        DistributionConfiguration(
-            description=wanted.description, distributions=wanted.distributions, tags=wanted.tags or {}
-        ),
-    )
 
 
 def wanted_tags(stored: Mapping[str, str], wanted: Mapping[str, str]) -> Mapping[str, str]:
@@ -118,18 +105,13 @@ def _reject_read_only(before: DistributionConfiguration, after: DistributionConf
         raise ValidationError(issues, UPDATE)
 
 
-def _reject_new_errors(arn: str, before: DistributionConfiguration, after: DistributionConfiguration) -> None:
+def _reject_new_errors(before: DistributionConfiguration, after: DistributionConfiguration) -> None:
     """Refuse what the edit brings in; what the service has stored it may take again."""
 
     def issues(configuration: DistributionConfiguration) -> dict[tuple[str, str, str], Issue]:
-        request = UpdateDistributionConfigurationRequest(
-            distribution_configuration_arn=arn,
-            distributions=configuration.distributions,
-            description=configuration.description,
-        )
         return {
             (_region_named(issue.path, configuration), issue.rule, issue.message): issue
-            for issue in validation.validate(request)
+            for issue in validation.validate(configuration.to_request())
         }
 
     old, new = issues(before), issues(after)

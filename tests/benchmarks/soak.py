@@ -145,8 +145,9 @@ class Worker:
                 name, distributions, description=description, client_token=token
             )
         )
-        self.own[result.distribution_configuration_arn] = ibd.DistributionConfiguration(
-            name=name, description=description, distributions=distributions
+        arn = result.distribution_configuration_arn
+        self.own[arn] = ibd.DistributionConfiguration(
+            arn=arn, name=name, description=description, distributions=distributions
         )
 
     def update(self) -> None:
