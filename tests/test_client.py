@@ -528,7 +528,7 @@ def test_tags_are_validated() -> None:
 
     with pytest.raises(ibd.ValidationError) as caught:
         client.tag_resource(ARN, {"aws:a": "x" * 257, "b": ""})
-    with pytest.raises(ibd.ValidationError, match="tags: must have at least 1 items"):
+    with pytest.raises(ibd.ValidationError, match="tags: must have at least 1 item"):
         client.tag_resource(ARN, {})
     assert fake.calls == []
     client.tag_resource(ARN, {"aws:a": ""}, validate=False)
