@@ -536,6 +536,28 @@ def test_a_warning_in_the_log_shows_no_value(
     ]
 
 
+@pytest.mark.parametrize(
+    ("operation", "path"),
+    [
+        (lambda client: client.get_distribution_configuration("arn\ud83d"), "distributionConfigurationArn"),
+        (lambda client: client.delete_distribution_configuration("arn\ud83d"), "distributionConfigurationArn"),
+        (lambda client: client.edit_distribution_configuration("arn\ud83d", str), "distributionConfigurationArn"),
+        (lambda client: client.list_tags_for_resource("arn\ud83d"), "resourceArn"),
+        (lambda client: client.tag_resource("arn\ud83d", {"a": "b"}), "resourceArn"),
+        (lambda client: client.untag_resource(ARN, ["a", "\ud83d"]), "tagKeys[1]"),
+        (lambda client: list(client.list_distribution_configurations(name="\ud83d")), "filters[0].values[0]"),
+    ],
+)
+def test_what_is_not_text_is_rejected_before_anything_is_sent(operation: Any, path: str) -> None:
+    fake = Fake({})
+
+    with pytest.raises(ibd.ValidationError) as caught:
+        operation(ibd.DistributionConfigurationClient(cast(Any, fake)))
+
+    assert [(issue.path, issue.rule) for issue in caught.value.issues] == [(path, "encoding")]
+    assert fake.calls == []
+
+
 def test_a_list_whose_pages_go_round_in_circles_ends() -> None:
     class Circling(Fake):
         def list_distribution_configurations(self, **parameters: Any) -> Any:
