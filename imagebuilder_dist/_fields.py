@@ -5,7 +5,6 @@ What the attributes of all our classes have in common: containers are copied, ty
 import reprlib
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
 from typing import Any, Literal, NoReturn, Protocol, TypeAlias, TypeGuard, TypeVar, Union, cast, get_args, get_origin
 
 import attrs
@@ -210,16 +209,6 @@ def _validator(name: str, annotation: Any) -> Callable[[object, object, Any], No
             check_type(name, value, cls)
 
     return validate
-
-
-def values_getter(names: Sequence[str]) -> Callable[[object], tuple[Any, ...]]:
-    """
-    Return a function that gives the attributes called *names*, all at once.
-    """
-    if len(names) == 1:
-        get = attrgetter(*names)
-        return lambda instance: (get(instance),)
-    return attrgetter(*names)
 
 
 def check_tuple(name: str, value: object, cls: type) -> None:

@@ -125,7 +125,7 @@ def from_boto3(data: object, cls: type[T]) -> T:
     try:
         return cast(T, _structure_class(ours, strict=ours in MODELS)(data, ours))
     except (ClassValidationError, _ProblemError) as error:
-        # The issues say everything that cattrs' error does, whose text has keys as they came.
+        # The issues say everything that cattrs' error does, whose text shows keys unescaped.
         raise ValidationError(_issues(error, "", data, iter(range(_MAX_HINTS)))) from None
 
 

@@ -8,7 +8,7 @@ ImageBuilderDistError
 |-- ValidationError           not sent: the request is wrong, and `issues` says where (also a ValueError)
 |-- ConfigurationError        not sent: no Region, no such profile, a setting that botocore rejects
 |-- UnmodelledSettingsError   not sent: it would lose settings that nobody here knows
-|-- ConcurrentModificationError  not sent: somebody else was faster
+|-- ConcurrentModificationError  nothing written: somebody else was faster
 |-- CredentialsError          not sent: there is nothing to sign it with
 |-- TransportError            no answer came: `may_have_been_applied` says what that can mean
 |   |-- ConnectionFailedError

@@ -63,7 +63,7 @@ class Retries:
 
     If omitted, a client created by the library takes `AWS_MAX_ATTEMPTS` or the profile's `max_attempts`, and 5 if
     neither is set.
-    A client that is passed in retries as it is configured to, but never beyond this number.
+    A client that is passed in retries as it is configured to, but never beyond this number, or 5 if omitted.
     """
 
     max_seconds: float = attrs.field(default=120.0, validator=_not_negative)

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, reduce
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, TypeAlias, cast, get_args, get_origin, get_type_hints
 
 import attrs
@@ -22,7 +22,6 @@ from imagebuilder_dist._fields import (
     optional,
     show,
     to_tuple,
-    values_getter,
 )
 from imagebuilder_dist._paths import join
 from imagebuilder_dist.errors import Issue, Severity
@@ -290,7 +289,7 @@ _MAX_SUGGESTIONS = 20
 
 
 def _region_unknown(context: Context) -> Iterator[Found]:
-    """botocore's `partitions.json`: it lists the Regions of all partitions, as of botocore's release."""  # noqa: D403
+    """The installed botocore's `partitions.json` lists the Regions of all partitions, as of its release."""
     unknown = [(n, each.region) for n, each in enumerate(context.distributions) if each.region not in _regions()]
     for nth, (index, region) in enumerate(unknown):
         suggestion = _nearest_region(region) if nth < _MAX_SUGGESTIONS else ""
@@ -321,7 +320,7 @@ def _region_output(context: Context) -> Iterator[Found]:
 
 
 _OUTPUTS = tuple(field.name for field in attrs.fields(Distribution) if field.name != "region")
-_outputs = values_getter(_OUTPUTS)
+_outputs = attrgetter(*_OUTPUTS)
 _BUILD_DATE = re.compile(r"\{\{\s*imagebuilder:buildDate\s*(?P<format>:[^{}]*)?\}\}", re.ASCII)
 
 
@@ -422,7 +421,7 @@ def _kms_default_shared(context: Context) -> Iterator[Found]:
     """
     EBS user guide, "Share an Amazon EBS snapshot": what the default AWS managed key encrypts can't be shared.
 
-    Where the owner isn't known, a single account may be the owner's own; the message says so.
+    If the owner isn't known, a single account may be the owner's; the message says so.
     """
     for index, ami, distribution in context.amis:
         key = ami.kms_key_id

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, cast
 from unittest.mock import MagicMock
 
+import attrs
 import boto3
 import pytest
 from botocore.config import Config
@@ -532,6 +533,70 @@ def test_a_list_of_another_shape_is_a_response_error(answer: dict[str, Any], rea
         list(ibd.DistributionConfigurationClient(fake).list_distribution_configurations())
 
 
+def test_a_request_goes_in_whole(client: ibd.DistributionConfigurationClient) -> None:
+    created = client.send(
+        ibd.CreateDistributionConfigurationRequest(
+            name="web", distributions=[EVERYTHING], description="d", tags={"a": "b"}, client_token="a token"
+        )
+    )
+    arn = created.distribution_configuration_arn
+    stored = client.get_distribution_configuration(arn)
+    updated = client.send(attrs.evolve(stored.to_request(), description="new", client_token="another token"))
+    now = client.get_distribution_configuration(arn)
+
+    assert (created.client_token, updated.client_token) == ("a token", "another token")
+    assert (stored.name, stored.description, stored.tags, stored.distributions) == (
+        "web",
+        "d",
+        {"a": "b"},
+        (EVERYTHING,),
+    )
+    assert (now.description, now.distributions) == ("new", (EVERYTHING,))
+    assert updated.distribution_configuration_arn == arn
+
+
+def test_a_configuration_makes_the_request_that_would_store_it_again(
+    client: ibd.DistributionConfigurationClient,
+) -> None:
+    arn = client.create_distribution_configuration("web", [EVERYTHING], description="d").distribution_configuration_arn
+    before = client.get_distribution_configuration(arn)
+
+    result = client.send(before.to_request())
+
+    after = client.get_distribution_configuration(arn)
+    assert result.client_token is not None
+    assert attrs.evolve(after, date_updated=None) == before
+
+
+def test_what_is_sent_whole_is_validated_unless_told_otherwise() -> None:
+    fake = Fake({})
+    client: Any = ibd.DistributionConfigurationClient(cast(Any, fake))
+    wrong = ibd.UpdateDistributionConfigurationRequest(distribution_configuration_arn=ARN, distributions=[])
+
+    with pytest.raises(ibd.ValidationError):
+        client.send(wrong)
+    with pytest.raises(ibd.ValidationError):
+        client.send(ibd.CreateDistributionConfigurationRequest(name="", distributions=[EVERYTHING]))
+    with pytest.raises(TypeError, match="request must be a CreateDistributionConfigurationRequest, not "):
+        client.send(EVERYTHING)
+    assert fake.calls == []
+    client.send(wrong, validate=False)
+    assert len(fake.calls) == 1
+
+
+def test_a_dry_run_that_is_sent_whole_ends_as_the_service_says() -> None:
+    success: Any = {"Error": {"Code": "DryRunOperationException"}}
+
+    class Dry(Fake):
+        def create_distribution_configuration(self, **_: Any) -> Any:
+            raise ClientError(success, "CreateDistributionConfiguration")
+
+    client = ibd.DistributionConfigurationClient(cast(Any, Dry({})))
+
+    with pytest.raises(ibd.DryRunOperationException):
+        client.send(ibd.CreateDistributionConfigurationRequest(name="web", distributions=[EVERYTHING], dry_run=True))
+
+
 def test_a_warning_in_the_log_shows_no_value(
     client: ibd.DistributionConfigurationClient, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -545,6 +610,28 @@ def test_a_warning_in_the_log_shows_no_value(
     assert [record.getMessage() for record in caplog.records if record.name == "imagebuilder_dist"] == [
         "CreateDistributionConfiguration: kms-region at distributions[0].amiDistributionConfiguration.kmsKeyId"
     ]
+
+
+@pytest.mark.parametrize(
+    ("operation", "path"),
+    [
+        (lambda client: client.get_distribution_configuration("arn\ud83d"), "distributionConfigurationArn"),
+        (lambda client: client.delete_distribution_configuration("arn\ud83d"), "distributionConfigurationArn"),
+        (lambda client: client.edit_distribution_configuration("arn\ud83d", str), "distributionConfigurationArn"),
+        (lambda client: client.list_tags_for_resource("arn\ud83d"), "resourceArn"),
+        (lambda client: client.tag_resource("arn\ud83d", {"a": "b"}), "resourceArn"),
+        (lambda client: client.untag_resource(ARN, ["a", "\ud83d"]), "tagKeys[1]"),
+        (lambda client: list(client.list_distribution_configurations(name="\ud83d")), "filters[0].values[0]"),
+    ],
+)
+def test_what_is_not_text_is_rejected_before_anything_is_sent(operation: Any, path: str) -> None:
+    fake = Fake({})
+
+    with pytest.raises(ibd.ValidationError) as caught:
+        operation(ibd.DistributionConfigurationClient(cast(Any, fake)))
+
+    assert [(issue.path, issue.rule) for issue in caught.value.issues] == [(path, "encoding")]
+    assert fake.calls == []
 
 
 def test_a_list_whose_pages_go_round_in_circles_ends() -> None:

@@ -316,6 +316,7 @@ def test_a_long_number_is_short_in_every_message() -> None:
         ("a b_c.d:/=+-@1", "a b_c.d:/=+-@1"),
         ("a\nERROR b", r"['a\nERROR b']"),
         ("\x1b[31m", r"['\x1b[31m']"),
+        ("größe", "['größe']"),
         ("\u202egnp.exe", r"['\u202egnp.exe']"),
         ("a\u2028b", r"['a\u2028b']"),
         ("\ud800", r"['\ud800']"),
@@ -384,6 +385,7 @@ def test_an_issue_carries_the_value() -> None:
 
 def test_an_answer_is_read_leniently_all_the_way_down() -> None:
     answer: dict[str, Any] = {
+        "arn": ARN,
         "name": "x",
         "hue": "blue",
         "description": None,
@@ -414,11 +416,11 @@ def test_an_answer_is_read_leniently_all_the_way_down() -> None:
 
 
 def test_an_answer_without_distributions_has_none() -> None:
-    assert from_boto3({"distributions": None}, ibd.DistributionConfiguration).distributions == ()
+    assert from_boto3({"arn": ARN, "distributions": None}, ibd.DistributionConfiguration).distributions == ()
 
 
 def test_an_answer_of_a_wrong_type_is_refused() -> None:
-    assert issues_of({"distributions": [{"region": 1}]}, ibd.DistributionConfiguration) == [
+    assert issues_of({"arn": ARN, "distributions": [{"region": 1}]}, ibd.DistributionConfiguration) == [
         ("distributions[0].region", "type", "must be a str, not 1 (int)")
     ]
 
@@ -552,6 +554,7 @@ def test_the_quick_read_reads_what_it_knows() -> None:
         ("", ""),
         ([], {}),
         ({}, None),
+        ({"name": "x"}, None),
         ({"distributions": ""}, {"distributions": ""}),
         ({"distributions": "x"}, {"distributions": []}),
         ({"distributions": [{}]}, {"distributions": None}),

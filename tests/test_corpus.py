@@ -9,7 +9,7 @@ from botocore.exceptions import ParamValidationError
 
 import imagebuilder_dist as ibd
 
-from .shapes import ANYTHING, manifest, request_class, request_document, response_document
+from .shapes import ANYTHING, ARN, EVERYTHING, Recording, manifest, request_class, request_document, response_document
 
 # Where each refused document is wrong.
 REFUSED_AT = {
@@ -129,9 +129,20 @@ def test_a_recorded_configuration_is_read(name: str) -> None:
 def test_a_recorded_answer_to_an_update_is_read(name: str) -> None:
     document = response_document(name)
 
-    result = ibd.from_boto3(document, ibd.UpdateDistributionConfigurationResult)
+    class Answering(Recording):
+        def update_distribution_configuration(self, **_: Any) -> dict[str, Any]:
+            return document
 
-    assert ibd.to_boto3(result) == document
+    fake: Any = Answering()
+    request = ibd.UpdateDistributionConfigurationRequest(
+        distribution_configuration_arn=document.get("distributionConfigurationArn", ARN),
+        distributions=[EVERYTHING],
+        client_token=document.get("clientToken"),
+    )
+    result = ibd.DistributionConfigurationClient(fake).send(request)
+
+    arn, token = result.distribution_configuration_arn, result.client_token
+    assert ibd.to_boto3(result) == {"clientToken": token, "distributionConfigurationArn": arn, **document}
 
 
 def camel(document: Any) -> Any:
@@ -145,11 +156,12 @@ def test_empty_husks_are_read_as_absent_and_not_written_back() -> None:
     """
     Cloud Control echoes `[]` for lists that aren't set; the service refuses them.
     """
-    document = camel(response_document("r08-cloudcontrol-read-empty-husks.json"))
+    document = {"arn": ARN, **camel(response_document("r08-cloudcontrol-read-empty-husks.json"))}
 
     configuration = ibd.from_boto3(document, ibd.DistributionConfiguration)
 
     assert ibd.to_boto3(configuration) == {
+        "arn": ARN,
         "distributions": [
             {
                 "region": "us-east-1",
@@ -159,5 +171,5 @@ def test_empty_husks_are_read_as_absent_and_not_written_back() -> None:
                     "amiTags": {"app": "x"},
                 },
             }
-        ]
+        ],
     }

@@ -21,7 +21,7 @@ CREATE = json.dumps({"name": "web", "distributions": ANYTHING, "clientToken": "t
 def send(local: LocalImageBuilder, *lines: str, body: str = "") -> tuple[int, str]:
     """Send a request as it stands; give the status and the body of the response."""
     request = "\r\n".join([*lines, "Connection: close", "", body])
-    with socket.create_connection(("127.0.0.1", urlsplit(local.url).port or 0), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", urlsplit(local.url).port or 0)) as connection:
         connection.sendall(request.encode("latin-1"))
         head, _, text = connection.makefile("rb").read().decode().partition("\r\n\r\n")
     return int(head.split()[1]), text
@@ -168,7 +168,7 @@ def test_http_1_1_needs_a_host_and_http_1_0_does_not(local: LocalImageBuilder) -
 
 
 def test_http_0_9_needs_no_host(local: LocalImageBuilder) -> None:
-    with socket.create_connection(("127.0.0.1", urlsplit(local.url).port or 0), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", urlsplit(local.url).port or 0)) as connection:
         connection.sendall(b"GET /tags/x\r\n\r\n")
         response = connection.makefile("rb").read()
 

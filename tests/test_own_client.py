@@ -219,7 +219,7 @@ def test_five_attempts_if_nothing_is_set(local: LocalImageBuilder) -> None:
     ("value", "text"),
     [
         ("0", "profile's max_attempts, must be 1 or more, not 0"),
-        ("many", "profile's max_attempts, must be a number: .*'many'"),
+        ("many", "profile's max_attempts, must be a whole number: .*'many'"),
     ],
 )
 def test_attempts_that_make_no_sense_are_a_configuration_error(

@@ -60,7 +60,7 @@ def connect(
         return ibd.DistributionConfigurationClient(
             session=session,
             endpoint_url=endpoint,
-            config=Config(proxies=proxies, connect_timeout=10, read_timeout=10),
+            config=Config(proxies=proxies),
             retries=ibd.Retries(sleep=lambda _: None, **options),
         )
 

@@ -39,7 +39,7 @@ def connect(session: Any, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
         return ibd.DistributionConfigurationClient(
             session=session,
             endpoint_url=url,
-            config=Config(connect_timeout=10, read_timeout=10, **options),
+            config=Config(**options),
             retries=ibd.Retries(attempts=4, sleep=lambda _: None),
         )
 

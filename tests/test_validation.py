@@ -471,7 +471,7 @@ def test_a_broken_rule_is_found_and_nothing_else(severity: str, rule: str, reque
             ),
             id="the default key, for the owner",
         ),
-        pytest.param(update(container("team-a/arn.web_https")), id="a repository with a namespace"),
+        pytest.param(update(container("mirror/public.ecr.aws/web")), id="a repository with a namespace"),
         pytest.param(update(ami(kms_key_id=f"arn:aws:kms:us-west-2:{OWNER}:key/1")), id="a KMS key of the Region"),
         pytest.param(update(ami(target_account_ids=[f"{n:012}" for n in range(1536)])), id="1536 accounts"),
         pytest.param(

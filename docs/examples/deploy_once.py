@@ -23,11 +23,11 @@ WEB = Distribution(
 
 def deploy(client: DistributionConfigurationClient, arn: str, release: str, folder: Path) -> None:
     """Update the configuration for *release*, unless that is done."""
-    done = folder / f"{release}.done"
-    if done.exists():
-        return
     # The token comes from what survives a crash, so the service runs the update once, whoever sends it again.
     token = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{arn}#{release}"))
+    done = folder / f"{token}.done"
+    if done.exists():
+        return
     client.update_distribution_configuration(arn, [WEB], description=release, client_token=token)
     done.touch()  # there or not there: nothing can be half written
 
@@ -45,7 +45,7 @@ def demo() -> None:
         client = connect(local.url)
         arn = client.create_distribution_configuration("web", [WEB]).distribution_configuration_arn
         for _ in range(2):
-            deploy(client, str(arn), "release 7", Path(folder))
+            deploy(client, arn, "release 7", Path(folder))
         updates = [request for request in local.requests if request.operation == "UpdateDistributionConfiguration"]
         print(f"release 7 was sent {len(updates)} time")
 

@@ -38,7 +38,7 @@ def create(
 ) -> CreateDistributionConfigurationResult | ImageBuilderDistError:
     """Create one configuration; an error is a result too, with the token that resumes it."""
     try:
-        return client_of(url).create_distribution_configuration(request.name, request.distributions)
+        return client_of(url).send(request)
     except ImageBuilderDistError as error:
         return error
 
@@ -57,7 +57,10 @@ def main() -> None:
         region="us-west-2", ami_distribution_configuration=AmiDistributionConfiguration(description="Web servers")
     )
     names = [f"web servers {number}" for number in range(40)]
-    requests = [CreateDistributionConfigurationRequest(name=name, distributions=[web]) for name in [*names, names[0]]]
+    requests = [
+        CreateDistributionConfigurationRequest(name=name, distributions=[web], description="Web", tags={"team": "web"})
+        for name in [*names, names[0]]
+    ]
     with (
         LocalImageBuilder() as local,
         ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes,

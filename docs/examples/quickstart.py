@@ -37,9 +37,7 @@ def main() -> None:
         print(f"2. Replace it by {DOCUMENT.name}, read as typed objects")
         request = from_boto3(json.loads(DOCUMENT.read_text()), UpdateDistributionConfigurationRequest)
         client = DistributionConfigurationClient(boto3_client)
-        result = client.update_distribution_configuration(
-            request.distribution_configuration_arn, request.distributions, description=request.description
-        )
+        result = client.send(request)
         print(f"   client token {result.client_token}\n")
 
         print("3. What is stored now")

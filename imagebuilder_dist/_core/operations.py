@@ -117,7 +117,7 @@ def get(distribution_configuration_arn: str) -> Call[DistributionConfiguration]:
     check_type("distribution_configuration_arn", distribution_configuration_arn, str)
     return Call(
         operation="GetDistributionConfiguration",
-        parameters={"distributionConfigurationArn": distribution_configuration_arn},
+        parameters=_text("GetDistributionConfiguration", distributionConfigurationArn=distribution_configuration_arn),
         read=_read_configuration,
         changes_nothing=True,
     )
@@ -132,13 +132,13 @@ def list_page(*, name: str | None = None, page_size: int | None = None) -> Call[
     if page_size is not None:
         check_type("page_size", page_size, int)
         parameters["maxResults"] = page_size
-    return _page(parameters)
+    return _page(_text("ListDistributionConfigurations", **parameters))
 
 
 def delete(distribution_configuration_arn: str) -> Call[DeleteDistributionConfigurationResult]:
     """Describe DeleteDistributionConfiguration."""
     check_type("distribution_configuration_arn", distribution_configuration_arn, str)
-    parameters = {"distributionConfigurationArn": distribution_configuration_arn}
+    parameters = _text("DeleteDistributionConfiguration", distributionConfigurationArn=distribution_configuration_arn)
 
     def read(response: Response) -> DeleteDistributionConfigurationResult:
         response.check(response.parsed, parameters)
@@ -209,9 +209,17 @@ def _read_updated(response: Response) -> UpdateDistributionConfigurationResult:
     return response.read({**sent, **response.parsed}, UpdateDistributionConfigurationResult)
 
 
+def _text(operation: str, **parameters: Any) -> Mapping[str, Any]:
+    """Return *parameters*; reject strings that aren't text, which nothing else validates."""
+    reject(validation.validate_encoding(parameters), operation)
+    return parameters
+
+
 def _call(operation: str, parameters: Mapping[str, Any], result: type[T]) -> Call[T]:
     return Call(
-        operation=operation, parameters=parameters, read=lambda response: response.read(response.parsed, result)
+        operation=operation,
+        parameters=_text(operation, **parameters),
+        read=lambda response: response.read(response.parsed, result),
     )
 
 
