@@ -32,30 +32,33 @@ ESCAPES = "\x1b[31m\u202e\u2028\x00\x85\ud800"
 
 def everything_shown(error: BaseException) -> str:
     shown = [*traceback.format_exception(error), str(error), repr(error), repr(vars(error)), str(pickle.dumps(error))]
-    return "\n".join(shown)
+    return "\n".join([*shown, repr(error.__cause__)])
 
 
 @pytest.mark.parametrize(
-    ("key", "token", "region"),
+    ("key", "secret", "token", "region"),
     [
-        (KEY, f"{TOKEN}\n", "us-west-2"),
-        (KEY, f"{TOKEN}\r\nX: y", "us-west-2"),
-        (KEY, f"{TOKEN}'\"\n", "us-west-2"),
-        (f"{KEY}\n", TOKEN, "us-west-2"),
-        (f"{KEY}\ud800", TOKEN, "us-west-2"),
-        (KEY, TOKEN, "us-west-2\n"),
+        (KEY, SECRET, f"{TOKEN}\n", "us-west-2"),
+        (KEY, SECRET, f"{TOKEN}\r\nX: y", "us-west-2"),
+        (KEY, SECRET, f"{TOKEN}'\"\n", "us-west-2"),
+        (KEY, SECRET, f"{TOKEN}\udcff", "us-west-2"),  # what os.environ makes of a byte that isn't UTF-8
+        (KEY, f"{SECRET}\udcff", TOKEN, "us-west-2"),
+        (f"{KEY}\n", SECRET, TOKEN, "us-west-2"),
+        (f"{KEY}\udcff", SECRET, TOKEN, "us-west-2"),
+        (KEY, SECRET, TOKEN, "us-west-2\n"),
     ],
 )
 def test_credentials_that_cannot_be_sent_are_not_shown(
-    local: LocalImageBuilder, key: str, token: str, region: str
+    local: LocalImageBuilder, key: str, secret: str, token: str, region: str
 ) -> None:
-    session = boto3.Session(key, SECRET, token, region_name=region)
+    session = boto3.Session(key, secret, token, region_name=region)
     client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
 
     with pytest.raises(ibd.ConfigurationError, match="look for a newline") as caught:
         client.delete_distribution_configuration(ARN)
 
-    assert not any(secret in everything_shown(caught.value) for secret in (KEY, SECRET, TOKEN, "Signature="))
+    shown = everything_shown(caught.value)
+    assert not any(hidden in shown for hidden in (KEY, SECRET, TOKEN, "Signature="))
     assert str(caught.value).isprintable()
     assert local.requests == ()
 

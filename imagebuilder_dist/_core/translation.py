@@ -212,15 +212,15 @@ def not_sent(
         if isinstance(ours, ConfigurationError | CredentialsError):
             return ours
     # Files, processes, STS and the SSO portal each fail in their own way, but always below a provider of botocore's.
-    fetching = any(
-        frame.f_globals.get("__name__", "").endswith("botocore.credentials")
-        for frame, _ in walk_tb(error.__traceback__)
-    )
+    modules = [str(frame.f_globals.get("__name__")) for frame, _ in walk_tb(error.__traceback__)]
+    fetching = any(module.endswith("botocore.credentials") for module in modules)
     if fetching or isinstance(error, ClientError):
         # A parser's text goes on with the body that it was given, which may hold keys.
         text = str(error) if isinstance(error, BotoCoreError) else str(error).partition("\n")[0]
         message = f"the credentials can't be fetched: {type(error).__name__}: {text}"
         return CredentialsError(message, operation, client_token)
+    if any(module.endswith("botocore.auth") for module in modules):
+        return ConfigurationError(f"the request can't be signed: {error}{_HEADERS}", operation, client_token)
     if isinstance(error, BotoCoreError | ValueError):
         return ConfigurationError(str(error), operation, client_token)
     return None
@@ -228,10 +228,11 @@ def not_sent(
 
 def presentable(error: Exception) -> Exception | None:
     """
-    Return *error* as the cause of ours; `None` if a traceback would show with it what our text leaves out.
+    Return *error* as the cause of ours; `None` if it would show what our text leaves out.
     """
-    texts = map(str, _chain(error))
-    return error if all(safe(text) == text for text in texts) else None
+    # A UnicodeError keeps all of the text, which may be a key, and its repr shows it.
+    shows = any(isinstance(each, UnicodeError) or safe(str(each)) != str(each) for each in _chain(error))
+    return None if shows else error
 
 
 def meaning_of(error: BaseException) -> Meaning:
@@ -270,10 +271,8 @@ def _is_unreadable_file(cause: BaseException) -> bool:
 
 
 def _is_invalid_header(cause: BaseException) -> bool:
-    # Another ValueError may come later, for example from a connection that another thread has closed.
-    return isinstance(cause, UnicodeEncodeError) or (
-        isinstance(cause, ValueError) and str(cause).startswith("Invalid header value")
-    )
+    # A ValueError, TypeError or UnicodeEncodeError, and each of them may come later as well, from somewhere else.
+    return any(frame.f_code.co_name == "putheader" for frame, _ in walk_tb(cause.__traceback__))
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
