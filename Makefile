@@ -49,6 +49,10 @@ requirements:
 		$(lock) --group test pyproject.toml --constraints - --output-file .ci/requirements-oldest.txt
 	printf 'boto3==1.43.94\nbotocore==1.43.94\n' | \
 		$(lock) --group test pyproject.toml --constraints - --output-file .ci/requirements-1.43.txt
+	printf 'aiobotocore==3.10.0\n' | \
+		$(lock) --group aio pyproject.toml --constraints - --output-file .ci/requirements-aio.txt
+	printf 'aiobotocore==2.23.1\n' | \
+		$(lock) --group aio pyproject.toml --constraints - --output-file .ci/requirements-aio-2.txt
 
 clean:
 	rm -rf .venv* dist build .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache

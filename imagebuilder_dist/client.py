@@ -6,21 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Literal, TypeVar, overload
 
-import attrs
-
-from imagebuilder_dist._boto3 import (
-    Config,
-    ImageBuilderClient,
-    Session,
-    check_client,
-    make_client,
-    pass_on_distributions,
-)
+from imagebuilder_dist._boto3 import Config, ImageBuilderClient, Session, connect
 from imagebuilder_dist._core import flows, operations
 from imagebuilder_dist._core.calls import Call
-from imagebuilder_dist._core.exchange import exchange, method_of, watch
+from imagebuilder_dist._core.exchange import exchange, method_of
 from imagebuilder_dist._core.flows import Command, Flow, Send, Sleep
-from imagebuilder_dist._fields import Items, check_type
+from imagebuilder_dist._fields import Items
 from imagebuilder_dist.changes import Edit, Ensured, EnsurePlan
 from imagebuilder_dist.models import (
     CreateDistributionConfigurationRequest,
@@ -82,22 +73,7 @@ class DistributionConfigurationClient:
         config: Config | None = None,
         retries: Retries | None = None,
     ) -> None:
-        if retries is None:
-            retries = Retries()
-        check_type("retries", retries, Retries)
-        options = (session, region_name, endpoint_url, config)
-        if client is None:
-            client, attempts = make_client(*options)
-            pass_on_distributions(client)
-            if retries.attempts is None:
-                retries = attrs.evolve(retries, attempts=attempts)
-        elif any(option is not None for option in options):
-            raise TypeError("give either a client, or session, region_name, endpoint_url and config to make one")
-        else:
-            check_client(client)
-        self._client = client
-        self._retries = retries
-        watch(client)
+        self._client, self._retries = connect(client, (session, region_name, endpoint_url, config), retries)
 
     def _send(self, call: Call[T]) -> T:
         return self._run(flows.send(call, self._retries))

@@ -173,13 +173,13 @@ def test_wrong_types_are_refused_before_anything_is_sent() -> None:
 
 @pytest.mark.parametrize("client", ["us-west-2", 5])
 def test_something_else_is_no_client(client: Any) -> None:
-    with pytest.raises(TypeError, match="client must be a boto3 imagebuilder client, not "):
+    with pytest.raises(TypeError, match="client must be an imagebuilder client, not "):
         ibd.DistributionConfigurationClient(client)
 
 
 @pytest.mark.parametrize("service", ["dynamodb", "ec2", "ecr", "lambda", "s3", "ssm"])
 def test_a_client_of_another_service_is_rejected(session: Any, service: str) -> None:
-    with pytest.raises(TypeError, match=f"client must be a boto3 imagebuilder client, not one of {service}$"):
+    with pytest.raises(TypeError, match=f"client must be an imagebuilder client, not one of {service}$"):
         ibd.DistributionConfigurationClient(session.client(service))
 
 
@@ -199,7 +199,7 @@ class LikeAiobotocores:
 
 @pytest.mark.parametrize("client", [Asynchronous(), LikeAiobotocores()])
 def test_an_asynchronous_client_is_rejected(client: Any) -> None:
-    with pytest.raises(TypeError, match=r"^asynchronous clients aren't supported by this class"):
+    with pytest.raises(TypeError, match=r"^an asynchronous client is for imagebuilder_dist.aio"):
         ibd.DistributionConfigurationClient(client)
 
 

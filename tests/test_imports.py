@@ -36,6 +36,7 @@ ORDER = [
     "_core/flows",
     "_boto3",
     "client",
+    "aio",
     "__init__",
 ]
 MODULES = sorted(PACKAGE.rglob("*.py"))

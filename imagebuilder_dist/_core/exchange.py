@@ -27,6 +27,7 @@ from imagebuilder_dist.errors import (
     ConfigurationError,
     ConnectionFailedError,
     ImageBuilderDistError,
+    ResourceNotFoundException,
     ResponseError,
     TransportError,
 )
@@ -47,6 +48,9 @@ class Exchange:
     call: Call[Any]
     most: int
     """Requests that it may take. botocore's own retries can't be told a number for one call, so they are cut short."""
+
+    resends: bool
+    """Whether the HTTP client may send a request once more, unseen: aiohttp does, after a lost connection."""
 
     raw: Mapping[str, Any] | None = None
     model: Any = None
@@ -117,11 +121,11 @@ _current: ContextVar[Exchange | None] = ContextVar("_current", default=None)
 
 
 @contextmanager
-def exchange(call: Call[Any], most: int) -> Generator[Exchange, None, None]:
+def exchange(call: Call[Any], most: int, *, resends: bool = False) -> Generator[Exchange, None, None]:
     """
     Watch the one call that is made in the block, and raise an error of ours for whatever goes wrong with it.
     """
-    current = Exchange(call, most)
+    current = Exchange(call, most, resends)
     token = _current.set(current)
     try:
         yield current
@@ -131,8 +135,11 @@ def exchange(call: Call[Any], most: int) -> Generator[Exchange, None, None]:
             raise
         answered = isinstance(ours, ApiError | ResponseError | TransportError)
         ours.attempts = current.requests if answered else current.seen or None
+        # What was sent twice may fail for that reason: what a delete or an untag has removed isn't found any more.
+        is_gone = isinstance(ours, ResourceNotFoundException) and call.client_token is None
+        resent = current.resends and (is_gone or isinstance(ours, TransportError))
         ours.may_have_been_applied = not call.changes_nothing and (
-            ours.may_have_been_applied or current.may_have_arrived
+            ours.may_have_been_applied or current.may_have_arrived or resent
         )
         if ours is error:
             raise
