@@ -737,14 +737,14 @@ def _place(root: object, location: Location) -> tuple[Position, str]:
     for step in location:
         if isinstance(step, int):
             position.append(step)
-            path = join(path, step)
+            path += f"[{step}]"
             value = value[step]
-        elif is_mapping(value):
+        elif is_mapping(value):  # its keys are the user's
             path = join(path, step)
             value = None
         else:
             cls = cast(type[attrs.AttrsInstance], type(value))
             position.append([field.name for field in attrs.fields(cls)].index(step))
-            path = join(path, member_name(step))
+            path += f".{member_name(step)}"
             value = getattr(value, step)
-    return tuple(position), path
+    return tuple(position), path.removeprefix(".")
