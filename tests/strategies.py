@@ -15,8 +15,9 @@ text = st.text(min_size=1, max_size=20)
 account_ids = st.integers(0, 10**12 - 1).map("{:012}".format)
 template_ids = st.integers(0, 16**17 - 1).map("lt-{:017x}".format)
 regions = st.sampled_from(["ap-south-1", "cn-north-1", "eu-west-1", "us-gov-west-1", "us-west-2", "yet-to-come-1"])
+# Without white space and @, which botocore before 1.42.45 doesn't allow in keys.
 tags = st.dictionaries(
-    st.text(WORD + "./:=+@ ", min_size=1, max_size=20).filter(lambda key: not key.startswith("aws:")),
+    st.text(WORD + "./:=+", min_size=1, max_size=20).filter(lambda key: not key.startswith("aws:")),
     st.text(max_size=20),
     max_size=3,
 )

@@ -192,7 +192,7 @@ def test_a_stubber_works_on_a_client_of_ours(own: ibd.DistributionConfigurationC
         assert own.update_distribution_configuration(ARN, [EVERYTHING], client_token="t").request_id == "an id"
         assert (
             own.get_distribution_configuration(ARN).distributions
-            == ibd.from_boto3({"distributions": ANYTHING}, ibd.DistributionConfiguration).distributions
+            == ibd.from_boto3({"arn": ARN, "distributions": ANYTHING}, ibd.DistributionConfiguration).distributions
         )
 
 
