@@ -60,12 +60,10 @@ def test_an_answer_cut_short_is_an_error(connect: Connect) -> None:
     Newer botocores take what came of it for the whole.
     """
     answer = http("200 OK", b'{"requestId": "an', length=100)
-    expected = (ibd.ResponseError, ibd.ConnectionFailedError)
-    with FaultyServer(answer) as server, pytest.raises(expected) as caught:
+    with FaultyServer(answer) as server, pytest.raises(ibd.ConnectionFailedError) as caught:
         update(connect(server.url))
 
-    assert getattr(caught.value, "may_have_been_applied", True) is True
-
+    assert caught.value.may_have_been_applied is True
     assert caught.value.client_token == "a token"
 
 
