@@ -16,7 +16,7 @@ from imagebuilder_dist._boto3 import Config, Session, connect
 from imagebuilder_dist._core import flows, operations
 from imagebuilder_dist._core.calls import Call
 from imagebuilder_dist._core.exchange import exchange, method_of
-from imagebuilder_dist._core.flows import Command, Flow, Send, Sleep
+from imagebuilder_dist._core.flows import Command, Flow, Sleep
 from imagebuilder_dist._fields import Items, check_count
 from imagebuilder_dist.changes import Edit, Ensured, EnsurePlan
 from imagebuilder_dist.models import (
@@ -128,18 +128,17 @@ class DistributionConfigurationClient:
                 step = partial(flow.throw, error)
 
     async def _do(self, command: Command) -> object:
-        match command:
-            case Send(call, most):
-                if self._threads is not None:
-                    loop = asyncio.get_running_loop()
-                    in_context: Callable[[], object] = partial(copy_context().run, lambda: self._call(call, most))
-                    return await loop.run_in_executor(self._threads, in_context)
-                with exchange(call, most, resends=True) as current:
-                    return current.finish(await method_of(self._client, call)(**call.parameters))
-            case Sleep(seconds):
-                sleep = asyncio.sleep if self._retries.sleep is time.sleep else self._retries.sleep
-                slept = sleep(seconds)
-                return await slept if inspect.isawaitable(slept) else slept
+        if isinstance(command, Sleep):
+            sleep = asyncio.sleep if self._retries.sleep is time.sleep else self._retries.sleep
+            slept = sleep(command.seconds)
+            return await slept if inspect.isawaitable(slept) else slept
+        call, most = command.call, command.most
+        if self._threads is not None:
+            loop = asyncio.get_running_loop()
+            in_context: Callable[[], object] = partial(copy_context().run, lambda: self._call(call, most))
+            return await loop.run_in_executor(self._threads, in_context)
+        with exchange(call, most, resends=True) as current:
+            return current.finish(await method_of(self._client, call)(**call.parameters))
 
     def _call(self, call: Call[T], most: int) -> T:
         with exchange(call, most) as current:

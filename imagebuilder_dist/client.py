@@ -10,7 +10,7 @@ from imagebuilder_dist._boto3 import Config, ImageBuilderClient, Session, connec
 from imagebuilder_dist._core import flows, operations
 from imagebuilder_dist._core.calls import Call
 from imagebuilder_dist._core.exchange import exchange, method_of
-from imagebuilder_dist._core.flows import Command, Flow, Send, Sleep
+from imagebuilder_dist._core.flows import Command, Flow, Sleep
 from imagebuilder_dist._fields import Items
 from imagebuilder_dist.changes import Edit, Ensured, EnsurePlan
 from imagebuilder_dist.models import (
@@ -92,12 +92,11 @@ class DistributionConfigurationClient:
                 step = partial(flow.throw, error)
 
     def _do(self, command: Command) -> object:
-        match command:
-            case Send(call, most):
-                with exchange(call, most) as current:
-                    return current.finish(method_of(self._client, call)(**call.parameters))
-            case Sleep(seconds):
-                return self._retries.sleep(seconds)
+        if isinstance(command, Sleep):
+            return self._retries.sleep(command.seconds)
+        call = command.call
+        with exchange(call, command.most) as current:
+            return current.finish(method_of(self._client, call)(**call.parameters))
 
     @overload
     def create_distribution_configuration(

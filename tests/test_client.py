@@ -597,6 +597,18 @@ def test_a_dry_run_that_is_sent_whole_ends_as_the_service_says() -> None:
         client.send(ibd.CreateDistributionConfigurationRequest(name="web", distributions=[EVERYTHING], dry_run=True))
 
 
+def test_a_member_that_the_installed_botocore_does_not_know_is_not_sent(
+    boto3_client: Any, client: ibd.DistributionConfigurationClient, local: LocalImageBuilder
+) -> None:
+    model = boto3_client.meta.service_model.operation_model("CreateDistributionConfiguration")
+    model.input_shape.members.pop("dryRun", None)
+
+    with pytest.raises(ibd.ConfigurationError, match=r"^dryRun of Create.* needs botocore 1\.43\.94 or newer; "):
+        client.create_distribution_configuration("web", [EVERYTHING], dry_run=True)
+    assert local.requests == ()
+    assert client.create_distribution_configuration("web", [EVERYTHING]).distribution_configuration_arn
+
+
 def test_a_warning_in_the_log_shows_no_value(
     client: ibd.DistributionConfigurationClient, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -196,6 +196,18 @@ def test_a_write_that_nothing_answers_may_have_been_applied(connect: Connect) ->
     assert "it is empty" in str(caught.value)
 
 
+@pytest.mark.parametrize("body", [b"[]", b'"yes"', b"null", b"5"])
+def test_a_body_that_is_not_an_object_is_a_response_error(connect: Connect, body: bytes) -> None:
+    """
+    botocore looks for nothing in the response to a tag, so it doesn't notice.
+    """
+    with FaultyServer(http("200 OK", body)) as server, pytest.raises(ibd.ResponseError) as caught:
+        connect(server.url).tag_resource(ARN, {"a": "b"})
+
+    assert "it isn't a JSON object" in str(caught.value)
+    assert caught.value.may_have_been_applied
+
+
 def test_a_create_needs_an_arn(connect: Connect) -> None:
     with FaultyServer(http("200 OK", b'{"requestId": "an id"}')) as server, pytest.raises(ibd.ResponseError) as caught:
         connect(server.url).create_distribution_configuration("web", [EVERYTHING])
