@@ -120,6 +120,26 @@ def test_an_ensure_is_rejected_as_an_edit_is(
     assert client.get_distribution_configuration(arn).distributions == (SHARED[0],)
 
 
+def test_an_ensure_makes_five_attempts_if_it_is_not_said(boto3_client: Any, arn: str) -> None:
+    slept: list[float] = []
+    client = ibd.DistributionConfigurationClient(boto3_client, retries=ibd.Retries(sleep=slept.append))
+    other = ibd.DistributionConfigurationClient(boto3_client)
+    numbers = iter(range(99))
+
+    def interfere(**_: object) -> None:
+        if not interfering:
+            interfering.append(True)
+            other.edit_distribution_configuration(arn, described(str(next(numbers))))
+            interfering.clear()
+
+    interfering: list[bool] = []
+    boto3_client.meta.events.register(f"before-call.imagebuilder.{UPDATE}", interfere)
+
+    with pytest.raises(ibd.ConcurrentModificationError):
+        client.ensure_distribution_configuration("web", SHARED[:1])
+    assert len(slept) == 4
+
+
 class Stuck:
     """A service that has accepted a request for the state, and failed to apply it."""
 
@@ -148,8 +168,8 @@ def test_a_token_that_is_rejected_although_nothing_changes_is_given_up(caplog: p
     assert edit.result is not None
     assert [fake.tokens.count(token) for token in dict.fromkeys(fake.tokens)] == [3, 1]
     assert slept == [0.1, 0.2, 0.4]
-    assert [record.getMessage() for record in caplog.records] == [
-        f"{UPDATE}: the state's token was rejected 3 times; a random one is next"
+    assert [(record.name, record.getMessage()) for record in caplog.records] == [
+        ("imagebuilder_dist", f"{UPDATE}: the state's token was rejected 3 times; a random one is next")
     ]
 
 
@@ -169,7 +189,10 @@ def test_the_pause_is_bounded_and_the_last_attempt_is_reported() -> None:
         client.edit_distribution_configuration(ARN, described("new"), attempts=8)
 
     assert slept == [0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0]
-    assert len(fake.tokens) == 16  # two reads an attempt, and no write
+    with pytest.raises(ibd.ConcurrentModificationError):
+        client.edit_distribution_configuration(ARN, described("new"))
+    assert len(slept) == 7 + 4  # five attempts, if it isn't said
+    assert len(fake.tokens) == 26  # two reads an attempt, and no write
 
 
 def test_edits_across_each_other_do_not_wait_for_each_other(boto3_client: Any) -> None:
