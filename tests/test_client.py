@@ -678,6 +678,8 @@ def test_wrong_types_are_refused_by_the_other_operations_too() -> None:
         client.create_distribution_configuration(5, [])
     with pytest.raises(TypeError, match=r"distribution_configuration_arn must be a str"):
         client.delete_distribution_configuration(None)
+    with pytest.raises(TypeError, match=r"^resource_arn must be a str"):
+        client.untag_resource(None, ["a"])
     with pytest.raises(TypeError, match=r"^name must be a str"):
         client.list_distribution_configurations(name=5)
     with pytest.raises(TypeError, match=r"page_size must be an int, not True"):

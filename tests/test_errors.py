@@ -145,3 +145,34 @@ def test_codes_are_told_apart_by_attribute(code: str, status: int | None, expect
     found = {flag for flag in flags if getattr(error, flag)} | ({"server"} if error.fault == "server" else set())
 
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "IncompleteSignatureException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "RequestExpired",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    ],
+)
+def test_every_code_of_bad_credentials_is_known(code: str) -> None:
+    error = ibd.ApiError({"Error": {"Code": code}}, "Operation")
+
+    assert error.invalid_credentials
+    assert not error.access_denied
+
+
+def test_a_response_error_is_made_again_of_its_args() -> None:
+    error = ibd.ResponseError("why", "Operation", "a token", 200, "an id")
+
+    assert error.args == ("why", "Operation", "a token", 200, "an id")
