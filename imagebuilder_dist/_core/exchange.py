@@ -6,7 +6,7 @@ import json
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any
 
 import attrs
 import botocore
@@ -31,8 +31,6 @@ from imagebuilder_dist.errors import (
     ResponseError,
     TransportError,
 )
-
-T = TypeVar("T")
 
 # What botocore's parser, and our own reading, raise on a response of another shape.
 _PARSER_ERRORS = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)

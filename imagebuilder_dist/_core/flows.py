@@ -139,7 +139,6 @@ def edit(
     Change what is stored, and write nothing if another writer interfered.
     """
     check_count("attempts", attempts)
-    check_type("distribution_configuration_arn", arn, str)
     rejected: list[str] = []  # the tokens, as long as they are those of one state
     pause = _FIRST_PAUSE
     while True:
