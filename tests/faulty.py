@@ -16,6 +16,7 @@ def http(status: str, body: bytes, *, headers: Iterable[str] = (), length: int |
         "Content-Type: application/json",
         "x-amzn-RequestId: an id",
         f"Content-Length: {len(body) if length is None else length}",
+        "Connection: close",  # a client that is quick would send its next request before it sees the close
         *headers,
     ]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
