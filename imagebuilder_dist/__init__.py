@@ -3,10 +3,12 @@ A typed client for EC2 Image Builder distribution configurations.
 """
 
 from imagebuilder_dist._boto3 import ImageBuilderClient
+from imagebuilder_dist._client import DistributionConfigurationClient
+from imagebuilder_dist._converter import configure_converter, from_boto3, to_boto3
+from imagebuilder_dist._names import distribution_configuration_arn
+from imagebuilder_dist._validation import validate
 from imagebuilder_dist._version import __version__
 from imagebuilder_dist.changes import Change, Changes, Edit, Ensured, EnsurePlan, diff
-from imagebuilder_dist.client import DistributionConfigurationClient
-from imagebuilder_dist.converter import configure_converter, from_boto3, to_boto3
 from imagebuilder_dist.errors import (
     AccessDeniedException,
     ApiError,
@@ -60,7 +62,6 @@ from imagebuilder_dist.models import (
     TargetContainerRepository,
     UpdateDistributionConfigurationRequest,
 )
-from imagebuilder_dist.names import distribution_configuration_arn
 from imagebuilder_dist.results import (
     CreateDistributionConfigurationDryRunResult,
     CreateDistributionConfigurationResult,
@@ -73,7 +74,6 @@ from imagebuilder_dist.results import (
     UpdateDistributionConfigurationResult,
 )
 from imagebuilder_dist.retries import Retries
-from imagebuilder_dist.validation import validate
 
 __all__ = [
     "AccessDeniedException",

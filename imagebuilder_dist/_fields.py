@@ -132,14 +132,14 @@ def show(value: object) -> str:
     return printable(_short.repr(value))  # a str's own repr escapes; other classes' reprs do what they like
 
 
-def found(value: object) -> str:
+def describe(value: object) -> str:
     """
     Return how messages show a value that isn't allowed: itself, cut if it is long, and its type.
     """
     return "None" if value is None else f"{show(value)} ({type(value).__name__})"
 
 
-def optional(annotation: Any) -> tuple[Any, bool]:
+def split_optional(annotation: Any) -> tuple[Any, bool]:
     """
     Split `X | None` into `X` and `True`; anything else is not optional.
     """
@@ -192,7 +192,7 @@ def check_types(cls: type, fields: list["attrs.Attribute[Any]"]) -> list["attrs.
 
 
 def _validator(name: str, annotation: Any) -> Callable[[object, object, Any], None]:
-    inner, is_optional = optional(annotation)
+    inner, is_optional = split_optional(annotation)
     is_mapping_ = get_origin(inner) is Mapping
     is_tuple = get_origin(inner) is tuple
     cls = plain_type(get_args(inner)[0] if is_tuple else inner)
@@ -229,7 +229,7 @@ def no_list(value: object, cls: type) -> str:
     Say that *value* is no list of *cls*, and what to do where it is one of them.
     """
     hint = "; put it into a list: [...]" if is_a(value, cls) else ""
-    return f"must be a list of {cls.__name__}, not {found(value)}{hint}"
+    return f"must be a list of {cls.__name__}, not {describe(value)}{hint}"
 
 
 def check_mapping(name: str, value: object) -> None:
@@ -237,7 +237,7 @@ def check_mapping(name: str, value: object) -> None:
     Raise a `TypeError` that names *name* unless *value* is a mapping of strings to strings.
     """
     if not is_mapping(value):
-        raise TypeError(f"{name} must be a mapping of str to str, not {found(value)}")
+        raise TypeError(f"{name} must be a mapping of str to str, not {describe(value)}")
     for key, item in value.items():
         check_type(f"a key of {name}", key, str)
         check_type(f"{name}[{show(key)}]", item, str)
@@ -250,7 +250,7 @@ def check_type(name: str, value: object, cls: type) -> None:
     if not is_a(value, cls):
         from_dict = attrs.has(cls) and is_mapping(value)
         hint = f"; from_boto3(value, {cls.__name__}) makes one of a dict" if from_dict else ""
-        raise TypeError(f"{name} must be {a(cls)}, not {found(value)}{hint}")
+        raise TypeError(f"{name} must be {with_article(cls)}, not {describe(value)}{hint}")
 
 
 def check_count(name: str, value: object) -> None:
@@ -262,7 +262,7 @@ def check_count(name: str, value: object) -> None:
         raise ValueError(f"{name} must be 1 or more, not {show(value)}")
 
 
-def a(cls: type) -> str:
+def with_article(cls: type) -> str:
     """
     Return the name of *cls* with its article.
     """

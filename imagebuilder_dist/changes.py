@@ -10,9 +10,9 @@ from typing import Any, Literal, TypeAlias, cast
 
 import attrs
 
+from imagebuilder_dist._converter import to_boto3
 from imagebuilder_dist._fields import FrozenMapping, Items, check_tuple, is_mapping, member_name
 from imagebuilder_dist._paths import join, key_text
-from imagebuilder_dist.converter import to_boto3
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest, Distribution, to_distributions
 from imagebuilder_dist.results import DistributionConfiguration, UpdateDistributionConfigurationResult
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from imagebuilder_dist._fields import check_count, check_type, found, is_a
+from imagebuilder_dist._fields import check_count, check_type, describe, is_a
 from imagebuilder_dist.errors import (
     ApiError,
     ImageBuilderDistError,
@@ -31,7 +31,7 @@ def _one_or_more(_instance: object, _attribute: "attrs.Attribute[int | None]", v
 
 def _not_negative(_instance: object, _attribute: "attrs.Attribute[float]", value: float) -> None:
     if not (is_a(value, int) or isinstance(value, float)):
-        raise TypeError(f"Retries.max_seconds must be a number of seconds, not {found(value)}")
+        raise TypeError(f"Retries.max_seconds must be a number of seconds, not {describe(value)}")
     if not value >= 0:  # nor not-a-number
         raise ValueError(f"Retries.max_seconds must be 0 or more, not {value}")
 

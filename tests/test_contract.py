@@ -12,8 +12,8 @@ from botocore.model import ListShape, MapShape, Shape, StringShape
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import errors
-from imagebuilder_dist._fields import is_member, member_name, optional
-from imagebuilder_dist.converter import MAY_BE_EMPTY, MODELS, RESULTS
+from imagebuilder_dist._converter import MAY_BE_EMPTY, MODELS, RESULTS
+from imagebuilder_dist._fields import is_member, member_name, split_optional
 
 from .shapes import service_model, structure
 
@@ -31,7 +31,7 @@ def members_of(cls: type) -> dict[str, Any]:
 
 
 def fits(annotation: Any, shape: Shape) -> bool:
-    inner, _ = optional(annotation)
+    inner, _ = split_optional(annotation)
     if isinstance(shape, ListShape):
         return get_origin(inner) is tuple and fits(get_args(inner)[0], shape.member)
     if isinstance(shape, MapShape):

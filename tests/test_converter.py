@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import configure_converter, from_boto3, to_boto3
-from imagebuilder_dist.converter import from_modelled, unmodelled_members
+from imagebuilder_dist._converter import from_modelled, unmodelled_members
 from imagebuilder_dist.testing import AnswerNotJson, LocalImageBuilder
 
 from . import strategies

@@ -12,7 +12,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, steps
-from imagebuilder_dist.converter import unmodelled_members
+from imagebuilder_dist._converter import unmodelled_members
 from imagebuilder_dist.testing import LocalImageBuilder
 
 from .shapes import ANYTHING, ARN, EVERYTHING

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.converter import from_modelled, unmodelled_members
+from imagebuilder_dist._converter import from_modelled, unmodelled_members
 from imagebuilder_dist.testing._service import ImageBuilder, service_model
 
 from .shapes import ARN, EVERYTHING

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist import _boto3, validation
+from imagebuilder_dist import _boto3
 from imagebuilder_dist.testing import AddUnknownMembers, LocalImageBuilder
 
 from . import strategies
@@ -242,7 +242,7 @@ def test_account_ids_are_judged_together_as_they_are_one_by_one(ids: list[str], 
     """
     ids = [*ids, *["123456789012"] * others]
 
-    issues = validation.validate(
+    issues = ibd.validate(
         ibd.Distribution(
             region="us-west-2",
             ami_distribution_configuration=ibd.AmiDistributionConfiguration(description="d", target_account_ids=ids),

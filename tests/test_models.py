@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist._fields import optional, plain_type
+from imagebuilder_dist._converter import MODELS, RESULTS
+from imagebuilder_dist._fields import plain_type, split_optional
 from imagebuilder_dist.changes import Change, Changes, Edit, Ensured
-from imagebuilder_dist.converter import MODELS, RESULTS
 
 from . import strategies
 from .shapes import ARN, EVERYTHING
@@ -57,7 +57,7 @@ def attributes(*origins: Any) -> list[Any]:
         pytest.param(cls, name, id=f"{cls.__name__}.{name}")
         for cls in MODELS + RESULTS
         for name, hint in get_type_hints(cls).items()
-        if not origins or get_origin(optional(hint)[0]) in origins
+        if not origins or get_origin(split_optional(hint)[0]) in origins
     ]
 
 
@@ -92,7 +92,7 @@ def test_every_item_of_a_list_has_its_type_checked(cls: type[Any], name: str) ->
 def test_every_list_takes_any_iterable_and_is_a_tuple(
     cls: type[Any], name: str, to: Callable[[list[Any]], Any]
 ) -> None:
-    hint: Any = optional(get_type_hints(cls)[name])[0]
+    hint: Any = split_optional(get_type_hints(cls)[name])[0]
     items = [value_of(hint.__args__[0])]
 
     model = cls(**{**least(cls), name: to(items)})

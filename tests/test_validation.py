@@ -19,9 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
+from imagebuilder_dist._converter import MODELS
 from imagebuilder_dist._fields import member_name
-from imagebuilder_dist.converter import MODELS
-from imagebuilder_dist.validation import LIMITS, NO_LIMIT, RULES, Limit, validate, validate_encoding
+from imagebuilder_dist._validation import LIMITS, NO_LIMIT, RULES, Limit, validate, validate_encoding
 
 from . import strategies
 from .shapes import ARN, EVERYTHING, Recording, manifest, request_class, request_document, structure

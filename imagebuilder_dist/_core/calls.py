@@ -7,8 +7,8 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
+from imagebuilder_dist._converter import from_boto3
 from imagebuilder_dist._fields import is_mapping
-from imagebuilder_dist.converter import from_boto3
 from imagebuilder_dist.errors import ResponseError, ValidationError
 
 T = TypeVar("T")

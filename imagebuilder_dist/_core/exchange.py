@@ -20,7 +20,7 @@ from imagebuilder_dist._core.translation import (
     not_sent,
     presentable,
 )
-from imagebuilder_dist._fields import found, is_mapping
+from imagebuilder_dist._fields import describe, is_mapping
 from imagebuilder_dist.errors import (
     INTERNAL_SERVER_ERROR,
     ApiError,
@@ -70,7 +70,7 @@ class Exchange:
         Return what the call's response, as botocore *parsed* it, says.
         """
         if not is_mapping(parsed):
-            raise self.call.unreadable(f"it is {found(parsed)}")
+            raise self.call.unreadable(f"it is {describe(parsed)}")
         body = None if self.raw is None else self._content(self.raw)
         response = Response(call=self.call, parsed=parsed, body=body, model=self.model)
         try:

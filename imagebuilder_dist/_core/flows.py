@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, TypeVar
 import attrs
 from botocore.exceptions import StubAssertionError, StubResponseError
 
-from imagebuilder_dist import validation
+from imagebuilder_dist import _validation
 from imagebuilder_dist._core import operations, plans
 from imagebuilder_dist._core.calls import Call
 from imagebuilder_dist._core.operations import CREATE, UPDATE
@@ -192,7 +192,7 @@ def ensure(
     wanted = CreateDistributionConfigurationRequest(
         name=name, distributions=distributions, description=description, tags=tags
     )
-    issues = validation.validate(wanted)
+    issues = _validation.validate(wanted)
     # What is stored already is judged as an edit, by what it brings in; name and tags are judged here.
     operations.reject(tuple(each for each in issues if each.path.startswith(("name", "tags"))), CREATE)
     arn = yield from _find(name, retries)

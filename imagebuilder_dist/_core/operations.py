@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import attrs
 
-from imagebuilder_dist import validation
+from imagebuilder_dist import _validation
+from imagebuilder_dist._converter import from_modelled, to_boto3, unmodelled_members
 from imagebuilder_dist._core.calls import Call, Response
 from imagebuilder_dist._fields import Items, check_mapping, check_tuple, check_type, is_list, is_mapping, to_tuple
-from imagebuilder_dist.converter import from_modelled, to_boto3, unmodelled_members
 from imagebuilder_dist.errors import Issue, ValidationError
 from imagebuilder_dist.models import (
     CreateDistributionConfigurationRequest,
@@ -74,7 +74,7 @@ def create_as(
     """Describe CreateDistributionConfiguration with a whole request."""
     request = attrs.evolve(request, client_token=_token(request.client_token))
     if validate:
-        reject(validation.validate(request), CREATE, request.client_token)
+        reject(_validation.validate(request), CREATE, request.client_token)
     return Call(
         operation=CREATE,
         parameters=to_boto3(request),
@@ -108,7 +108,7 @@ def update_as(
     """Describe UpdateDistributionConfiguration with a whole request."""
     request = attrs.evolve(request, client_token=_token(request.client_token))
     if validate:
-        reject(validation.validate(request), UPDATE, request.client_token)
+        reject(_validation.validate(request), UPDATE, request.client_token)
     return Call(operation=UPDATE, parameters=to_boto3(request), read=_read_updated, client_token=request.client_token)
 
 
@@ -152,7 +152,7 @@ def tag(resource_arn: str, tags: Mapping[str, str], *, validate: bool = True) ->
     check_type("resource_arn", resource_arn, str)
     check_mapping("tags", tags)
     if validate:
-        reject(validation.validate_tags(tags), "TagResource")
+        reject(_validation.validate_tags(tags), "TagResource")
     return _call("TagResource", {"resourceArn": resource_arn, "tags": dict(tags)}, TagResourceResult)
 
 
@@ -211,7 +211,7 @@ def _read_updated(response: Response) -> UpdateDistributionConfigurationResult:
 
 def _text(operation: str, **parameters: Any) -> Mapping[str, Any]:
     """Return *parameters*; reject strings that aren't text, which nothing else validates."""
-    reject(validation.validate_encoding(parameters), operation)
+    reject(_validation.validate_encoding(parameters), operation)
     return parameters
 
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import attrs
 
-from imagebuilder_dist import validation
+from imagebuilder_dist import _validation
+from imagebuilder_dist._converter import to_boto3
 from imagebuilder_dist._core import operations
 from imagebuilder_dist._core.calls import Call
 from imagebuilder_dist._core.operations import UPDATE
 from imagebuilder_dist._fields import check_type, member_name
 from imagebuilder_dist.changes import Edit, diff
-from imagebuilder_dist.converter import to_boto3
 from imagebuilder_dist.errors import Issue, UnmodelledSettingsError, ValidationError
 from imagebuilder_dist.results import DistributionConfiguration
 
@@ -111,7 +111,7 @@ def _reject_new_errors(before: DistributionConfiguration, after: DistributionCon
     def issues(configuration: DistributionConfiguration) -> dict[tuple[str, str, str], Issue]:
         return {
             (_region_named(issue.path, configuration), issue.rule, issue.message): issue
-            for issue in validation.validate(configuration.to_request())
+            for issue in _validation.validate(configuration.to_request())
         }
 
     old, new = issues(before), issues(after)

@@ -17,7 +17,7 @@ from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
-from imagebuilder_dist._fields import found
+from imagebuilder_dist._fields import describe
 from imagebuilder_dist.testing._endpoint import Endpoint, ReceivedRequest
 from imagebuilder_dist.testing._heads import Hosts
 from imagebuilder_dist.testing._http import Server
@@ -265,7 +265,7 @@ def _session() -> Any:
 def _check_faults(faults: tuple[object, ...]) -> None:
     for fault in faults:
         if isinstance(fault, type) or not callable(getattr(fault, "answer", None)):
-            raise TypeError(f"a fault is an object with a method answer, for example Delay(1), not {found(fault)}")
+            raise TypeError(f"a fault is an object with a method answer, for example Delay(1), not {describe(fault)}")
 
 
 def _text(header: str | bytes) -> str:

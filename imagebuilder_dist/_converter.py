@@ -25,16 +25,16 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from imagebuilder_dist import models, results
 from imagebuilder_dist._fields import (
-    a,
-    found,
+    describe,
     is_a,
     is_list,
     is_mapping,
     is_member,
     member_name,
     no_list,
-    optional,
     plain_type,
+    split_optional,
+    with_article,
 )
 from imagebuilder_dist._paths import join
 from imagebuilder_dist.errors import Issue, ValidationError
@@ -97,7 +97,7 @@ def to_boto3(model: attrs.AttrsInstance) -> dict[str, Any]:
     """
     cls = next((base for base in type(model).__mro__ if base in _OURS), None)
     if cls is None:
-        raise TypeError(f"to_boto3 takes a model of imagebuilder_dist, not {found(model)}")
+        raise TypeError(f"to_boto3 takes a model of imagebuilder_dist, not {describe(model)}")
     return _unstructure_class(cls)(model)
 
 
@@ -202,7 +202,7 @@ def _attributes(cls: type) -> Iterator[tuple[str, Any, bool]]:
     """Give every attribute's name, its type without `None`, and whether it is optional."""
     hints = get_type_hints(cls)
     for field in filter(is_member, attrs.fields(cls)):
-        yield field.name, optional(hints[field.name])[0], field.default is not attrs.NOTHING
+        yield field.name, split_optional(hints[field.name])[0], field.default is not attrs.NOTHING
 
 
 def _omitted(cls: type) -> dict[str, Any]:
@@ -302,7 +302,9 @@ def _structure_class(cls: type, *, strict: bool) -> Hook:
 
     def structure(value: object, _: object) -> object:
         if not is_mapping(value):
-            raise _ProblemError("type", f"must be a dict that describes {a(cls)}, not {found(value)}", value)
+            raise _ProblemError(
+                "type", f"must be a dict that describes {with_article(cls)}, not {describe(value)}", value
+            )
         return structure_members(value, cls)
 
     return structure
@@ -324,7 +326,7 @@ def _structure_hook(annotation: Any, *, strict: bool, may_be_empty: bool) -> Hoo
 def _structure_plain(cls: type) -> Hook:
     def structure(value: object, _: object) -> object:
         if not is_a(value, cls):
-            raise _ProblemError("type", f"must be {a(cls)}, not {found(value)}", value)
+            raise _ProblemError("type", f"must be {with_article(cls)}, not {describe(value)}", value)
         return value
 
     return structure
@@ -351,7 +353,7 @@ def _structure_tags(*, may_be_empty: bool) -> Hook:
 
     def structure(value: object, _: object) -> dict[object, object]:
         if not is_mapping(value):
-            raise _ProblemError("type", f"must be a dict of str to str, not {found(value)}", value)
+            raise _ProblemError("type", f"must be a dict of str to str, not {describe(value)}", value)
         if not value and not may_be_empty:
             raise _ProblemError("empty-list", "must have at least 1 entry; leave it out instead", value)
         entries = ((key, (key, item)) for key, item in value.items())

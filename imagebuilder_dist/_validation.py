@@ -15,12 +15,12 @@ import attrs
 
 from imagebuilder_dist._fields import (
     Items,
-    found,
+    describe,
     is_list,
     is_mapping,
     member_name,
-    optional,
     show,
+    split_optional,
     to_tuple,
 )
 from imagebuilder_dist._paths import join
@@ -330,7 +330,7 @@ def _ami_name_without_build_date(context: Context) -> Iterator[Found]:
         if ami.name is not None and not _BUILD_DATE.search(ami.name):
             message = (
                 "must contain '{{ imagebuilder:buildDate }}', so that every build makes a new name; "
-                f"it is {found(ami.name)}"
+                f"it is {describe(ami.name)}"
             )
             yield _in_ami(index, "name"), message, ami.name
 
@@ -519,7 +519,7 @@ Check: TypeAlias = Callable[[Any], Sequence[Broken]]
 def _check_model(cls: type) -> Check:
     """Prepare what tells which of a class's limits are broken, once."""
     hints = get_type_hints(cls)
-    members = [(name, _check_member(optional(hints[name])[0], limit)) for name, limit in LIMITS[cls].items()]
+    members = [(name, _check_member(split_optional(hints[name])[0], limit)) for name, limit in LIMITS[cls].items()]
 
     def check(model: object) -> list[Broken]:
         broken: list[Broken] = []
@@ -601,10 +601,10 @@ def _check_plain(limit: Limit) -> Check:
         if size > largest:
             broken.append(((), "max", f"must {_measured('at most', limit.max, value)}", value))
         if matches is not None and not matches(value):
-            broken.append(((), "pattern", f"must be {limit.says}, not {found(value)}", value))
+            broken.append(((), "pattern", f"must be {limit.says}, not {describe(value)}", value))
         if limit.enum is not None and value not in limit.enum:
             allowed = ", ".join(map(repr, limit.enum))
-            broken.append(((), "enum", f"must be one of {allowed}, not {found(value)}", value))
+            broken.append(((), "enum", f"must be one of {allowed}, not {describe(value)}", value))
         return broken
 
     return check
@@ -715,7 +715,7 @@ def _several(distributions: object) -> tuple[Distribution, ...]:
     items = to_tuple(cast(Items[object], distributions))
     for each in items if type(items) is tuple else (items,):
         if not isinstance(each, Distribution):
-            raise TypeError(f"validate takes a request, a Distribution or several of them, not {found(each)}")
+            raise TypeError(f"validate takes a request, a Distribution or several of them, not {describe(each)}")
     return cast(tuple[Distribution, ...], items)
 
 
