@@ -176,16 +176,15 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
-        call = operations.create(
-            name,
-            distributions,
+        request = CreateDistributionConfigurationRequest(
+            name=name,
+            distributions=distributions,
             description=description,
             tags=tags,
             client_token=client_token,
-            dry_run=dry_run,
-            validate=validate,
+            dry_run=dry_run or None,
         )
-        return self._run(flows.create(call, self._retries))
+        return self._run(flows.create(request, self._retries, validate=validate))
 
     @overload
     def send(
@@ -372,14 +371,13 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
-        call = operations.update(
-            distribution_configuration_arn,
-            distributions,
+        request = UpdateDistributionConfigurationRequest(
+            distribution_configuration_arn=distribution_configuration_arn,
+            distributions=distributions,
             description=description,
             client_token=client_token,
-            validate=validate,
         )
-        return self._send(call)
+        return self._send(operations.update(request, validate=validate))
 
     def edit_distribution_configuration(
         self,

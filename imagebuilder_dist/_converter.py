@@ -10,7 +10,8 @@ values that the service has added since pass.
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from types import ModuleType
+from typing import Any, TypeVar, cast
 
 import attrs
 from cattrs import Converter
@@ -25,54 +26,31 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from imagebuilder_dist import models, results
 from imagebuilder_dist._fields import (
+    Member,
     describe,
     is_a,
     is_list,
     is_mapping,
-    is_member,
     member_name,
-    no_list,
-    plain_type,
-    split_optional,
+    members_of,
+    not_a_list,
     with_article,
 )
-from imagebuilder_dist._paths import join
+from imagebuilder_dist._limits import LIMITS, NO_LIMIT
+from imagebuilder_dist._paths import Location, join, path_of
 from imagebuilder_dist.errors import Issue, ValidationError
 
 T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
 
-MODELS: tuple[type, ...] = (
-    models.AmiDistributionConfiguration,
-    models.ContainerDistributionConfiguration,
-    models.CreateDistributionConfigurationRequest,
-    models.Distribution,
-    models.FastLaunchConfiguration,
-    models.FastLaunchLaunchTemplateSpecification,
-    models.FastLaunchSnapshotConfiguration,
-    models.LaunchPermissionConfiguration,
-    models.LaunchTemplateConfiguration,
-    models.S3ExportConfiguration,
-    models.SsmParameterConfiguration,
-    models.TargetContainerRepository,
-    models.UpdateDistributionConfigurationRequest,
-)
-RESULTS: tuple[type, ...] = (
-    results.CreateDistributionConfigurationDryRunResult,
-    results.CreateDistributionConfigurationResult,
-    results.DeleteDistributionConfigurationResult,
-    results.DistributionConfiguration,
-    results.DistributionConfigurationSummary,
-    results.ListTagsForResourceResult,
-    results.TagResourceResult,
-    results.UntagResourceResult,
-    results.UpdateDistributionConfigurationResult,
-)
 
+def _classes_of(module: ModuleType) -> tuple[type, ...]:
+    return tuple(each for each in vars(module).values() if attrs.has(each) and each.__module__ == module.__name__)
+
+
+MODELS = _classes_of(models)
+RESULTS = _classes_of(results)
 _OURS = frozenset(MODELS + RESULTS)
-
-# Optional lists that the service takes empty; it rejects the others, so a document with one is wrong.
-MAY_BE_EMPTY = frozenset({"container_tags", "ssm_parameter_configurations", "user_groups"})
 
 
 class _ProblemError(TypeError):
@@ -108,6 +86,7 @@ def from_boto3(data: object, cls: type[T]) -> T:
     Classes of `imagebuilder_dist.models` are read strictly.
     Classes of `imagebuilder_dist.results` are read leniently, because what the service returned is a fact:
     unknown members are passed over, and an empty list is the same as none.
+    *data* may be a whole response, also that of a get, whose configuration is one level down.
 
     Args:
         data: A mapping with the service's member names as keys.
@@ -119,27 +98,82 @@ def from_boto3(data: object, cls: type[T]) -> T:
         TypeError:
             If *cls* isn't one of this library's classes.
     """
+    if cls in RESULTS:
+        return read_response(_unwrapped(data, cls), cls)[0]
+    if cls not in MODELS:
+        raise TypeError(f"from_boto3 makes classes of imagebuilder_dist, not {describe(cls)}")
+    return _structure(data, cls)
+
+
+def read_response(data: object, cls: type[T]) -> tuple[T, tuple[str, ...]]:
+    """
+    Return *data* as a *cls* of `results`, and the paths of what stands in *data* and isn't in the *cls*.
+
+    Raises:
+        imagebuilder_dist.errors.ValidationError:
+            If *data* can't be read as a *cls*.
+    """
     ours: type = cls
-    if ours not in _OURS:
-        raise TypeError(f"from_boto3 makes classes of imagebuilder_dist, not {cls!r}")
     try:
-        return cast(T, _structure_class(ours, strict=ours in MODELS)(data, ours))
+        return cast(T, _structure_quickly(ours)(data, ours)), ()
+    except (AttributeError, ForbiddenExtraKeysError, KeyError, TypeError):
+        lost: list[str] = []
+        return _structure(_known(data, cls, "", lost), cls), tuple(lost)
+
+
+def _structure(data: object, cls: type[T]) -> T:
+    ours: type = cls
+    try:
+        return cast(T, _structure_class(ours)(data, ours))
     except (ClassValidationError, _ProblemError) as error:
         # The issues say everything that cattrs' error does, whose text shows keys unescaped.
-        raise ValidationError(_issues(error, "", data, iter(range(_MAX_HINTS)))) from None
+        raise ValidationError(_issues(error, (), data, iter(range(_MAX_HINTS)))) from None
 
 
-def from_modelled(data: object, cls: type[T]) -> T | None:
-    """
-    Return *data* as a *cls* of `results` in one quick go, or `None` if anything in it is unknown or wrong.
+def _unwrapped(data: object, cls: type) -> object:
+    """Return what a response is about; its request id, which boto3 leaves in the metadata, is a member of it."""
+    if not is_mapping(data):
+        return data
+    metadata = data.get("ResponseMetadata")
+    request_id = {"requestId": metadata.get("RequestId")} if is_mapping(metadata) else {}
+    wrapped = data.get("distributionConfiguration")
+    if cls is results.DistributionConfiguration and is_mapping(wrapped):
+        request_id |= {"requestId": data["requestId"]} if "requestId" in data else {}
+        return {**request_id, **wrapped}
+    known = {**request_id, **data}
+    if data and not known.keys() & _members(cls).keys():
+        message = f"must have a member of {cls.__name__}: {', '.join(_members(cls))}"
+        raise ValidationError([Issue("", "unknown-member", "error", message, data)])
+    return known
 
-    `from_boto3` and `unmodelled_members` tell what it is, and take several times as long.
-    """
-    ours: type = cls
-    try:
-        return cast(T, _structure_quickly(ours)(data, ours))
-    except (AttributeError, ForbiddenExtraKeysError, KeyError, TypeError):
-        return None
+
+def _known(data: object, cls: type, path: str, lost: list[str]) -> object:
+    """Return what of *data* a *cls* has members for, and add the paths of the rest to *lost*; null is absent."""
+    if not is_mapping(data):
+        return data
+    members = _members(cls)
+    known: dict[object, object] = {}
+    for key, value in data.items():
+        at = join(path, key)
+        if value is None:
+            continue
+        if key not in members:
+            lost.append(at)
+            continue
+        container, below = members[key].container, members[key].model
+        if value == ([] if container is tuple else {}) and container is not None:
+            continue
+        if below is None:
+            known[key] = value
+        elif is_list(value):
+            known[key] = [_known(each, below, join(at, index), lost) for index, each in enumerate(value)]
+        else:
+            known[key] = _known(value, below, at, lost)
+    return known
+
+
+def _members(cls: type) -> Mapping[str, Member]:
+    return {member.name: member for member in members_of(cls)}
 
 
 def configure_converter(converter: Converter) -> Converter:
@@ -151,62 +185,21 @@ def configure_converter(converter: Converter) -> Converter:
     """
     for cls in MODELS + RESULTS:
         converter.register_unstructure_hook(cls, _unstructure_class(cls))
-        converter.register_structure_hook(cls, _structure_class(cls, strict=cls in MODELS))
+        converter.register_structure_hook(cls, _structure_class(cls) if cls in MODELS else _structure_known(cls))
     return converter
 
 
-def unmodelled_members(raw: object, parsed: object, cls: type, path: str = "") -> Iterator[str]:
-    """
-    Give the paths of what stands in a *raw* response and is lost on the way to a *cls*.
-
-    Args:
-        raw: The response's JSON.
-        parsed: What botocore made of it.
-        cls: The class that it becomes.
-        path: Where in the response it stands.
-    """
-    if not (is_mapping(raw) and is_mapping(parsed)):
-        return  # what is wrong with it is for `from_boto3` to say
-    members = _structures(cls)
-    for key, value in raw.items():
-        if value is None:
-            continue
-        at = join(path, key)
-        if key not in members or key not in parsed:
-            yield at
-            continue
-        kept, below = parsed[key], members[key]
-        if below is None:
-            continue
-        if is_list(value) and is_list(kept):
-            for index, (raw_item, parsed_item) in enumerate(zip(value, kept, strict=False)):
-                yield from unmodelled_members(raw_item, parsed_item, below, join(at, index))
-        else:
-            yield from unmodelled_members(value, kept, below, at)
-
-
-@functools.cache
-def _structures(cls: type) -> Mapping[str, type | None]:
-    """Give a class's members, each with the class of what is below it, if that has members of its own."""
-    below = {
-        member_name(name): get_args(annotation)[0] if get_origin(annotation) is tuple else annotation
-        for name, annotation, _ in _attributes(cls)
-    }
-    return {name: annotation if attrs.has(annotation) else None for name, annotation in below.items()}
+def _structure_known(cls: type) -> Hook:
+    return lambda data, _: _structure_class(cls)(_known(data, cls, "", []), cls)
 
 
 # The hooks of a class are put together once, members and all, so that no value is dispatched on its type.
 
 
-def _attributes(cls: type) -> Iterator[tuple[str, Any, bool]]:
-    """Give every attribute's name, its type without `None`, and whether it is optional."""
-    hints = get_type_hints(cls)
-    for field in filter(is_member, attrs.fields(cls)):
-        yield field.name, split_optional(hints[field.name])[0], field.default is not attrs.NOTHING
-
-
-def _omitted(cls: type) -> dict[str, Any]:
-    return {field.name: override(omit=True) for field in attrs.fields(cls) if not is_member(field)}
+def _overrides(cls: type, override_of: Callable[[Member], Any]) -> dict[str, Any]:
+    """Return what cattrs is to do with each attribute; those that aren't members are neither sent nor read."""
+    omitted = dict.fromkeys((field.name for field in attrs.fields(cls)), override(omit=True))
+    return {**omitted, **{member.attribute: override_of(member) for member in members_of(cls)}}
 
 
 @functools.cache
@@ -217,28 +210,20 @@ def _converter() -> Converter:
 
 @functools.cache
 def _unstructure_class(cls: type) -> Callable[[Any], dict[str, Any]]:
-    overrides: dict[str, Any] = {
-        name: override(
-            rename=member_name(name),
-            omit_if_default=is_optional,
-            unstruct_hook=_unstructure_hook(annotation),
-        )
-        for name, annotation, is_optional in _attributes(cls)
-    }
-    return make_dict_unstructure_fn(cls, _converter(), **overrides, **_omitted(cls))
+    overrides = _overrides(
+        cls,
+        lambda member: override(
+            rename=member.name, omit_if_default=member.is_optional, unstruct_hook=_unstructure_hook(member)
+        ),
+    )
+    return make_dict_unstructure_fn(cls, _converter(), **overrides)
 
 
-def _unstructure_hook(annotation: Any) -> Callable[[Any], Any]:
-    origin = get_origin(annotation)
-    if origin is tuple:
-        item = get_args(annotation)[0]
-        if not attrs.has(item):
-            return list
-        unstructure_item = _unstructure_class(item)
-        return lambda items: [unstructure_item(each) for each in items]
-    if origin is Mapping:
-        return dict
-    return _unstructure_class(annotation) if attrs.has(annotation) else identity
+def _unstructure_hook(member: Member) -> Callable[[Any], Any]:
+    if member.model is None:
+        return identity if member.container is None else list if member.container is tuple else dict
+    unstructure = _unstructure_class(member.model)
+    return unstructure if member.container is None else lambda items: [unstructure(each) for each in items]
 
 
 # For classes that aren't known to the type checkers.
@@ -248,79 +233,74 @@ _make_structure = cast(Callable[..., Hook], make_dict_structure_fn)
 @functools.cache
 def _structure_quickly(cls: type) -> Hook:
     """Put together what leaves all judging to constructors, and rejects what they don't see."""
-    overrides = {
-        name: override(rename=member_name(name), struct_hook=_quick_hook(annotation))
-        for name, annotation, _ in _attributes(cls)
-    }
+    overrides = _overrides(cls, lambda member: override(rename=member.name, struct_hook=_quick_hook(member)))
     return _make_structure(
-        cls,
-        _converter(),
-        _cattrs_forbid_extra_keys=True,
-        _cattrs_detailed_validation=False,
-        **overrides,
-        **_omitted(cls),
+        cls, _converter(), _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=False, **overrides
     )
 
 
-def _quick_hook(annotation: Any) -> Hook:
-    if get_origin(annotation) is tuple and attrs.has(get_args(annotation)[0]):
-        item = get_args(annotation)[0]
-        structure_item = _structure_quickly(item)
-
-        def structure(items: object, _: object) -> list[object]:
-            if not is_list(items):
-                raise TypeError(no_list(items, item))
-            return [structure_item(each, item) for each in items]
-
+def _quick_hook(member: Member) -> Hook:
+    if member.model is None:
+        return lambda value, _: value
+    structure = _structure_quickly(member.model)
+    if member.container is None:
         return structure
-    if attrs.has(annotation):
-        return _structure_quickly(annotation)
-    return _as_it_is
 
+    def structure_list(items: object, _: object) -> list[object]:
+        if not is_list(items):
+            raise TypeError(not_a_list(items, member.cls))
+        return [structure(each, member.cls) for each in items]
 
-def _as_it_is(value: Any, _: object) -> Any:
-    return value
+    return structure_list
 
 
 @functools.cache
-def _structure_class(cls: type, *, strict: bool) -> Hook:
-    overrides: dict[str, Any] = {}
-    for name, annotation, is_optional in _attributes(cls):
-        may_be_empty = not strict or not is_optional or name in MAY_BE_EMPTY
-        hook = _structure_hook(annotation, strict=strict, may_be_empty=may_be_empty)
-        if is_optional:
-            hook = _reject_null(hook) if strict else _absent_if_null(hook, annotation)
-        overrides[name] = override(rename=member_name(name), struct_hook=hook)
+def _structure_class(cls: type) -> Hook:
+    def override_of(member: Member) -> Any:
+        # A list that the service takes empty has no minimum.
+        limit = LIMITS.get(cls, {}).get(member.attribute, NO_LIMIT)
+        hook = _structure_member(member, may_be_empty=not member.is_optional or limit.min is None)
+        return override(rename=member.name, struct_hook=hook)
+
     structure_members = _make_structure(
         cls,
         _converter(),
-        _cattrs_forbid_extra_keys=strict,
+        _cattrs_forbid_extra_keys=True,
         _cattrs_detailed_validation=True,
-        **overrides,
-        **_omitted(cls),
+        **_overrides(cls, override_of),
     )
 
     def structure(value: object, _: object) -> object:
         if not is_mapping(value):
-            raise _ProblemError(
-                "type", f"must be a dict that describes {with_article(cls)}, not {describe(value)}", value
-            )
+            message = f"must be a dict that describes {with_article(cls)}, not {describe(value)}"
+            raise _ProblemError("type", message, value)
         return structure_members(value, cls)
 
     return structure
 
 
-def _structure_hook(annotation: Any, *, strict: bool, may_be_empty: bool) -> Hook:
-    origin = get_origin(annotation)
-    if origin is tuple:
-        item = get_args(annotation)[0]
-        structure_item = _structure_hook(item, strict=strict, may_be_empty=may_be_empty)
-        return _structure_list(structure_item, plain_type(item), may_be_empty=may_be_empty)
-    if origin is Mapping:
-        return _structure_tags(may_be_empty=may_be_empty)
-    if attrs.has(annotation):
-        return _structure_class(annotation, strict=strict)
-    return _structure_plain(plain_type(annotation))
+def _structure_member(member: Member, *, may_be_empty: bool) -> Hook:
+    structure_item = _structure_plain(member.cls) if member.model is None else _structure_class(member.model)
+
+    def structure(value: object, _: object) -> object:
+        if value is None and member.is_optional:
+            raise _ProblemError("type", "must not be None; leave it out instead", value)
+        if member.container is None:
+            return structure_item(value, None)
+        if member.container is tuple:
+            if not is_list(value):
+                raise _ProblemError("type", not_a_list(value, member.cls), value)
+            if value or may_be_empty:
+                return _structure_each(enumerate(value), structure_item)
+            raise _ProblemError("empty-list", "must have at least 1 item; leave it out instead", value)
+        if not is_mapping(value):
+            raise _ProblemError("type", f"must be a dict of str to str, not {describe(value)}", value)
+        if value or may_be_empty:
+            entries = ((key, item if isinstance(key, str) else key) for key, item in value.items())
+            return dict(zip(value, _structure_each(entries, structure_item), strict=True))
+        raise _ProblemError("empty-list", "must have at least 1 entry; leave it out instead", value)
+
+    return structure
 
 
 def _structure_plain(cls: type) -> Hook:
@@ -328,36 +308,6 @@ def _structure_plain(cls: type) -> Hook:
         if not is_a(value, cls):
             raise _ProblemError("type", f"must be {with_article(cls)}, not {describe(value)}", value)
         return value
-
-    return structure
-
-
-def _structure_list(structure_item: Hook, cls: type, *, may_be_empty: bool) -> Hook:
-    def structure(value: object, _: object) -> tuple[object, ...]:
-        if not is_list(value):
-            raise _ProblemError("type", no_list(value, cls), value)
-        if not value and not may_be_empty:
-            raise _ProblemError("empty-list", "must have at least 1 item; leave it out instead", value)
-        return tuple(_structure_each(enumerate(value), structure_item))
-
-    return structure
-
-
-def _structure_tags(*, may_be_empty: bool) -> Hook:
-    structure_str = _structure_plain(str)
-
-    def structure_entry(entry: tuple[object, object], _: object) -> object:
-        key, value = entry
-        structure_str(key, None)
-        return structure_str(value, None)
-
-    def structure(value: object, _: object) -> dict[object, object]:
-        if not is_mapping(value):
-            raise _ProblemError("type", f"must be a dict of str to str, not {describe(value)}", value)
-        if not value and not may_be_empty:
-            raise _ProblemError("empty-list", "must have at least 1 entry; leave it out instead", value)
-        entries = ((key, (key, item)) for key, item in value.items())
-        return dict(zip(value, _structure_each(entries, structure_entry), strict=True))
 
     return structure
 
@@ -377,29 +327,11 @@ def _structure_each(items: Iterable[tuple[Any, object]], hook: Hook) -> list[obj
     return structured
 
 
-def _reject_null(hook: Hook) -> Hook:
-    def structure(value: object, _: object) -> object:
-        if value is None:
-            raise _ProblemError("type", "must not be None; leave it out instead", value)
-        return hook(value, None)
-
-    return structure
-
-
-def _absent_if_null(hook: Hook, annotation: Any) -> Hook:
-    return lambda value, _: _absent(annotation) if value is None else hook(value, None)
-
-
-def _absent(annotation: Any) -> object:
-    absent: dict[Any, object] = {tuple: (), Mapping: {}}
-    return absent.get(get_origin(annotation))
-
-
 # Looking for what a key may have meant takes half a millisecond, and a document may have any number of wrong ones.
 _MAX_HINTS = 20
 
 
-def _issues(error: BaseException, path: str, data: Any, hints: Iterator[object]) -> list[Issue]:
+def _issues(error: BaseException, location: Location, data: Any, hints: Iterator[object]) -> list[Issue]:
     """
     Return what cattrs collected as issues, in the order of the document; what is missing comes last.
 
@@ -410,29 +342,25 @@ def _issues(error: BaseException, path: str, data: Any, hints: Iterator[object])
         return [
             issue
             for nested, note in pairs
-            for issue in _issues(nested, join(path, note.index), data[note.index], hints)
+            for issue in _issues(nested, (*location, note.index), data[note.index], hints)
         ]
     if isinstance(error, ClassValidationError):
         named, others = error.group_exceptions()
         by_key: dict[Any, list[Issue]] = {key: [] for key in data}
         for nested, note in named:
             key = member_name(note.name)
-            by_key[key] = _issues(nested, join(path, key), data.get(key), hints)
+            by_key[key] = _issues(nested, (*location, key), data.get(key), hints)
         for other in others:
             # Constructors take whatever the hooks let through, so this is the one error that isn't about a member.
             extra = cast(ForbiddenExtraKeysError, other)
             for key in [key for key in by_key if key in extra.extra_fields]:
                 hint = "" if next(hints, None) is None else _hint(key, extra.cl)
-                message = f"is not a member of {extra.cl.__name__}{hint}"
-                by_key[key] = [Issue(join(path, key), "unknown-member", "error", message, data[key])]
+                problem = _ProblemError("unknown-member", f"is not a member of {extra.cl.__name__}{hint}", data[key])
+                by_key[key] = _issues(problem, (*location, key), data[key], hints)
         return [issue for issues in by_key.values() for issue in issues]
-    if isinstance(error, _ProblemError):
-        return [Issue(path, error.rule, "error", str(error), error.value)]
-    return [Issue(path, "required", "error", "is missing, and the service requires it")]
-
-
-def _members(cls: type) -> list[str]:
-    return [member_name(field.name) for field in filter(is_member, attrs.fields(cls))]
+    if not isinstance(error, _ProblemError):
+        error = _ProblemError("required", "is missing, and the service requires it", None)
+    return [Issue(path_of(location), error.rule, "error", str(error), error.value, location)]
 
 
 def _hint(key: object, cls: type) -> str:

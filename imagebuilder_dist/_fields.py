@@ -5,7 +5,8 @@ What the attributes of all our classes have in common: containers are copied, ty
 import reprlib
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, NoReturn, Protocol, TypeAlias, TypeGuard, TypeVar, Union, cast, get_args, get_origin
+from functools import cache
+from typing import Any, Literal, NoReturn, Protocol, TypeAlias, TypeGuard, TypeVar, cast, get_args, get_origin
 
 import attrs
 
@@ -54,6 +55,9 @@ class FrozenMapping(dict[str, str]):
         return FrozenMapping, (dict(self),)
 
 
+EMPTY = FrozenMapping()
+
+
 def to_tuple(items: Items[T]) -> tuple[T, ...]:
     """
     Return *items* as a tuple; what isn't a collection of items is left for the type check to reject.
@@ -71,14 +75,11 @@ def _is_several(value: object) -> bool:
 _USUAL_LISTS = frozenset({list, tuple})
 
 
-def to_optional_tuple(items: Items[T]) -> tuple[T, ...] | None:
+def to_optional_tuple(items: Items[T] | None) -> tuple[T, ...]:
     """
-    Return *items* as a tuple, and `None` where there are none: to the service, empty is the same as absent.
+    Return *items* as a tuple; `None` is empty, because empty is the same as absent to the service.
     """
-    if type(items) in _USUAL_LISTS:
-        return tuple(items) or None
-    converted = to_tuple(items)
-    return None if converted == () else converted
+    return () if items is None else to_tuple(items)
 
 
 def to_mapping(items: Mapping[str, str]) -> Mapping[str, str]:
@@ -105,13 +106,11 @@ def is_list(value: object) -> TypeGuard[Sequence[Any]]:
     return isinstance(value, list | tuple)
 
 
-def to_optional_mapping(items: Mapping[str, str] | None) -> Mapping[str, str] | None:
+def to_optional_mapping(items: Mapping[str, str] | None) -> Mapping[str, str]:
     """
-    Return an own, unchangeable copy of *items*, and `None` where there are none.
+    Return an own, unchangeable copy of *items*; `None` is empty.
     """
-    if items is None or (is_mapping(items) and not items):
-        return None
-    return to_mapping(items)
+    return EMPTY if items is None else to_mapping(items)
 
 
 class _Short(reprlib.Repr):
@@ -139,23 +138,6 @@ def describe(value: object) -> str:
     return "None" if value is None else f"{show(value)} ({type(value).__name__})"
 
 
-def split_optional(annotation: Any) -> tuple[Any, bool]:
-    """
-    Split `X | None` into `X` and `True`; anything else is not optional.
-    """
-    if get_origin(annotation) in (types.UnionType, Union):
-        (inner,) = (argument for argument in get_args(annotation) if argument is not type(None))
-        return inner, True
-    return annotation, False
-
-
-def plain_type(annotation: Any) -> type:
-    """
-    Return the class whose instances *annotation* allows; a `Literal` allows any string, also one yet to come.
-    """
-    return str if get_origin(annotation) is Literal else annotation
-
-
 def member_name(attribute: str) -> str:
     """
     Return the service's name of an *attribute*: `kmsKeyId` for `kms_key_id`.
@@ -175,11 +157,56 @@ NOT_A_MEMBER = {"member": False}
 """The metadata of attributes that are ours alone: they are neither sent nor read."""
 
 
-def is_member(field: "attrs.Attribute[Any]") -> bool:
+@attrs.frozen
+class Member:
     """
-    Tell whether an attribute is a member of the service's shape.
+    An attribute of a class of ours, as its annotation describes it.
     """
-    return bool(field.metadata.get("member", True))
+
+    attribute: str
+    name: str
+    """The service's."""
+
+    container: type | None
+    """`tuple` or `Mapping`, if it holds several."""
+
+    cls: type
+    """Of the value or, if it holds several, of each; `str` for a `Literal`, also for values yet to come."""
+
+    allowed: tuple[str, ...]
+    """The values of a `Literal`."""
+
+    is_optional: bool
+
+    @property
+    def model(self) -> type | None:
+        """
+        Return the class of what is below, if that has members of its own.
+        """
+        return self.cls if attrs.has(self.cls) else None
+
+
+def _member(field: "attrs.Attribute[Any]") -> Member:
+    arguments = get_args(field.type)
+    annotation: Any = arguments[0] if types.NoneType in arguments else field.type
+    origin = get_origin(annotation)
+    cls = get_args(annotation)[0] if origin is tuple else annotation if origin is None else str
+    return Member(
+        attribute=field.name,
+        name=member_name(field.name),
+        container=origin if origin in (tuple, Mapping) else None,
+        cls=cls,
+        allowed=get_args(annotation) if origin is Literal else (),
+        is_optional=field.default is not attrs.NOTHING,
+    )
+
+
+@cache
+def members_of(cls: type) -> tuple[Member, ...]:
+    """
+    Return the members of the service's shape that *cls* stands for.
+    """
+    return tuple(_member(field) for field in attrs.fields(cls) if field.metadata.get("member", True))
 
 
 def check_types(cls: type, fields: list["attrs.Attribute[Any]"]) -> list["attrs.Attribute[Any]"]:
@@ -188,22 +215,21 @@ def check_types(cls: type, fields: list["attrs.Attribute[Any]"]) -> list["attrs.
 
     The check raises a `TypeError` that names class, attribute and value.
     """
-    return [field.evolve(validator=_validator(f"{cls.__name__}.{field.name}", field.type)) for field in fields]
+    return [field.evolve(validator=_validator(cls.__name__, field)) for field in fields]
 
 
-def _validator(name: str, annotation: Any) -> Callable[[object, object, Any], None]:
-    inner, is_optional = split_optional(annotation)
-    is_mapping_ = get_origin(inner) is Mapping
-    is_tuple = get_origin(inner) is tuple
-    cls = plain_type(get_args(inner)[0] if is_tuple else inner)
-    exactly = None if is_tuple or is_mapping_ else cls
+def _validator(owner: str, field: "attrs.Attribute[Any]") -> Callable[[object, object, Any], None]:
+    member = _member(field)
+    name, cls = f"{owner}.{field.name}", member.cls
+    may_be_none = types.NoneType in get_args(field.type)
+    exactly = cls if member.container is None else None
 
     def validate(_instance: object, _attribute: object, value: Any) -> None:
-        if type(value) is exactly or (value is None and is_optional):
+        if type(value) is exactly or (value is None and may_be_none):
             return
-        if is_tuple:
+        if member.container is tuple:
             check_tuple(name, value, cls)
-        elif is_mapping_:
+        elif member.container is not None:
             check_mapping(name, value)
         else:
             check_type(name, value, cls)
@@ -216,7 +242,7 @@ def check_tuple(name: str, value: object, cls: type) -> None:
     Raise a `TypeError` that names *name* unless *value* is a tuple of *cls*.
     """
     if not isinstance(value, tuple):
-        raise TypeError(f"{name} {no_list(value, cls)}")
+        raise TypeError(f"{name} {not_a_list(value, cls)}")
     items = cast(tuple[object, ...], value)
     if cls is str and _all_are_strings(items):
         return
@@ -224,7 +250,7 @@ def check_tuple(name: str, value: object, cls: type) -> None:
         check_type(f"{name}[{index}]", item, cls)
 
 
-def no_list(value: object, cls: type) -> str:
+def not_a_list(value: object, cls: type) -> str:
     """
     Say that *value* is no list of *cls*, and what to do where it is one of them.
     """

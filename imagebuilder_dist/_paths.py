@@ -3,8 +3,13 @@ How the place of a value is written: as the service does, `distributions[0].amiD
 """
 
 import re
+from functools import reduce
+from typing import TypeAlias
 
 from imagebuilder_dist._fields import show
+
+Location: TypeAlias = tuple[str | int, ...]
+"""The steps from the whole to a value: names, positions and keys."""
 
 # What members, Regions and tag keys consist of. Any other character could forge a line, or hide one.
 _PLAIN = re.compile(r"[\w.:/=+@ -]+", re.ASCII)
@@ -25,3 +30,10 @@ def join(path: str, step: object) -> str:
     if text is not step:
         return f"{path}[{text}]"
     return f"{path}.{text}" if path else text
+
+
+def path_of(location: tuple[object, ...]) -> str:
+    """
+    Return the path of a *location* whose names are the service's.
+    """
+    return reduce(join, location, "")

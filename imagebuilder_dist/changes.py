@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias, cast
 import attrs
 
 from imagebuilder_dist._converter import to_boto3
-from imagebuilder_dist._fields import FrozenMapping, Items, check_tuple, is_mapping, member_name
+from imagebuilder_dist._fields import EMPTY, Items, check_tuple, is_mapping, member_name
 from imagebuilder_dist._paths import join, key_text
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest, Distribution, to_distributions
 from imagebuilder_dist.results import DistributionConfiguration, UpdateDistributionConfigurationResult
@@ -99,14 +99,14 @@ class _Content:
 
     distributions: tuple[Distribution, ...]
     description: str | None = None
-    tags: Mapping[str, str] = FrozenMapping({})
+    tags: Mapping[str, str] = EMPTY
 
 
 def _content(
     name: str, value: DistributionConfiguration | CreateDistributionConfigurationRequest | Items[Distribution]
 ) -> _Content:
     if isinstance(value, DistributionConfiguration | CreateDistributionConfigurationRequest):
-        return _Content(value.distributions, value.description, value.tags or {})
+        return _Content(value.distributions, value.description, value.tags)
     distributions = to_distributions(value)
     check_tuple(name, distributions, Distribution)
     return _Content(distributions)

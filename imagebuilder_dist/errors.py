@@ -73,6 +73,13 @@ class Issue:
     value: object = attrs.field(default=None, hash=False, repr=_repr)
     """The value found there; `None` if nothing is there. One that can't be pickled pickles as its type's name."""
 
+    location: tuple[Any, ...] = attrs.field(default=(), repr=False)
+    """
+    The steps to the value: attribute names, positions and tag keys in a model; keys and positions in a document.
+
+    Empty for the whole.
+    """
+
     def __reduce__(self) -> tuple[type["Issue"], tuple[object, ...]]:
         import pickle  # noqa: PLC0415 - the library needs it for nothing else
 
@@ -81,7 +88,7 @@ class Issue:
             pickle.dumps(value)
         except Exception:  # noqa: BLE001 - a value of the user's raises what it likes
             value = _stand_in(value)
-        return type(self), (self.path, self.rule, self.severity, self.message, value)
+        return type(self), (self.path, self.rule, self.severity, self.message, value, self.location)
 
     def __str__(self) -> str:
         text = f"{self.path}: {self.message}" if self.path else self.message
@@ -545,29 +552,5 @@ class TooManyRequestsException(ApiError):
     """
 
 
-BY_CODE: Mapping[str, type[ApiError]] = {
-    error.__name__: error
-    for error in (
-        AccessDeniedException,
-        CallRateLimitExceededException,
-        ClientException,
-        DryRunOperationException,
-        ForbiddenException,
-        IdempotentParameterMismatchException,
-        InvalidPaginationTokenException,
-        InvalidParameterCombinationException,
-        InvalidParameterException,
-        InvalidParameterValueException,
-        InvalidRequestException,
-        InvalidVersionNumberException,
-        ResourceAlreadyExistsException,
-        ResourceDependencyException,
-        ResourceInUseException,
-        ResourceNotFoundException,
-        ServiceException,
-        ServiceQuotaExceededException,
-        ServiceUnavailableException,
-        TooManyRequestsException,
-    )
-}
+BY_CODE: Mapping[str, type[ApiError]] = {cls.__name__: cls for cls in ApiError.__subclasses__()}
 """The class for each code that the service's model knows."""

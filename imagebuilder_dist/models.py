@@ -2,9 +2,9 @@
 What a request says, one class per shape of the service, under the service's names.
 
 Attributes are the service's members in snake case (`kmsKeyId` is `kms_key_id`).
-An optional member that is `None` is left out of the request; an empty optional list or mapping equals `None`.
-Constructors take any iterable for a list and any mapping of strings for tags, copy both, and raise a
-`TypeError` that names class and attribute where a type is wrong.
+An optional member that is `None`, or an empty list or mapping, is left out of the request.
+Constructors take any iterable for a list and any mapping of strings for tags, copy both, and raise a `TypeError` that
+names class and attribute if a type is wrong; `None` for an optional list or mapping is empty.
 They don't judge values.
 """
 
@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from imagebuilder_dist._fields import Items, check_types, to_optional_mapping, to_optional_tuple, to_tuple
+from imagebuilder_dist._fields import EMPTY, Items, check_types, to_optional_mapping, to_optional_tuple, to_tuple
 
 ContainerRepositoryService: TypeAlias = Literal["ECR"]
 DiskImageFormat: TypeAlias = Literal["VMDK", "RAW", "VHD"]
@@ -21,8 +21,11 @@ SsmParameterDataType: TypeAlias = Literal["text", "aws:ec2:image"]
 
 
 # The type checkers read a constructor's argument type off a named function, one for each item type.
-def _strings(items: Items[str] | None) -> tuple[str, ...] | None:
-    return None if items is None else to_optional_tuple(items)
+def to_strings(items: Items[str] | None) -> tuple[str, ...]:
+    """
+    Return *items* as a tuple; `None` is empty.
+    """
+    return to_optional_tuple(items)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
@@ -31,16 +34,16 @@ class LaunchPermissionConfiguration:
     Who may launch instances from the AMI.
     """
 
-    user_ids: tuple[str, ...] | None = attrs.field(default=None, converter=_strings)
+    user_ids: tuple[str, ...] = attrs.field(default=(), converter=to_strings)
     """AWS account ids of 12 digits; at most 1536."""
 
-    user_groups: tuple[str, ...] | None = attrs.field(default=None, converter=_strings)
+    user_groups: tuple[str, ...] = attrs.field(default=(), converter=to_strings)
     """`all` makes the AMI public; no other group means anything."""
 
-    organization_arns: tuple[str, ...] | None = attrs.field(default=None, converter=_strings)
+    organization_arns: tuple[str, ...] = attrs.field(default=(), converter=to_strings)
     """ARNs of AWS Organizations; at most 25."""
 
-    organizational_unit_arns: tuple[str, ...] | None = attrs.field(default=None, converter=_strings)
+    organizational_unit_arns: tuple[str, ...] = attrs.field(default=(), converter=to_strings)
     """ARNs of organizational units; at most 25."""
 
 
@@ -60,10 +63,10 @@ class AmiDistributionConfiguration:
     description: str | None = None
     """Up to 1024 characters."""
 
-    target_account_ids: tuple[str, ...] | None = attrs.field(default=None, converter=_strings)
+    target_account_ids: tuple[str, ...] = attrs.field(default=(), converter=to_strings)
     """Accounts that get a copy of their own, as ids of 12 digits; at most 1536."""
 
-    ami_tags: Mapping[str, str] | None = attrs.field(default=None, converter=to_optional_mapping)
+    ami_tags: Mapping[str, str] = attrs.field(default=EMPTY, converter=to_optional_mapping)
     """Tags of the AMI; at most 50, keys up to 128 and values up to 256 characters."""
 
     kms_key_id: str | None = None
@@ -97,7 +100,7 @@ class ContainerDistributionConfiguration:
     description: str | None = None
     """Up to 1024 characters."""
 
-    container_tags: tuple[str, ...] | None = attrs.field(default=None, converter=_strings)
+    container_tags: tuple[str, ...] = attrs.field(default=(), converter=to_strings)
     """Image tags, such as `latest`."""
 
 
@@ -197,20 +200,18 @@ class SsmParameterConfiguration:
 
 def _launch_template_configurations(
     items: Items[LaunchTemplateConfiguration] | None,
-) -> tuple[LaunchTemplateConfiguration, ...] | None:
-    return None if items is None else to_optional_tuple(items)
+) -> tuple[LaunchTemplateConfiguration, ...]:
+    return to_optional_tuple(items)
 
 
-def _fast_launch_configurations(
-    items: Items[FastLaunchConfiguration] | None,
-) -> tuple[FastLaunchConfiguration, ...] | None:
-    return None if items is None else to_optional_tuple(items)
+def _fast_launch_configurations(items: Items[FastLaunchConfiguration] | None) -> tuple[FastLaunchConfiguration, ...]:
+    return to_optional_tuple(items)
 
 
 def _ssm_parameter_configurations(
     items: Items[SsmParameterConfiguration] | None,
-) -> tuple[SsmParameterConfiguration, ...] | None:
-    return None if items is None else to_optional_tuple(items)
+) -> tuple[SsmParameterConfiguration, ...]:
+    return to_optional_tuple(items)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
@@ -228,23 +229,23 @@ class Distribution:
 
     container_distribution_configuration: ContainerDistributionConfiguration | None = None
 
-    license_configuration_arns: tuple[str, ...] | None = attrs.field(default=None, converter=_strings)
+    license_configuration_arns: tuple[str, ...] = attrs.field(default=(), converter=to_strings)
     """ARNs of License Manager configurations; at most 50."""
 
-    launch_template_configurations: tuple[LaunchTemplateConfiguration, ...] | None = attrs.field(
-        default=None, converter=_launch_template_configurations
+    launch_template_configurations: tuple[LaunchTemplateConfiguration, ...] = attrs.field(
+        default=(), converter=_launch_template_configurations
     )
     """At most 100."""
 
     s3_export_configuration: S3ExportConfiguration | None = None
 
-    fast_launch_configurations: tuple[FastLaunchConfiguration, ...] | None = attrs.field(
-        default=None, converter=_fast_launch_configurations
+    fast_launch_configurations: tuple[FastLaunchConfiguration, ...] = attrs.field(
+        default=(), converter=_fast_launch_configurations
     )
     """At most 1000."""
 
-    ssm_parameter_configurations: tuple[SsmParameterConfiguration, ...] | None = attrs.field(
-        default=None, converter=_ssm_parameter_configurations
+    ssm_parameter_configurations: tuple[SsmParameterConfiguration, ...] = attrs.field(
+        default=(), converter=_ssm_parameter_configurations
     )
 
 
@@ -287,7 +288,7 @@ class CreateDistributionConfigurationRequest:
     description: str | None = None
     """Up to 1024 characters."""
 
-    tags: Mapping[str, str] | None = attrs.field(default=None, converter=to_optional_mapping)
+    tags: Mapping[str, str] = attrs.field(default=EMPTY, converter=to_optional_mapping)
     """Tags of the configuration itself; at most 50, keys up to 128 and values up to 256 characters."""
 
     client_token: str | None = None

@@ -9,12 +9,24 @@ from collections.abc import Mapping
 
 import attrs
 
-from imagebuilder_dist._fields import NOT_A_MEMBER, FrozenMapping, Items, check_types, to_mapping, to_tuple
-from imagebuilder_dist.models import Distribution, UpdateDistributionConfigurationRequest, to_distributions
+from imagebuilder_dist._fields import (
+    EMPTY,
+    NOT_A_MEMBER,
+    Items,
+    check_types,
+    to_optional_mapping,
+    to_optional_tuple,
+    to_tuple,
+)
+from imagebuilder_dist.models import Distribution, UpdateDistributionConfigurationRequest, to_strings
 
 
 def _optional_strings(items: Items[str] | None) -> tuple[str, ...] | None:
     return None if items is None else to_tuple(items)
+
+
+def _distributions(items: Items[Distribution] | None) -> tuple[Distribution, ...]:
+    return to_optional_tuple(items)
 
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)
@@ -31,7 +43,7 @@ class DistributionConfiguration:
 
     description: str | None = None
 
-    distributions: tuple[Distribution, ...] = attrs.field(default=(), converter=to_distributions)
+    distributions: tuple[Distribution, ...] = attrs.field(default=(), converter=_distributions)
     """In stored order."""
 
     timeout_minutes: int | None = None
@@ -43,7 +55,7 @@ class DistributionConfiguration:
     date_updated: str | None = None
     """Absent until the first update."""
 
-    tags: Mapping[str, str] = attrs.field(default=FrozenMapping({}), converter=to_mapping)
+    tags: Mapping[str, str] = attrs.field(default=EMPTY, converter=to_optional_mapping)
     """Tags of the configuration itself."""
 
     request_id: str | None = attrs.field(default=None, eq=False)
@@ -117,10 +129,6 @@ class DeleteDistributionConfigurationResult:
     request_id: str | None = None
 
 
-def _strings(items: Items[str]) -> tuple[str, ...]:
-    return to_tuple(items)
-
-
 @attrs.frozen(kw_only=True, field_transformer=check_types)
 class DistributionConfigurationSummary:
     """
@@ -139,10 +147,10 @@ class DistributionConfigurationSummary:
     date_updated: str | None = None
     """Absent until the first update."""
 
-    tags: Mapping[str, str] = attrs.field(default=FrozenMapping({}), converter=to_mapping)
+    tags: Mapping[str, str] = attrs.field(default=EMPTY, converter=to_optional_mapping)
     """Tags of the configuration itself."""
 
-    regions: tuple[str, ...] = attrs.field(default=(), converter=_strings)
+    regions: tuple[str, ...] = attrs.field(default=(), converter=to_strings)
     """The Regions that it distributes to; older answers lack them."""
 
 
@@ -152,7 +160,7 @@ class ListTagsForResourceResult:
     The tags of a configuration.
     """
 
-    tags: Mapping[str, str] = attrs.field(default=FrozenMapping({}), converter=to_mapping)
+    tags: Mapping[str, str] = attrs.field(default=EMPTY, converter=to_optional_mapping)
 
     request_id: str | None = None
 

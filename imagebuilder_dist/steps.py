@@ -163,8 +163,8 @@ def drop_ssm_parameter(
     ...     DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")]),
     ...     SsmParameterConfiguration(parameter_name="/ami/web"),
     ... )
-    >>> drop_ssm_parameter(stored, "/ami/web").distributions[0].ssm_parameter_configurations is None
-    True
+    >>> drop_ssm_parameter(stored, "/ami/web").distributions[0].ssm_parameter_configurations
+    ()
     """
 
     def drop(distribution: Distribution) -> Distribution:
@@ -199,7 +199,7 @@ def _with_principals(
     def change(distribution: Distribution) -> Distribution:
         ami = distribution.ami_distribution_configuration or AmiDistributionConfiguration()
         before = ami.launch_permission or LaunchPermissionConfiguration()
-        combined = {name: combine(getattr(before, name) or (), items) for name, items in given.items()}
+        combined = {name: combine(getattr(before, name), items) for name, items in given.items()}
         after = attrs.evolve(before, **combined)
         if after == before:
             return distribution
@@ -232,6 +232,6 @@ def _other_parameters(
 ) -> tuple[SsmParameterConfiguration, ...]:
     return tuple(
         each
-        for each in distribution.ssm_parameter_configurations or ()
+        for each in distribution.ssm_parameter_configurations
         if (each.parameter_name, each.ami_account_id) != (parameter_name, ami_account_id)
     )

@@ -5,7 +5,8 @@ What the tests know of the service: botocore's model, the corpus, and a configur
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
 from botocore.model import ServiceModel, StructureShape
 from botocore.session import Session
@@ -29,6 +30,12 @@ def structure(name: str) -> StructureShape:
     shape = service_model().shape_for(name)
     assert isinstance(shape, StructureShape)
     return shape
+
+
+def without_none(annotation: Any) -> Any:
+    """Give `X` of `X | None`, and anything else as it is."""
+    arguments = get_args(annotation)
+    return arguments[0] if NoneType in arguments else annotation
 
 
 def manifest(*verdicts: str) -> list[str]:

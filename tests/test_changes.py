@@ -24,14 +24,14 @@ configurations = st.builds(
 
 def mixed(before: Any, other: Any, seed: random.Random) -> Any:
     """Give *before* with something of *other* here and there, at any depth."""
-    if is_mapping(before) or is_mapping(other):
-        kept = {key: each for key, each in (before or {}).items() if seed.random() < 0.7}
-        return {**kept, **{key: each for key, each in (other or {}).items() if seed.random() < 0.3}}
+    if is_mapping(before) and is_mapping(other):
+        kept = {key: each for key, each in before.items() if seed.random() < 0.7}
+        return {**kept, **{key: each for key, each in other.items() if seed.random() < 0.3}}
     if attrs.has(type(before)) and type(before) is type(other):
         names = [field.name for field in attrs.fields(type(before)) if field.name != "region"]
         changed = {name: mixed(getattr(before, name), getattr(other, name), seed) for name in names}
         return attrs.evolve(before, **changed)
-    if isinstance(before, tuple) and isinstance(before[0], ibd.Distribution):
+    if before and other and isinstance(before, tuple) and isinstance(before[0], ibd.Distribution):
         # Below a Region, and now and then a Region more or less.
         here = [mixed(each, seed.choice(other), seed) for each in before if seed.random() < 0.9]
         there = [each for each in other if each.region not in {one.region for one in before} and seed.random() < 0.1]

@@ -12,10 +12,10 @@ from botocore.model import ListShape, MapShape, Shape, StringShape
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import errors
-from imagebuilder_dist._converter import MAY_BE_EMPTY, MODELS, RESULTS
-from imagebuilder_dist._fields import is_member, member_name, split_optional
+from imagebuilder_dist._converter import MODELS, RESULTS
+from imagebuilder_dist._fields import member_name
 
-from .shapes import service_model, structure
+from .shapes import service_model, structure, without_none
 
 # Members that botocore fills in where they aren't given.
 FILLED_IN = {"clientToken"}
@@ -27,11 +27,12 @@ WITHOUT_REQUEST_ID = {"DistributionConfigurationSummary"}
 
 def members_of(cls: type) -> dict[str, Any]:
     hints = get_type_hints(cls)
-    return {member_name(field.name): hints[field.name] for field in filter(is_member, attrs.fields(cls))}
+    ours = {"unmodelled"}  # neither sent nor read
+    return {member_name(field.name): hints[field.name] for field in attrs.fields(cls) if field.name not in ours}
 
 
 def fits(annotation: Any, shape: Shape) -> bool:
-    inner, _ = split_optional(annotation)
+    inner = without_none(annotation)
     if isinstance(shape, ListShape):
         return get_origin(inner) is tuple and fits(get_args(inner)[0], shape.member)
     if isinstance(shape, MapShape):
@@ -106,17 +107,24 @@ def test_no_member_of_a_result_but_its_arn_is_required(cls: type) -> None:
     assert required == {"arn", "distribution_configuration_arn"} & {field.name for field in attrs.fields(cls)}
 
 
-def test_the_lists_that_may_be_empty_are_those_without_a_minimum() -> None:
-    without_minimum = {
-        field.name
-        for cls in MODELS
-        for field in attrs.fields(cls)
-        if field.default is not attrs.NOTHING
-        for shape in [structure(cls.__name__).members.get(member_name(field.name))]
-        if isinstance(shape, ListShape | MapShape) and not shape.metadata.get("min")
-    }
+COLLECTIONS = [
+    pytest.param(cls, member, id=f"{cls.__name__}.{member}")
+    for cls in MODELS
+    for member, shape in structure(cls.__name__).members.items()
+    if isinstance(shape, ListShape | MapShape) and member not in structure(cls.__name__).required_members
+]
 
-    assert without_minimum == MAY_BE_EMPTY
+
+@pytest.mark.parametrize(("cls", "member"), COLLECTIONS)
+def test_an_empty_list_is_wrong_if_the_shape_has_a_minimum(cls: type, member: str) -> None:
+    shape = structure(cls.__name__).members[member]
+    empty: Any = [] if isinstance(shape, ListShape) else {}
+
+    with pytest.raises(ibd.ValidationError) as caught:
+        ibd.from_boto3({member: empty, "brandNew": 1}, cls)
+
+    wrong = {issue.path for issue in caught.value.issues if issue.rule == "empty-list"}
+    assert wrong == ({member} if shape.metadata.get("min") else set())
 
 
 def test_every_modelled_error_has_a_class() -> None:

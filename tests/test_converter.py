@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import configure_converter, from_boto3, to_boto3
-from imagebuilder_dist._converter import from_modelled, unmodelled_members
+from imagebuilder_dist._converter import RESULTS
 from imagebuilder_dist.testing import AnswerNotJson, LocalImageBuilder
 
 from . import strategies
@@ -527,47 +527,58 @@ def test_a_configuration_with_more_than_is_known_is_read(
     assert stored.unmodelled == (r"distributions[0]['new\n']", "hue")
 
 
-NOT_MODELLED: list[dict[str, Any]] = [
-    {"hue": "blue"},
-    {"name": 5},
-    {"timeoutMinutes": float("inf")},
-    {"distributions": ""},
-    {"distributions": [{}]},
-    {"distributions": [{"region": "us-west-2", "amiDistributionConfiguration": "x"}]},
-]
-
-
-@pytest.mark.parametrize("document", NOT_MODELLED)
-def test_the_quick_read_leaves_what_it_does_not_know_to_the_other(document: dict[str, Any]) -> None:
-    assert from_modelled({**CONFIGURATION, **document}, ibd.DistributionConfiguration) is None
-
-
-def test_the_quick_read_reads_what_it_knows() -> None:
-    read = from_modelled(CONFIGURATION, ibd.DistributionConfiguration)
-
-    assert read == ibd.DistributionConfiguration(arn=ARN, distributions=[EVERYTHING], timeout_minutes=720)
-
-
 @pytest.mark.parametrize(
-    ("raw", "parsed"),
+    "document",
     [
-        ("", ""),
-        ([], {}),
-        ({}, None),
-        ({"name": "x"}, None),
-        ({"distributions": ""}, {"distributions": ""}),
-        ({"distributions": "x"}, {"distributions": []}),
-        ({"distributions": [{}]}, {"distributions": None}),
-        ({"distributions": ["x", None, 5]}, {"distributions": [None]}),
-        ({"distributions": {"region": 1}}, {"distributions": {"region": 1}}),
-        ({"tags": 5}, {"tags": 5}),
+        {"name": 5},
+        {"timeoutMinutes": float("inf")},
+        {"distributions": ""},
+        {"distributions": {}},
+        {"distributions": ["x", None]},
+        {"distributions": [{}]},
+        {"distributions": [{"region": "us-west-2", "amiDistributionConfiguration": "x"}]},
+        {"distributions": [{"region": "us-west-2", "amiDistributionConfiguration": []}]},
+        {"tags": 5},
+        {"tags": []},
     ],
 )
-def test_what_has_another_shape_loses_nothing_that_is_known(raw: Any, parsed: Any) -> None:
-    """
-    That the shape is wrong is for `from_boto3` to say.
-    """
-    assert list(unmodelled_members(raw, parsed, ibd.DistributionConfiguration)) == []
+def test_a_response_of_another_shape_is_not_read(document: dict[str, Any]) -> None:
+    with pytest.raises(ibd.ValidationError) as caught:
+        from_boto3({**CONFIGURATION, **document}, ibd.DistributionConfiguration)
+
+    assert [issue.location[0] for issue in caught.value.issues] == [*document] * len(caught.value.issues)
+
+
+def test_a_whole_response_of_a_get_is_read() -> None:
+    metadata = {"RequestId": "of the headers", "HTTPStatusCode": 200}
+
+    read = from_boto3(
+        {"requestId": "an id", "distributionConfiguration": CONFIGURATION, "ResponseMetadata": metadata},
+        ibd.DistributionConfiguration,
+    )
+
+    assert read == ibd.DistributionConfiguration(arn=ARN, distributions=[EVERYTHING], timeout_minutes=720)
+    assert read.request_id == "an id"
+
+
+def test_the_request_id_of_a_whole_response_may_be_in_its_metadata() -> None:
+    metadata = {"RequestId": "an id", "HTTPStatusCode": 200}
+
+    got = from_boto3(
+        {"distributionConfiguration": CONFIGURATION, "ResponseMetadata": metadata}, ibd.DistributionConfiguration
+    )
+    tagged = from_boto3({"ResponseMetadata": metadata}, ibd.TagResourceResult)
+
+    assert got.request_id == "an id"
+    assert tagged.request_id == "an id"
+
+
+@pytest.mark.parametrize("cls", RESULTS, ids=lambda cls: cls.__name__)
+def test_an_object_without_a_single_known_member_is_not_read(cls: type[Any]) -> None:
+    with pytest.raises(ibd.ValidationError, match=f"must have a member of {cls.__name__}: ") as caught:
+        from_boto3({"foo": 1}, cls)
+
+    assert [(issue.path, issue.rule) for issue in caught.value.issues] == [("", "unknown-member")]
 
 
 def test_only_our_classes_are_converted() -> None:

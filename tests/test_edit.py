@@ -12,7 +12,6 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, steps
-from imagebuilder_dist._converter import unmodelled_members
 from imagebuilder_dist.testing import LocalImageBuilder
 
 from .shapes import ANYTHING, ARN, EVERYTHING
@@ -532,13 +531,3 @@ def test_the_arn_of_a_name_is_the_services(client: ibd.DistributionConfiguration
     assert created.distribution_configuration_arn == ibd.distribution_configuration_arn(
         name, region_name="us-west-2", account_id="123456789012"
     )
-
-
-def test_what_an_older_botocore_drops_is_not_modelled_either() -> None:
-    raw = {"name": "x", "distributions": [{"region": "r", "ssmParameterConfigurations": [{"parameterName": "p"}]}]}
-    parsed = {"name": "x", "distributions": [{"region": "r"}]}
-
-    assert list(unmodelled_members(raw, parsed, DistributionConfiguration)) == [
-        "distributions[0].ssmParameterConfigurations"
-    ]
-    assert list(unmodelled_members(raw, raw, DistributionConfiguration)) == []

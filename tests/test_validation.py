@@ -20,8 +20,10 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist._converter import MODELS
-from imagebuilder_dist._fields import member_name
-from imagebuilder_dist._validation import LIMITS, NO_LIMIT, RULES, Limit, validate, validate_encoding
+from imagebuilder_dist._fields import Member, members_of
+from imagebuilder_dist._limits import LIMITS, NO_LIMIT, Limit
+from imagebuilder_dist._rules import RULES
+from imagebuilder_dist._validation import validate, validate_encoding
 
 from . import strategies
 from .shapes import ARN, EVERYTHING, Recording, manifest, request_class, request_document, structure
@@ -83,7 +85,6 @@ def limit_of(shape: Shape) -> Limit:
         # botocore doesn't check it, but the service's integers have 32 bits.
         max=metadata.get("max", 2**31 - 1 if shape.type_name == "integer" else None),
         pattern=metadata.get("pattern"),
-        enum=tuple(metadata["enum"]) if "enum" in metadata else None,
         items=_items(shape.member if isinstance(shape, ListShape) else getattr(shape, "value", None)),
         keys=_items(shape.key) if isinstance(shape, MapShape) else None,
     )
@@ -99,7 +100,7 @@ def wordless(limit: Limit | None) -> Limit | None:
     return attrs.evolve(limit, says=None, items=wordless(limit.items), keys=wordless(limit.keys))
 
 
-MEMBERS = [(cls, name) for cls, limits in LIMITS.items() for name in limits]
+MEMBERS = [(cls, member) for cls in MODELS for member in members_of(cls)]
 
 
 def newest() -> bool:
@@ -107,23 +108,24 @@ def newest() -> bool:
     return version >= (1, 42, 83)
 
 
-@pytest.mark.parametrize(("cls", "name"), MEMBERS, ids=lambda value: getattr(value, "__name__", value))
-def test_a_limit_is_the_models(cls: type, name: str) -> None:
-    shape = structure(cls.__name__).members.get(member_name(name))
+@pytest.mark.parametrize(("cls", "member"), MEMBERS, ids=lambda value: getattr(value, "name", None) or value.__name__)
+def test_a_limit_is_the_models(cls: type, member: Member) -> None:
+    shape = structure(cls.__name__).members.get(member.name)
     if shape is None:
-        pytest.skip(f"botocore {botocore.__version__} doesn't know {member_name(name)}")
+        pytest.skip(f"botocore {botocore.__version__} doesn't know {member.name}")
     theirs = NO_LIMIT if isinstance(shape, StructureShape) else limit_of(shape)
-    loosened = member_name(name) in LOOSENED or (isinstance(shape, MapShape) and shape.key.name in LOOSENED)
+    loosened = member.name in LOOSENED or (isinstance(shape, MapShape) and shape.key.name in LOOSENED)
     if loosened and not newest():
-        pytest.skip(f"{member_name(name)} was loosened after botocore {botocore.__version__}")
+        pytest.skip(f"{member.name} was loosened after botocore {botocore.__version__}")
 
-    assert wordless(LIMITS[cls][name]) == theirs
+    assert wordless(LIMITS[cls].get(member.attribute, NO_LIMIT)) == theirs
+    assert sorted(member.allowed) == sorted(shape.metadata.get("enum", []))
 
 
-def test_every_attribute_of_every_model_has_its_limit() -> None:
-    assert LIMITS.keys() == set(MODELS)
+def test_every_limit_is_one_of_an_attribute() -> None:
+    assert LIMITS.keys() == {*MODELS}
     for cls in MODELS:
-        assert LIMITS[cls].keys() == {field.name for field in attrs.fields(cls)}, cls
+        assert LIMITS[cls].keys() <= {field.name for field in attrs.fields(cls)}, cls
 
 
 def test_every_pattern_is_put_into_words() -> None:

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from imagebuilder_dist._converter import from_boto3
+from imagebuilder_dist._converter import read_response
 from imagebuilder_dist._fields import is_mapping
 from imagebuilder_dist.errors import ResponseError, ValidationError
 
@@ -71,16 +71,16 @@ class Response:
         """
         return self.parsed.get("requestId") or self._metadata.get("RequestId")
 
-    def read(self, data: object, cls: type[T_read]) -> T_read:
+    def read(self, data: object, cls: type[T_read]) -> tuple[T_read, tuple[str, ...]]:
         """
-        Return *data*, taken from this response, as a *cls*; its request id is the response's.
+        Return *data*, taken from this response, as a *cls* with its request id, and the paths of what is lost.
 
         Raises:
             imagebuilder_dist.errors.ResponseError:
                 If it can't be read as one.
         """
         try:
-            return from_boto3({**data, "requestId": self.request_id} if is_mapping(data) else data, cls)
+            return read_response({**data, "requestId": self.request_id} if is_mapping(data) else data, cls)
         except ValidationError as error:
             # The issues show values, and a response's may be nobody's business.
             where = ", ".join(f"{issue.path or 'the whole'} ({issue.rule})" for issue in error.issues)

@@ -107,22 +107,22 @@ def send_request(
     Send a whole request.
     """
     if isinstance(request, UpdateDistributionConfigurationRequest):
-        return (yield from send(operations.update_as(request, validate=validate), retries))
+        return (yield from send(operations.update(request, validate=validate), retries))
     check_type("request", request, CreateDistributionConfigurationRequest)
-    return (yield from send(operations.create_as(request, validate=validate), retries))
+    return (yield from send(operations.create(request, validate=validate), retries))
 
 
 def create(
-    call: Call[CreateDistributionConfigurationResult], retries: Retries
+    request: CreateDistributionConfigurationRequest, retries: Retries, *, validate: bool
 ) -> Flow[CreateDistributionConfigurationResult | CreateDistributionConfigurationDryRunResult]:
     """
     Create; the error that says that a dry run would have succeeded is its result.
     """
     try:
-        return (yield from send(call, retries))
+        return (yield from send(operations.create(request, validate=validate), retries))
     except DryRunOperationException as success:
         return CreateDistributionConfigurationDryRunResult(
-            request_id=success.request_id, client_token=call.client_token
+            request_id=success.request_id, client_token=success.client_token
         )
 
 
@@ -151,13 +151,8 @@ def edit(
         if plans.same_to_an_update(now, before):
             token = plans.state_token(arn, now)
             rejected = [each for each in rejected if each == token]
-            write = operations.update(
-                arn,
-                planned.after.distributions,
-                description=planned.after.description,
-                client_token=None if len(rejected) >= _STUCK else token,
-                validate=False,
-            )
+            request = attrs.evolve(planned.after.to_request(), client_token=None if len(rejected) >= _STUCK else token)
+            write = operations.update(request, validate=False)
             try:
                 return attrs.evolve(planned, result=(yield from send(write, retries)))
             except IdempotentParameterMismatchException as error:
@@ -194,7 +189,7 @@ def ensure(
     )
     issues = _validation.validate(wanted)
     # What is stored already is judged as an edit, by what it brings in; name and tags are judged here.
-    operations.reject(tuple(each for each in issues if each.path.startswith(("name", "tags"))), CREATE)
+    operations.reject(tuple(each for each in issues if each.location[0] in {"name", "tags"}), CREATE)
     arn = yield from _find(name, retries)
     if arn is None:
         changes = diff([], wanted)
@@ -202,8 +197,7 @@ def ensure(
             operations.reject(issues, CREATE)
             return EnsurePlan(distribution_configuration_arn=None, created=True, changes=changes)
         try:
-            call = operations.create(name, wanted.distributions, description=description, tags=wanted.tags)
-            created = yield from send(call, retries)
+            created = yield from send(operations.create(wanted), retries)
         except ResourceAlreadyExistsException:
             arn = yield from _find(name, retries)
             if arn is None:
@@ -221,7 +215,7 @@ def ensure(
     )
     after = edited.after
     if tags is not None:
-        after = attrs.evolve(after, tags=plans.wanted_tags(after.tags, wanted.tags or {}))
+        after = attrs.evolve(after, tags=plans.wanted_tags(after.tags, wanted.tags))
         if not dry_run:
             for each in plans.tag_calls(arn, edited.before.tags, after.tags):
                 yield from send(each, retries)

@@ -10,13 +10,12 @@ from typing import Any, TypeVar
 import attrs
 
 from imagebuilder_dist import _validation
-from imagebuilder_dist._converter import from_modelled, to_boto3, unmodelled_members
+from imagebuilder_dist._converter import to_boto3
 from imagebuilder_dist._core.calls import Call, Response
 from imagebuilder_dist._fields import Items, check_mapping, check_tuple, check_type, is_list, is_mapping, to_tuple
 from imagebuilder_dist.errors import Issue, ValidationError
 from imagebuilder_dist.models import (
     CreateDistributionConfigurationRequest,
-    Distribution,
     UpdateDistributionConfigurationRequest,
 )
 from imagebuilder_dist.results import (
@@ -31,6 +30,7 @@ from imagebuilder_dist.results import (
 )
 
 T = TypeVar("T")
+Request = TypeVar("Request", CreateDistributionConfigurationRequest, UpdateDistributionConfigurationRequest)
 CREATE = "CreateDistributionConfiguration"
 UPDATE = "UpdateDistributionConfiguration"
 _logger = logging.getLogger("imagebuilder_dist")
@@ -47,34 +47,10 @@ class Page:
 
 
 def create(
-    name: str,
-    distributions: Items[Distribution],
-    *,
-    description: str | None = None,
-    tags: Mapping[str, str] | None = None,
-    client_token: str | None = None,
-    dry_run: bool = False,
-    validate: bool = True,
+    request: CreateDistributionConfigurationRequest, *, validate: bool = True
 ) -> Call[CreateDistributionConfigurationResult]:
     """Describe CreateDistributionConfiguration."""
-    request = CreateDistributionConfigurationRequest(
-        name=name,
-        distributions=distributions,
-        description=description,
-        tags=tags,
-        client_token=client_token,
-        dry_run=dry_run or None,
-    )
-    return create_as(request, validate=validate)
-
-
-def create_as(
-    request: CreateDistributionConfigurationRequest, *, validate: bool
-) -> Call[CreateDistributionConfigurationResult]:
-    """Describe CreateDistributionConfiguration with a whole request."""
-    request = attrs.evolve(request, client_token=_token(request.client_token))
-    if validate:
-        reject(_validation.validate(request), CREATE, request.client_token)
+    request = _checked(request, CREATE, validate=validate)
     return Call(
         operation=CREATE,
         parameters=to_boto3(request),
@@ -85,30 +61,10 @@ def create_as(
 
 
 def update(
-    distribution_configuration_arn: str,
-    distributions: Items[Distribution],
-    *,
-    description: str | None = None,
-    client_token: str | None = None,
-    validate: bool = True,
+    request: UpdateDistributionConfigurationRequest, *, validate: bool = True
 ) -> Call[UpdateDistributionConfigurationResult]:
     """Describe UpdateDistributionConfiguration."""
-    request = UpdateDistributionConfigurationRequest(
-        distribution_configuration_arn=distribution_configuration_arn,
-        distributions=distributions,
-        description=description,
-        client_token=client_token,
-    )
-    return update_as(request, validate=validate)
-
-
-def update_as(
-    request: UpdateDistributionConfigurationRequest, *, validate: bool
-) -> Call[UpdateDistributionConfigurationResult]:
-    """Describe UpdateDistributionConfiguration with a whole request."""
-    request = attrs.evolve(request, client_token=_token(request.client_token))
-    if validate:
-        reject(_validation.validate(request), UPDATE, request.client_token)
+    request = _checked(request, UPDATE, validate=validate)
     return Call(operation=UPDATE, parameters=to_boto3(request), read=_read_updated, client_token=request.client_token)
 
 
@@ -142,7 +98,7 @@ def delete(distribution_configuration_arn: str) -> Call[DeleteDistributionConfig
 
     def read(response: Response) -> DeleteDistributionConfigurationResult:
         response.check(response.parsed, parameters)
-        return response.read({**parameters, **response.parsed}, DeleteDistributionConfigurationResult)
+        return response.read({**parameters, **response.parsed}, DeleteDistributionConfigurationResult)[0]
 
     return Call(operation="DeleteDistributionConfiguration", parameters=parameters, read=read)
 
@@ -181,8 +137,13 @@ def reject(issues: tuple[Issue, ...], operation: str, client_token: str | None =
         _logger.warning("%s: %s at %s", operation, issue.rule, issue.path)  # no values: a log is read by others
 
 
-def _token(client_token: str | None) -> str:
-    return str(uuid.uuid4()) if client_token is None else client_token
+def _checked(request: Request, operation: str, *, validate: bool) -> Request:
+    """Return *request* with a client token, if nothing is wrong with it."""
+    if request.client_token is None:
+        request = attrs.evolve(request, client_token=str(uuid.uuid4()))
+    if validate:
+        reject(_validation.validate(request), operation, request.client_token)
+    return request
 
 
 def _read_created(response: Response) -> CreateDistributionConfigurationResult:
@@ -193,7 +154,7 @@ def _read_created(response: Response) -> CreateDistributionConfigurationResult:
     if response.parsed.get("distributionConfigurationArn") is None:
         hint = "; give the stubbed response one" if response.body is None else ""
         raise response.unreadable(f"it has no distributionConfigurationArn{hint}")
-    return response.read({**token, **response.parsed}, CreateDistributionConfigurationResult)
+    return response.read({**token, **response.parsed}, CreateDistributionConfigurationResult)[0]
 
 
 _UPDATED = ("requestId", "clientToken", "distributionConfigurationArn")
@@ -206,7 +167,7 @@ def _read_updated(response: Response) -> UpdateDistributionConfigurationResult:
     # The service leaves out one or the other, but a response without any of them isn't an update's.
     if response.body is not None and all(response.body.get(member) is None for member in _UPDATED):
         raise response.unreadable(f"it has none of {', '.join(_UPDATED)}")
-    return response.read({**sent, **response.parsed}, UpdateDistributionConfigurationResult)
+    return response.read({**sent, **response.parsed}, UpdateDistributionConfigurationResult)[0]
 
 
 def _text(operation: str, **parameters: Any) -> Mapping[str, Any]:
@@ -219,7 +180,7 @@ def _call(operation: str, parameters: Mapping[str, Any], result: type[T]) -> Cal
     return Call(
         operation=operation,
         parameters=_text(operation, **parameters),
-        read=lambda response: response.read(response.parsed, result),
+        read=lambda response: response.read(response.parsed, result)[0],
     )
 
 
@@ -232,7 +193,7 @@ def _page(parameters: Mapping[str, Any], seen: frozenset[str] = frozenset()) -> 
         if token in seen:
             raise response.unreadable("its nextToken is that of an earlier page")
         return Page(
-            tuple(response.read(each, DistributionConfigurationSummary) for each in summaries),
+            tuple(response.read(each, DistributionConfigurationSummary)[0] for each in summaries),
             _page({**parameters, "nextToken": token}, seen | {token}) if token else None,
         )
 
@@ -246,14 +207,11 @@ def _read_configuration(response: Response) -> DistributionConfiguration:
     arn = {"arn": response.call.parameters["distributionConfigurationArn"]}
     response.check(stored, arn)
     if response.body is None:
-        return response.read({**arn, **stored}, DistributionConfiguration)
-    raw = {**arn, **response.body["distributionConfiguration"]}  # what botocore doesn't know is in it as well
-    modelled = from_modelled({**raw, "requestId": response.request_id}, DistributionConfiguration)
-    if modelled is not None:
-        return attrs.evolve(modelled, unmodelled=())
-    safe = _output_only(response.model)
-    unmodelled = [path for path in unmodelled_members(raw, raw, DistributionConfiguration) if path not in safe]
-    return attrs.evolve(response.read(raw, DistributionConfiguration), unmodelled=unmodelled)
+        return response.read({**arn, **stored}, DistributionConfiguration)[0]
+    # What botocore doesn't know is in it as well.
+    read, lost = response.read({**arn, **response.body["distributionConfiguration"]}, DistributionConfiguration)
+    safe = _output_only(response.model) if lost else ()
+    return attrs.evolve(read, unmodelled=[path for path in lost if path not in safe])
 
 
 def _output_only(get: Any) -> set[str]:

@@ -4,7 +4,6 @@ What an edit or an ensure will do: pure functions of what is stored and what is 
 
 import hashlib
 import json
-import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -17,12 +16,12 @@ from imagebuilder_dist._core import operations
 from imagebuilder_dist._core.calls import Call
 from imagebuilder_dist._core.operations import UPDATE
 from imagebuilder_dist._fields import check_type, member_name
+from imagebuilder_dist._limits import MAX_TAGS
 from imagebuilder_dist.changes import Edit, diff
 from imagebuilder_dist.errors import Issue, UnmodelledSettingsError, ValidationError
 from imagebuilder_dist.results import DistributionConfiguration
 
 _WRITABLE = ("description", "distributions")
-_MAX_TAGS = 50
 
 
 def plan(
@@ -86,7 +85,7 @@ def tag_calls(arn: str, before: Mapping[str, str], after: Mapping[str, str]) -> 
     """
     gone = [key for key in before if key not in after]
     new = {key: value for key, value in after.items() if before.get(key) != value}
-    no_room = sum(not key.startswith("aws:") for key in {**before, **after}) > _MAX_TAGS
+    no_room = sum(not key.startswith("aws:") for key in {**before, **after}) > MAX_TAGS
     if new and not no_room:
         yield operations.tag(arn, new)
     if gone:
@@ -108,16 +107,13 @@ def _reject_read_only(before: DistributionConfiguration, after: DistributionConf
 def _reject_new_errors(before: DistributionConfiguration, after: DistributionConfiguration) -> None:
     """Refuse what the edit brings in; what the service has stored it may take again."""
 
-    def issues(configuration: DistributionConfiguration) -> dict[tuple[str, str, str], Issue]:
+    def issues(configuration: DistributionConfiguration) -> dict[tuple[object, ...], Issue]:
+        # An edit may move a Region, so it is named instead of counted.
+        regions = {("distributions", n): each.region for n, each in enumerate(configuration.distributions)}
         return {
-            (_region_named(issue.path, configuration), issue.rule, issue.message): issue
+            (regions.get(issue.location[:2]), issue.location[2:], issue.rule, issue.message): issue
             for issue in _validation.validate(configuration.to_request())
         }
 
     old, new = issues(before), issues(after)
     operations.reject(tuple(issue for key, issue in new.items() if key not in old), UPDATE)
-
-
-def _region_named(path: str, configuration: DistributionConfiguration) -> str:
-    """Name the Region in a path instead of its place, which an edit may change."""
-    return re.sub(r"^distributions\[(\d+)\]", lambda place: configuration.distributions[int(place[1])].region, path)

@@ -8,7 +8,8 @@ from typing import assert_type
 import imagebuilder_dist as ibd
 
 permission = ibd.LaunchPermissionConfiguration(user_ids=["1"])
-assert_type(permission.user_ids, tuple[str, ...] | None)
+assert_type(permission.user_ids, tuple[str, ...])
+ibd.LaunchPermissionConfiguration(user_ids=None)
 ibd.LaunchPermissionConfiguration(user_ids=("1",))
 ibd.LaunchPermissionConfiguration(user_ids={"1"})
 ibd.LaunchPermissionConfiguration(user_ids={"1": 2}.keys())
@@ -16,16 +17,20 @@ ibd.LaunchPermissionConfiguration(user_ids=(each for each in "12"))
 ibd.LaunchPermissionConfiguration(user_ids="1")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 ibd.LaunchPermissionConfiguration(user_ids=[1])  # type: ignore[list-item] # pyright: ignore[reportArgumentType]
 ibd.LaunchPermissionConfiguration(["1"])  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
-permission.user_ids = None  # type: ignore[misc] # pyright: ignore[reportAttributeAccessIssue]
+permission.user_ids = ()  # type: ignore[misc] # pyright: ignore[reportAttributeAccessIssue]
 
 ami = ibd.AmiDistributionConfiguration(ami_tags={"a": "b"}, launch_permission=permission)
-assert_type(ami.ami_tags, Mapping[str, str] | None)
+assert_type(ami.ami_tags, Mapping[str, str])
+ibd.AmiDistributionConfiguration(ami_tags=None)
 ibd.AmiDistributionConfiguration(launch_permission={})  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 ibd.AmiDistributionConfiguration(ami_tags={"a": 1})  # type: ignore[dict-item] # pyright: ignore[reportArgumentType]
 
 ibd.S3ExportConfiguration(role_name="r", disk_image_format="VHD", s3_bucket="b")
 ibd.S3ExportConfiguration(role_name="r", disk_image_format="vhd", s3_bucket="b")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 ibd.FastLaunchConfiguration()  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+
+for template in ibd.Distribution(region="us-west-2").launch_template_configurations:
+    assert_type(template, ibd.LaunchTemplateConfiguration)
 
 distribution = ibd.from_boto3({"region": "us-west-2"}, ibd.Distribution)
 assert_type(distribution, ibd.Distribution)

@@ -1,0 +1,174 @@
+"""
+What the service's model allows of every value.
+"""
+
+from collections.abc import Mapping
+
+import attrs
+
+from imagebuilder_dist.models import (
+    AmiDistributionConfiguration,
+    ContainerDistributionConfiguration,
+    CreateDistributionConfigurationRequest,
+    Distribution,
+    FastLaunchConfiguration,
+    FastLaunchLaunchTemplateSpecification,
+    FastLaunchSnapshotConfiguration,
+    LaunchPermissionConfiguration,
+    LaunchTemplateConfiguration,
+    S3ExportConfiguration,
+    SsmParameterConfiguration,
+    TargetContainerRepository,
+    UpdateDistributionConfigurationRequest,
+)
+
+
+@attrs.frozen(kw_only=True)
+class Limit:
+    """
+    What the service's model allows of a value: its size, its pattern and its items.
+    """
+
+    min: int | None = None
+    max: int | None = None
+    pattern: str | None = None
+    """As the model writes it: in the service's regular expressions `$` is the very end."""
+
+    says: str | None = None
+    """What a pattern allows, in words."""
+
+    items: "Limit | None" = None
+    """Of each item of a list, or each value of a mapping."""
+
+    keys: "Limit | None" = None
+
+
+NO_LIMIT = Limit()
+_MAX_INTEGER = 2**31 - 1
+"""The model's integers have 32 bits."""
+
+_NON_EMPTY = Limit(min=1, max=1024)
+ACCOUNT_ID = Limit(pattern="^[0-9]{12}$", says="an account id of 12 digits")
+_ACCOUNTS = Limit(min=1, max=1536, items=ACCOUNT_ID)
+_STRINGS = Limit(items=_NON_EMPTY)
+_LAUNCH_TEMPLATE_ID = Limit(
+    pattern="^lt-[a-z0-9-_]{17}$", says="`lt-` and 17 lower-case letters, digits, hyphens or underscores"
+)
+_CLIENT_TOKEN = Limit(min=1, max=64)
+MAX_TAGS = 50
+TAGS = Limit(
+    min=1,
+    max=MAX_TAGS,
+    keys=Limit(
+        min=1,
+        max=128,
+        pattern=r"^(?!aws:)[a-zA-Z0-9\s_.:/=+\-@]*$",
+        says="letters, digits, white space and _ . : / = + - @, and not begin with `aws:`",
+    ),
+    items=Limit(max=256),
+)
+
+LIMITS: Mapping[type, Mapping[str, Limit]] = {
+    UpdateDistributionConfigurationRequest: {
+        "distribution_configuration_arn": Limit(
+            pattern="^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws):distribution-configuration/[a-z0-9-_]+$",
+            says="an ARN such as "
+            "arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/my-configuration",
+        ),
+        "description": _NON_EMPTY,
+        "client_token": _CLIENT_TOKEN,
+    },
+    CreateDistributionConfigurationRequest: {
+        "name": Limit(
+            pattern="^[-_A-Za-z-0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z-0-9]$",
+            says="3 to 128 letters, digits, hyphens, underscores or, inside, spaces",
+        ),
+        "description": _NON_EMPTY,
+        "tags": TAGS,
+        "client_token": _CLIENT_TOKEN,
+    },
+    Distribution: {
+        "region": _NON_EMPTY,
+        "license_configuration_arns": Limit(
+            min=1,
+            max=50,
+            items=Limit(
+                pattern="^arn:aws[^:]*:license-manager:[^:]+:[0-9]{12}:license-configuration:lic-[a-z0-9-_]{32}$",
+                says="an ARN of a License Manager configuration",
+            ),
+        ),
+        "launch_template_configurations": Limit(min=1, max=100),
+        "fast_launch_configurations": Limit(min=1, max=1000),
+    },
+    AmiDistributionConfiguration: {
+        "name": Limit(
+            min=1,
+            max=127,
+            pattern=r"^[-_A-Za-z0-9{][-_A-Za-z0-9\s:{}\.]+[-_A-Za-z0-9}]$",
+            says="3 or more letters, digits, hyphens, underscores, {{ tags }} or, inside, white space, : and .",
+        ),
+        "description": _NON_EMPTY,
+        "target_account_ids": _ACCOUNTS,
+        "ami_tags": TAGS,
+        "kms_key_id": _NON_EMPTY,
+    },
+    LaunchPermissionConfiguration: {
+        "user_ids": _ACCOUNTS,
+        "user_groups": _STRINGS,
+        "organization_arns": Limit(
+            min=1,
+            max=25,
+            items=Limit(
+                pattern="^arn:aws[^:]*:organizations::[0-9]{12}:organization/o-[a-z0-9]{10,32}$",
+                says="an ARN of an organization",
+            ),
+        ),
+        "organizational_unit_arns": Limit(
+            min=1,
+            max=25,
+            items=Limit(
+                # No end anchor in the model: what follows is accepted.
+                pattern="^arn:aws[^:]*:organizations::[0-9]{12}:ou/o-[a-z0-9]{10,32}/ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}",
+                says="an ARN of an organizational unit",
+            ),
+        ),
+    },
+    ContainerDistributionConfiguration: {
+        "description": _NON_EMPTY,
+        "container_tags": _STRINGS,
+    },
+    TargetContainerRepository: {
+        "repository_name": _NON_EMPTY,
+    },
+    LaunchTemplateConfiguration: {
+        "launch_template_id": _LAUNCH_TEMPLATE_ID,
+        "account_id": ACCOUNT_ID,
+    },
+    S3ExportConfiguration: {
+        "role_name": _NON_EMPTY,
+        "s3_bucket": _NON_EMPTY,
+        "s3_prefix": _NON_EMPTY,
+    },
+    FastLaunchConfiguration: {
+        "max_parallel_launches": Limit(min=1, max=_MAX_INTEGER),
+        "account_id": ACCOUNT_ID,
+    },
+    FastLaunchSnapshotConfiguration: {
+        "target_resource_count": Limit(min=1, max=10_000),
+    },
+    FastLaunchLaunchTemplateSpecification: {
+        "launch_template_id": _LAUNCH_TEMPLATE_ID,
+        "launch_template_name": _NON_EMPTY,
+        "launch_template_version": _NON_EMPTY,
+    },
+    SsmParameterConfiguration: {
+        "ami_account_id": ACCOUNT_ID,
+        "parameter_name": Limit(
+            min=1,
+            max=1011,
+            pattern=r"^[a-zA-Z0-9_.\-\/]+$",
+            says="letters, digits and _ . - /",
+        ),
+    },
+}
+"""The limits of attributes, as in botocore's model; whether a member is required is for constructors to say."""
