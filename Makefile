@@ -26,6 +26,7 @@ lint: install-lint
 	$(bin)/ruff format --check .
 	$(bin)/mypy
 	PATH="$(abspath $(bin)):$$PATH" pyright
+	$(bin)/python -m tests.pages
 	PATH="$(abspath $(bin)):$$PATH" pyright --verifytypes imagebuilder_dist --ignoreexternal
 
 venv: $(installed)

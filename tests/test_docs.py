@@ -13,14 +13,13 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from sybil import Sybil
-from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
+from sybil.evaluators.python import PythonEvaluator
 
 import imagebuilder_dist
 from imagebuilder_dist._rules import RULES
 
-ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
+from .pages import PAGES, ROOT, examples_of
+
 EXAMPLES = sorted(ROOT.glob("docs/examples/*.py"))
 MODULES = [
     importlib.import_module(module.name)
@@ -31,13 +30,21 @@ MODULES = [
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_a_page_runs(page: Path) -> None:
-    sybil = Sybil(parsers=[PythonCodeBlockParser(), SkipParser()], path=str(ROOT))
-
-    examples = list(sybil.parse(page).examples())
+    examples = examples_of(page, PythonEvaluator())
     for example in examples:
         example.evaluate()
 
     assert examples
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_no_block_of_a_page_is_overlooked(page: Path) -> None:
+    """
+    Sybil passes over `py` and `Python`: such a block would be neither run nor type-checked.
+    """
+    languages = re.findall(r"^\W*(?:```|~~~)(.+)$", page.read_text(), re.MULTILINE)
+
+    assert set(languages) <= {"console", "javascript", "python"}
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
