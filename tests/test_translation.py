@@ -126,13 +126,6 @@ def of(names: Iterable[str]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("name", sorted(set(names) & set(EVERY_CLASS)))
 
 
-def test_every_exception_of_botocore_has_a_meaning() -> None:
-    """
-    A botocore release that adds an exception fails here, not at a user's.
-    """
-    assert set(EVERY_CLASS) - OF_THE_SERVICE - OF_THE_STUBBER <= set(MEANING_BY_NAME)
-
-
 def test_every_meaning_is_of_an_exception_of_botocore() -> None:
     assert set(MEANING_BY_NAME) - set(EVERY_CLASS) <= NOT_IN_EVERY_BOTOCORE
 

@@ -28,25 +28,19 @@ from imagebuilder_dist.errors import (
 Meaning: TypeAlias = tuple[type[ImageBuilderDistError], bool]
 """The error that we raise, and whether the request may have been sent."""
 
-# By name, because older botocores lack some.
+# By name, because older botocores lack some. What isn't here means what the nearest of its bases means.
 MEANING_BY_NAME: Mapping[str, Meaning] = {
     **dict.fromkeys(
         (
             "CredentialRetrievalError",
-            "LoginAuthorizationCodeError",
             "LoginError",
-            "LoginInsufficientPermissions",
-            "LoginRefreshRequired",
-            "LoginTokenLoadError",
             "MetadataRetrievalError",
             "NoAuthTokenError",
             "NoCredentialsError",
             "PartialCredentialsError",
             "RefreshWithMFAUnsupportedError",
             "SSOError",
-            "SSOTokenLoadError",
             "TokenRetrievalError",
-            "UnauthorizedSSOTokenError",
         ),
         (CredentialsError, False),
     ),
@@ -58,63 +52,20 @@ MEANING_BY_NAME: Mapping[str, Meaning] = {
             "ConfigParseError",
             "DataNotFoundError",
             "EndpointProviderError",
-            "EndpointResolutionError",
-            "EndpointVariantError",
-            "InfiniteLoopConfigError",
-            "InvalidChecksumConfigError",
-            "InvalidConfigError",
-            "InvalidDNSNameError",
-            "InvalidDefaultsMode",
-            "InvalidEndpointConfigurationError",
-            "InvalidEndpointDiscoveryConfigurationError",
-            "InvalidExpressionError",
-            "InvalidHostLabelError",
-            "InvalidIMDSEndpointError",
-            "InvalidIMDSEndpointModeError",
-            "InvalidMaxRetryAttemptsError",
-            "InvalidProxiesConfigError",
-            "InvalidRegionError",
-            "InvalidRetryConfigurationError",
-            "InvalidRetryModeError",
-            "InvalidS3AddressingStyleError",
-            "InvalidS3UsEast1RegionalEndpointConfigError",
-            "InvalidSTSRegionalEndpointsConfigError",
             "MD5UnavailableError",
             "MissingDependencyException",
-            "MissingServiceIdError",
-            "NoRegionError",
             "OperationNotPageableError",
             "ProfileNotFound",
             "ServiceNotInRegionError",
             "UndefinedModelAttributeError",
-            "UnknownClientMethodError",
-            "UnknownCredentialError",
-            "UnknownEndpointError",
-            "UnknownEndpointResolutionBuiltInName",
-            "UnknownFIPSEndpointError",
-            "UnknownRegionError",
-            "UnknownServiceError",
-            "UnknownServiceStyle",
-            "UnknownSignatureVersionError",
-            "UnknownTokenProviderError",
-            "UnsupportedOutpostResourceError",
-            "UnsupportedS3AccesspointConfigurationError",
-            "UnsupportedS3ArnError",
-            "UnsupportedS3ConfigurationError",
-            "UnsupportedS3ControlArnError",
-            "UnsupportedS3ControlConfigurationError",
-            "UnsupportedServiceProtocolsError",
-            "UnsupportedSignatureVersionError",
             "WaiterConfigError",
         ),
         (ConfigurationError, False),
     ),
     **dict.fromkeys(
         (
-            "AliasConflictParameterError",
             "MissingParametersError",
             "ParamValidationError",
-            "RangeError",
             "UnknownKeyError",
             "UnknownParameterError",
             "ValidationError",
@@ -125,34 +76,12 @@ MEANING_BY_NAME: Mapping[str, Meaning] = {
     "EndpointConnectionError": (ConnectionFailedError, False),
     "ConnectTimeoutError": (RequestTimeoutError, False),
     "ReadTimeoutError": (RequestTimeoutError, True),
-    **dict.fromkeys(
-        (
-            "ConnectionClosedError",
-            "ConnectionError",
-            "HTTPClientError",
-            "ProxyConnectionError",
-            "ResponseStreamingError",
-            "SSLError",
-        ),
-        (ConnectionFailedError, True),
-    ),
-    **dict.fromkeys(
-        (
-            "AwsChunkedWrapperError",
-            "BotoCoreError",
-            "ChecksumError",
-            "FlexibleChecksumError",
-            "IncompleteReadError",
-            "PaginationError",
-            "UnseekableStreamError",
-            "WaiterError",
-        ),
-        (TransportError, True),
-    ),
+    **dict.fromkeys(("ConnectionError", "HTTPClientError"), (ConnectionFailedError, True)),
+    "BotoCoreError": (TransportError, True),  # what isn't known to be unsent may have been sent
 }
-_MEANING: Mapping[type, Meaning] = {
-    getattr(boto, name): meaning for name, meaning in MEANING_BY_NAME.items() if hasattr(boto, name)
-}
+
+# What botocore calls so is a setting, of which there are many, and it says so before it sends.
+_SETTING = re.compile("Invalid|Unknown|Unsupported")
 
 # What proves that an HTTP client didn't get as far as sending. By name along the bases, because these classes are
 # urllib3's and ssl's, which take longer to import than this library.
@@ -238,14 +167,19 @@ def presentable(error: Exception) -> Exception | None:
 def meaning_of(error: BaseException) -> Meaning:
     """
     Return what *error*, which ended a request without a response, means: that of the nearest base that is known.
-
-    What isn't known to be unsent may have been sent.
     """
-    meaning = next((_MEANING[base] for base in type(error).__mro__ if base in _MEANING), _MEANING[BotoCoreError])
+    meaning = next(filter(None, map(_meaning_of_class, type(error).__mro__)), MEANING_BY_NAME["BotoCoreError"])
     if isinstance(error, boto.ConnectionError | boto.HTTPClientError):
         proofs = (_proof(cause, error, meaning[0]) for cause in _chain(error) if cause is not error)
         return next((proof for proof in proofs if proof is not None), meaning)
     return meaning
+
+
+def _meaning_of_class(cls: type) -> Meaning | None:
+    if cls.__module__ != boto.__name__:
+        return None
+    setting = (ConfigurationError, False) if _SETTING.match(cls.__name__) else None
+    return MEANING_BY_NAME.get(cls.__name__, setting)
 
 
 def _proof(cause: BaseException, error: BaseException, cls: type[ImageBuilderDistError]) -> Meaning | None:
