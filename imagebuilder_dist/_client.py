@@ -6,29 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Literal, TypeVar, overload
 
+from imagebuilder_dist import changes, models, results
 from imagebuilder_dist._boto3 import Config, ImageBuilderClient, Session, connect
 from imagebuilder_dist._core import flows, operations
 from imagebuilder_dist._core.calls import Call
 from imagebuilder_dist._core.exchange import exchange, method_of
 from imagebuilder_dist._core.flows import Command, Flow, Sleep
 from imagebuilder_dist._fields import Items
-from imagebuilder_dist.changes import Edit, Ensured, EnsurePlan
-from imagebuilder_dist.models import (
-    CreateDistributionConfigurationRequest,
-    Distribution,
-    UpdateDistributionConfigurationRequest,
-)
-from imagebuilder_dist.results import (
-    CreateDistributionConfigurationDryRunResult,
-    CreateDistributionConfigurationResult,
-    DeleteDistributionConfigurationResult,
-    DistributionConfiguration,
-    DistributionConfigurationSummary,
-    ListTagsForResourceResult,
-    TagResourceResult,
-    UntagResourceResult,
-    UpdateDistributionConfigurationResult,
-)
 from imagebuilder_dist.retries import Retries
 
 T = TypeVar("T")
@@ -102,52 +86,52 @@ class DistributionConfigurationClient:
     def create_distribution_configuration(
         self,
         name: str,
-        distributions: Items[Distribution],
+        distributions: Items[models.Distribution],
         *,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         client_token: str | None = None,
         dry_run: Literal[False] = False,
         validate: bool = True,
-    ) -> CreateDistributionConfigurationResult: ...
+    ) -> results.CreateDistributionConfigurationResult: ...
 
     @overload
     def create_distribution_configuration(
         self,
         name: str,
-        distributions: Items[Distribution],
+        distributions: Items[models.Distribution],
         *,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         client_token: str | None = None,
         dry_run: Literal[True],
         validate: bool = True,
-    ) -> CreateDistributionConfigurationDryRunResult: ...
+    ) -> results.CreateDistributionConfigurationDryRunResult: ...
 
     @overload
     def create_distribution_configuration(
         self,
         name: str,
-        distributions: Items[Distribution],
+        distributions: Items[models.Distribution],
         *,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         client_token: str | None = None,
         dry_run: bool,
         validate: bool = True,
-    ) -> CreateDistributionConfigurationResult | CreateDistributionConfigurationDryRunResult: ...
+    ) -> results.CreateDistributionConfigurationResult | results.CreateDistributionConfigurationDryRunResult: ...
 
     def create_distribution_configuration(
         self,
         name: str,
-        distributions: Items[Distribution],
+        distributions: Items[models.Distribution],
         *,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         client_token: str | None = None,
         dry_run: bool = False,
         validate: bool = True,
-    ) -> CreateDistributionConfigurationResult | CreateDistributionConfigurationDryRunResult:
+    ) -> results.CreateDistributionConfigurationResult | results.CreateDistributionConfigurationDryRunResult:
         """
         Store a new configuration.
 
@@ -176,7 +160,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
-        request = CreateDistributionConfigurationRequest(
+        request = models.CreateDistributionConfigurationRequest(
             name=name,
             distributions=distributions,
             description=description,
@@ -188,20 +172,20 @@ class DistributionConfigurationClient:
 
     @overload
     def send(
-        self, request: UpdateDistributionConfigurationRequest, *, validate: bool = True
-    ) -> UpdateDistributionConfigurationResult: ...
+        self, request: models.UpdateDistributionConfigurationRequest, *, validate: bool = True
+    ) -> results.UpdateDistributionConfigurationResult: ...
 
     @overload
     def send(
-        self, request: CreateDistributionConfigurationRequest, *, validate: bool = True
-    ) -> CreateDistributionConfigurationResult: ...
+        self, request: models.CreateDistributionConfigurationRequest, *, validate: bool = True
+    ) -> results.CreateDistributionConfigurationResult: ...
 
     def send(
         self,
-        request: UpdateDistributionConfigurationRequest | CreateDistributionConfigurationRequest,
+        request: models.UpdateDistributionConfigurationRequest | models.CreateDistributionConfigurationRequest,
         *,
         validate: bool = True,
-    ) -> UpdateDistributionConfigurationResult | CreateDistributionConfigurationResult:
+    ) -> results.UpdateDistributionConfigurationResult | results.CreateDistributionConfigurationResult:
         """
         Send a request as it is, with everything in it, and return the result of its operation.
 
@@ -224,7 +208,7 @@ class DistributionConfigurationClient:
 
     def delete_distribution_configuration(
         self, distribution_configuration_arn: str
-    ) -> DeleteDistributionConfigurationResult:
+    ) -> results.DeleteDistributionConfigurationResult:
         """
         Delete a configuration; there is no way back.
 
@@ -245,7 +229,7 @@ class DistributionConfigurationClient:
 
     def list_distribution_configurations(
         self, *, name: str | None = None, page_size: int | None = None
-    ) -> Iterator[DistributionConfigurationSummary]:
+    ) -> Iterator[results.DistributionConfigurationSummary]:
         """
         Go through all configurations of the Region, page by page, as far as the caller does.
 
@@ -261,13 +245,15 @@ class DistributionConfigurationClient:
         """
         return self._pages(operations.list_page(name=name, page_size=page_size))
 
-    def _pages(self, page: Call[operations.Page] | None) -> Iterator[DistributionConfigurationSummary]:
+    def _pages(self, page: Call[operations.Page] | None) -> Iterator[results.DistributionConfigurationSummary]:
         while page is not None:
             got = self._send(page)
             yield from got.summaries
             page = got.next
 
-    def tag_resource(self, resource_arn: str, tags: Mapping[str, str], *, validate: bool = True) -> TagResourceResult:
+    def tag_resource(
+        self, resource_arn: str, tags: Mapping[str, str], *, validate: bool = True
+    ) -> results.TagResourceResult:
         """
         Add *tags* to a configuration; a key that is there already gets the new value.
 
@@ -290,7 +276,7 @@ class DistributionConfigurationClient:
         """
         return self._send(operations.tag(resource_arn, tags, validate=validate))
 
-    def untag_resource(self, resource_arn: str, tag_keys: Items[str]) -> UntagResourceResult:
+    def untag_resource(self, resource_arn: str, tag_keys: Items[str]) -> results.UntagResourceResult:
         """
         Remove the tags with *tag_keys* from a configuration; a key that isn't there makes no difference.
 
@@ -304,7 +290,7 @@ class DistributionConfigurationClient:
         """
         return self._send(operations.untag(resource_arn, tag_keys))
 
-    def list_tags_for_resource(self, resource_arn: str) -> ListTagsForResourceResult:
+    def list_tags_for_resource(self, resource_arn: str) -> results.ListTagsForResourceResult:
         """
         Return the tags of a configuration.
 
@@ -318,7 +304,7 @@ class DistributionConfigurationClient:
         """
         return self._send(operations.list_tags(resource_arn))
 
-    def get_distribution_configuration(self, distribution_configuration_arn: str) -> DistributionConfiguration:
+    def get_distribution_configuration(self, distribution_configuration_arn: str) -> results.DistributionConfiguration:
         """
         Return what is stored under *distribution_configuration_arn*.
 
@@ -335,12 +321,12 @@ class DistributionConfigurationClient:
     def update_distribution_configuration(
         self,
         distribution_configuration_arn: str,
-        distributions: Items[Distribution],
+        distributions: Items[models.Distribution],
         *,
         description: str | None = None,
         client_token: str | None = None,
         validate: bool = True,
-    ) -> UpdateDistributionConfigurationResult:
+    ) -> results.UpdateDistributionConfigurationResult:
         """
         Replace everything stored under *distribution_configuration_arn*.
 
@@ -371,7 +357,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
-        request = UpdateDistributionConfigurationRequest(
+        request = models.UpdateDistributionConfigurationRequest(
             distribution_configuration_arn=distribution_configuration_arn,
             distributions=distributions,
             description=description,
@@ -382,12 +368,12 @@ class DistributionConfigurationClient:
     def edit_distribution_configuration(
         self,
         distribution_configuration_arn: str,
-        change: Callable[[DistributionConfiguration], DistributionConfiguration],
+        change: Callable[[results.DistributionConfiguration], results.DistributionConfiguration],
         *,
         attempts: int = 5,
         dry_run: bool = False,
         allow_unmodelled: bool = False,
-    ) -> Edit:
+    ) -> changes.Edit:
         """
         Change a stored configuration and lose nothing: what *change* doesn't touch stays as it is.
 
@@ -423,66 +409,59 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If a call fails; `imagebuilder_dist.errors` draws the tree.
         """
-        flow = flows.edit(
-            distribution_configuration_arn,
-            change,
-            self._retries,
-            attempts=attempts,
-            dry_run=dry_run,
-            allow_unmodelled=allow_unmodelled,
-        )
-        return self._run(flow)
+        options = flows.EditOptions(attempts, dry_run, allow_unmodelled)
+        return self._run(flows.edit(distribution_configuration_arn, change, self._retries, options))
 
     @overload
     def ensure_distribution_configuration(
         self,
         name: str,
-        distributions: Items[Distribution],
+        distributions: Items[models.Distribution],
         *,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         attempts: int = 5,
         dry_run: Literal[False] = False,
         allow_unmodelled: bool = False,
-    ) -> Ensured: ...
+    ) -> changes.Ensured: ...
 
     @overload
     def ensure_distribution_configuration(
         self,
         name: str,
-        distributions: Items[Distribution],
+        distributions: Items[models.Distribution],
         *,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         attempts: int = 5,
         dry_run: Literal[True],
         allow_unmodelled: bool = False,
-    ) -> EnsurePlan: ...
+    ) -> changes.EnsurePlan: ...
 
     @overload
     def ensure_distribution_configuration(
         self,
         name: str,
-        distributions: Items[Distribution],
+        distributions: Items[models.Distribution],
         *,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         attempts: int = 5,
         dry_run: bool,
         allow_unmodelled: bool = False,
-    ) -> Ensured | EnsurePlan: ...
+    ) -> changes.Ensured | changes.EnsurePlan: ...
 
     def ensure_distribution_configuration(
         self,
         name: str,
-        distributions: Items[Distribution],
+        distributions: Items[models.Distribution],
         *,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         attempts: int = 5,
         dry_run: bool = False,
         allow_unmodelled: bool = False,
-    ) -> Ensured | EnsurePlan:
+    ) -> changes.Ensured | changes.EnsurePlan:
         """
         Create the configuration called *name*, or bring it to this state; if it is in it already, write nothing.
 
@@ -513,14 +492,8 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If a call fails; `imagebuilder_dist.errors` draws the tree.
         """
-        flow = flows.ensure(
-            name,
-            distributions,
-            self._retries,
-            description=description,
-            tags=tags,
-            attempts=attempts,
-            dry_run=dry_run,
-            allow_unmodelled=allow_unmodelled,
+        wanted = models.CreateDistributionConfigurationRequest(
+            name=name, distributions=distributions, description=description, tags=tags
         )
-        return self._run(flow)
+        options = flows.EditOptions(attempts, dry_run, allow_unmodelled)
+        return self._run(flows.ensure(wanted, self._retries, options, keep_tags=tags is None))

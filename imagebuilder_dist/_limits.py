@@ -6,21 +6,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from imagebuilder_dist.models import (
-    AmiDistributionConfiguration,
-    ContainerDistributionConfiguration,
-    CreateDistributionConfigurationRequest,
-    Distribution,
-    FastLaunchConfiguration,
-    FastLaunchLaunchTemplateSpecification,
-    FastLaunchSnapshotConfiguration,
-    LaunchPermissionConfiguration,
-    LaunchTemplateConfiguration,
-    S3ExportConfiguration,
-    SsmParameterConfiguration,
-    TargetContainerRepository,
-    UpdateDistributionConfigurationRequest,
-)
+from imagebuilder_dist import models
 
 
 @attrs.frozen(kw_only=True)
@@ -69,7 +55,7 @@ TAGS = Limit(
 )
 
 LIMITS: Mapping[type, Mapping[str, Limit]] = {
-    UpdateDistributionConfigurationRequest: {
+    models.UpdateDistributionConfigurationRequest: {
         "distribution_configuration_arn": Limit(
             pattern="^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws):distribution-configuration/[a-z0-9-_]+$",
             says="an ARN such as "
@@ -78,7 +64,7 @@ LIMITS: Mapping[type, Mapping[str, Limit]] = {
         "description": _NON_EMPTY,
         "client_token": _CLIENT_TOKEN,
     },
-    CreateDistributionConfigurationRequest: {
+    models.CreateDistributionConfigurationRequest: {
         "name": Limit(
             pattern="^[-_A-Za-z-0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z-0-9]$",
             says="3 to 128 letters, digits, hyphens, underscores or, inside, spaces",
@@ -87,7 +73,7 @@ LIMITS: Mapping[type, Mapping[str, Limit]] = {
         "tags": TAGS,
         "client_token": _CLIENT_TOKEN,
     },
-    Distribution: {
+    models.Distribution: {
         "region": _NON_EMPTY,
         "license_configuration_arns": Limit(
             min=1,
@@ -100,7 +86,7 @@ LIMITS: Mapping[type, Mapping[str, Limit]] = {
         "launch_template_configurations": Limit(min=1, max=100),
         "fast_launch_configurations": Limit(min=1, max=1000),
     },
-    AmiDistributionConfiguration: {
+    models.AmiDistributionConfiguration: {
         "name": Limit(
             min=1,
             max=127,
@@ -112,7 +98,7 @@ LIMITS: Mapping[type, Mapping[str, Limit]] = {
         "ami_tags": TAGS,
         "kms_key_id": _NON_EMPTY,
     },
-    LaunchPermissionConfiguration: {
+    models.LaunchPermissionConfiguration: {
         "user_ids": _ACCOUNTS,
         "user_groups": _STRINGS,
         "organization_arns": Limit(
@@ -133,35 +119,35 @@ LIMITS: Mapping[type, Mapping[str, Limit]] = {
             ),
         ),
     },
-    ContainerDistributionConfiguration: {
+    models.ContainerDistributionConfiguration: {
         "description": _NON_EMPTY,
         "container_tags": _STRINGS,
     },
-    TargetContainerRepository: {
+    models.TargetContainerRepository: {
         "repository_name": _NON_EMPTY,
     },
-    LaunchTemplateConfiguration: {
+    models.LaunchTemplateConfiguration: {
         "launch_template_id": _LAUNCH_TEMPLATE_ID,
         "account_id": ACCOUNT_ID,
     },
-    S3ExportConfiguration: {
+    models.S3ExportConfiguration: {
         "role_name": _NON_EMPTY,
         "s3_bucket": _NON_EMPTY,
         "s3_prefix": _NON_EMPTY,
     },
-    FastLaunchConfiguration: {
+    models.FastLaunchConfiguration: {
         "max_parallel_launches": Limit(min=1, max=_MAX_INTEGER),
         "account_id": ACCOUNT_ID,
     },
-    FastLaunchSnapshotConfiguration: {
+    models.FastLaunchSnapshotConfiguration: {
         "target_resource_count": Limit(min=1, max=10_000),
     },
-    FastLaunchLaunchTemplateSpecification: {
+    models.FastLaunchLaunchTemplateSpecification: {
         "launch_template_id": _LAUNCH_TEMPLATE_ID,
         "launch_template_name": _NON_EMPTY,
         "launch_template_version": _NON_EMPTY,
     },
-    SsmParameterConfiguration: {
+    models.SsmParameterConfiguration: {
         "ami_account_id": ACCOUNT_ID,
         "parameter_name": Limit(
             min=1,

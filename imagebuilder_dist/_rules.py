@@ -9,16 +9,10 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from imagebuilder_dist import models
 from imagebuilder_dist._fields import describe, member_name, show
 from imagebuilder_dist._paths import Location
 from imagebuilder_dist.errors import Severity
-from imagebuilder_dist.models import (
-    AmiDistributionConfiguration,
-    Distribution,
-    FastLaunchConfiguration,
-    LaunchPermissionConfiguration,
-    SsmParameterConfiguration,
-)
 
 Finding: TypeAlias = tuple[Location, str]
 """Where in the request, and what is wrong and what to do."""
@@ -30,13 +24,13 @@ class Context:
     What rules look at: the distributions, and the account that owns the configuration, if that is known.
     """
 
-    distributions: tuple[Distribution, ...]
+    distributions: tuple[models.Distribution, ...]
     owner: str | None = None
 
     # What several rules look at is put together once.
 
     @cached_property
-    def amis(self) -> list[tuple[Location, AmiDistributionConfiguration, Distribution]]:
+    def amis(self) -> list[tuple[Location, models.AmiDistributionConfiguration, models.Distribution]]:
         """Every AMI configuration, with its location and its distribution."""
         amis = ((n, each.ami_distribution_configuration, each) for n, each in enumerate(self.distributions))
         return [
@@ -46,16 +40,16 @@ class Context:
         ]
 
     @cached_property
-    def fast_launches(self) -> list[tuple[Location, FastLaunchConfiguration, Distribution]]:
+    def fast_launches(self) -> list[tuple[Location, models.FastLaunchConfiguration, models.Distribution]]:
         """Every fast launch configuration, with its location and its distribution."""
         return self._each("fast_launch_configurations")
 
     @cached_property
-    def ssm_parameters(self) -> list[tuple[Location, SsmParameterConfiguration, Distribution]]:
+    def ssm_parameters(self) -> list[tuple[Location, models.SsmParameterConfiguration, models.Distribution]]:
         """Every SSM parameter, with its location and its distribution."""
         return self._each("ssm_parameter_configurations")
 
-    def _each(self, name: str) -> list[tuple[Location, Any, Distribution]]:
+    def _each(self, name: str) -> list[tuple[Location, Any, models.Distribution]]:
         return [
             (("distributions", index, name, nth), each, distribution)
             for index, distribution in enumerate(self.distributions)
@@ -135,7 +129,7 @@ def _regions() -> frozenset[str]:
     return frozenset(name for each in partitions for name in each["regions"] if not name.endswith("-global"))
 
 
-_OUTPUTS = tuple(field.name for field in attrs.fields(Distribution) if field.name != "region")
+_OUTPUTS = tuple(field.name for field in attrs.fields(models.Distribution) if field.name != "region")
 
 
 @_rule("region-output", "error")
@@ -298,14 +292,14 @@ def _repository_name(context: Context) -> Iterator[Finding]:
             yield ("distributions", index, *below), message
 
 
-def _targets(distribution: Distribution) -> tuple[str, ...]:
+def _targets(distribution: models.Distribution) -> tuple[str, ...]:
     ami = distribution.ami_distribution_configuration
     return ami.target_account_ids if ami else ()
 
 
-def _permission(ami: AmiDistributionConfiguration) -> LaunchPermissionConfiguration:
-    return ami.launch_permission or LaunchPermissionConfiguration()
+def _permission(ami: models.AmiDistributionConfiguration) -> models.LaunchPermissionConfiguration:
+    return ami.launch_permission or models.LaunchPermissionConfiguration()
 
 
-def _is_public(ami: AmiDistributionConfiguration) -> bool:
+def _is_public(ami: models.AmiDistributionConfiguration) -> bool:
     return "all" in _permission(ami).user_groups

@@ -12,29 +12,13 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, overload
 
+from imagebuilder_dist import changes, models, results
 from imagebuilder_dist._boto3 import Config, Session, connect
 from imagebuilder_dist._core import flows, operations
 from imagebuilder_dist._core.calls import Call
 from imagebuilder_dist._core.exchange import exchange, method_of
 from imagebuilder_dist._core.flows import Command, Flow, Sleep
 from imagebuilder_dist._fields import Items, check_count
-from imagebuilder_dist.changes import Edit, Ensured, EnsurePlan
-from imagebuilder_dist.models import (
-    CreateDistributionConfigurationRequest,
-    Distribution,
-    UpdateDistributionConfigurationRequest,
-)
-from imagebuilder_dist.results import (
-    CreateDistributionConfigurationDryRunResult,
-    CreateDistributionConfigurationResult,
-    DeleteDistributionConfigurationResult,
-    DistributionConfiguration,
-    DistributionConfigurationSummary,
-    ListTagsForResourceResult,
-    TagResourceResult,
-    UntagResourceResult,
-    UpdateDistributionConfigurationResult,
-)
 from imagebuilder_dist.retries import Retries
 
 T = TypeVar("T")
@@ -149,52 +133,52 @@ class DistributionConfigurationClient:
     async def create_distribution_configuration(
         self,
         name: str,
-        distributions: Items[Distribution],
+        distributions: Items[models.Distribution],
         *,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         client_token: str | None = None,
         dry_run: Literal[False] = False,
         validate: bool = True,
-    ) -> CreateDistributionConfigurationResult: ...
+    ) -> results.CreateDistributionConfigurationResult: ...
 
     @overload
     async def create_distribution_configuration(
         self,
         name: str,
-        distributions: Items[Distribution],
+        distributions: Items[models.Distribution],
         *,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         client_token: str | None = None,
         dry_run: Literal[True],
         validate: bool = True,
-    ) -> CreateDistributionConfigurationDryRunResult: ...
+    ) -> results.CreateDistributionConfigurationDryRunResult: ...
 
     @overload
     async def create_distribution_configuration(
         self,
         name: str,
-        distributions: Items[Distribution],
+        distributions: Items[models.Distribution],
         *,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         client_token: str | None = None,
         dry_run: bool,
         validate: bool = True,
-    ) -> CreateDistributionConfigurationResult | CreateDistributionConfigurationDryRunResult: ...
+    ) -> results.CreateDistributionConfigurationResult | results.CreateDistributionConfigurationDryRunResult: ...
 
     async def create_distribution_configuration(
         self,
         name: str,
-        distributions: Items[Distribution],
+        distributions: Items[models.Distribution],
         *,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         client_token: str | None = None,
         dry_run: bool = False,
         validate: bool = True,
-    ) -> CreateDistributionConfigurationResult | CreateDistributionConfigurationDryRunResult:
+    ) -> results.CreateDistributionConfigurationResult | results.CreateDistributionConfigurationDryRunResult:
         """
         Store a new configuration.
 
@@ -223,7 +207,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
-        request = CreateDistributionConfigurationRequest(
+        request = models.CreateDistributionConfigurationRequest(
             name=name,
             distributions=distributions,
             description=description,
@@ -235,20 +219,20 @@ class DistributionConfigurationClient:
 
     @overload
     async def send(
-        self, request: UpdateDistributionConfigurationRequest, *, validate: bool = True
-    ) -> UpdateDistributionConfigurationResult: ...
+        self, request: models.UpdateDistributionConfigurationRequest, *, validate: bool = True
+    ) -> results.UpdateDistributionConfigurationResult: ...
 
     @overload
     async def send(
-        self, request: CreateDistributionConfigurationRequest, *, validate: bool = True
-    ) -> CreateDistributionConfigurationResult: ...
+        self, request: models.CreateDistributionConfigurationRequest, *, validate: bool = True
+    ) -> results.CreateDistributionConfigurationResult: ...
 
     async def send(
         self,
-        request: UpdateDistributionConfigurationRequest | CreateDistributionConfigurationRequest,
+        request: models.UpdateDistributionConfigurationRequest | models.CreateDistributionConfigurationRequest,
         *,
         validate: bool = True,
-    ) -> UpdateDistributionConfigurationResult | CreateDistributionConfigurationResult:
+    ) -> results.UpdateDistributionConfigurationResult | results.CreateDistributionConfigurationResult:
         """
         Send a request as it is, with everything in it, and return the result of its operation.
 
@@ -271,7 +255,7 @@ class DistributionConfigurationClient:
 
     async def delete_distribution_configuration(
         self, distribution_configuration_arn: str
-    ) -> DeleteDistributionConfigurationResult:
+    ) -> results.DeleteDistributionConfigurationResult:
         """
         Delete a configuration; there is no way back.
 
@@ -292,7 +276,7 @@ class DistributionConfigurationClient:
 
     def list_distribution_configurations(
         self, *, name: str | None = None, page_size: int | None = None
-    ) -> AsyncIterator[DistributionConfigurationSummary]:
+    ) -> AsyncIterator[results.DistributionConfigurationSummary]:
         """
         Go through all configurations of the Region, page by page, as far as the caller does.
 
@@ -308,7 +292,9 @@ class DistributionConfigurationClient:
         """
         return self._pages(operations.list_page(name=name, page_size=page_size))
 
-    async def _pages(self, page: Call[operations.Page] | None) -> AsyncIterator[DistributionConfigurationSummary]:
+    async def _pages(
+        self, page: Call[operations.Page] | None
+    ) -> AsyncIterator[results.DistributionConfigurationSummary]:
         while page is not None:
             got = await self._send(page)
             for summary in got.summaries:
@@ -317,7 +303,7 @@ class DistributionConfigurationClient:
 
     async def tag_resource(
         self, resource_arn: str, tags: Mapping[str, str], *, validate: bool = True
-    ) -> TagResourceResult:
+    ) -> results.TagResourceResult:
         """
         Add *tags* to a configuration; a key that is there already gets the new value.
 
@@ -340,7 +326,7 @@ class DistributionConfigurationClient:
         """
         return await self._send(operations.tag(resource_arn, tags, validate=validate))
 
-    async def untag_resource(self, resource_arn: str, tag_keys: Items[str]) -> UntagResourceResult:
+    async def untag_resource(self, resource_arn: str, tag_keys: Items[str]) -> results.UntagResourceResult:
         """
         Remove the tags with *tag_keys* from a configuration; a key that isn't there makes no difference.
 
@@ -354,7 +340,7 @@ class DistributionConfigurationClient:
         """
         return await self._send(operations.untag(resource_arn, tag_keys))
 
-    async def list_tags_for_resource(self, resource_arn: str) -> ListTagsForResourceResult:
+    async def list_tags_for_resource(self, resource_arn: str) -> results.ListTagsForResourceResult:
         """
         Return the tags of a configuration.
 
@@ -368,7 +354,9 @@ class DistributionConfigurationClient:
         """
         return await self._send(operations.list_tags(resource_arn))
 
-    async def get_distribution_configuration(self, distribution_configuration_arn: str) -> DistributionConfiguration:
+    async def get_distribution_configuration(
+        self, distribution_configuration_arn: str
+    ) -> results.DistributionConfiguration:
         """
         Return what is stored under *distribution_configuration_arn*.
 
@@ -385,12 +373,12 @@ class DistributionConfigurationClient:
     async def update_distribution_configuration(
         self,
         distribution_configuration_arn: str,
-        distributions: Items[Distribution],
+        distributions: Items[models.Distribution],
         *,
         description: str | None = None,
         client_token: str | None = None,
         validate: bool = True,
-    ) -> UpdateDistributionConfigurationResult:
+    ) -> results.UpdateDistributionConfigurationResult:
         """
         Replace everything stored under *distribution_configuration_arn*.
 
@@ -421,7 +409,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
-        request = UpdateDistributionConfigurationRequest(
+        request = models.UpdateDistributionConfigurationRequest(
             distribution_configuration_arn=distribution_configuration_arn,
             distributions=distributions,
             description=description,
@@ -432,12 +420,12 @@ class DistributionConfigurationClient:
     async def edit_distribution_configuration(
         self,
         distribution_configuration_arn: str,
-        change: Callable[[DistributionConfiguration], DistributionConfiguration],
+        change: Callable[[results.DistributionConfiguration], results.DistributionConfiguration],
         *,
         attempts: int = 5,
         dry_run: bool = False,
         allow_unmodelled: bool = False,
-    ) -> Edit:
+    ) -> changes.Edit:
         """
         Change a stored configuration and lose nothing: what *change* doesn't touch stays as it is.
 
@@ -473,66 +461,59 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If a call fails; `imagebuilder_dist.errors` draws the tree.
         """
-        flow = flows.edit(
-            distribution_configuration_arn,
-            change,
-            self._retries,
-            attempts=attempts,
-            dry_run=dry_run,
-            allow_unmodelled=allow_unmodelled,
-        )
-        return await self._run(flow)
+        options = flows.EditOptions(attempts, dry_run, allow_unmodelled)
+        return await self._run(flows.edit(distribution_configuration_arn, change, self._retries, options))
 
     @overload
     async def ensure_distribution_configuration(
         self,
         name: str,
-        distributions: Items[Distribution],
+        distributions: Items[models.Distribution],
         *,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         attempts: int = 5,
         dry_run: Literal[False] = False,
         allow_unmodelled: bool = False,
-    ) -> Ensured: ...
+    ) -> changes.Ensured: ...
 
     @overload
     async def ensure_distribution_configuration(
         self,
         name: str,
-        distributions: Items[Distribution],
+        distributions: Items[models.Distribution],
         *,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         attempts: int = 5,
         dry_run: Literal[True],
         allow_unmodelled: bool = False,
-    ) -> EnsurePlan: ...
+    ) -> changes.EnsurePlan: ...
 
     @overload
     async def ensure_distribution_configuration(
         self,
         name: str,
-        distributions: Items[Distribution],
+        distributions: Items[models.Distribution],
         *,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         attempts: int = 5,
         dry_run: bool,
         allow_unmodelled: bool = False,
-    ) -> Ensured | EnsurePlan: ...
+    ) -> changes.Ensured | changes.EnsurePlan: ...
 
     async def ensure_distribution_configuration(
         self,
         name: str,
-        distributions: Items[Distribution],
+        distributions: Items[models.Distribution],
         *,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         attempts: int = 5,
         dry_run: bool = False,
         allow_unmodelled: bool = False,
-    ) -> Ensured | EnsurePlan:
+    ) -> changes.Ensured | changes.EnsurePlan:
         """
         Create the configuration called *name*, or bring it to this state; if it is in it already, write nothing.
 
@@ -563,14 +544,8 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ImageBuilderDistError:
                 If a call fails; `imagebuilder_dist.errors` draws the tree.
         """
-        flow = flows.ensure(
-            name,
-            distributions,
-            self._retries,
-            description=description,
-            tags=tags,
-            attempts=attempts,
-            dry_run=dry_run,
-            allow_unmodelled=allow_unmodelled,
+        wanted = models.CreateDistributionConfigurationRequest(
+            name=name, distributions=distributions, description=description, tags=tags
         )
-        return await self._run(flow)
+        options = flows.EditOptions(attempts, dry_run, allow_unmodelled)
+        return await self._run(flows.ensure(wanted, self._retries, options, keep_tags=tags is None))

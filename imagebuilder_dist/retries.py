@@ -10,14 +10,8 @@ from typing import Any
 
 import attrs
 
+from imagebuilder_dist import errors
 from imagebuilder_dist._fields import check_count, check_type, describe, is_a
-from imagebuilder_dist.errors import (
-    ApiError,
-    ImageBuilderDistError,
-    ResourceInUseException,
-    ResponseError,
-    TransportError,
-)
 
 DEFAULT_ATTEMPTS = 5
 _FIRST_DELAY = 1.0
@@ -103,7 +97,7 @@ class Tries:
     _start: float = attrs.field(init=False)
     _attempts: int = attrs.field(default=0, init=False)
     _longest: float = attrs.field(default=_FIRST_DELAY, init=False)
-    failed: ImageBuilderDistError | None = attrs.field(default=None, init=False)
+    failed: errors.ImageBuilderDistError | None = attrs.field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._start = self._retries.clock()
@@ -115,7 +109,7 @@ class Tries:
         """
         return (self._retries.attempts or DEFAULT_ATTEMPTS) - self._attempts
 
-    def delay_after(self, error: ImageBuilderDistError) -> float | None:
+    def delay_after(self, error: errors.ImageBuilderDistError) -> float | None:
         """
         Return how many seconds to wait after *error*; `None` is to give up. The error learns what was tried.
         """
@@ -131,17 +125,17 @@ class Tries:
             return None
         return delay
 
-    def _may_help(self, error: ImageBuilderDistError) -> bool:
+    def _may_help(self, error: errors.ImageBuilderDistError) -> bool:
         if error.may_have_been_applied and not self._repeatable:
             return False
-        if isinstance(error, ResourceInUseException):
+        if isinstance(error, errors.ResourceInUseException):
             return self._retries.resource_in_use
-        return isinstance(error, ApiError | ResponseError | TransportError) and error.retryable
+        return isinstance(error, errors.ApiError | errors.ResponseError | errors.TransportError) and error.retryable
 
 
-def _retry_after(error: ImageBuilderDistError) -> float:
+def _retry_after(error: errors.ImageBuilderDistError) -> float:
     """Give the seconds that a response asks to wait: a number, or a date to be compared with the response's own."""
-    if not isinstance(error, ApiError):
+    if not isinstance(error, errors.ApiError):
         return 0
     headers: Mapping[str, str] = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     value = headers.get("retry-after", "")

@@ -12,6 +12,7 @@ import attrs
 import botocore
 from botocore.exceptions import ClientError, StubResponseError
 
+from imagebuilder_dist import errors
 from imagebuilder_dist._core.calls import Call, Response
 from imagebuilder_dist._core.translation import (
     AnyBotocoreError,
@@ -21,16 +22,6 @@ from imagebuilder_dist._core.translation import (
     presentable,
 )
 from imagebuilder_dist._fields import describe, is_mapping
-from imagebuilder_dist.errors import (
-    INTERNAL_SERVER_ERROR,
-    ApiError,
-    ConfigurationError,
-    ConnectionFailedError,
-    ImageBuilderDistError,
-    ResourceNotFoundException,
-    ResponseError,
-    TransportError,
-)
 
 # What botocore's parser, and our own reading, raise on a response of another shape.
 _PARSER_ERRORS = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
@@ -84,7 +75,7 @@ class Exchange:
         length = headers.get("Content-Length", "")
         if length.isdecimal() and len(body) < int(length):
             message = f"the connection was closed after {len(body)} of the response's {length} bytes"
-            raise ConnectionFailedError(message, self.call.operation, self.call.client_token)
+            raise errors.ConnectionFailedError(message, self.call.operation, self.call.client_token)
         try:
             content = json.loads(body.decode())
         except (ValueError, RecursionError) as error:
@@ -93,15 +84,15 @@ class Exchange:
             raise self._unreadable(raw, "it isn't a JSON object")
         return content
 
-    def _unreadable(self, raw: Mapping[str, Any], reason: str) -> ResponseError:
+    def _unreadable(self, raw: Mapping[str, Any], reason: str) -> errors.ResponseError:
         error = self.call.unreadable(reason, raw["status_code"], raw["headers"].get("x-amzn-RequestId"))
         error.retryable = not raw["body"]
         return error
 
-    def translated(self, error: Exception) -> ImageBuilderDistError | None:
+    def translated(self, error: Exception) -> errors.ImageBuilderDistError | None:
         """Give our counterpart of what a client raised; `None` for what isn't the service's doing."""
         call = self.call
-        if isinstance(error, ImageBuilderDistError):
+        if isinstance(error, errors.ImageBuilderDistError):
             return error
         if isinstance(error, StubResponseError):  # a test's expectation that wasn't met is the test's to see
             return None
@@ -131,11 +122,11 @@ def exchange(call: Call[Any], most: int, *, resends: bool = False) -> Generator[
         ours = current.translated(error)
         if ours is None:
             raise
-        answered = isinstance(ours, ApiError | ResponseError | TransportError)
+        answered = isinstance(ours, errors.ApiError | errors.ResponseError | errors.TransportError)
         ours.attempts = current.requests if answered else current.seen or None
         # What was sent twice may fail for that reason: what a delete or an untag has removed isn't found any more.
-        is_gone = isinstance(ours, ResourceNotFoundException) and call.client_token is None
-        resent = current.resends and (is_gone or isinstance(ours, TransportError))
+        is_gone = isinstance(ours, errors.ResourceNotFoundException) and call.client_token is None
+        resent = current.resends and (is_gone or isinstance(ours, errors.TransportError))
         ours.may_have_been_applied = not call.changes_nothing and (
             ours.may_have_been_applied or current.may_have_arrived or resent
         )
@@ -178,17 +169,17 @@ def _on_attempt(
     current.signing = False  # if a listener before ours took the request
     if exception is not None:
         cls, may_have_been_sent = meaning_of(exception)
-        current.seen += issubclass(cls, TransportError)
+        current.seen += issubclass(cls, errors.TransportError)
         current.may_have_arrived = current.may_have_arrived or may_have_been_sent
         if current.seen >= current.most:
             raise exception
         return
     current.seen += 1
     status = response_dict["status_code"] if response_dict is not None else 0
-    current.may_have_arrived = current.may_have_arrived or status >= INTERNAL_SERVER_ERROR
+    current.may_have_arrived = current.may_have_arrived or status >= errors.INTERNAL_SERVER_ERROR
     if status >= _MULTIPLE_CHOICES and current.seen >= current.most:
         retried = current.seen - 1
-        gave_up = bool(retried) and status >= INTERNAL_SERVER_ERROR
+        gave_up = bool(retried) and status >= errors.INTERNAL_SERVER_ERROR
         parsed_response["ResponseMetadata"] |= {"RetryAttempts": retried, "MaxAttemptsReached": gave_up}
         raise ClientError(parsed_response, current.call.operation)
 
@@ -217,5 +208,5 @@ def method_of(client: object, call: Call[Any]) -> Any:
         if model is not None and member not in model.operation_model(call.operation).input_shape.members:
             needs = f"{member} of {call.operation} needs botocore {since} or newer"
             message = f"{needs}; {botocore.__version__} is installed"
-            raise ConfigurationError(message, call.operation)
+            raise errors.ConfigurationError(message, call.operation)
     return getattr(client, botocore.xform_name(call.operation))

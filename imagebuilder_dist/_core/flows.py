@@ -6,36 +6,17 @@ result. `client` and `aio` do what flows ask for.
 """
 
 import logging
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
 from botocore.exceptions import StubAssertionError, StubResponseError
 
-from imagebuilder_dist import _validation
+from imagebuilder_dist import _validation, changes, errors, models, results
 from imagebuilder_dist._core import operations, plans
 from imagebuilder_dist._core.calls import Call
 from imagebuilder_dist._core.operations import CREATE, UPDATE
-from imagebuilder_dist._fields import Items, check_count, check_type
-from imagebuilder_dist.changes import Edit, Ensured, EnsurePlan, diff
-from imagebuilder_dist.errors import (
-    ConcurrentModificationError,
-    DryRunOperationException,
-    IdempotentParameterMismatchException,
-    ImageBuilderDistError,
-    ResourceAlreadyExistsException,
-)
-from imagebuilder_dist.models import (
-    CreateDistributionConfigurationRequest,
-    Distribution,
-    UpdateDistributionConfigurationRequest,
-)
-from imagebuilder_dist.results import (
-    CreateDistributionConfigurationDryRunResult,
-    CreateDistributionConfigurationResult,
-    DistributionConfiguration,
-    UpdateDistributionConfigurationResult,
-)
+from imagebuilder_dist._fields import check_count, check_type
 from imagebuilder_dist.retries import Retries, Tries
 
 T = TypeVar("T")
@@ -84,7 +65,7 @@ def send(call: Call[T], retries: Retries) -> Flow[T]:
                 if tries.failed is None or isinstance(error, StubAssertionError):
                     raise
                 raise tries.failed from tries.failed.__cause__  # a test stubbed this failure, and nothing for after it
-            except ImageBuilderDistError as error:
+            except errors.ImageBuilderDistError as error:
                 delay = tries.delay_after(error)
                 if delay is None:
                     raise
@@ -98,56 +79,68 @@ def send(call: Call[T], retries: Retries) -> Flow[T]:
 
 
 def send_request(
-    request: CreateDistributionConfigurationRequest | UpdateDistributionConfigurationRequest,
+    request: models.CreateDistributionConfigurationRequest | models.UpdateDistributionConfigurationRequest,
     retries: Retries,
     *,
     validate: bool,
-) -> Flow[CreateDistributionConfigurationResult | UpdateDistributionConfigurationResult]:
+) -> Flow[results.CreateDistributionConfigurationResult | results.UpdateDistributionConfigurationResult]:
     """
     Send a whole request.
     """
-    if isinstance(request, UpdateDistributionConfigurationRequest):
+    if isinstance(request, models.UpdateDistributionConfigurationRequest):
         return (yield from send(operations.update(request, validate=validate), retries))
-    check_type("request", request, CreateDistributionConfigurationRequest)
+    check_type("request", request, models.CreateDistributionConfigurationRequest)
     return (yield from send(operations.create(request, validate=validate), retries))
 
 
 def create(
-    request: CreateDistributionConfigurationRequest, retries: Retries, *, validate: bool
-) -> Flow[CreateDistributionConfigurationResult | CreateDistributionConfigurationDryRunResult]:
+    request: models.CreateDistributionConfigurationRequest, retries: Retries, *, validate: bool
+) -> Flow[results.CreateDistributionConfigurationResult | results.CreateDistributionConfigurationDryRunResult]:
     """
     Create; the error that says that a dry run would have succeeded is its result.
     """
     try:
         return (yield from send(operations.create(request, validate=validate), retries))
-    except DryRunOperationException as success:
-        return CreateDistributionConfigurationDryRunResult(
+    except errors.DryRunOperationException as success:
+        return results.CreateDistributionConfigurationDryRunResult(
             request_id=success.request_id, client_token=success.client_token
         )
 
 
+def _one_or_more(_options: object, attribute: "attrs.Attribute[int]", value: object) -> None:
+    check_count(attribute.name, value)
+
+
+@attrs.frozen
+class EditOptions:
+    """
+    How an edit, or an ensure, is carried out.
+    """
+
+    attempts: int = attrs.field(validator=_one_or_more)
+    dry_run: bool
+    allow_unmodelled: bool
+
+
 def edit(
     arn: str,
-    change: Callable[[DistributionConfiguration], DistributionConfiguration],
+    change: Callable[[results.DistributionConfiguration], results.DistributionConfiguration],
     retries: Retries,
-    *,
-    attempts: int,
-    dry_run: bool,
-    allow_unmodelled: bool,
-) -> Flow[Edit]:
+    options: EditOptions,
+) -> Flow[changes.Edit]:
     """
     Change what is stored, and write nothing if another writer interfered.
     """
-    check_count("attempts", attempts)
+    attempts = options.attempts
     rejected: list[str] = []  # the tokens, as long as they are those of one state
     pause = _FIRST_PAUSE
     while True:
         before = yield from send(operations.get(arn), retries)
-        planned = plans.plan(before, change, arn, allow_unmodelled=allow_unmodelled)
-        if dry_run or not planned.changes:
+        planned = plans.plan(before, change, arn, allow_unmodelled=options.allow_unmodelled)
+        if options.dry_run or not planned.changes:
             return planned
         now = yield from send(operations.get(arn), retries)
-        mismatch: IdempotentParameterMismatchException | None = None
+        mismatch: errors.IdempotentParameterMismatchException | None = None
         if plans.same_to_an_update(now, before):
             token = plans.state_token(arn, now)
             rejected = [each for each in rejected if each == token]
@@ -155,14 +148,14 @@ def edit(
             write = operations.update(request, validate=False)
             try:
                 return attrs.evolve(planned, result=(yield from send(write, retries)))
-            except IdempotentParameterMismatchException as error:
+            except errors.IdempotentParameterMismatchException as error:
                 mismatch = error
                 rejected.append(token)
         attempts -= 1
         if not attempts:
             if mismatch is not None:
                 now = yield from send(operations.get(arn), retries)
-            raise ConcurrentModificationError(before, now, UPDATE) from mismatch
+            raise errors.ConcurrentModificationError(before, now, UPDATE) from mismatch
         if len(rejected) >= _STUCK:
             _logger.warning("%s: the state's token was rejected %d times; a random one is next", UPDATE, _STUCK)
         yield Sleep(pause * retries.random())
@@ -170,57 +163,42 @@ def edit(
 
 
 def ensure(
-    name: str,
-    distributions: Items[Distribution],
-    retries: Retries,
-    *,
-    description: str | None,
-    tags: Mapping[str, str] | None,
-    attempts: int,
-    dry_run: bool,
-    allow_unmodelled: bool,
-) -> Flow[Ensured | EnsurePlan]:
+    wanted: models.CreateDistributionConfigurationRequest, retries: Retries, options: EditOptions, *, keep_tags: bool
+) -> Flow[changes.Ensured | changes.EnsurePlan]:
     """
-    Create the configuration called *name*, or bring it to this state.
+    Create the configuration, or bring it to this state.
     """
-    check_count("attempts", attempts)
-    wanted = CreateDistributionConfigurationRequest(
-        name=name, distributions=distributions, description=description, tags=tags
-    )
     issues = _validation.validate(wanted)
     # What is stored already is judged as an edit, by what it brings in; name and tags are judged here.
     operations.reject(tuple(each for each in issues if each.location[0] in {"name", "tags"}), CREATE)
-    arn = yield from _find(name, retries)
+    arn = yield from _find(wanted.name, retries)
     if arn is None:
-        changes = diff([], wanted)
-        if dry_run:
+        difference = changes.diff([], wanted)
+        if options.dry_run:
             operations.reject(issues, CREATE)
-            return EnsurePlan(distribution_configuration_arn=None, created=True, changes=changes)
+            return changes.EnsurePlan(distribution_configuration_arn=None, created=True, changes=difference)
         try:
             created = yield from send(operations.create(wanted), retries)
-        except ResourceAlreadyExistsException:
-            arn = yield from _find(name, retries)
+        except errors.ResourceAlreadyExistsException:
+            arn = yield from _find(wanted.name, retries)
             if arn is None:
                 raise
         else:
-            new = created.distribution_configuration_arn
-            return Ensured(distribution_configuration_arn=new, created=True, changes=changes)
+            arn = created.distribution_configuration_arn
+            return changes.Ensured(distribution_configuration_arn=arn, created=True, changes=difference)
     edited = yield from edit(
         arn,
-        lambda stored: attrs.evolve(stored, description=description, distributions=wanted.distributions),
+        lambda stored: attrs.evolve(stored, description=wanted.description, distributions=wanted.distributions),
         retries,
-        attempts=attempts,
-        dry_run=dry_run,
-        allow_unmodelled=allow_unmodelled,
+        options,
     )
     after = edited.after
-    if tags is not None:
+    if not keep_tags:
         after = attrs.evolve(after, tags=plans.wanted_tags(after.tags, wanted.tags))
-        if not dry_run:
-            for each in plans.tag_calls(arn, edited.before.tags, after.tags):
-                yield from send(each, retries)
-    outcome = EnsurePlan if dry_run else Ensured
-    return outcome(distribution_configuration_arn=arn, created=False, changes=diff(edited.before, after))
+        for each in () if options.dry_run else plans.tag_calls(arn, edited.before.tags, after.tags):
+            yield from send(each, retries)
+    outcome = changes.EnsurePlan if options.dry_run else changes.Ensured
+    return outcome(distribution_configuration_arn=arn, created=False, changes=changes.diff(edited.before, after))
 
 
 def _find(name: str, retries: Retries) -> Flow[str | None]:

@@ -9,28 +9,15 @@ from typing import Any, TypeVar
 
 import attrs
 
-from imagebuilder_dist import _validation
+from imagebuilder_dist import _validation, errors, models, results
 from imagebuilder_dist._converter import to_boto3
 from imagebuilder_dist._core.calls import Call, Response
 from imagebuilder_dist._fields import Items, check_mapping, check_tuple, check_type, is_list, is_mapping, to_tuple
-from imagebuilder_dist.errors import Issue, ValidationError
-from imagebuilder_dist.models import (
-    CreateDistributionConfigurationRequest,
-    UpdateDistributionConfigurationRequest,
-)
-from imagebuilder_dist.results import (
-    CreateDistributionConfigurationResult,
-    DeleteDistributionConfigurationResult,
-    DistributionConfiguration,
-    DistributionConfigurationSummary,
-    ListTagsForResourceResult,
-    TagResourceResult,
-    UntagResourceResult,
-    UpdateDistributionConfigurationResult,
-)
 
 T = TypeVar("T")
-Request = TypeVar("Request", CreateDistributionConfigurationRequest, UpdateDistributionConfigurationRequest)
+Request = TypeVar(
+    "Request", models.CreateDistributionConfigurationRequest, models.UpdateDistributionConfigurationRequest
+)
 CREATE = "CreateDistributionConfiguration"
 UPDATE = "UpdateDistributionConfiguration"
 _logger = logging.getLogger("imagebuilder_dist")
@@ -42,13 +29,13 @@ class Page:
     One page of a list.
     """
 
-    summaries: tuple[DistributionConfigurationSummary, ...]
+    summaries: tuple[results.DistributionConfigurationSummary, ...]
     next: Call["Page"] | None
 
 
 def create(
-    request: CreateDistributionConfigurationRequest, *, validate: bool = True
-) -> Call[CreateDistributionConfigurationResult]:
+    request: models.CreateDistributionConfigurationRequest, *, validate: bool = True
+) -> Call[results.CreateDistributionConfigurationResult]:
     """Describe CreateDistributionConfiguration."""
     request = _checked(request, CREATE, validate=validate)
     return Call(
@@ -61,14 +48,14 @@ def create(
 
 
 def update(
-    request: UpdateDistributionConfigurationRequest, *, validate: bool = True
-) -> Call[UpdateDistributionConfigurationResult]:
+    request: models.UpdateDistributionConfigurationRequest, *, validate: bool = True
+) -> Call[results.UpdateDistributionConfigurationResult]:
     """Describe UpdateDistributionConfiguration."""
     request = _checked(request, UPDATE, validate=validate)
     return Call(operation=UPDATE, parameters=to_boto3(request), read=_read_updated, client_token=request.client_token)
 
 
-def get(distribution_configuration_arn: str) -> Call[DistributionConfiguration]:
+def get(distribution_configuration_arn: str) -> Call[results.DistributionConfiguration]:
     """Describe GetDistributionConfiguration."""
     check_type("distribution_configuration_arn", distribution_configuration_arn, str)
     return Call(
@@ -91,48 +78,48 @@ def list_page(*, name: str | None = None, page_size: int | None = None) -> Call[
     return _page(_text("ListDistributionConfigurations", **parameters))
 
 
-def delete(distribution_configuration_arn: str) -> Call[DeleteDistributionConfigurationResult]:
+def delete(distribution_configuration_arn: str) -> Call[results.DeleteDistributionConfigurationResult]:
     """Describe DeleteDistributionConfiguration."""
     check_type("distribution_configuration_arn", distribution_configuration_arn, str)
     parameters = _text("DeleteDistributionConfiguration", distributionConfigurationArn=distribution_configuration_arn)
 
-    def read(response: Response) -> DeleteDistributionConfigurationResult:
+    def read(response: Response) -> results.DeleteDistributionConfigurationResult:
         response.check(response.parsed, parameters)
-        return response.read({**parameters, **response.parsed}, DeleteDistributionConfigurationResult)[0]
+        return response.read({**parameters, **response.parsed}, results.DeleteDistributionConfigurationResult)[0]
 
     return Call(operation="DeleteDistributionConfiguration", parameters=parameters, read=read)
 
 
-def tag(resource_arn: str, tags: Mapping[str, str], *, validate: bool = True) -> Call[TagResourceResult]:
+def tag(resource_arn: str, tags: Mapping[str, str], *, validate: bool = True) -> Call[results.TagResourceResult]:
     """Describe TagResource."""
     check_type("resource_arn", resource_arn, str)
     check_mapping("tags", tags)
     if validate:
         reject(_validation.validate_tags(tags), "TagResource")
-    return _call("TagResource", {"resourceArn": resource_arn, "tags": dict(tags)}, TagResourceResult)
+    return _call("TagResource", {"resourceArn": resource_arn, "tags": dict(tags)}, results.TagResourceResult)
 
 
-def untag(resource_arn: str, tag_keys: Items[str]) -> Call[UntagResourceResult]:
+def untag(resource_arn: str, tag_keys: Items[str]) -> Call[results.UntagResourceResult]:
     """Describe UntagResource."""
     check_type("resource_arn", resource_arn, str)
     keys = to_tuple(tag_keys)
     check_tuple("tag_keys", keys, str)
-    return _call("UntagResource", {"resourceArn": resource_arn, "tagKeys": list(keys)}, UntagResourceResult)
+    return _call("UntagResource", {"resourceArn": resource_arn, "tagKeys": list(keys)}, results.UntagResourceResult)
 
 
-def list_tags(resource_arn: str) -> Call[ListTagsForResourceResult]:
+def list_tags(resource_arn: str) -> Call[results.ListTagsForResourceResult]:
     """Describe ListTagsForResource."""
     check_type("resource_arn", resource_arn, str)
-    call = _call("ListTagsForResource", {"resourceArn": resource_arn}, ListTagsForResourceResult)
+    call = _call("ListTagsForResource", {"resourceArn": resource_arn}, results.ListTagsForResourceResult)
     return attrs.evolve(call, changes_nothing=True)
 
 
-def reject(issues: tuple[Issue, ...], operation: str, client_token: str | None = None) -> None:
+def reject(issues: tuple[errors.Issue, ...], operation: str, client_token: str | None = None) -> None:
     """
     Raise if one of *issues* is an error, and log them if all are warnings.
     """
     if any(issue.severity == "error" for issue in issues):
-        raise ValidationError(issues, operation, client_token)
+        raise errors.ValidationError(issues, operation, client_token)
     for issue in issues:
         _logger.warning("%s: %s at %s", operation, issue.rule, issue.path)  # no values: a log is read by others
 
@@ -146,7 +133,7 @@ def _checked(request: Request, operation: str, *, validate: bool) -> Request:
     return request
 
 
-def _read_created(response: Response) -> CreateDistributionConfigurationResult:
+def _read_created(response: Response) -> results.CreateDistributionConfigurationResult:
     token = {"clientToken": response.call.client_token}
     response.check(response.parsed, token)
     if response.call.parameters.get("dryRun"):
@@ -154,20 +141,20 @@ def _read_created(response: Response) -> CreateDistributionConfigurationResult:
     if response.parsed.get("distributionConfigurationArn") is None:
         hint = "; give the stubbed response one" if response.body is None else ""
         raise response.unreadable(f"it has no distributionConfigurationArn{hint}")
-    return response.read({**token, **response.parsed}, CreateDistributionConfigurationResult)[0]
+    return response.read({**token, **response.parsed}, results.CreateDistributionConfigurationResult)[0]
 
 
 _UPDATED = ("requestId", "clientToken", "distributionConfigurationArn")
 
 
-def _read_updated(response: Response) -> UpdateDistributionConfigurationResult:
+def _read_updated(response: Response) -> results.UpdateDistributionConfigurationResult:
     arn = response.call.parameters["distributionConfigurationArn"]
     sent = {"clientToken": response.call.client_token, "distributionConfigurationArn": arn}
     response.check(response.parsed, sent)
     # The service leaves out one or the other, but a response without any of them isn't an update's.
     if response.body is not None and all(response.body.get(member) is None for member in _UPDATED):
         raise response.unreadable(f"it has none of {', '.join(_UPDATED)}")
-    return response.read({**sent, **response.parsed}, UpdateDistributionConfigurationResult)[0]
+    return response.read({**sent, **response.parsed}, results.UpdateDistributionConfigurationResult)[0]
 
 
 def _text(operation: str, **parameters: Any) -> Mapping[str, Any]:
@@ -193,23 +180,23 @@ def _page(parameters: Mapping[str, Any], seen: frozenset[str] = frozenset()) -> 
         if token in seen:
             raise response.unreadable("its nextToken is that of an earlier page")
         return Page(
-            tuple(response.read(each, DistributionConfigurationSummary)[0] for each in summaries),
+            tuple(response.read(each, results.DistributionConfigurationSummary)[0] for each in summaries),
             _page({**parameters, "nextToken": token}, seen | {token}) if token else None,
         )
 
     return Call(operation="ListDistributionConfigurations", parameters=parameters, read=read, changes_nothing=True)
 
 
-def _read_configuration(response: Response) -> DistributionConfiguration:
+def _read_configuration(response: Response) -> results.DistributionConfiguration:
     stored = response.parsed.get("distributionConfiguration")
     if not is_mapping(stored):
         raise response.unreadable("it has no distributionConfiguration")
     arn = {"arn": response.call.parameters["distributionConfigurationArn"]}
     response.check(stored, arn)
     if response.body is None:
-        return response.read({**arn, **stored}, DistributionConfiguration)[0]
+        return response.read({**arn, **stored}, results.DistributionConfiguration)[0]
     # What botocore doesn't know is in it as well.
-    read, lost = response.read({**arn, **response.body["distributionConfiguration"]}, DistributionConfiguration)
+    read, lost = response.read({**arn, **response.body["distributionConfiguration"]}, results.DistributionConfiguration)
     safe = _output_only(response.model) if lost else ()
     return attrs.evolve(read, unmodelled=[path for path in lost if path not in safe])
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from imagebuilder_dist import _validation
+from imagebuilder_dist import _validation, errors, results
 from imagebuilder_dist._converter import to_boto3
 from imagebuilder_dist._core import operations
 from imagebuilder_dist._core.calls import Call
@@ -18,15 +18,13 @@ from imagebuilder_dist._core.operations import UPDATE
 from imagebuilder_dist._fields import check_type, member_name
 from imagebuilder_dist._limits import MAX_TAGS
 from imagebuilder_dist.changes import Edit, diff
-from imagebuilder_dist.errors import Issue, UnmodelledSettingsError, ValidationError
-from imagebuilder_dist.results import DistributionConfiguration
 
 _WRITABLE = ("description", "distributions")
 
 
 def plan(
-    before: DistributionConfiguration,
-    change: Callable[[DistributionConfiguration], DistributionConfiguration],
+    before: results.DistributionConfiguration,
+    change: Callable[[results.DistributionConfiguration], results.DistributionConfiguration],
     arn: str,
     *,
     allow_unmodelled: bool,
@@ -35,17 +33,17 @@ def plan(
     Return what *change* would do; raise if an update couldn't, or would lose something.
     """
     after = change(before)
-    check_type("what change returns", after, DistributionConfiguration)
+    check_type("what change returns", after, results.DistributionConfiguration)
     _reject_read_only(before, after)
     planned = Edit(before=before, after=after, changes=diff(before, after), result=None)
     if planned.changes:
         if before.unmodelled and not allow_unmodelled:
-            raise UnmodelledSettingsError(before.unmodelled, UPDATE, resource=arn)
+            raise errors.UnmodelledSettingsError(before.unmodelled, UPDATE, resource=arn)
         _reject_new_errors(before, after)
     return planned
 
 
-def same_to_an_update(one: DistributionConfiguration, other: DistributionConfiguration) -> bool:
+def same_to_an_update(one: results.DistributionConfiguration, other: results.DistributionConfiguration) -> bool:
     """
     Tell whether an update of one replaces what an update of the other would.
     """
@@ -53,7 +51,7 @@ def same_to_an_update(one: DistributionConfiguration, other: DistributionConfigu
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
-def state_token(arn: str, configuration: DistributionConfiguration) -> str:
+def state_token(arn: str, configuration: results.DistributionConfiguration) -> str:
     """
     Return the client token of an edit that starts from *configuration*: 36 characters, the same in every process.
 
@@ -94,20 +92,20 @@ def tag_calls(arn: str, before: Mapping[str, str], after: Mapping[str, str]) -> 
         yield operations.tag(arn, new)
 
 
-def _reject_read_only(before: DistributionConfiguration, after: DistributionConfiguration) -> None:
+def _reject_read_only(before: results.DistributionConfiguration, after: results.DistributionConfiguration) -> None:
     issues = [
-        Issue(member_name(name), "read-only", "error", "can't be changed by an update", getattr(after, name))
-        for name in [field.name for field in attrs.fields(DistributionConfiguration) if field.eq]
+        errors.Issue(member_name(name), "read-only", "error", "can't be changed by an update", getattr(after, name))
+        for name in [field.name for field in attrs.fields(results.DistributionConfiguration) if field.eq]
         if name not in _WRITABLE and getattr(before, name) != getattr(after, name)
     ]
     if issues:
-        raise ValidationError(issues, UPDATE)
+        raise errors.ValidationError(issues, UPDATE)
 
 
-def _reject_new_errors(before: DistributionConfiguration, after: DistributionConfiguration) -> None:
+def _reject_new_errors(before: results.DistributionConfiguration, after: results.DistributionConfiguration) -> None:
     """Refuse what the edit brings in; what the service has stored it may take again."""
 
-    def issues(configuration: DistributionConfiguration) -> dict[tuple[object, ...], Issue]:
+    def issues(configuration: results.DistributionConfiguration) -> dict[tuple[object, ...], errors.Issue]:
         # An edit may move a Region, so it is named instead of counted.
         regions = {("distributions", n): each.region for n, each in enumerate(configuration.distributions)}
         return {

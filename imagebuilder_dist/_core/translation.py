@@ -10,22 +10,10 @@ from typing import Any, TypeAlias
 import botocore.exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError, UndefinedModelAttributeError
 
+from imagebuilder_dist import errors
 from imagebuilder_dist._texts import safe
-from imagebuilder_dist.errors import (
-    BY_CODE,
-    ApiError,
-    ConfigurationError,
-    ConnectionFailedError,
-    CredentialsError,
-    ImageBuilderDistError,
-    Issue,
-    RequestTimeoutError,
-    TlsVerificationError,
-    TransportError,
-    ValidationError,
-)
 
-Meaning: TypeAlias = tuple[type[ImageBuilderDistError], bool]
+Meaning: TypeAlias = tuple[type[errors.ImageBuilderDistError], bool]
 """The error that we raise, and whether the request may have been sent."""
 
 # By name, because older botocores lack some. What isn't here means what the nearest of its bases means.
@@ -42,7 +30,7 @@ MEANING_BY_NAME: Mapping[str, Meaning] = {
             "SSOError",
             "TokenRetrievalError",
         ),
-        (CredentialsError, False),
+        (errors.CredentialsError, False),
     ),
     **dict.fromkeys(
         (
@@ -60,7 +48,7 @@ MEANING_BY_NAME: Mapping[str, Meaning] = {
             "UndefinedModelAttributeError",
             "WaiterConfigError",
         ),
-        (ConfigurationError, False),
+        (errors.ConfigurationError, False),
     ),
     **dict.fromkeys(
         (
@@ -70,14 +58,14 @@ MEANING_BY_NAME: Mapping[str, Meaning] = {
             "UnknownParameterError",
             "ValidationError",
         ),
-        (ValidationError, False),
+        (errors.ValidationError, False),
     ),
-    "CapacityNotAvailableError": (TransportError, False),
-    "EndpointConnectionError": (ConnectionFailedError, False),
-    "ConnectTimeoutError": (RequestTimeoutError, False),
-    "ReadTimeoutError": (RequestTimeoutError, True),
-    **dict.fromkeys(("ConnectionError", "HTTPClientError"), (ConnectionFailedError, True)),
-    "BotoCoreError": (TransportError, True),  # what isn't known to be unsent may have been sent
+    "CapacityNotAvailableError": (errors.TransportError, False),
+    "EndpointConnectionError": (errors.ConnectionFailedError, False),
+    "ConnectTimeoutError": (errors.RequestTimeoutError, False),
+    "ReadTimeoutError": (errors.RequestTimeoutError, True),
+    **dict.fromkeys(("ConnectionError", "HTTPClientError"), (errors.ConnectionFailedError, True)),
+    "BotoCoreError": (errors.TransportError, True),  # what isn't known to be unsent may have been sent
 }
 
 # What botocore calls so is a setting, of which there are many, and it says so before it sends.
@@ -105,7 +93,7 @@ def from_botocore(
     *,
     operation: str | None = None,
     client_token: str | None = None,
-) -> ImageBuilderDistError:
+) -> errors.ImageBuilderDistError:
     """
     Return the typed counterpart of a botocore *error*; raise it `from` what `presentable` leaves of the original.
 
@@ -117,20 +105,20 @@ def from_botocore(
     if isinstance(error, ClientError):
         response: Mapping[str, Any] = error.response
         code = str(response.get("Error", {}).get("Code"))
-        return BY_CODE.get(code, ApiError)(response, error.operation_name, client_token)
+        return errors.BY_CODE.get(code, errors.ApiError)(response, error.operation_name, client_token)
     cls, may_have_been_sent = meaning_of(error)
-    if issubclass(cls, ValidationError):
+    if issubclass(cls, errors.ValidationError):
         lines = str(getattr(error, "kwargs", {}).get("report", error)).splitlines()
-        return ValidationError(map(_rejected_by_botocore, lines), operation, client_token)
+        return errors.ValidationError(map(_rejected_by_botocore, lines), operation, client_token)
     message = _message(error, cls)
-    if issubclass(cls, TransportError):
+    if issubclass(cls, errors.TransportError):
         return cls(message, operation, client_token, may_have_been_sent)
     return cls(message, operation, client_token)
 
 
 def not_sent(
     error: Exception, operation: str | None = None, client_token: str | None = None
-) -> ImageBuilderDistError | None:
+) -> errors.ImageBuilderDistError | None:
     """
     Return our counterpart of what went wrong before anything was sent: while a client was created, or a request signed.
 
@@ -138,7 +126,7 @@ def not_sent(
     """
     if isinstance(error, BotoCoreError) and not isinstance(error, boto.HTTPClientError):
         ours = from_botocore(error, operation=operation, client_token=client_token)
-        if isinstance(ours, ConfigurationError | CredentialsError):
+        if isinstance(ours, errors.ConfigurationError | errors.CredentialsError):
             return ours
     # Files, processes, STS and the SSO portal each fail in their own way, but always below a provider of botocore's.
     modules = [str(frame.f_globals.get("__name__")) for frame, _ in walk_tb(error.__traceback__)]
@@ -147,11 +135,11 @@ def not_sent(
         # A parser's text goes on with the body that it was given, which may hold keys.
         text = str(error) if isinstance(error, BotoCoreError) else str(error).partition("\n")[0]
         message = f"the credentials can't be fetched: {type(error).__name__}: {text}"
-        return CredentialsError(message, operation, client_token)
+        return errors.CredentialsError(message, operation, client_token)
     if any(module.endswith("botocore.auth") for module in modules):
-        return ConfigurationError(f"the request can't be signed: {error}{_HEADERS}", operation, client_token)
+        return errors.ConfigurationError(f"the request can't be signed: {error}{_HEADERS}", operation, client_token)
     if isinstance(error, BotoCoreError | ValueError):
-        return ConfigurationError(str(error), operation, client_token)
+        return errors.ConfigurationError(str(error), operation, client_token)
     return None
 
 
@@ -178,21 +166,21 @@ def meaning_of(error: BaseException) -> Meaning:
 def _meaning_of_class(cls: type) -> Meaning | None:
     if cls.__module__ != boto.__name__:
         return None
-    setting = (ConfigurationError, False) if _SETTING.match(cls.__name__) else None
+    setting = (errors.ConfigurationError, False) if _SETTING.match(cls.__name__) else None
     return MEANING_BY_NAME.get(cls.__name__, setting)
 
 
-def _proof(cause: BaseException, error: BaseException, cls: type[ImageBuilderDistError]) -> Meaning | None:
+def _proof(cause: BaseException, error: BaseException, cls: type[errors.ImageBuilderDistError]) -> Meaning | None:
     """Return what *error* means if its *cause* tells that nothing was sent."""
     names = {base.__name__ for base in type(cause).__mro__}
     if names & _UNVERIFIED:
-        return TlsVerificationError, False
+        return errors.TlsVerificationError, False
     if names & _UNREACHED:
         return cls, False
     if isinstance(cause, BotoCoreError):
         return meaning_of(cause)
     if _is_unreadable_file(cause) or _is_invalid_header(cause) or names & _UNUSABLE:
-        return ConfigurationError, False
+        return errors.ConfigurationError, False
     # http.client's for a tunnel that the proxy rejected; what breaks a connection has an errno or a class of its own.
     if isinstance(error, boto.ProxyConnectionError) and type(cause) is OSError and cause.errno is None:
         return cls, False
@@ -218,20 +206,20 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         wrapped = next((each for each in held if isinstance(each, BaseException)), None)
 
 
-def _message(error: BaseException, cls: type[ImageBuilderDistError]) -> str:
+def _message(error: BaseException, cls: type[errors.ImageBuilderDistError]) -> str:
     message = str(error)
     if not isinstance(error, boto.ConnectionError | boto.HTTPClientError):
         return message
     *_, innermost = _chain(error)
     if str(innermost) not in message:
         message += f" ({innermost})"  # botocore often leaves out why
-    if cls is TlsVerificationError:
+    if cls is errors.TlsVerificationError:
         return message + _TRUST
     if _is_unreadable_file(innermost):
         return message + _FILES
     return message + _HEADERS if _is_invalid_header(innermost) else message
 
 
-def _rejected_by_botocore(line: str) -> Issue:
+def _rejected_by_botocore(line: str) -> errors.Issue:
     match = re.search(r"parameter (?:in )?([\w.\[\]]+)", line)
-    return Issue(match[1] if match else "", "botocore", "error", line)
+    return errors.Issue(match[1] if match else "", "botocore", "error", line)
