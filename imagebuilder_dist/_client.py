@@ -23,6 +23,8 @@ class DistributionConfigurationClient:
     EC2 Image Builder's distribution configurations, typed.
 
     Give it a boto3 client, which is left as it is, or say how to make one.
+    Every method raises a `TypeError` if an argument is of a wrong type, and an `ImageBuilderDistError` if a call fails;
+    `imagebuilder_dist.errors` draws the tree, and a method names what is worth handling by itself.
     Like boto3's clients it may be shared between threads; a process makes its own, also one that was forked.
 
     Args:
@@ -140,25 +142,21 @@ class DistributionConfigurationClient:
             distributions: One `Distribution` a Region.
             description: Up to 1024 characters.
             tags: Tags of the configuration itself; at most 50.
-            client_token: Up to 64 characters that belong to this one intended write; made where it isn't given.
+            client_token: Up to 64 characters that belong to this one intended write; generated if omitted.
             dry_run: Whether only to ask the service if it would; needs botocore 1.43.94 or newer.
                 If it would, the result is a `CreateDistributionConfigurationDryRunResult`; if it wouldn't, its error
                 is raised.
-            validate: Whether to refuse locally what the service would refuse, all of it at once.
+            validate: Whether to reject locally what the service would reject, all of it at once.
 
         Raises:
-            TypeError:
-                If an argument is of a wrong type.
             imagebuilder_dist.errors.ValidationError:
-                If the request is refused before it is sent; `issues` holds all that is wrong with it.
+                If the request is rejected before it is sent; `issues` holds all that is wrong with it.
             imagebuilder_dist.errors.ConfigurationError:
                 If *dry_run* is asked of a botocore that doesn't know it; nothing was sent.
             imagebuilder_dist.errors.ResourceAlreadyExistsException:
-                If there is one already whose name makes the same ARN.
+                If a configuration whose name maps to the same ARN exists.
             imagebuilder_dist.errors.ServiceQuotaExceededException:
-                If the account has as many as it may: 1,000 a Region.
-            imagebuilder_dist.errors.ImageBuilderDistError:
-                If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
+                If the account has as many as its quota allows: 1,000 a Region.
         """
         request = models.CreateDistributionConfigurationRequest(
             name=name,
@@ -201,8 +199,6 @@ class DistributionConfigurationClient:
                 If the request is rejected before it is sent; `issues` holds all that is wrong with it.
             imagebuilder_dist.errors.DryRunOperationException:
                 If the request is a create with `dry_run`, and would have succeeded.
-            imagebuilder_dist.errors.ImageBuilderDistError:
-                If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
         return self._run(flows.send_request(request, self._retries, validate=validate))
 
@@ -210,20 +206,16 @@ class DistributionConfigurationClient:
         self, distribution_configuration_arn: str
     ) -> results.DeleteDistributionConfigurationResult:
         """
-        Delete a configuration; there is no way back.
+        Permanently delete a configuration.
 
-        A delete has no client token, so one that may have been applied is not repeated, except by botocore itself:
-        `ResourceNotFoundException` has `may_have_been_applied` set where an earlier attempt may be what deleted it.
+        A delete has no client token, so one that may have been applied is not retried, except by botocore itself:
+        `ResourceNotFoundException` has `may_have_been_applied` set if an earlier attempt may be what deleted it.
 
         Raises:
-            TypeError:
-                If the ARN is no string.
             imagebuilder_dist.errors.ResourceNotFoundException:
-                If nothing of that ARN is there.
+                If no configuration has that ARN.
             imagebuilder_dist.errors.ResourceDependencyException:
                 If something, usually a pipeline, still uses it.
-            imagebuilder_dist.errors.ImageBuilderDistError:
-                If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
         return self._send(operations.delete(distribution_configuration_arn))
 
@@ -231,17 +223,11 @@ class DistributionConfigurationClient:
         self, *, name: str | None = None, page_size: int | None = None
     ) -> Iterator[results.DistributionConfigurationSummary]:
         """
-        Go through all configurations of the Region, page by page, as far as the caller does.
+        Iterate over the Region's configurations, fetching pages lazily.
 
         Args:
             name: Only the configuration of this name.
             page_size: How many to ask for at once, up to 100 (25 before botocore 1.44.1); the service's choice without.
-
-        Raises:
-            TypeError:
-                If an argument is of a wrong type.
-            imagebuilder_dist.errors.ImageBuilderDistError:
-                If a call fails; `imagebuilder_dist.errors` draws the tree. Raised while going through.
         """
         return self._pages(operations.list_page(name=name, page_size=page_size))
 
@@ -255,24 +241,20 @@ class DistributionConfigurationClient:
         self, resource_arn: str, tags: Mapping[str, str], *, validate: bool = True
     ) -> results.TagResourceResult:
         """
-        Add *tags* to a configuration; a key that is there already gets the new value.
+        Add *tags* to a configuration; a key that exists gets the new value.
 
         Args:
             resource_arn: The ARN of the configuration.
             tags: At most 50, keys up to 128 and values up to 256 characters.
-            validate: Whether to refuse locally what the service would refuse, all of it at once.
+            validate: Whether to reject locally what the service would reject, all of it at once.
 
         Raises:
-            TypeError:
-                If an argument is of a wrong type.
             imagebuilder_dist.errors.ValidationError:
-                If the tags are refused before they are sent.
+                If the tags are rejected before they are sent.
             imagebuilder_dist.errors.ResourceNotFoundException:
-                If nothing of that ARN is there.
+                If no configuration has that ARN.
             imagebuilder_dist.errors.InvalidParameterException:
                 If there would be more than 50.
-            imagebuilder_dist.errors.ImageBuilderDistError:
-                If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
         return self._send(operations.tag(resource_arn, tags, validate=validate))
 
@@ -281,12 +263,8 @@ class DistributionConfigurationClient:
         Remove the tags with *tag_keys* from a configuration; a key that isn't there makes no difference.
 
         Raises:
-            TypeError:
-                If an argument is of a wrong type.
             imagebuilder_dist.errors.ResourceNotFoundException:
-                If nothing of that ARN is there.
-            imagebuilder_dist.errors.ImageBuilderDistError:
-                If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
+                If no configuration has that ARN.
         """
         return self._send(operations.untag(resource_arn, tag_keys))
 
@@ -295,12 +273,8 @@ class DistributionConfigurationClient:
         Return the tags of a configuration.
 
         Raises:
-            TypeError:
-                If the ARN is no string.
             imagebuilder_dist.errors.ResourceNotFoundException:
-                If nothing of that ARN is there.
-            imagebuilder_dist.errors.ImageBuilderDistError:
-                If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
+                If no configuration has that ARN.
         """
         return self._send(operations.list_tags(resource_arn))
 
@@ -309,12 +283,8 @@ class DistributionConfigurationClient:
         Return what is stored under *distribution_configuration_arn*.
 
         Raises:
-            TypeError:
-                If the ARN is no string.
             imagebuilder_dist.errors.ResourceNotFoundException:
-                If nothing of that ARN is there.
-            imagebuilder_dist.errors.ImageBuilderDistError:
-                If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
+                If no configuration has that ARN.
         """
         return self._send(operations.get(distribution_configuration_arn))
 
@@ -330,7 +300,7 @@ class DistributionConfigurationClient:
         """
         Replace everything stored under *distribution_configuration_arn*.
 
-        A Region that isn't in *distributions* is no longer distributed to, and a description that isn't given is
+        A Region that isn't in *distributions* is no longer distributed to, and a description that is omitted is
         removed.
         Name and tags stay.
 
@@ -339,23 +309,19 @@ class DistributionConfigurationClient:
             distributions: One `Distribution` a Region.
             description: Up to 1024 characters.
             client_token: Up to 64 characters that belong to this one intended write.
-                Give the `client_token` of an error to repeat the write it belongs to; the service runs it at most
-                once. Made where it isn't given.
-            validate: Whether to refuse locally what the service would refuse, all of it at once.
+                Give the `client_token` of an error to retry the write it belongs to; the service runs it at most
+                once. Generated if omitted.
+            validate: Whether to reject locally what the service would reject, all of it at once.
                 Switch it off on the day that AWS allows something that this version doesn't know yet.
 
         Raises:
-            TypeError:
-                If an argument is of a wrong type.
             imagebuilder_dist.errors.ValidationError:
-                If the request is refused before it is sent; `issues` holds all that is wrong with it.
+                If the request is rejected before it is sent; `issues` holds all that is wrong with it.
                 Warnings alone go to the logger `imagebuilder_dist` and don't stop the write.
             imagebuilder_dist.errors.InvalidParameterValueException:
-                If the service refuses a value; `parameter` holds its path.
+                If the service rejects a value; `parameter` holds its path.
             imagebuilder_dist.errors.ResourceInUseException:
                 If a build is using the configuration right now.
-            imagebuilder_dist.errors.ImageBuilderDistError:
-                If the call fails in any other way; `imagebuilder_dist.errors` draws the tree.
         """
         request = models.UpdateDistributionConfigurationRequest(
             distribution_configuration_arn=distribution_configuration_arn,
@@ -379,13 +345,9 @@ class DistributionConfigurationClient:
 
         If nothing differs, nothing is written.
         What is stored is read again just before the write, and if another writer has changed it, the edit starts over.
-        The service has no conditional write, but it runs only one write for each client token.
-        So the token is derived from the state that was read, and of two edits that start from the same state the
-        service itself rejects the second one.
-        That holds for every edit and ensure of this library, in any process.
-        Another writer (the console, Terraform, a plain update) that writes between the last read and our write is
-        overwritten; if its write comes just after ours, ours is.
-        The same edit with `dry_run=True` shows no changes as long as the edit is in place.
+        The client token is derived from the state that was read, so of two edits that start from the same state the
+        service rejects the second one: no edit or ensure of this library is lost, in any process.
+        Another writer (the console, Terraform, a plain update) between the last read and our write is overwritten.
 
         Args:
             distribution_configuration_arn: The ARN of the configuration.
@@ -406,8 +368,6 @@ class DistributionConfigurationClient:
                 If the configuration was modified concurrently in every attempt.
             imagebuilder_dist.errors.UnmodelledSettingsError:
                 If the update would drop settings that this library doesn't know.
-            imagebuilder_dist.errors.ImageBuilderDistError:
-                If a call fails; `imagebuilder_dist.errors` draws the tree.
         """
         options = flows.EditOptions(attempts, dry_run, allow_unmodelled)
         return self._run(flows.edit(distribution_configuration_arn, change, self._retries, options))
@@ -434,22 +394,9 @@ class DistributionConfigurationClient:
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         attempts: int = 5,
-        dry_run: Literal[True],
-        allow_unmodelled: bool = False,
-    ) -> changes.EnsurePlan: ...
-
-    @overload
-    def ensure_distribution_configuration(
-        self,
-        name: str,
-        distributions: Items[models.Distribution],
-        *,
-        description: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        attempts: int = 5,
         dry_run: bool,
         allow_unmodelled: bool = False,
-    ) -> changes.Ensured | changes.EnsurePlan: ...
+    ) -> changes.EnsurePlan: ...
 
     def ensure_distribution_configuration(
         self,
@@ -461,7 +408,7 @@ class DistributionConfigurationClient:
         attempts: int = 5,
         dry_run: bool = False,
         allow_unmodelled: bool = False,
-    ) -> changes.Ensured | changes.EnsurePlan:
+    ) -> changes.EnsurePlan:
         """
         Create the configuration called *name*, or bring it to this state; if it is in it already, write nothing.
 
@@ -479,8 +426,6 @@ class DistributionConfigurationClient:
             allow_unmodelled: Whether to write although settings that this library doesn't know are dropped.
 
         Raises:
-            TypeError:
-                If an argument is of a wrong type.
             imagebuilder_dist.errors.ValidationError:
                 If the service would reject it.
             imagebuilder_dist.errors.ResourceAlreadyExistsException:
@@ -489,8 +434,6 @@ class DistributionConfigurationClient:
                 If the configuration was modified concurrently in every attempt.
             imagebuilder_dist.errors.UnmodelledSettingsError:
                 If the update would drop settings that this library doesn't know.
-            imagebuilder_dist.errors.ImageBuilderDistError:
-                If a call fails; `imagebuilder_dist.errors` draws the tree.
         """
         wanted = models.CreateDistributionConfigurationRequest(
             name=name, distributions=distributions, description=description, tags=tags

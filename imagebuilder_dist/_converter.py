@@ -1,10 +1,10 @@
 """
-From models to boto3's keyword arguments, and from documents and answers to models.
+From models to boto3's keyword arguments, and from documents and responses to models.
 
 One set of cattrs hooks, each put together when it is first needed; `configure_converter` puts them on a converter of
 yours.
 Documents (the classes of `models`) are read strictly: a wrong type, a missing member, an unknown key or a `null`
-is a problem. Answers (the classes of `results`) are read leniently, all the way down: members and enum
+is a problem. Responses (the classes of `results`) are read leniently, all the way down: members and enum
 values that the service has added since pass.
 """
 
@@ -15,12 +15,7 @@ from typing import Any, TypeVar, cast
 
 import attrs
 from cattrs import Converter
-from cattrs.errors import (
-    ClassValidationError,
-    ForbiddenExtraKeysError,
-    IterableValidationError,
-    IterableValidationNote,
-)
+from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError, IterableValidationNote
 from cattrs.fns import identity
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 

@@ -148,7 +148,7 @@ def member_name(attribute: str) -> str:
 
 def is_a(value: object, cls: type) -> bool:
     """
-    Tell whether *value* is a *cls*, where `True` is no integer.
+    Tell whether *value* is a *cls*, and `True` isn't an integer.
     """
     return isinstance(value, cls) and not (cls is int and isinstance(value, bool))
 
@@ -252,7 +252,7 @@ def check_tuple(name: str, value: object, cls: type) -> None:
 
 def not_a_list(value: object, cls: type) -> str:
     """
-    Say that *value* is no list of *cls*, and what to do where it is one of them.
+    Say that *value* isn't a list of *cls*, and what to do if it is one of them.
     """
     hint = "; put it into a list: [...]" if is_a(value, cls) else ""
     return f"must be a list of {cls.__name__}, not {describe(value)}{hint}"

@@ -119,29 +119,12 @@ LIMITS: Mapping[type, Mapping[str, Limit]] = {
             ),
         ),
     },
-    models.ContainerDistributionConfiguration: {
-        "description": _NON_EMPTY,
-        "container_tags": _STRINGS,
-    },
-    models.TargetContainerRepository: {
-        "repository_name": _NON_EMPTY,
-    },
-    models.LaunchTemplateConfiguration: {
-        "launch_template_id": _LAUNCH_TEMPLATE_ID,
-        "account_id": ACCOUNT_ID,
-    },
-    models.S3ExportConfiguration: {
-        "role_name": _NON_EMPTY,
-        "s3_bucket": _NON_EMPTY,
-        "s3_prefix": _NON_EMPTY,
-    },
-    models.FastLaunchConfiguration: {
-        "max_parallel_launches": Limit(min=1, max=_MAX_INTEGER),
-        "account_id": ACCOUNT_ID,
-    },
-    models.FastLaunchSnapshotConfiguration: {
-        "target_resource_count": Limit(min=1, max=10_000),
-    },
+    models.ContainerDistributionConfiguration: {"description": _NON_EMPTY, "container_tags": _STRINGS},
+    models.TargetContainerRepository: {"repository_name": _NON_EMPTY},
+    models.LaunchTemplateConfiguration: {"launch_template_id": _LAUNCH_TEMPLATE_ID, "account_id": ACCOUNT_ID},
+    models.S3ExportConfiguration: {"role_name": _NON_EMPTY, "s3_bucket": _NON_EMPTY, "s3_prefix": _NON_EMPTY},
+    models.FastLaunchConfiguration: {"max_parallel_launches": Limit(min=1, max=_MAX_INTEGER), "account_id": ACCOUNT_ID},
+    models.FastLaunchSnapshotConfiguration: {"target_resource_count": Limit(min=1, max=10_000)},
     models.FastLaunchLaunchTemplateSpecification: {
         "launch_template_id": _LAUNCH_TEMPLATE_ID,
         "launch_template_name": _NON_EMPTY,
@@ -149,12 +132,7 @@ LIMITS: Mapping[type, Mapping[str, Limit]] = {
     },
     models.SsmParameterConfiguration: {
         "ami_account_id": ACCOUNT_ID,
-        "parameter_name": Limit(
-            min=1,
-            max=1011,
-            pattern=r"^[a-zA-Z0-9_.\-\/]+$",
-            says="letters, digits and _ . - /",
-        ),
+        "parameter_name": Limit(min=1, max=1011, pattern=r"^[a-zA-Z0-9_.\-\/]+$", says="letters, digits and _ . - /"),
     },
 }
 """The limits of attributes, as in botocore's model; whether a member is required is for constructors to say."""

@@ -22,7 +22,7 @@ def distribution_configuration_arn(name: str, *, region_name: str, account_id: s
 
     Raises:
         TypeError:
-            If an argument is no string.
+            If an argument isn't a string.
     """
     given = {"name": name, "region_name": region_name, "account_id": account_id, "partition": partition}
     for what, value in given.items():

@@ -37,10 +37,10 @@ class Change:
     """An item of a list or a member is `added` or `removed`; a value is `changed`."""
 
     before: object
-    """The model or value before; `None` where something is added."""
+    """The model or value before; `None` if something is added."""
 
     after: object
-    """The model or value after; `None` where something is removed."""
+    """The model or value after; `None` if something is removed."""
 
     def __str__(self) -> str:
         if self.kind == "changed":
@@ -51,7 +51,7 @@ class Change:
 @attrs.frozen
 class Changes:
     """
-    All differences between two configurations; falsy where there are none. `str()` makes a plan to read.
+    All differences between two configurations; falsy if there are none. `str()` makes a plan to read.
     """
 
     items: tuple[Change, ...]
@@ -120,7 +120,7 @@ def _distributions(before: tuple[Distribution, ...], after: tuple[Distribution, 
 
 
 def _by_region(distributions: tuple[Distribution, ...]) -> dict[str, Distribution]:
-    # The service refuses a Region that is there twice; should it return one, both count.
+    # The service rejects a Region that is there twice; should it return one, both count.
     found: dict[str, Distribution] = {}
     for each in distributions:
         key = each.region
@@ -178,38 +178,32 @@ class Edit:
     """What was wanted."""
 
     changes: Changes
-    """Falsy where nothing differs; then nothing was written."""
+    """Falsy if nothing differs; then nothing was written."""
 
     result: UpdateDistributionConfigurationResult | None
-    """The service's answer; `None` where nothing was written."""
-
-
-@attrs.frozen(kw_only=True)
-class Ensured:
-    """
-    What it took to bring a configuration about.
-    """
-
-    distribution_configuration_arn: str
-
-    created: bool
-    """Whether it wasn't there, and so was created."""
-
-    changes: Changes
-    """Tags included; falsy if nothing differs, and then nothing was written."""
+    """The service's response; `None` if nothing was written."""
 
 
 @attrs.frozen(kw_only=True)
 class EnsurePlan:
     """
-    What it would take to bring a configuration about.
+    What it takes to bring a configuration about.
     """
 
     distribution_configuration_arn: str | None
     """`None` if it would be created."""
 
     created: bool
-    """Whether it isn't there, and so would be created."""
+    """Whether it isn't there, and so is created."""
 
     changes: Changes
-    """Tags included; falsy if nothing differs."""
+    """Tags included; falsy if nothing differs, and then nothing is written."""
+
+
+@attrs.frozen(kw_only=True)
+class Ensured(EnsurePlan):
+    """
+    A plan that was carried out.
+    """
+
+    distribution_configuration_arn: str

@@ -1,7 +1,7 @@
 """
 Everything that can go wrong, as classes that can be imported.
 
-One question a level: was it sent? did an answer come? could it be read? what did it say?
+One question a level: was it sent? did a response come? could it be read? what did it say?
 
 ```
 ImageBuilderDistError
@@ -10,12 +10,12 @@ ImageBuilderDistError
 |-- UnmodelledSettingsError   not sent: it would lose settings that nobody here knows
 |-- ConcurrentModificationError  nothing written: somebody else was faster
 |-- CredentialsError          not sent: there is nothing to sign it with
-|-- TransportError            no answer came: `may_have_been_applied` says what that can mean
+|-- TransportError            no response came: `may_have_been_applied` says what that can mean
 |   |-- ConnectionFailedError
 |   |-- RequestTimeoutError
 |   `-- TlsVerificationError   the server couldn't prove who it is
-|-- ResponseError             an answer came that nobody can read
-`-- ApiError                  the service said no (also botocore's ClientError)
+|-- ResponseError             a response came that nobody can read
+`-- ApiError                  the service returned an error (also botocore's ClientError)
     |-- AccessDeniedException
     |-- ...                   one class for every error that the service's model knows
     `-- TooManyRequestsException
@@ -101,13 +101,13 @@ class ImageBuilderDistError(Exception):
     """
 
     http_status: int | None = None
-    """The HTTP status of the answer, where one came."""
+    """The HTTP status of the response, if one came."""
 
     request_id: str | None = None
-    """The service's id of the request, where an answer carried one."""
+    """The service's id of the request, if a response carried one."""
 
     attempts: int | None = None
-    """Requests that the call took, those counted that botocore repeated; `None` where none was sent."""
+    """Requests that the call took, botocore's own retries included; `None` if none was sent."""
 
     elapsed: float | None = None
     """Seconds from the first of them to the failure."""
@@ -117,7 +117,7 @@ class ImageBuilderDistError(Exception):
     Whether the service may have run a write all the same, in this or an earlier attempt.
 
     `False` means that it certainly didn't, or that the operation only reads.
-    After `True`, repeat a write with the same `client_token`: the service runs it at most once.
+    After `True`, retry a write with the same `client_token`: the service runs it at most once.
     """
 
     def __init__(self, message: str, operation: str | None = None, client_token: str | None = None) -> None:
@@ -130,11 +130,11 @@ class ImageBuilderDistError(Exception):
         return self.message + safe(self._history())
 
     def _history(self) -> str:
-        repeated = self.attempts is not None and self.attempts > 1
+        retried = self.attempts is not None and self.attempts > 1
         history: list[str] = []
-        if repeated and self.elapsed is not None:
+        if retried and self.elapsed is not None:
             history.append(f"{self.attempts} attempts over {self.elapsed:.1f} s")
-        if self.client_token and (repeated or self.may_have_been_applied):
+        if self.client_token and (retried or self.may_have_been_applied):
             history.append(f"client token {self.client_token}")
         return f" ({', '.join(history)})" if history else ""
 
@@ -208,13 +208,13 @@ class CredentialsError(ImageBuilderDistError):
     """
     There are no credentials to sign with, or they could not be fetched; nothing was sent, and nothing is retried.
 
-    Credentials that the service itself refuses arrive as `ApiError` with `invalid_credentials` set.
+    Credentials that the service itself rejects arrive as `ApiError` with `invalid_credentials` set.
     """
 
 
 class TransportError(ImageBuilderDistError):
     """
-    No answer came; `may_have_been_applied` says whether the request may have reached the service.
+    No response came; `may_have_been_applied` says whether the request may have reached the service.
     """
 
     retryable: bool = True
@@ -234,13 +234,13 @@ class TransportError(ImageBuilderDistError):
 
 class ConnectionFailedError(TransportError):
     """
-    The connection could not be made, or it broke before an answer was complete.
+    The connection could not be made, or it broke before a response was complete.
     """
 
 
 class RequestTimeoutError(TransportError):
     """
-    The connection or the answer took longer than botocore's `connect_timeout` or `read_timeout`.
+    The connection or the response took longer than botocore's `connect_timeout` or `read_timeout`.
     """
 
 
@@ -339,7 +339,7 @@ _PARAMETER = re.compile(r"The value supplied for parameter '([^']+)' is not vali
 
 class ApiError(ImageBuilderDistError, ClientError):
     """
-    The service answered with an error.
+    The service returned an error.
 
     Codes without a class of their own arrive as this one; look at `code`.
     `except botocore.exceptions.ClientError` catches it too, with `response` and `operation_name` as usual.
@@ -348,12 +348,7 @@ class ApiError(ImageBuilderDistError, ClientError):
     operation: str
     """The API operation, for example `UpdateDistributionConfiguration`."""
 
-    def __init__(
-        self,
-        error_response: Mapping[str, Any],
-        operation_name: str,
-        client_token: str | None = None,
-    ) -> None:
+    def __init__(self, error_response: Mapping[str, Any], operation_name: str, client_token: str | None = None) -> None:
         error: Mapping[str, Any] = error_response.get("Error", {})
         metadata: Mapping[str, Any] = error_response.get("ResponseMetadata", {})
         message = error.get("Message")
@@ -372,7 +367,7 @@ class ApiError(ImageBuilderDistError, ClientError):
         self.operation = operation_name
         self.client_token = client_token
         self.http_status: int | None = metadata.get("HTTPStatusCode")
-        # botocore leaves the id among the headers where the body is no JSON.
+        # botocore leaves the id among the headers if the body isn't JSON.
         headers: Mapping[str, str] = metadata.get("HTTPHeaders", {})
         self.request_id: str | None = metadata.get("RequestId") or headers.get("x-amzn-requestid")
         self.may_have_been_applied: bool = self.fault == "server"
@@ -404,7 +399,7 @@ class ApiError(ImageBuilderDistError, ClientError):
         """
         Whether the same request may succeed later: throttled, in use right now, or the service in trouble.
 
-        Repeat a write with the same `client_token`.
+        Retry a write with the same `client_token`.
         """
         trouble = self.fault == "server" and self.http_status != _NOT_IMPLEMENTED
         return self.throttling or trouble or self.code == "ResourceInUseException"
@@ -412,7 +407,7 @@ class ApiError(ImageBuilderDistError, ClientError):
     @property
     def invalid_credentials(self) -> bool:
         """
-        Whether the service refused the credentials themselves: expired, unknown, or a wrong signature.
+        Whether the service rejected the credentials themselves: expired, unknown, or a wrong signature.
         """
         return self.code in _INVALID_CREDENTIALS
 
@@ -426,7 +421,7 @@ class ApiError(ImageBuilderDistError, ClientError):
     @property
     def parameter(self) -> str | None:
         """
-        The path that the service complains about, for example `distributions[0].region`, where it names one.
+        The path that the service complains about, for example `distributions[0].region`, if it names one.
         """
         match = _PARAMETER.search(self.message)
         return match[1] if match else None
@@ -488,7 +483,7 @@ class InvalidParameterException(ApiError):
 
 class InvalidParameterValueException(ApiError):
     """
-    A value is wrong: the service's usual answer to bad input; `parameter` holds the path.
+    A value is wrong: the service's usual response to bad input; `parameter` holds the path.
     """
 
 
@@ -524,7 +519,7 @@ class ResourceInUseException(ApiError):
 
 class ResourceNotFoundException(ApiError):
     """
-    Nothing of that ARN is there.
+    No configuration has that ARN.
     """
 
 
@@ -542,7 +537,7 @@ class ServiceQuotaExceededException(ApiError):
 
 class ServiceUnavailableException(ApiError):
     """
-    The service can't answer right now: try again later.
+    The service can't respond right now: try again later.
     """
 
 

@@ -169,7 +169,7 @@ class FastLaunchConfiguration:
     """
 
     enabled: bool
-    """`False` stops it; the service requires it, so there is no default to omit."""
+    """`False` stops it; required by the service, so there is no default."""
 
     snapshot_configuration: FastLaunchSnapshotConfiguration | None = None
 
@@ -189,7 +189,7 @@ class SsmParameterConfiguration:
     """
 
     parameter_name: str
-    """Created where it doesn't exist; up to 1011 characters."""
+    """Created if it doesn't exist; up to 1011 characters."""
 
     ami_account_id: str | None = None
     """The account that gets the parameter; it has to be one that the AMI is distributed to."""
@@ -219,7 +219,7 @@ class Distribution:
     """
     What happens to the image in one Region.
 
-    The service refuses a Region without any output: at least one member besides `region` has to be given.
+    The service rejects a Region without any output: at least one member besides `region` has to be given.
     """
 
     region: str
@@ -271,7 +271,7 @@ class UpdateDistributionConfigurationRequest:
     """Up to 1024 characters; without it, a stored description is removed."""
 
     client_token: str | None = None
-    """Belongs to one intended write and all its retries; up to 64 characters. Made where it isn't given."""
+    """Belongs to one intended write and all its retries; up to 64 characters. Generated if omitted."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
@@ -292,7 +292,7 @@ class CreateDistributionConfigurationRequest:
     """Tags of the configuration itself; at most 50, keys up to 128 and values up to 256 characters."""
 
     client_token: str | None = None
-    """Belongs to one intended write and all its retries; up to 64 characters. Made where it isn't given."""
+    """Belongs to one intended write and all its retries; up to 64 characters. Generated if omitted."""
 
     dry_run: bool | None = None
     """Whether only to check; botocore 1.43.94 or newer."""

@@ -64,7 +64,7 @@ class DistributionConfiguration:
         default=None, eq=False, converter=_optional_strings, metadata=NOT_A_MEMBER
     )
     """
-    Where the answer held settings that this library or botocore doesn't know, as the service writes it.
+    Where the response held settings that this library or botocore doesn't know, as the service writes it.
 
     `None` if that isn't known: the raw response was out of sight, behind a fake or a Stubber.
     """
@@ -151,7 +151,7 @@ class DistributionConfigurationSummary:
     """Tags of the configuration itself."""
 
     regions: tuple[str, ...] = attrs.field(default=(), converter=to_strings)
-    """The Regions that it distributes to; older answers lack them."""
+    """The Regions that it distributes to; older responses lack them."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)

@@ -81,7 +81,7 @@ def stop_sharing_with(
 
 def put_distribution(configuration: DistributionConfiguration, distribution: Distribution) -> DistributionConfiguration:
     """
-    Add a Region, or replace all its settings where it is there already.
+    Add a Region, or replace all its settings if it is there already.
 
     >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
     >>> [each.region for each in put_distribution(stored, Distribution(region="eu-west-1")).distributions]
@@ -125,10 +125,7 @@ def copy_region(configuration: DistributionConfiguration, region: str, to: Items
 
 
 def set_ssm_parameter(
-    configuration: DistributionConfiguration,
-    parameter: SsmParameterConfiguration,
-    *,
-    regions: Items[str] | None = None,
+    configuration: DistributionConfiguration, parameter: SsmParameterConfiguration, *, regions: Items[str] | None = None
 ) -> DistributionConfiguration:
     """
     Have the AMI's id written to an SSM parameter, in *regions* or in all.
@@ -214,9 +211,7 @@ def _with_principals(
 
 
 def _in_regions(
-    configuration: DistributionConfiguration,
-    step: Callable[[Distribution], Distribution],
-    regions: Items[str] | None,
+    configuration: DistributionConfiguration, step: Callable[[Distribution], Distribution], regions: Items[str] | None
 ) -> DistributionConfiguration:
     here = {each.region for each in configuration.distributions}
     wanted = here if regions is None else set(_strings("regions", regions))

@@ -14,13 +14,7 @@ from botocore.exceptions import ClientError, StubResponseError
 
 from imagebuilder_dist import errors
 from imagebuilder_dist._core.calls import Call, Response
-from imagebuilder_dist._core.translation import (
-    AnyBotocoreError,
-    from_botocore,
-    meaning_of,
-    not_sent,
-    presentable,
-)
+from imagebuilder_dist._core.translation import AnyBotocoreError, from_botocore, meaning_of, not_sent, presentable
 from imagebuilder_dist._fields import describe, is_mapping
 
 # What botocore's parser, and our own reading, raise on a response of another shape.
@@ -157,11 +151,7 @@ def _on_sending(**_: object) -> None:
 
 
 def _on_attempt(
-    *,
-    response_dict: Mapping[str, Any] | None,
-    parsed_response: Any,
-    exception: Exception | None,
-    **_: object,
+    *, response_dict: Mapping[str, Any] | None, parsed_response: Any, exception: Exception | None, **_: object
 ) -> None:
     current = _current.get()
     if current is None:

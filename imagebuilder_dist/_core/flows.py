@@ -164,7 +164,7 @@ def edit(
 
 def ensure(
     wanted: models.CreateDistributionConfigurationRequest, retries: Retries, options: EditOptions, *, keep_tags: bool
-) -> Flow[changes.Ensured | changes.EnsurePlan]:
+) -> Flow[changes.EnsurePlan]:
     """
     Create the configuration, or bring it to this state.
     """
@@ -197,8 +197,10 @@ def ensure(
         after = attrs.evolve(after, tags=plans.wanted_tags(after.tags, wanted.tags))
         for each in () if options.dry_run else plans.tag_calls(arn, edited.before.tags, after.tags):
             yield from send(each, retries)
-    outcome = changes.EnsurePlan if options.dry_run else changes.Ensured
-    return outcome(distribution_configuration_arn=arn, created=False, changes=changes.diff(edited.before, after))
+    difference = changes.diff(edited.before, after)
+    if options.dry_run:
+        return changes.EnsurePlan(distribution_configuration_arn=arn, created=False, changes=difference)
+    return changes.Ensured(distribution_configuration_arn=arn, created=False, changes=difference)
 
 
 def _find(name: str, retries: Retries) -> Flow[str | None]:

@@ -89,10 +89,7 @@ AnyBotocoreError: TypeAlias = BotoCoreError | ClientError | UndefinedModelAttrib
 
 
 def from_botocore(
-    error: AnyBotocoreError,
-    *,
-    operation: str | None = None,
-    client_token: str | None = None,
+    error: AnyBotocoreError, *, operation: str | None = None, client_token: str | None = None
 ) -> errors.ImageBuilderDistError:
     """
     Return the typed counterpart of a botocore *error*; raise it `from` what `presentable` leaves of the original.

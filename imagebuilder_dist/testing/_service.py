@@ -255,10 +255,7 @@ class ImageBuilder:
         given = call.parameters
         stored = self._one(given["distributionConfigurationArn"])
         self._stored[stored.arn] = attrs.evolve(
-            stored,
-            description=given.get("description"),
-            distributions=given["distributions"],
-            date_updated=_now(),
+            stored, description=given.get("description"), distributions=given["distributions"], date_updated=_now()
         )
         return {"requestId": call.request_id, "distributionConfigurationArn": stored.arn}
 
@@ -325,8 +322,7 @@ class ImageBuilder:
 def _replay(token: str, write: _Write, digest: bytes) -> Json:
     if write.digest != digest:
         raise _RefusalError(
-            "IdempotentParameterMismatchException",
-            f"The client token '{token}' was used before with other parameters.",
+            "IdempotentParameterMismatchException", f"The client token '{token}' was used before with other parameters."
         )
     return write.answer
 
