@@ -5,7 +5,7 @@ Regions are matched by name. Account ids, ARNs, tags, launch templates, fast-lau
 order and repetition mean nothing. Absent and empty are the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeAlias, cast
 
 import attrs
@@ -56,9 +56,6 @@ class Changes:
 
     items: tuple[Change, ...]
 
-    def __bool__(self) -> bool:
-        return bool(self.items)
-
     def __iter__(self) -> Iterator[Change]:
         return iter(self.items)
 
@@ -86,30 +83,22 @@ def diff(
     old, new = _content("before", before), _content("after", after)
     return Changes(
         (
-            *_differences(("description",), "description", old.description, new.description),
-            *_distributions(old.distributions, new.distributions),
-            *_differences(("tags",), "tags", old.tags, new.tags),
+            *_differences(("description",), "description", old[0], new[0]),
+            *_distributions(old[1], new[1]),
+            *_differences(("tags",), "tags", old[2], new[2]),
         )
     )
 
 
-@attrs.frozen
-class _Content:
-    """What is compared."""
-
-    distributions: tuple[Distribution, ...]
-    description: str | None = None
-    tags: Mapping[str, str] = EMPTY
-
-
 def _content(
     name: str, value: DistributionConfiguration | CreateDistributionConfigurationRequest | Items[Distribution]
-) -> _Content:
+) -> tuple[str | None, tuple[Distribution, ...], Mapping[str, str]]:
+    """Return what is compared: description, distributions and tags."""
     if isinstance(value, DistributionConfiguration | CreateDistributionConfigurationRequest):
-        return _Content(value.distributions, value.description, value.tags)
+        return value.description, value.distributions, value.tags
     distributions = to_distributions(value)
     check_tuple(name, distributions, Distribution)
-    return _Content(distributions)
+    return None, distributions, EMPTY
 
 
 def _distributions(before: tuple[Distribution, ...], after: tuple[Distribution, ...]) -> Iterator[Change]:
@@ -133,16 +122,13 @@ def _by_region(distributions: tuple[Distribution, ...]) -> dict[str, Distributio
 def _differences(location: tuple[str, ...], path: str, before: Any, after: Any) -> Iterator[Change]:
     if before == after:
         return
-    cls = cast(type[Any], type(cast(object, after if before is None else before)))
-    if cls is tuple:
-        yield from _items(location, path, before or (), after or ())
-    elif is_mapping(before) or is_mapping(after):
-        old: Mapping[str, Any] = before or {}
-        new: Mapping[str, Any] = after or {}
-        for key in {**old, **new}:
-            yield from _differences((*location, key), join(path, key), old.get(key), new.get(key))
-    elif attrs.has(cls) and before is not None and after is not None:
-        for name in [field.name for field in attrs.fields(cls)]:
+    if isinstance(before, tuple):
+        yield from _items(location, path, before, after)
+    elif is_mapping(before):
+        for key in {**before, **after}:
+            yield from _differences((*location, key), join(path, key), before.get(key), after.get(key))
+    elif attrs.has(type(before)) and after is not None:
+        for name in [field.name for field in attrs.fields(type(before))]:
             below = join(path, member_name(name))
             yield from _differences((*location, name), below, getattr(before, name), getattr(after, name))
     else:
@@ -150,15 +136,12 @@ def _differences(location: tuple[str, ...], path: str, before: Any, after: Any) 
         yield Change(location=location, path=path, kind=kind, before=before, after=after)
 
 
-def _items(
-    location: tuple[str, ...], path: str, before: tuple[object, ...], after: tuple[object, ...]
-) -> Iterator[Change]:
+def _items(location: tuple[str, ...], path: str, before: Iterable[Any], after: Iterable[Any]) -> Iterator[Change]:
     old, new = dict.fromkeys(before), dict.fromkeys(after)
-    for item in old:
+    for item in {**old, **new}:
         if item not in new:
             yield Change(location=location, path=path, kind="removed", before=item, after=None)
-    for item in new:
-        if item not in old:
+        elif item not in old:
             yield Change(location=location, path=path, kind="added", before=None, after=item)
 
 

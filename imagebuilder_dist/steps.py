@@ -6,7 +6,7 @@ Each takes a `DistributionConfiguration` and returns a changed copy:
     client.edit_distribution_configuration(arn, lambda stored: share_with(stored, user_ids=["111122223333"]))
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import attrs
 
@@ -42,9 +42,11 @@ def share_with(
     """
     return _with_principals(
         configuration,
-        _principals(user_ids, organization_arns, organizational_unit_arns),
-        lambda present, more: tuple(dict.fromkeys((*present, *more))),
         regions,
+        lambda present, more: tuple(dict.fromkeys((*present, *more))),
+        user_ids=user_ids,
+        organization_arns=organization_arns,
+        organizational_unit_arns=organizational_unit_arns,
     )
 
 
@@ -73,9 +75,11 @@ def stop_sharing_with(
     """
     return _with_principals(
         configuration,
-        _principals(user_ids, organization_arns, organizational_unit_arns),
-        lambda present, less: tuple(each for each in present if each not in less),
         regions,
+        lambda present, less: tuple(each for each in present if each not in less),
+        user_ids=user_ids,
+        organization_arns=organization_arns,
+        organizational_unit_arns=organizational_unit_arns,
     )
 
 
@@ -171,16 +175,6 @@ def drop_ssm_parameter(
     return _in_regions(configuration, drop, regions)
 
 
-def _principals(
-    user_ids: Items[str], organization_arns: Items[str], organizational_unit_arns: Items[str]
-) -> dict[str, tuple[str, ...]]:
-    return {
-        "user_ids": _strings("user_ids", user_ids),
-        "organization_arns": _strings("organization_arns", organization_arns),
-        "organizational_unit_arns": _strings("organizational_unit_arns", organizational_unit_arns),
-    }
-
-
 def _strings(name: str, items: Items[str]) -> tuple[str, ...]:
     strings = to_tuple(items)
     check_tuple(name, strings, str)
@@ -189,22 +183,22 @@ def _strings(name: str, items: Items[str]) -> tuple[str, ...]:
 
 def _with_principals(
     configuration: DistributionConfiguration,
-    given: Mapping[str, tuple[str, ...]],
-    combine: Callable[[tuple[str, ...], tuple[str, ...]], tuple[str, ...]],
     regions: Items[str] | None,
+    combine: Callable[[tuple[str, ...], tuple[str, ...]], tuple[str, ...]],
+    **given: Items[str],
 ) -> DistributionConfiguration:
+    principals = {name: _strings(name, items) for name, items in given.items()}
+
     def change(distribution: Distribution) -> Distribution:
         ami = distribution.ami_distribution_configuration or AmiDistributionConfiguration()
         before = ami.launch_permission or LaunchPermissionConfiguration()
-        combined = {name: combine(getattr(before, name), items) for name, items in given.items()}
+        combined = {name: combine(getattr(before, name), items) for name, items in principals.items()}
         after = attrs.evolve(before, **combined)
         if after == before:
             return distribution
+        permission = after if after != LaunchPermissionConfiguration() else None
         return attrs.evolve(
-            distribution,
-            ami_distribution_configuration=attrs.evolve(
-                ami, launch_permission=after if after != LaunchPermissionConfiguration() else None
-            ),
+            distribution, ami_distribution_configuration=attrs.evolve(ami, launch_permission=permission)
         )
 
     return _in_regions(configuration, change, regions)
