@@ -110,7 +110,7 @@ def read_response(data: object, cls: type[T]) -> tuple[T, tuple[str, ...]]:
     """
     ours: type = cls
     try:
-        return cast(T, _structure_quickly(ours)(data, ours)), ()
+        return cast(T, _structure_class(ours, quickly=True)(data, ours)), ()
     except (AttributeError, ForbiddenExtraKeysError, KeyError, TypeError):
         lost: list[str] = []
         return _structure(_known(data, cls, "", lost), cls), tuple(lost)
@@ -226,43 +226,20 @@ _make_structure = cast(Callable[..., Hook], make_dict_structure_fn)
 
 
 @functools.cache
-def _structure_quickly(cls: type) -> Hook:
-    """Put together what leaves all judging to constructors, and rejects what they don't see."""
-    overrides = _overrides(cls, lambda member: override(rename=member.name, struct_hook=_quick_hook(member)))
-    return _make_structure(
-        cls, _converter(), _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=False, **overrides
-    )
+def _structure_class(cls: type, *, quickly: bool = False) -> Hook:
+    """
+    Put together what reads a class.
 
-
-def _quick_hook(member: Member) -> Hook:
-    if member.model is None:
-        return lambda value, _: value
-    structure = _structure_quickly(member.model)
-    if member.container is None:
-        return structure
-
-    def structure_list(items: object, _: object) -> list[object]:
-        if not is_list(items):
-            raise TypeError(not_a_list(items, member.cls))
-        return [structure(each, member.cls) for each in items]
-
-    return structure_list
-
-
-@functools.cache
-def _structure_class(cls: type) -> Hook:
-    def override_of(member: Member) -> Any:
-        # A list that the service takes empty has no minimum.
-        limit = LIMITS.get(cls, {}).get(member.attribute, NO_LIMIT)
-        hook = _structure_member(member, may_be_empty=not member.is_optional or limit.min is None)
-        return override(rename=member.name, struct_hook=hook)
-
-    structure_members = _make_structure(
+    *quickly* leaves all judging to constructors, rejects what they don't see, and doesn't say where.
+    """
+    overrides = _overrides(
         cls,
-        _converter(),
-        _cattrs_forbid_extra_keys=True,
-        _cattrs_detailed_validation=True,
-        **_overrides(cls, override_of),
+        lambda member: override(
+            rename=member.name, struct_hook=_quick_hook(member) if quickly else _structure_member(cls, member)
+        ),
+    )
+    structure_members = _make_structure(
+        cls, _converter(), _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=not quickly, **overrides
     )
 
     def structure(value: object, _: object) -> object:
@@ -274,26 +251,43 @@ def _structure_class(cls: type) -> Hook:
     return structure
 
 
-def _structure_member(member: Member, *, may_be_empty: bool) -> Hook:
+def _quick_hook(member: Member) -> Hook:
+    if member.model is None:
+        return lambda value, _: value
+    structure = _structure_class(member.model, quickly=True)
+    if member.container is None:
+        return structure
+
+    def structure_list(items: object, _: object) -> list[object]:
+        if not is_list(items):
+            raise TypeError(not_a_list(items, member.cls))
+        return [structure(each, None) for each in items]
+
+    return structure_list
+
+
+def _structure_member(cls: type, member: Member) -> Hook:
     structure_item = _structure_plain(member.cls) if member.model is None else _structure_class(member.model)
+    # A list that the service takes empty has no minimum.
+    limit = LIMITS.get(cls, {}).get(member.attribute, NO_LIMIT)
+    may_be_empty = not member.is_optional or limit.min is None
 
     def structure(value: object, _: object) -> object:
         if value is None and member.is_optional:
             raise _ProblemError("type", "must not be None; leave it out instead", value)
         if member.container is None:
             return structure_item(value, None)
-        if member.container is tuple:
-            if not is_list(value):
-                raise _ProblemError("type", not_a_list(value, member.cls), value)
-            if value or may_be_empty:
-                return _structure_each(enumerate(value), structure_item)
-            raise _ProblemError("empty-list", "must have at least 1 item; leave it out instead", value)
-        if not is_mapping(value):
+        if member.container is tuple and not is_list(value):
+            raise _ProblemError("type", not_a_list(value, member.cls), value)
+        if member.container is Mapping and not is_mapping(value):
             raise _ProblemError("type", f"must be a dict of str to str, not {describe(value)}", value)
-        if value or may_be_empty:
+        if not value and not may_be_empty:
+            least = "1 item" if is_list(value) else "1 entry"
+            raise _ProblemError("empty-list", f"must have at least {least}; leave it out instead", value)
+        if is_mapping(value):
             entries = ((key, item if isinstance(key, str) else key) for key, item in value.items())
             return dict(zip(value, _structure_each(entries, structure_item), strict=True))
-        raise _ProblemError("empty-list", "must have at least 1 entry; leave it out instead", value)
+        return _structure_each(enumerate(cast(list[object], value)), structure_item)
 
     return structure
 

@@ -122,13 +122,14 @@ def _by_region(distributions: tuple[Distribution, ...]) -> dict[str, Distributio
 def _differences(location: tuple[str, ...], path: str, before: Any, after: Any) -> Iterator[Change]:
     if before == after:
         return
-    if isinstance(before, tuple):
+    cls = cast(type[Any], type(cast(object, before)))
+    if cls is tuple:
         yield from _items(location, path, before, after)
     elif is_mapping(before):
         for key in {**before, **after}:
             yield from _differences((*location, key), join(path, key), before.get(key), after.get(key))
-    elif attrs.has(type(before)) and after is not None:
-        for name in [field.name for field in attrs.fields(type(before))]:
+    elif attrs.has(cls) and after is not None:
+        for name in [field.name for field in attrs.fields(cls)]:
             below = join(path, member_name(name))
             yield from _differences((*location, name), below, getattr(before, name), getattr(after, name))
     else:
