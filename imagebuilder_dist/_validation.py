@@ -15,7 +15,6 @@ import attrs
 
 from imagebuilder_dist._fields import (
     Items,
-    Member,
     describe,
     is_list,
     is_mapping,
@@ -54,11 +53,10 @@ def _check_model(model: object, cls: type, at: Location) -> Iterator[Broken]:
             yield from _check_plain(value, limit, below, member.allowed)
             if member.container is not None and not (limit.items == ACCOUNT_ID and _all_are_account_ids(value)):
                 for index, item in enumerate(value):
-                    yield from _check_item(item, member, limit.items or NO_LIMIT, (*below, index))
-
-
-def _check_item(item: object, member: Member, limit: Limit, at: Location) -> Iterator[Broken]:
-    return _check_plain(item, limit, at) if member.model is None else _check_model(item, member.model, at)
+                    if member.model is None:
+                        yield from _check_plain(item, limit.items or NO_LIMIT, (*below, index))
+                    else:
+                        yield from _check_model(item, member.model, (*below, index))
 
 
 def _check_mapping(items: Mapping[str, str], limit: Limit, at: Location) -> Iterator[Broken]:
@@ -146,27 +144,21 @@ def validate(
             If *request* is none of these.
     """
     root: object = request
-    above: Location = ()
+    above = 0
     if isinstance(request, UpdateDistributionConfigurationRequest | CreateDistributionConfigurationRequest):
         context = Context(request.distributions, _owner(request))
         cls = next(base for base in type(request).__mro__ if base in LIMITS)  # theirs may be a subclass
         broken = _check_model(request, cls, ())
-    elif isinstance(request, Distribution):
-        context = Context((request,))
-        above = ("distributions", 0)
-        broken = _check_model(request, Distribution, ())
     else:
-        root = context = Context(_several(request))
+        if isinstance(request, Distribution):
+            context, above = Context((request,)), len(("distributions", 0))
+        else:
+            root = context = Context(_several(request))
         each = (_check_model(one, Distribution, ("distributions", n)) for n, one in enumerate(context.distributions))
         broken = chain.from_iterable(each)
-    placed = [
-        _issue(root, location, limit, "error", message, found=value) for location, limit, message, value in broken
-    ]
+    placed = [_issue(root, at[above:], limit, "error", message, value) for at, limit, message, value in broken]
     for rule in RULES:
-        placed += [
-            _issue(root, location[len(above) :], rule.id, rule.severity, message)
-            for location, message in rule.find(context)
-        ]
+        placed += [_issue(root, at[above:], rule.id, rule.severity, message) for at, message in rule.find(context)]
     return tuple(issue for _, issue in sorted(placed, key=itemgetter(0)))
 
 
@@ -216,7 +208,7 @@ Position: TypeAlias = tuple[int, ...]
 
 
 def _issue(
-    root: object, location: Location, rule: str, severity: Severity, message: str, *, found: object = None
+    root: object, location: Location, rule: str, severity: Severity, message: str, *found: object
 ) -> tuple[Position, Issue]:
     """Return an issue, and its position to sort by; what is *found* is the value at *location* if omitted."""
     position: list[int] = []
@@ -235,4 +227,4 @@ def _issue(
             position.append([field.name for field in attrs.fields(cls)].index(step))
             path = join(path, member_name(step))
             value = getattr(value, step)
-    return tuple(position), Issue(path, rule, severity, message, value if found is None else found, location)
+    return tuple(position), Issue(path, rule, severity, message, found[0] if found else value, location)

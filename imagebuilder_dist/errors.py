@@ -281,52 +281,17 @@ class ResponseError(ImageBuilderDistError):
         self.args: tuple[Any, ...] = (self.message, operation, client_token, http_status, request_id)
 
 
-_THROTTLING = frozenset(
-    {
-        "CallRateLimitExceededException",
-        "RequestLimitExceeded",
-        "SlowDown",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
+# Whole codes; some services write them with "Exception" at the end, and some without.
+_THROTTLING = re.compile(
+    "Throttling(Exception)?|SlowDown|RequestLimitExceeded|CallRateLimitExceededException|TooManyRequestsException"
 )
-_SERVER_FAULTS = frozenset(
-    {
-        "InternalError",
-        "InternalFailure",
-        "InternalServerError",
-        "ServiceException",
-        "ServiceUnavailable",
-        "ServiceUnavailableException",
-    }
+_SERVER_FAULTS = re.compile("Internal(Error|Failure|ServerError)|ServiceException|ServiceUnavailable(Exception)?")
+_INVALID_CREDENTIALS = re.compile(
+    "(ExpiredToken|IncompleteSignature|InvalidSignature|MissingAuthenticationToken|UnrecognizedClient)(Exception)?"
+    "|AuthFailure|InvalidAccessKeyId|InvalidClientTokenId|RequestExpired|SignatureDoesNotMatch"
 )
-_INVALID_CREDENTIALS = frozenset(
-    {
-        "AuthFailure",
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "IncompleteSignature",
-        "IncompleteSignatureException",
-        "InvalidAccessKeyId",
-        "InvalidClientTokenId",
-        "InvalidSignatureException",
-        "MissingAuthenticationToken",
-        "MissingAuthenticationTokenException",
-        "RequestExpired",
-        "SignatureDoesNotMatch",
-        "UnrecognizedClientException",
-    }
-)
-_ACCESS_DENIED = frozenset(
-    {
-        "AccessDenied",
-        "AccessDeniedException",
-        "ForbiddenException",
-        "NotAuthorized",
-        "OptInRequired",
-        "UnauthorizedOperation",
-    }
+_ACCESS_DENIED = re.compile(
+    "AccessDenied(Exception)?|ForbiddenException|NotAuthorized|OptInRequired|UnauthorizedOperation"
 )
 # http.HTTPStatus takes as long to import as a twentieth of the library.
 _TOO_MANY_REQUESTS = 429
@@ -384,7 +349,7 @@ class ApiError(ImageBuilderDistError, ClientError):
         """
         Whether the service asks to call less often: wait longer each time before trying again.
         """
-        return self.code in _THROTTLING or self.http_status == _TOO_MANY_REQUESTS
+        return _THROTTLING.fullmatch(self.code) is not None or self.http_status == _TOO_MANY_REQUESTS
 
     @property
     def fault(self) -> Fault:
@@ -392,7 +357,7 @@ class ApiError(ImageBuilderDistError, ClientError):
         Whose fault it is: `client` for a request that has to change, `server` for trouble in the service.
         """
         failed = self.http_status is not None and self.http_status >= INTERNAL_SERVER_ERROR
-        return "server" if failed or self.code in _SERVER_FAULTS else "client"
+        return "server" if failed or _SERVER_FAULTS.fullmatch(self.code) else "client"
 
     @property
     def retryable(self) -> bool:
@@ -409,14 +374,14 @@ class ApiError(ImageBuilderDistError, ClientError):
         """
         Whether the service rejected the credentials themselves: expired, unknown, or a wrong signature.
         """
-        return self.code in _INVALID_CREDENTIALS
+        return _INVALID_CREDENTIALS.fullmatch(self.code) is not None
 
     @property
     def access_denied(self) -> bool:
         """
         Whether the credentials are good, but not allowed to do this.
         """
-        return self.code in _ACCESS_DENIED
+        return _ACCESS_DENIED.fullmatch(self.code) is not None
 
     @property
     def parameter(self) -> str | None:
