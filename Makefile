@@ -5,7 +5,7 @@ REQUIREMENTS ?= .ci/requirements-test.txt
 bin := $(VENV)/bin
 installed := $(VENV)/.installed
 
-.PHONY: bench demo test lint clean requirements venv install-lint
+.PHONY: bench bench-aio demo test lint clean requirements venv install-lint
 
 demo: $(installed)
 	$(bin)/python docs/examples/quickstart.py
@@ -20,6 +20,10 @@ test: $(installed)
 bench:
 	$(MAKE) venv VENV=.venv-bench REQUIREMENTS=.ci/requirements-bench.txt
 	.venv-bench/bin/python -m tests.benchmarks
+
+bench-aio:
+	$(MAKE) venv VENV=.venv-aio REQUIREMENTS=.ci/requirements-aio.txt
+	.venv-aio/bin/python -m tests.benchmarks.asynchronous
 
 lint: install-lint
 	$(bin)/ruff check .

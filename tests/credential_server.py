@@ -23,7 +23,8 @@ class CredentialServer:
     """
     Gives each request the next of *keys*, and denies those after the last; `None` names each key after the request.
 
-    `asked` holds what was asked for, in order; *body* is sent instead of credentials.
+    `asked` holds what was asked for, in order, and `keys` and `regions` what that was signed with, if it was.
+    *body* is sent instead of credentials.
     """
 
     def __init__(
@@ -33,6 +34,8 @@ class CredentialServer:
         self._lifetime = lifetime
         self._body = body
         self.asked: list[str] = []
+        self.keys: list[str] = []
+        self.regions: list[str] = []
         handler = type("Handler", (_Handler,), {"owner": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -87,6 +90,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        signature = self.headers["Authorization"]  # a web identity's request has none
+        if signature:
+            key, _, region, *_ = signature.partition("Credential=")[2].split("/")
+            self.owner.keys.append(key)
+            self.owner.regions.append(region)
         self._reply(form["Action"][0])
 
     def do_GET(self) -> None:

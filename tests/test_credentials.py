@@ -6,8 +6,10 @@ import hashlib
 import json
 import shutil
 import socket
+import threading
 import types
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ import boto3
 import botocore.endpoint
 import pytest
 from botocore.config import Config
-from botocore.credentials import Credentials, SSOProvider
+from botocore.credentials import Credentials, SharedCredentialProvider, SSOProvider
 from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 from botocore.session import get_session
@@ -326,6 +328,68 @@ def test_a_process_whose_credentials_end_is_run_again(
         list(ours.list_distribution_configurations())
 
     assert signed_with == ["SECOND", "SECOND", "THIRD", "THIRD"]
+
+
+@pytest.mark.parametrize("is_source", [False, True], ids=["the profile's", "its source profile's"])
+def test_each_client_runs_a_credential_process(
+    aws: SetUp, server: CredentialServer, local: LocalImageBuilder, signed_with: list[str], is_source: bool
+) -> None:
+    printed = {"Version": 1, "SecretAccessKey": "a secret"}
+    lines = f"credential_process = cat {aws.file('printed', json.dumps({**printed, 'AccessKeyId': 'FIRST'}))}\n"
+    aws.config(f"{ASSUME_ROLE}[profile source]\n{lines}" if is_source else f"[default]\n{lines}")
+    list(own_client(local).list_distribution_configurations())
+
+    aws.file("printed", json.dumps({**printed, "AccessKeyId": "SECOND"}))
+    list(own_client(local).list_distribution_configurations())
+
+    assert (server.keys if is_source else signed_with) == ["FIRST", "SECOND"]
+
+
+def test_a_role_is_assumed_in_the_region_of_each_client(
+    aws: SetUp, server: CredentialServer, local: LocalImageBuilder
+) -> None:
+    """
+    What STS gives out in one Region isn't valid in every other.
+    """
+    assume_role(aws, server)
+
+    for region in ("eu-west-1", "ap-south-1"):
+        list(own_client(local, region_name=region).list_distribution_configurations())
+    for region in ("us-east-2", "ap-south-2"):
+        list(own_client(local, config=Config(region_name=region)).list_distribution_configurations())
+
+    assert server.regions == ["eu-west-1", "ap-south-1", "us-east-2", "ap-south-2"]
+
+
+def test_a_thread_does_not_meet_another_that_is_looking_for_credentials(
+    aws: SetUp, server: CredentialServer, local: LocalImageBuilder, signed_with: list[str]
+) -> None:
+    """
+    botocore takes two threads that follow the same chain of profiles for an infinite loop.
+    """
+    assume_role(aws, server)
+    load, here = SharedCredentialProvider.load, threading.current_thread()
+    is_looking, go_on = threading.Event(), threading.Event()
+
+    def pause(self: Any) -> Any:
+        if threading.current_thread() is not here:
+            is_looking.set()
+            assert go_on.wait(60)
+        return load(self)
+
+    aws.monkeypatch.setattr(SharedCredentialProvider, "load", pause)
+
+    with ThreadPoolExecutor(1) as pool:
+        theirs = pool.submit(own_client, local)
+        try:
+            assert is_looking.wait(60)
+            ours = own_client(local)
+        finally:
+            go_on.set()
+    for client in (ours, theirs.result()):
+        list(client.list_distribution_configurations())
+
+    assert signed_with == ["ASSUMEROLE", "ASSUMEROLE"]
 
 
 def process_that_is_missing(aws: SetUp, _: CredentialServer) -> None:

@@ -4,6 +4,7 @@ What makes calls cheap leans on attrs', cattrs' and botocore's insides: here eac
 
 import json
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import attrs
@@ -16,7 +17,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist import _boto3
 from imagebuilder_dist.testing import AddUnknownMembers, LocalImageBuilder
 
 from . import strategies
@@ -156,13 +156,15 @@ def test_where_botocore_has_no_documents_everything_goes_the_ordinary_way(
 
 
 def test_a_client_without_a_model_goes_the_ordinary_way() -> None:
-    class Meta:
-        service_model = None
+    def get(**_: object) -> dict[str, Any]:
+        return {"distributionConfiguration": {"arn": ARN, "distributions": [ibd.to_boto3(EVERYTHING)]}}
 
-    class Client:
-        meta = Meta
+    meta = SimpleNamespace(endpoint_url="https://imagebuilder.invalid", service_model=None)
+    fake = SimpleNamespace(meta=meta, get_distribution_configuration=get)
+    session: Any = SimpleNamespace(client=lambda *_, **__: fake)
+    client = ibd.DistributionConfigurationClient(session=session)
 
-    assert _boto3.pass_on_distributions(Client) is False
+    assert client.get_distribution_configuration(ARN).distributions == (EVERYTHING,)
 
 
 def test_what_is_passed_on_whole_is_read_with_all_that_is_unknown(

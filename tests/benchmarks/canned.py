@@ -12,9 +12,9 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from tests.benchmarks.workloads import ARN, Document
 
+# Without a client token: each call makes one of its own, and one that differs would be rejected.
 UPDATED: Document = {
     "requestId": "11111111-2222-3333-4444-555555555555",
-    "clientToken": "66666666-7777-8888-9999-000000000000",
     "distributionConfigurationArn": ARN,
 }
 

@@ -6,25 +6,36 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from imagebuilder_dist import DistributionConfigurationClient
+from imagebuilder_dist import DistributionConfigurationClient, UpdateDistributionConfigurationRequest, validate
 from tests.benchmarks import workloads
 from tests.benchmarks.calls import Call, raw_call, typed_call
 from tests.benchmarks.canned import Canned
 from tests.benchmarks.peers import PEERS, Peer
 from tests.benchmarks.report import Section, show, table
 from tests.benchmarks.timing import Samples, cpu_time, interleave
-from tests.benchmarks.workloads import ARN, Document, Workload
+from tests.benchmarks.workloads import ARN, Workload
 
-_WORKLOADS = [workloads.everything(1), workloads.everything(5), workloads.everything(20), workloads.accounts(17, 1536)]
+_PLAIN, _WARNED = (
+    [
+        *(workloads.everything(count, warns=warns) for count in (1, 5, 20)),
+        workloads.accounts(17, 1536, warns=warns),
+    ]
+    for warns in (False, True)
+)
 _RAW = "raw boto3, ready dicts"
+_TYPED = "typed call, fresh objects"
+_RAW_WARNED = "raw boto3, dicts with two warnings a Region"
+_TYPED_WARNED = "typed call, two warnings a Region"
 _RAW_GET = "raw get"
 _GET = "typed get"
+_BASES = {_TYPED_WARNED: _RAW_WARNED, _GET: _RAW_GET}
 
 _NOTES = """\
-Raw boto3 in microseconds a call, the others as a ratio to it, and gets to its get.
+Raw boto3 in microseconds a call, the others as a ratio to it: to the call with the same dicts, and gets to its get.
 The best slice, and the median of all slices in brackets.
 Raw boto3's dicts are ready before the call; fresh objects are made in the call, and everything is validated.
-A client handed in is an ordinary boto3 client, which validates a second time.
+Warnings go to a logger whose handler drops them.
+A client that is passed in is an ordinary boto3 client, which validates a second time.
 Peers read the ready dicts, dump them again and call raw boto3.
 pydantic and msgspec check the service model's lengths, patterns and values; mashumaro and troposphere check none.
 troposphere can't say the S3 export, and its CloudFormation names are translated back in the call."""
@@ -32,42 +43,48 @@ troposphere can't say the S3 export, and its CloudFormation names are translated
 
 def run(seconds: float) -> Section:
     """Measure each workload for so many *seconds*."""
-    measured = {workload.name: _measure(workload, seconds) for workload in _WORKLOADS}
+    measured = {plain.name: _measure(plain, warned, seconds) for plain, warned in zip(_PLAIN, _WARNED, strict=True)}
     ratios = {
-        f"{case}, {workload}": samples[case].over(samples[_RAW_GET if case == _GET else _RAW])
+        f"{case}, {workload}": samples[case].over(samples[_BASES.get(case, _RAW)])
         for workload, samples in measured.items()
         for case in samples
     }
-    cases = [*measured[_WORKLOADS[0].name]]
 
     def cell(case: str, workload: str) -> str:
-        if case in {_RAW, _RAW_GET}:
+        if case in {_RAW, _RAW_WARNED, _RAW_GET}:
             samples = measured[workload][case]
             return f"{samples.best * 1e6:,.0f} ({samples.median * 1e6:,.0f})"
         return show(ratios[f"{case}, {workload}"])
 
+    cases = measured[_PLAIN[0].name]
     rows = [[case, *(cell(case, workload) for workload in measured)] for case in cases]
     return Section("CPU time of a call", f"{table(['', *measured], rows)}\n\n{_NOTES}", ratios)
 
 
-def _measure(workload: Workload, seconds: float) -> dict[str, Samples]:
-    canned = Canned(workload.documents())
-    calls = _updates(workload, canned)
-    _check(calls, canned, workload.documents())
-    calls |= _gets(canned)
+def _measure(plain: Workload, warned: Workload, seconds: float) -> dict[str, Samples]:
+    canned = Canned(plain.documents())
+    raw = canned.boto3_client()
+    typed = DistributionConfigurationClient(session=canned.session, region_name="us-west-2")
+    updates = _updates(plain, canned, raw, typed)
+    warned_updates = {_RAW_WARNED: raw_call(raw, warned), _TYPED_WARNED: typed_call(typed, warned)}
+    gets: dict[str, Call] = {
+        _RAW_GET: lambda: raw.get_distribution_configuration(distributionConfigurationArn=ARN),
+        _GET: lambda: typed.get_distribution_configuration(ARN),
+    }
+    _check(updates, canned, plain)
+    _check(warned_updates, canned, warned)
+    calls = {**updates, **warned_updates, **gets}
     return interleave({name: cpu_time(call) for name, call in calls.items()}, seconds)
 
 
-def _updates(workload: Workload, canned: Canned) -> dict[str, Call]:
-    raw = canned.boto3_client()
-    typed = DistributionConfigurationClient(session=canned.session, region_name="us-west-2")
-    handed_in = DistributionConfigurationClient(canned.boto3_client())
+def _updates(workload: Workload, canned: Canned, raw: Any, typed: DistributionConfigurationClient) -> dict[str, Call]:
+    passed_in = DistributionConfigurationClient(canned.boto3_client())
     prebuilt = workload.models()
     return {
         _RAW: raw_call(raw, workload),
-        "typed call, fresh objects": typed_call(typed, workload),
+        _TYPED: typed_call(typed, workload),
         "typed call, prebuilt objects": lambda: typed.update_distribution_configuration(ARN, prebuilt),
-        "through a client handed in": typed_call(handed_in, workload),
+        "through a client that is passed in": typed_call(passed_in, workload),
         **{name: _peer_call(raw, peer, workload) for name, peer in PEERS.items()},
     }
 
@@ -80,20 +97,17 @@ def _peer_call(client: Any, peer: Peer, workload: Workload) -> Call:
     )
 
 
-def _gets(canned: Canned) -> dict[str, Call]:
-    raw = canned.boto3_client()
-    typed = DistributionConfigurationClient(session=canned.session, region_name="us-west-2")
-    return {
-        _RAW_GET: lambda: raw.get_distribution_configuration(distributionConfigurationArn=ARN),
-        _GET: lambda: typed.get_distribution_configuration(ARN),
-    }
-
-
-def _check(calls: Mapping[str, Call], canned: Canned, documents: list[Document]) -> None:
-    """Make sure that what is compared is the same: all calls send the workload."""
+def _check(calls: Mapping[str, Call], canned: Canned, workload: Workload) -> None:
+    """Make sure that what is compared is the same: all calls send the workload, which has the warnings that it says."""
+    documents = workload.documents()
     for name, call in calls.items():
         call()
         lacks = PEERS[name].lacks if name in PEERS else frozenset[str]()
         expected = [{key: document[key] for key in document.keys() - lacks} for document in documents]
         if json.loads(canned.sent)["distributions"] != expected:
             raise AssertionError(f"{name} sends something else")
+    request = UpdateDistributionConfigurationRequest(
+        distribution_configuration_arn=ARN, distributions=workload.models()
+    )
+    if len(validate(request)) != workload.warnings:
+        raise AssertionError(f"{workload.name} should make {workload.warnings} warnings")

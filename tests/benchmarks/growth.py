@@ -23,7 +23,7 @@ class _Size:
     workload: Workload
 
 
-_REGIONS = [_Size(count, workloads.everything(count)) for count in (1, 10, 100, 1000)]
+_REGIONS = [_Size(count, workloads.everything(count)) for count in (1, 3, 10, 30)]
 _ACCOUNTS = [_Size(17 * count, workloads.accounts(17, count)) for count in (1, 16, 160, 1536)]
 
 

@@ -5,13 +5,16 @@ What a section of the benchmark hands back, and how it is written: tables in Mar
 import os
 import platform
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.metadata import version
+from importlib.metadata import distributions
 
 import attrs
 
 from tests.benchmarks.timing import Ratio
 
-_PACKAGES = ["botocore", "boto3", "attrs", "cattrs", "pydantic", "msgspec", "mashumaro", "troposphere"]
+_PACKAGES = [
+    *("botocore", "boto3", "attrs", "cattrs", "aiobotocore", "aiohttp"),
+    *("pydantic", "msgspec", "mashumaro", "troposphere"),
+]
 
 
 @attrs.frozen
@@ -42,5 +45,7 @@ def show(ratio: Ratio) -> str:
 
 
 def versions() -> str:
-    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    """Name those that are installed."""
+    installed = {each.name: each.version for each in distributions()}
+    packages = ", ".join(f"{name} {installed[name]}" for name in _PACKAGES if name in installed)
     return f"Python {platform.python_version()}, {packages}; {os.cpu_count()} cores."

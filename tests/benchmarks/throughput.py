@@ -4,7 +4,6 @@ Requests a second against a server on the loopback interface: by one thread, by 
 
 import multiprocessing
 import time
-from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import cache, partial
@@ -22,10 +21,11 @@ from tests.benchmarks.server import serving
 from tests.benchmarks.timing import Samples, interleave
 
 _LATENCY = 0.05
+_SLICE = 0.2
 _PROCESSES = 2
 
 _NOTES = """\
-The best slice, and typed / raw with the ratio of the medians in brackets.
+5 Regions a call: the best slice, and typed / raw with the ratio of the medians in brackets.
 One client a process, with up to 32 connections; the typed calls make and validate their objects.
 The server is one more process on the same cores."""
 
@@ -35,15 +35,14 @@ class _Fleet:
     """Who sends what at once."""
 
     name: str
-    regions: int = 5
     threads: int = 1
     processes: int = 1
 
 
 _Measured: TypeAlias = dict[tuple[_Fleet, str], Samples]
 
-_SEQUENTIAL = [_Fleet("5 Regions"), _Fleet("20 Regions", regions=20)]
-_PARALLEL = [
+_WORKLOAD = workloads.everything(5)
+_FLEETS = [
     _Fleet("1 thread"),
     _Fleet("8 threads", threads=8),
     _Fleet("32 threads", threads=32),
@@ -53,62 +52,45 @@ _PARALLEL = [
 
 
 def run(seconds: float) -> Section:
-    """Measure each of the three tables for so many *seconds*."""
-    sequential = _measure(_SEQUENTIAL, latency=0, slice_seconds=0.05, seconds=seconds)
-    prompt = _measure(_PARALLEL, latency=0, slice_seconds=0.2, seconds=seconds)
-    slow = _measure(_PARALLEL, latency=_LATENCY, slice_seconds=0.2, seconds=seconds)
-    text = "\n\n".join(
-        [
-            _table("one thread", _SEQUENTIAL, sequential),
-            _table("5 Regions, no latency", _PARALLEL, prompt),
-            _table(f"5 Regions, {_LATENCY * 1000:.0f} ms of latency", _PARALLEL, slow),
-            _NOTES,
-        ]
-    )
-    ratios = {
-        f"requests/s, {fleet.name}": sequential[fleet, "raw"].over(sequential[fleet, "typed"]) for fleet in _SEQUENTIAL
-    }
-    return Section("Requests a second, on the loopback interface", text, ratios)
+    """Measure each of the two tables for so many *seconds*."""
+    prompt = _table("no latency", _measure(0, seconds))
+    slow = _table(f"{_LATENCY * 1000:.0f} ms of latency", _measure(_LATENCY, seconds))
+    return Section("Requests a second, on the loopback interface", f"{prompt}\n\n{slow}\n\n{_NOTES}")
 
 
-def _table(title: str, fleets: Iterable[_Fleet], measured: _Measured) -> str:
+def _table(title: str, measured: _Measured) -> str:
     rows: list[list[str]] = []
-    for fleet in fleets:
+    for fleet in _FLEETS:
         raw, typed = measured[fleet, "raw"], measured[fleet, "typed"]
         rows.append([fleet.name, f"{1 / raw.best:,.0f}", f"{1 / typed.best:,.0f}", show(raw.over(typed))])
     return table([title, "raw", "typed", "typed / raw"], rows)
 
 
-def _measure(fleets: Iterable[_Fleet], *, latency: float, slice_seconds: float, seconds: float) -> _Measured:
+def _measure(latency: float, seconds: float) -> _Measured:
     with ExitStack() as stack:
         url = stack.enter_context(serving(latency))
         spawn = multiprocessing.get_context("spawn")
         # Pools of one, so that work for two processes isn't done by one of them.
         pools = [stack.enter_context(ProcessPoolExecutor(1, mp_context=spawn)) for _ in range(_PROCESSES)]
         samplers = {
-            (fleet, kind): partial(_sample, pools, url, kind, fleet, slice_seconds)
-            for fleet in fleets
-            for kind in ("raw", "typed")
+            (fleet, kind): partial(_sample, pools, url, kind, fleet) for fleet in _FLEETS for kind in ("raw", "typed")
         }
         return interleave(samplers, seconds)
 
 
-def _sample(pools: list[ProcessPoolExecutor], url: str, kind: str, fleet: _Fleet, seconds: float) -> float:
-    futures = [
-        pool.submit(_requests_per_second, url, kind, fleet.regions, fleet.threads, seconds)
-        for pool in pools[: fleet.processes]
-    ]
+def _sample(pools: list[ProcessPoolExecutor], url: str, kind: str, fleet: _Fleet) -> float:
+    futures = [pool.submit(_requests_per_second, url, kind, fleet.threads) for pool in pools[: fleet.processes]]
     return 1 / sum(future.result() for future in futures)
 
 
-def _requests_per_second(url: str, kind: str, regions: int, threads: int, seconds: float) -> float:
-    """Call for so many *seconds* in so many *threads* of this process."""
-    call = _call(url, kind, regions)
+def _requests_per_second(url: str, kind: str, threads: int) -> float:
+    """Call for a slice in so many *threads* of this process."""
+    call = _call(url, kind)
     start = time.perf_counter()
 
     def work(_: int) -> int:
         count = 0
-        while time.perf_counter() < start + seconds:
+        while time.perf_counter() < start + _SLICE:
             call()
             count += 1
         return count
@@ -119,9 +101,8 @@ def _requests_per_second(url: str, kind: str, regions: int, threads: int, second
 
 
 @cache
-def _call(url: str, kind: str, regions: int) -> Call:
+def _call(url: str, kind: str) -> Call:
     """Make a client, once in this process."""
-    workload = workloads.everything(regions)
     session: Any = boto3.Session()
     options: dict[str, Any] = {
         "region_name": "us-west-2",
@@ -129,5 +110,5 @@ def _call(url: str, kind: str, regions: int) -> Call:
         "config": Config(max_pool_connections=32),
     }
     if kind == "raw":
-        return raw_call(session.client("imagebuilder", **options), workload)
-    return typed_call(DistributionConfigurationClient(session=session, **options), workload)
+        return raw_call(session.client("imagebuilder", **options), _WORKLOAD)
+    return typed_call(DistributionConfigurationClient(session=session, **options), _WORKLOAD)
