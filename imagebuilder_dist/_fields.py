@@ -6,32 +6,48 @@ import reprlib
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, Literal, NoReturn, Protocol, TypeAlias, TypeGuard, TypeVar, cast, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    NoReturn,
+    Protocol,
+    TypeAlias,
+    TypeGuard,
+    TypeVar,
+    cast,
+    get_args,
+    get_origin,
+)
 
 import attrs
 
+from imagebuilder_dist._help import documented
 from imagebuilder_dist._texts import printable
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-class Several(Protocol[T_co]):
-    """
-    A list, tuple, set or view of items, but not a lone string: `"abc" in` takes only strings.
-    """
+if TYPE_CHECKING:
 
-    def __contains__(self, value: object, /) -> bool:
-        """Tell whether *value* is among the items."""
-        ...
+    class Several(Protocol[T_co]):
+        """
+        A list, tuple, set or view of items, but not a lone string: `"abc" in` takes only strings.
+        """
 
-    def __iter__(self) -> Iterator[T_co]:
-        """Iterate over the items."""
-        ...
+        def __contains__(self, value: object, /) -> bool:
+            """Tell whether *value* is among the items."""
+            ...
 
+        def __iter__(self) -> Iterator[T_co]:
+            """Iterate over the items."""
+            ...
 
-Items: TypeAlias = Several[T] | Iterator[T]
-"""What a constructor takes where a model holds a tuple."""
+    Items: TypeAlias = Several[T] | Iterator[T]
+    """What a constructor takes where a model holds a tuple."""
+else:
+    Items = Iterable  # what a person calls it, for help() and for typing.get_type_hints()
 
 
 class FrozenMapping(dict[str, str]):
@@ -211,11 +227,13 @@ def members_of(cls: type) -> tuple[Member, ...]:
 
 def check_types(cls: type, fields: list["attrs.Attribute[Any]"]) -> list["attrs.Attribute[Any]"]:
     """
-    Give an attrs class a check of its attributes' types, prepared once (a `field_transformer` of attrs).
+    Give an attrs class a check of its attributes' types, prepared once, and a readable `help()`.
+
+    It is a `field_transformer` of attrs.
 
     The check raises a `TypeError` that names class, attribute and value.
     """
-    return [field.evolve(validator=_validator(cls.__name__, field)) for field in fields]
+    return documented(cls, [field.evolve(validator=_validator(cls.__name__, field)) for field in fields])
 
 
 def _validator(owner: str, field: "attrs.Attribute[Any]") -> Callable[[object, object, Any], None]:

@@ -12,6 +12,7 @@ import attrs
 
 from imagebuilder_dist._converter import to_boto3
 from imagebuilder_dist._fields import EMPTY, Items, check_tuple, is_mapping, member_name
+from imagebuilder_dist._help import documented
 from imagebuilder_dist._paths import join, key_text
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest, Distribution, to_distributions
 from imagebuilder_dist.results import DistributionConfiguration, UpdateDistributionConfigurationResult
@@ -21,7 +22,7 @@ Kind: TypeAlias = Literal["added", "removed", "changed"]
 _SIGNS: Mapping[Kind, str] = {"added": "+", "removed": "-", "changed": "~"}
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=documented)
 class Change:
     """
     One difference.
@@ -48,7 +49,7 @@ class Change:
         return f"{_SIGNS[self.kind]} {self.path}: {_shown(self.after if self.kind == 'added' else self.before)}"
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=documented)
 class Changes:
     """
     All differences between two configurations; falsy if there are none. `str()` makes a plan to read.
@@ -150,7 +151,7 @@ def _shown(value: object) -> str:
     return repr(to_boto3(cast(attrs.AttrsInstance, value)) if attrs.has(type(value)) else value)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=documented)
 class Edit:
     """
     What an edit did, or would do.
@@ -168,7 +169,7 @@ class Edit:
     """The service's response; `None` if nothing was written."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=documented)
 class EnsurePlan:
     """
     What it takes to bring a configuration about.
@@ -184,7 +185,7 @@ class EnsurePlan:
     """Tags included; falsy if nothing differs, and then nothing is written."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=documented)
 class Ensured(EnsurePlan):
     """
     A plan that was carried out.

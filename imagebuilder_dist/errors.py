@@ -31,6 +31,7 @@ from typing import Any, Literal, TypeAlias
 import attrs
 from botocore.exceptions import ClientError
 
+from imagebuilder_dist._help import documented
 from imagebuilder_dist._texts import safe
 
 Severity: TypeAlias = Literal["error", "warning"]
@@ -48,7 +49,7 @@ def _stand_in(value: object) -> str:
     return f"<{type(value).__name__}>"
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=documented)
 class Issue:
     """
     One thing that is wrong in a document or a request.
@@ -75,7 +76,8 @@ class Issue:
 
     location: tuple[Any, ...] = attrs.field(default=(), repr=False)
     """
-    The steps to the value: attribute names, positions and tag keys in a model; keys and positions in a document.
+    The steps to the value: attribute names, positions and tag keys in a model; keys and positions in a
+    document.
 
     Empty for the whole.
     """

@@ -12,6 +12,7 @@ import attrs
 
 from imagebuilder_dist import errors
 from imagebuilder_dist._fields import check_count, check_type, describe, is_a
+from imagebuilder_dist._help import documented
 
 DEFAULT_ATTEMPTS = 5
 _FIRST_DELAY = 1.0
@@ -34,7 +35,7 @@ def _true_or_false(_instance: object, _attribute: "attrs.Attribute[bool]", value
     check_type("Retries.resource_in_use", value, bool)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=documented)
 class Retries:
     """
     Retry policy: exponential backoff with jitter, 0.5 to 1 s, doubling up to 20 s, with one client token.
@@ -55,17 +56,18 @@ class Retries:
     """
     Most requests that one call may take; 1 retries nothing.
 
-    If omitted, a client created by the library takes `AWS_MAX_ATTEMPTS` or the profile's `max_attempts`, and 5 if
-    neither is set.
+    If omitted, a client created by the library takes `AWS_MAX_ATTEMPTS` or the profile's `max_attempts`,
+    and 5 if neither is set.
     A client that is passed in retries as it is configured to, but never beyond this number, or 5 if omitted.
     """
 
     max_seconds: float = attrs.field(default=120.0, validator=_not_negative)
     """
-    No retry begins later than this after the first request; if the delay would last longer, the call fails at once.
+    No retry begins later than this after the first request; if the delay would last longer, the call fails
+    at once.
 
-    A request under way is not interrupted: botocore's `read_timeout`, 60 seconds by default, bounds how long it waits
-    for each piece of a response.
+    A request under way is not interrupted: botocore's `read_timeout`, 60 seconds by default, bounds how long
+    it waits for each piece of a response.
     A response that keeps dripping isn't bounded.
     """
 

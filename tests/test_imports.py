@@ -17,6 +17,7 @@ PACKAGE = Path(ibd.__file__).parent
 ORDER = [
     "_version",
     "_texts",
+    "_help",
     "errors",
     "_fields",
     "_paths",
@@ -92,7 +93,10 @@ def test_the_endpoint_does_not_know_models_or_validation() -> None:
     imported = {each for path in PACKAGE.glob("testing/*.py") for each in imports_of(path)}
     ours = {each for each in imported if each.startswith("imagebuilder_dist")}
 
-    assert {each for each in ours if not each.startswith("imagebuilder_dist.testing")} == {"imagebuilder_dist._fields"}
+    assert {each for each in ours if not each.startswith("imagebuilder_dist.testing")} == {
+        "imagebuilder_dist._fields",
+        "imagebuilder_dist._help",
+    }
 
 
 def test_importing_the_library_does_not_import_boto3() -> None:

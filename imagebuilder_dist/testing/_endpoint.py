@@ -11,11 +11,12 @@ from typing import Any
 import attrs
 
 from imagebuilder_dist._fields import is_mapping
+from imagebuilder_dist._help import documented
 from imagebuilder_dist.testing._script import Script
 from imagebuilder_dist.testing._service import ImageBuilder, Reply
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=documented)
 class ReceivedRequest:
     """
     A request that the local endpoint has read to its end.

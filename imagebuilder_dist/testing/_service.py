@@ -21,6 +21,7 @@ import attrs
 from botocore.model import OperationModel, ServiceModel, StructureShape
 from botocore.session import Session
 
+from imagebuilder_dist._help import documented
 from imagebuilder_dist.testing._checks import Json, Problem, model_problems, rule_problems
 
 MAX_CONFIGURATIONS = 1000
@@ -32,7 +33,7 @@ DEFAULT_PAGE_SIZE = 25
 _SCOPE = re.compile(r"Credential=[^/]+/[0-9]+/([^/]+)/imagebuilder/")
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=documented)
 class Reply:
     """
     An HTTP answer.

@@ -12,6 +12,7 @@ import attrs
 from attrs.validators import ge, in_, instance_of, matches_re, optional
 
 from imagebuilder_dist._fields import is_list, is_mapping
+from imagebuilder_dist._help import documented
 from imagebuilder_dist.testing._service import Reply, error_reply
 
 
@@ -48,7 +49,7 @@ class Fault(Protocol):
         ...
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=documented)
 class AnswerError:
     """
     The service says no, and the operation isn't run.
@@ -68,7 +69,7 @@ class AnswerError:
         return error_reply(self.code, self.message, self.status)
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=documented)
 class Delay:
     """
     The request is run late, and answered late: a client with less patience is gone before it is run.
@@ -105,7 +106,7 @@ class CloseAfterApplying:
         exchange.answer()
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=documented)
 class TruncateBody:
     """
     The request is run, but the connection breaks in the middle of the answer's body.
@@ -121,7 +122,7 @@ class TruncateBody:
         return attrs.evolve(reply, body=reply.body[: whole // 2 if self.keep is None else self.keep], length=whole)
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=documented)
 class AnswerNotJson:
     """
     The request is run, but something on the way replaces the answer's body.
@@ -136,7 +137,7 @@ class AnswerNotJson:
         return Reply(self.status, {"Content-Type": "text/html"}, self.body, reply.applied)
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=documented)
 class AddUnknownMembers:
     """
     The request is run, and every structure of the answer has members that no model knows.
