@@ -2,7 +2,7 @@
 A typed client for EC2 Image Builder distribution configurations.
 """
 
-from imagebuilder_dist._boto3 import ImageBuilderClient
+from imagebuilder_dist._boto3 import Boto3Session, BotocoreConfig, ImageBuilderClient
 from imagebuilder_dist._client import DistributionConfigurationClient
 from imagebuilder_dist._converter import configure_converter, from_boto3, to_boto3
 from imagebuilder_dist._names import distribution_configuration_arn
@@ -79,6 +79,8 @@ __all__ = [
     "AccessDeniedException",
     "AmiDistributionConfiguration",
     "ApiError",
+    "Boto3Session",
+    "BotocoreConfig",
     "CallRateLimitExceededException",
     "Change",
     "Changes",

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Literal, TypeVar, overload
 
 from imagebuilder_dist import changes, models, results
-from imagebuilder_dist._boto3 import Config, ImageBuilderClient, Session, connect
+from imagebuilder_dist._boto3 import Boto3Session, BotocoreConfig, ImageBuilderClient, connect
 from imagebuilder_dist._core import flows, operations
 from imagebuilder_dist._core.calls import Call
 from imagebuilder_dist._core.exchange import exchange, method_of
@@ -28,7 +28,7 @@ class DistributionConfigurationClient:
     Like boto3's clients it may be shared between threads; a process makes its own, also one that was forked.
 
     Args:
-        client: A boto3 `imagebuilder` client, or a fake with the methods of `ImageBuilderClient`.
+        client: A boto3 `imagebuilder` client, or a fake with the methods that are called.
         session: The `boto3.Session` to make a client with.
             Without it, boto3's default session where the program has one, and else one of botocore's own, which finds
             credentials, profile, Region and endpoint in the same places.
@@ -53,10 +53,10 @@ class DistributionConfigurationClient:
         self,
         client: ImageBuilderClient | None = None,
         *,
-        session: Session | None = None,
+        session: Boto3Session | None = None,
         region_name: str | None = None,
         endpoint_url: str | None = None,
-        config: Config | None = None,
+        config: BotocoreConfig | None = None,
         retries: Retries | None = None,
     ) -> None:
         self._client, self._retries = connect(client, (session, region_name, endpoint_url, config), retries)

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, overload
 
 from imagebuilder_dist import changes, models, results
-from imagebuilder_dist._boto3 import Config, Session, connect
+from imagebuilder_dist._boto3 import Boto3Session, BotocoreConfig, connect
 from imagebuilder_dist._core import flows, operations
 from imagebuilder_dist._core.calls import Call
 from imagebuilder_dist._core.exchange import exchange, method_of
@@ -67,10 +67,10 @@ class DistributionConfigurationClient:
         self,
         client: Any = None,
         *,
-        session: Session | None = None,
+        session: Boto3Session | None = None,
         region_name: str | None = None,
         endpoint_url: str | None = None,
-        config: Config | None = None,
+        config: BotocoreConfig | None = None,
         retries: Retries | None = None,
         max_concurrency: int = 32,
     ) -> None:

@@ -26,6 +26,13 @@ class Fake:
     untag_resource = update_distribution_configuration
 
 
+class FakeOfTwo:
+    def get_distribution_configuration(self, **parameters: Any) -> dict[str, Any]:
+        return parameters
+
+    update_distribution_configuration = get_distribution_configuration
+
+
 class NotAClient:
     def get_distribution_configuration(self) -> None: ...
 
@@ -34,6 +41,7 @@ def clients(typed: ImagebuilderClient, untyped: Any) -> None:
     ibd.DistributionConfigurationClient(typed)
     ibd.DistributionConfigurationClient(untyped)
     ibd.DistributionConfigurationClient(Fake())
+    ibd.DistributionConfigurationClient(FakeOfTwo())
     ibd.DistributionConfigurationClient(boto3.client("imagebuilder"))  # pyright: ignore[reportUnknownMemberType] - other services' types aren't installed
     ibd.DistributionConfigurationClient(session=boto3.Session(), config=Config(read_timeout=5))
     ibd.DistributionConfigurationClient(5)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
