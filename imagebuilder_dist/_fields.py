@@ -265,7 +265,8 @@ def check_tuple(name: str, value: object, cls: type) -> None:
     if cls is str and _all_are_strings(items):
         return
     for index, item in enumerate(items):
-        check_type(f"{name}[{index}]", item, cls)
+        if not is_a(item, cls):
+            check_type(f"{name}[{index}]", item, cls)
 
 
 def not_a_list(value: object, cls: type) -> str:
@@ -282,6 +283,8 @@ def check_mapping(name: str, value: object) -> None:
     """
     if not is_mapping(value):
         raise TypeError(f"{name} must be a mapping of str to str, not {describe(value)}")
+    if _all_are_strings(value) and _all_are_strings(value.values()):
+        return
     for key, item in value.items():
         check_type(f"a key of {name}", key, str)
         check_type(f"{name}[{show(key)}]", item, str)

@@ -34,7 +34,7 @@ class FakeOfTwo:
 
 
 class NotAClient:
-    def get_distribution_configuration(self) -> None: ...
+    def get_image(self) -> None: ...
 
 
 def clients(typed: ImagebuilderClient, untyped: Any) -> None:
