@@ -194,12 +194,8 @@ class Member:
 
     is_optional: bool
 
-    @property
-    def model(self) -> type | None:
-        """
-        Return the class of what is below, if that has members of its own.
-        """
-        return self.cls if attrs.has(self.cls) else None
+    model: type | None
+    """The same class, if it has members of its own."""
 
 
 def _member(field: "attrs.Attribute[Any]") -> Member:
@@ -214,6 +210,7 @@ def _member(field: "attrs.Attribute[Any]") -> Member:
         cls=cls,
         allowed=get_args(annotation) if origin is Literal else (),
         is_optional=field.default is not attrs.NOTHING,
+        model=cls if attrs.has(cls) else None,
     )
 
 

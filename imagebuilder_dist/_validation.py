@@ -4,10 +4,10 @@ Every problem of a request at once, before it is sent: the limits of the service
 Errors are what the service rejects; warnings are what it stores and what then fails or surprises in the build.
 """
 
+import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain
 from operator import itemgetter
 from typing import Any, TypeAlias, cast
 
@@ -15,6 +15,7 @@ import attrs
 
 from imagebuilder_dist._fields import (
     Items,
+    Member,
     describe,
     is_list,
     is_mapping,
@@ -33,40 +34,64 @@ from imagebuilder_dist.models import (
     UpdateDistributionConfigurationRequest,
 )
 
-# A limit that is broken: where, which one, what is wrong, and the value there.
+# A limit that is broken: where below the value that was checked, which one, what is wrong, and the value there.
 Broken: TypeAlias = tuple[Location, str, str, object]
+Check: TypeAlias = Callable[[Any], Sequence[Broken]]
 
 
-def _check_model(model: object, cls: type, at: Location) -> Iterator[Broken]:
-    """Give the limits of *cls* that *model* breaks, in document order."""
+@cache
+def _check_model(cls: type) -> Check:
+    """Prepare what tells which of a class's limits are broken, once."""
     limits = LIMITS[cls]
-    for member in members_of(cls):
-        value = getattr(model, member.attribute)
-        if value is None or (member.is_optional and member.container is not None and not value):
-            continue  # it is left out of the request
-        limit, below = limits.get(member.attribute, NO_LIMIT), (*at, member.attribute)
-        if member.container is Mapping:
-            yield from _check_mapping(value, limit, below)
-        elif member.container is None and member.model is not None:
-            yield from _check_model(value, member.model, below)
-        else:
-            yield from _check_plain(value, limit, below, member.allowed)
-            if member.container is not None and not (limit.items == ACCOUNT_ID and _all_are_account_ids(value)):
-                for index, item in enumerate(value):
-                    if member.model is None:
-                        yield from _check_plain(item, limit.items or NO_LIMIT, (*below, index))
-                    else:
-                        yield from _check_model(item, member.model, (*below, index))
+    members = [
+        (member.attribute, _check_member(member, limits.get(member.attribute, NO_LIMIT)))
+        for member in members_of(cls)
+        if member.cls is not bool
+    ]
+
+    def check(model: object) -> list[Broken]:
+        broken: list[Broken] = []
+        for name, check_member in members:
+            value = getattr(model, name)
+            if value is not None and (found := check_member(value)):
+                broken += _below(name, found)
+        return broken
+
+    return check
 
 
-def _check_mapping(items: Mapping[str, str], limit: Limit, at: Location) -> Iterator[Broken]:
-    yield from _check_plain(items, limit, at)
-    for key, value in items.items():
-        yield from _check_plain(key, limit.keys or NO_LIMIT, (*at, key))
-        yield from _check_plain(value, limit.items or NO_LIMIT, (*at, key))
+def _below(step: str | int, broken: Iterable[Broken]) -> Iterator[Broken]:
+    return (((step, *location), limit, message, value) for location, limit, message, value in broken)
 
 
-# There may be 1536 of them in each Region.
+def _check_member(member: Member, limit: Limit) -> Check:
+    if member.container is None:
+        return _check_plain(limit, member.allowed) if member.model is None else _check_model(member.model)
+    if member.container is tuple:
+        check_item = _check_plain(limit.items or NO_LIMIT) if member.model is None else _check_model(member.model)
+        check = _check_tuple(limit, check_item)
+    else:
+        check = _check_mapping(limit)
+    # An empty one is left out of the request.
+    return (lambda items: check(items) if items else ()) if member.is_optional else check
+
+
+def _check_tuple(limit: Limit, check_item: Check) -> Check:
+    check_size = _check_plain(limit)
+    of_account_ids = limit.items == ACCOUNT_ID
+
+    def check(items: tuple[Any, ...]) -> list[Broken]:
+        broken = [*check_size(items)]
+        if of_account_ids and _all_are_account_ids(items):  # there may be 1536 of them in each Region
+            return broken
+        for index, item in enumerate(items):
+            if found := check_item(item):
+                broken += _below(index, found)
+        return broken
+
+    return check
+
+
 _JOINED_ACCOUNT_IDS = re.compile(r"(?:[0-9]{12},)*+")
 
 
@@ -76,44 +101,64 @@ def _all_are_account_ids(items: tuple[str, ...]) -> bool:
     return len(joined) == 13 * len(items) and _JOINED_ACCOUNT_IDS.fullmatch(joined) is not None
 
 
-def _check_plain(value: Any, limit: Limit, at: Location, allowed: tuple[str, ...] = ()) -> Iterator[Broken]:
-    # What isn't text, or is too short, breaks the pattern as well.
-    if not_text := _not_text(value):
-        yield at, "encoding", not_text, value
-        return
-    size: int = value if isinstance(value, int) else len(value)
-    if limit.min is not None and size < limit.min:
-        yield at, "min", f"must {_measured('at least', limit.min, value)}", value
-        return
-    if limit.max is not None and size > limit.max:
-        yield at, "max", f"must {_measured('at most', limit.max, value)}", value
-    if limit.pattern is not None and not _matcher(limit.pattern)(str(value)):
-        yield at, "pattern", f"must be {limit.says}, not {describe(value)}", value
-    if allowed and value not in allowed:
-        names = ", ".join(map(repr, allowed))
-        yield at, "enum", f"must be one of {names}, not {describe(value)}", value
+@cache
+def _check_mapping(limit: Limit) -> Check:
+    check_size, check_key, check_value = (_check_plain(each or NO_LIMIT) for each in (limit, limit.keys, limit.items))
+
+    def check(items: Mapping[str, str]) -> list[Broken]:
+        broken = [*check_size(items)]
+        for key, value in items.items():
+            if found := (*check_key(key), *check_value(value)):
+                broken += _below(key, found)
+        return broken
+
+    return check
+
+
+def _check_plain(limit: Limit, allowed: tuple[str, ...] = ()) -> Check:
+    matches = _matcher(limit.pattern) if limit.pattern else None
+    smallest = 0 if limit.min is None else limit.min
+    largest = math.inf if limit.max is None else limit.max
+
+    def check(value: Any) -> Sequence[Broken]:
+        # What isn't text, or is too short, breaks the pattern as well.
+        if isinstance(value, str) and not value.isascii() and (not_text := _not_text(value)):
+            return [((), "encoding", not_text, value)]
+        size = value if isinstance(value, int) else len(value)
+        if size < smallest:
+            return [((), "min", f"must {_measured('at least', smallest, value)}", value)]
+        broken: list[Broken] = []
+        if size > largest:
+            broken.append(((), "max", f"must {_measured('at most', limit.max, value)}", value))
+        if matches is not None and not matches(value):
+            broken.append(((), "pattern", f"must be {limit.says}, not {describe(value)}", value))
+        if allowed and value not in allowed:
+            names = ", ".join(map(repr, allowed))
+            broken.append(((), "enum", f"must be one of {names}, not {describe(value)}", value))
+        return broken
+
+    return check
 
 
 # Python's strings may hold half of a pair of UTF-16, for example from JSON; UTF-8, which is sent, can't.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def _not_text(value: object) -> str:
+def _not_text(value: str) -> str:
     """Say why a string isn't text; nothing if it is."""
-    surrogate = _SURROGATE.search(value) if isinstance(value, str) and not value.isascii() else None
+    surrogate = _SURROGATE.search(value)
     if surrogate is None:
         return ""
     return f"must be text, and {show(surrogate[0])} at position {surrogate.start()} is half of a character"
 
 
-def _measured(bound: str, limit: int, value: Any) -> str:
+def _measured(bound: str, limit: int | None, value: Any) -> str:
     if isinstance(value, int):
         return f"be {bound} {limit}, not {show(value)}"
     unit = "character" if isinstance(value, str) else "item"
     return f"have {bound} {limit} {unit}{'' if limit == 1 else 's'}, not {len(value)}"
 
 
-@cache
 def _matcher(pattern: str) -> Callable[[str], object]:
     # Python's own $ would let a trailing newline pass, and the service's \s is ASCII.
     anchored = pattern.endswith("$")
@@ -148,14 +193,13 @@ def validate(
     if isinstance(request, UpdateDistributionConfigurationRequest | CreateDistributionConfigurationRequest):
         context = Context(request.distributions, _owner(request))
         cls = next(base for base in type(request).__mro__ if base in LIMITS)  # theirs may be a subclass
-        broken = _check_model(request, cls, ())
+        broken: Iterable[Broken] = _check_model(cls)(request)
     else:
         if isinstance(request, Distribution):
             context, above = Context((request,)), len(("distributions", 0))
         else:
             root = context = Context(_several(request))
-        each = (_check_model(one, Distribution, ("distributions", n)) for n, one in enumerate(context.distributions))
-        broken = chain.from_iterable(each)
+        broken = _below("distributions", _check_tuple(NO_LIMIT, _check_model(Distribution))(context.distributions))
     placed = [_issue(root, at[above:], limit, "error", message, value) for at, limit, message, value in broken]
     for rule in RULES:
         placed += [_issue(root, at[above:], rule.id, rule.severity, message) for at, message in rule.find(context)]
@@ -168,7 +212,7 @@ def validate_tags(tags: Mapping[str, str]) -> tuple[Issue, ...]:
     """
     return tuple(
         Issue(path_of(location), limit, "error", message, value, location)
-        for location, limit, message, value in _check_mapping(tags, TAGS, ("tags",))
+        for location, limit, message, value in _below("tags", _check_mapping(TAGS)(tags))
     )
 
 

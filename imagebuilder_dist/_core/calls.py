@@ -55,21 +55,21 @@ class Response:
 
     call: Call[Any]
 
-    parsed: Mapping[str, Any]
-    """What botocore made of it."""
+    content: Mapping[str, Any]
+    """Its members, without those that are null: of the body or, behind a Stubber or a fake, of what they return."""
 
-    body: Mapping[str, Any] | None
-    """What came over the wire; `None` behind a Stubber or a fake, which show only what is parsed."""
+    metadata: Mapping[str, Any]
+    """botocore's `ResponseMetadata`; a fake may have none."""
 
     model: Any
-    """botocore's model of the operation, if it lets the body be seen."""
+    """botocore's model of the operation; `None` behind a Stubber or a fake, which show nothing of the wire."""
 
     @property
     def request_id(self) -> str | None:
         """
         The request id in the body or, if it isn't there, in the headers.
         """
-        return self.parsed.get("requestId") or self._metadata.get("RequestId")
+        return self.content.get("requestId") or self.metadata.get("RequestId")
 
     def read(self, data: object, cls: type[T_read]) -> tuple[T_read, tuple[str, ...]]:
         """
@@ -93,16 +93,11 @@ class Response:
         What a test stubs is believed.
         """
         for member, value in expected.items():
-            if self.body is not None and data.get(member) not in (None, value):
+            if self.model is not None and data.get(member) not in (None, value):
                 raise self.unreadable(f"its {member} isn't the request's")
 
     def unreadable(self, reason: str) -> ResponseError:
         """
         Return the error that says why this response can't be read.
         """
-        return self.call.unreadable(reason, self._metadata.get("HTTPStatusCode"), self.request_id)
-
-    @property
-    def _metadata(self) -> Mapping[str, Any]:
-        metadata: Mapping[str, Any] = self.parsed.get("ResponseMetadata", {})
-        return metadata
+        return self.call.unreadable(reason, self.metadata.get("HTTPStatusCode"), self.request_id)

@@ -56,8 +56,10 @@ class Exchange:
         """
         if not is_mapping(parsed):
             raise self.call.unreadable(f"it is {describe(parsed)}")
-        body = None if self.raw is None else self._content(self.raw)
-        response = Response(call=self.call, parsed=parsed, body=body, model=self.model)
+        metadata = parsed.get("ResponseMetadata", {})
+        shown = parsed if self.raw is None else self._content(self.raw)
+        content = {key: value for key, value in shown.items() if value is not None and value is not metadata}
+        response = Response(call=self.call, content=content, metadata=metadata, model=self.model)
         try:
             return self.call.read(response)
         except _PARSER_ERRORS as error:
