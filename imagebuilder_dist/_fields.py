@@ -6,19 +6,7 @@ import reprlib
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Literal,
-    NoReturn,
-    Protocol,
-    TypeAlias,
-    TypeGuard,
-    TypeVar,
-    cast,
-    get_args,
-    get_origin,
-)
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeGuard, TypeVar, cast, get_args, get_origin
 
 import attrs
 
@@ -59,7 +47,7 @@ class FrozenMapping(dict[str, str]):
 
     __slots__ = ()
 
-    def _reject(self, *_: object, **__: object) -> NoReturn:
+    def _reject(self, *_: object, **__: object) -> Any:
         raise TypeError("tags can't be changed under a model; dict(tags) makes a copy that can")
 
     __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _reject  # pyright: ignore[reportAssignmentType]

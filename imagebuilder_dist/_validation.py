@@ -144,7 +144,7 @@ def _check_plain(limit: Limit, allowed: tuple[str, ...] = ()) -> Check:
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def _not_text(value: str) -> str:
+def _not_text(value: Any) -> str:
     """Say why a string isn't text; nothing if it is."""
     surrogate = _SURROGATE.search(value)
     if surrogate is None:
@@ -159,7 +159,7 @@ def _measured(bound: str, limit: int | None, value: Any) -> str:
     return f"have {bound} {limit} {unit}{'' if limit == 1 else 's'}, not {len(value)}"
 
 
-def _matcher(pattern: str) -> Callable[[str], object]:
+def _matcher(pattern: str) -> Callable[[Any], object]:
     # Python's own $ would let a trailing newline pass, and the service's \s is ASCII.
     anchored = pattern.endswith("$")
     compiled = re.compile(pattern.removesuffix("$") if anchored else pattern, re.ASCII)
