@@ -1,9 +1,10 @@
 """
-What two processes that write the same configuration lose, with the library and without: 400 writes each time.
+What two processes, or twenty tasks, that write the same configuration lose: 400 writes each time.
 
 Run it with `python -m tests.benchmarks.writers`.
 """
 
+import asyncio
 import multiprocessing
 from functools import partial
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import boto3
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist import steps
+from imagebuilder_dist import aio, steps
 from imagebuilder_dist.testing import LocalImageBuilder
 
 REGIONS = ("us-west-2", "eu-west-1")
@@ -33,6 +34,20 @@ def guarded(url: str, arn: str, region: str, count: int, start: Any) -> None:
     for number in range(count):
         share = partial(steps.share_with, user_ids=[f"{number:012}"], regions=[region])
         client.edit_distribution_configuration(arn, share, attempts=50)
+
+
+async def in_tasks(url: str, arn: str, tasks: int, count: int) -> int:
+    """Let each of so many tasks share a Region so many times, and return how many edits were reported as done."""
+
+    async def share(client: aio.DistributionConfigurationClient, task: int) -> int:
+        done = 0
+        for number in range(count):
+            step = partial(steps.share_with, user_ids=[f"{task * count + number:012}"], regions=REGIONS[:1])
+            done += bool(await client.edit_distribution_configuration(arn, step, attempts=200))
+        return done
+
+    async with aio.DistributionConfigurationClient(session=session_of(), endpoint_url=url) as client:
+        return sum(await asyncio.gather(*(share(client, task) for task in range(tasks))))
 
 
 def plain(url: str, arn: str, region: str, count: int, start: Any) -> None:
@@ -65,9 +80,14 @@ def kept(local: LocalImageBuilder, arn: str, writers: dict[str, Any], count: int
     for process in processes:
         process.join(150)
     assert [process.exitcode for process in processes] == [0] * len(processes)
+    return shared(local, arn)
+
+
+def shared(local: LocalImageBuilder, arn: str) -> dict[str, int]:
+    """Give how many accounts each Region is shared with, besides the owner."""
     stored = ibd.DistributionConfigurationClient(local.boto3_client()).get_distribution_configuration(arn)
     return {
-        each.region: len(each.ami_distribution_configuration.launch_permission.user_ids or ()) - 1
+        each.region: len(each.ami_distribution_configuration.launch_permission.user_ids) - 1
         for each in stored.distributions
         if each.ami_distribution_configuration and each.ami_distribution_configuration.launch_permission
     }
@@ -80,10 +100,15 @@ def main() -> None:
     for writers in ((guarded, guarded), (guarded, plain), (plain, plain)):
         with LocalImageBuilder() as local:
             client = ibd.DistributionConfigurationClient(local.boto3_client())
-            arn = str(client.create_distribution_configuration("web", SHARED).distribution_configuration_arn)
+            arn = client.create_distribution_configuration("web", SHARED).distribution_configuration_arn
             counts = kept(local, arn, dict(zip(REGIONS, writers, strict=True)), 200)
         names = [writer.__name__ for writer in writers]
         print(f"{' beside '.join(names)}: kept {' and '.join(map(str, counts.values()))} of 200 each")
+    with LocalImageBuilder() as local:
+        client = ibd.DistributionConfigurationClient(local.boto3_client())
+        arn = client.create_distribution_configuration("web", SHARED).distribution_configuration_arn
+        done = asyncio.run(in_tasks(local.url, arn, 20, 20))
+        print(f"20 tasks in one loop: kept {shared(local, arn)[REGIONS[0]]} of {done} that were reported as done")
 
 
 if __name__ == "__main__":
