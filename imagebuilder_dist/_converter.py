@@ -63,6 +63,7 @@ def to_boto3(model: attrs.AttrsInstance) -> dict[str, Any]:
 
     A request becomes the keyword arguments of the client's method:
     `client.update_distribution_configuration(**to_boto3(request))`.
+    What is stored becomes what a get returns; `stored.to_request()` is what an update takes.
 
     Raises:
         TypeError:
@@ -93,16 +94,20 @@ def from_boto3(data: object, cls: type[T]) -> T:
         TypeError:
             If *cls* isn't one of this library's classes.
     """
-    if cls in RESULTS:
-        return read_response(_unwrapped(data, cls), cls)[0]
-    if cls not in MODELS:
+    if cls in MODELS:
+        return _structure(data, cls, ())
+    if cls not in RESULTS:
         raise TypeError(f"from_boto3 makes classes of imagebuilder_dist, not {describe(cls)}")
-    return _structure(data, cls)
+    content, at = _unwrapped(data, cls)
+    read, lost = read_response(content, cls, at)
+    if lost and isinstance(read, results.DistributionConfiguration):
+        return cast(T, attrs.evolve(read, unmodelled=lost))
+    return read
 
 
-def read_response(data: object, cls: type[T]) -> tuple[T, tuple[str, ...]]:
+def read_response(data: object, cls: type[T], at: Location = ()) -> tuple[T, tuple[str, ...]]:
     """
-    Return *data* as a *cls* of `results`, and the paths of what stands in *data* and isn't in the *cls*.
+    Return *data*, which stands *at* a place, as a *cls* of `results`, and the paths in it of what isn't in the *cls*.
 
     Raises:
         imagebuilder_dist.errors.ValidationError:
@@ -113,33 +118,34 @@ def read_response(data: object, cls: type[T]) -> tuple[T, tuple[str, ...]]:
         return cast(T, _structure_class(ours, quickly=True)(data, ours)), ()
     except (AttributeError, ForbiddenExtraKeysError, KeyError, TypeError):
         lost: list[str] = []
-        return _structure(_known(data, cls, "", lost), cls), tuple(lost)
+        return _structure(_known(data, cls, "", lost), cls, at), tuple(lost)
 
 
-def _structure(data: object, cls: type[T]) -> T:
+def _structure(data: object, cls: type[T], at: Location) -> T:
     ours: type = cls
     try:
         return cast(T, _structure_class(ours)(data, ours))
     except (ClassValidationError, _ProblemError) as error:
         # The issues say everything that cattrs' error does, whose text shows keys unescaped.
-        raise ValidationError(_issues(error, (), data, iter(range(_MAX_HINTS)))) from None
+        raise ValidationError(_issues(error, at, data, iter(range(_MAX_HINTS)))) from None
 
 
-def _unwrapped(data: object, cls: type) -> object:
-    """Return what a response is about; its request id, which boto3 leaves in the metadata, is a member of it."""
+def _unwrapped(data: object, cls: type) -> tuple[object, Location]:
+    """Return what a response is about, with the request id that boto3 leaves in the metadata, and where it stands."""
     if not is_mapping(data):
-        return data
-    metadata = data.get("ResponseMetadata")
-    request_id = {"requestId": metadata.get("RequestId")} if is_mapping(metadata) else {}
-    wrapped = data.get("distributionConfiguration")
-    if cls is results.DistributionConfiguration and is_mapping(wrapped):
-        request_id |= {"requestId": data["requestId"]} if "requestId" in data else {}
-        return {**request_id, **wrapped}
-    known = {**request_id, **data}
-    if data and not known.keys() & _members(cls).keys():
-        message = f"must have a member of {cls.__name__}: {', '.join(_members(cls))}"
-        raise ValidationError([Issue("", "unknown-member", "error", message, data)])
-    return known
+        return data, ()
+    at: Location = ()
+    content, metadata = data, data.get("ResponseMetadata")
+    if cls is results.DistributionConfiguration and is_mapping(data.get("distributionConfiguration")):
+        at = ("distributionConfiguration",)
+        content = data["distributionConfiguration"]
+    members = _members(cls)
+    request_id = data.get("requestId") or (metadata.get("RequestId") if is_mapping(metadata) else None)
+    if content and not content.keys() & members.keys() and not (request_id and "requestId" in members and not at):
+        message = f"is not {with_article(cls)}: it has none of {', '.join(members)}"
+        raise ValidationError([Issue(path_of(at), "unknown-member", "error", message, content, at)])
+    known = {key: value for key, value in content.items() if key != "ResponseMetadata"}
+    return {**known, "requestId": request_id} if "requestId" in members else known, at
 
 
 def _known(data: object, cls: type, path: str, lost: list[str]) -> object:
@@ -348,7 +354,7 @@ def _issues(error: BaseException, location: Location, data: Any, hints: Iterator
                 by_key[key] = _issues(problem, (*location, key), data[key], hints)
         return [issue for issues in by_key.values() for issue in issues]
     if not isinstance(error, _ProblemError):
-        error = _ProblemError("required", "is missing, and the service requires it", None)
+        error = _ProblemError("required", "is missing, and required", None)
     return [Issue(path_of(location), error.rule, "error", str(error), error.value, location)]
 
 

@@ -21,17 +21,19 @@ def documented(cls: Any, fields: list[T]) -> list[T]:
     """
     Give an attrs class a readable `help()` (a `field_transformer` of attrs).
     """
-    cls.__signature__ = _Signature()
+    cls.__signature__ = Signature()
     cls.__doc__ = cls.__doc__ and _Doc(cls.__doc__)  # -OO leaves none
     return fields
 
 
-class _Signature(inspect.Signature):
-    """A constructor's, made when its class is asked for it, and written with one parameter a line."""
+class Signature(inspect.Signature):
+    """
+    A constructor's, made when its class is asked for it, and written with one parameter a line.
+    """
 
     def __get__(self, _instance: object, owner: Any) -> inspect.Signature:
         init = owner.__init__
-        init.__signature__ = _Signature([*inspect.signature(init).parameters.values()])
+        init.__signature__ = Signature([*inspect.signature(init).parameters.values()])
         return inspect.signature(init.__get__(owner))
 
     def __str__(self, **_: object) -> str:

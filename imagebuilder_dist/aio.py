@@ -19,6 +19,7 @@ from imagebuilder_dist._core.calls import Call
 from imagebuilder_dist._core.exchange import exchange, method_of
 from imagebuilder_dist._core.flows import Command, Flow, Sleep
 from imagebuilder_dist._fields import Items, check_count
+from imagebuilder_dist._help import Signature
 from imagebuilder_dist.retries import Retries
 
 T = TypeVar("T")
@@ -62,6 +63,8 @@ class DistributionConfigurationClient:
         imagebuilder_dist.errors.CredentialsError:
             If the profile's credentials can't be read.
     """
+
+    __signature__ = Signature()
 
     def __init__(
         self,

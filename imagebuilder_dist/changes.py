@@ -179,7 +179,7 @@ class EnsurePlan:
     """`None` if it would be created."""
 
     created: bool
-    """Whether it isn't there, and so is created."""
+    """Whether there was none, so that it is created."""
 
     changes: Changes
     """Tags included; falsy if nothing differs, and then nothing is written."""

@@ -72,6 +72,8 @@ class DistributionConfiguration:
     def to_request(self) -> UpdateDistributionConfigurationRequest:
         """
         Return the update that would store this again: ARN, description and distributions.
+
+        Tags aren't part of an update, and what is `unmodelled` would be lost; an edit protects it.
         """
         return UpdateDistributionConfigurationRequest(
             distribution_configuration_arn=self.arn, distributions=self.distributions, description=self.description

@@ -577,7 +577,7 @@ def test_what_is_sent_whole_is_validated_unless_told_otherwise() -> None:
         client.send(wrong)
     with pytest.raises(ibd.ValidationError):
         client.send(ibd.CreateDistributionConfigurationRequest(name="", distributions=[EVERYTHING]))
-    with pytest.raises(TypeError, match="request must be a CreateDistributionConfigurationRequest, not "):
+    with pytest.raises(TypeError, match="request must be an update's or a create's, not "):
         client.send(EVERYTHING)
     assert fake.calls == []
     client.send(wrong, validate=False)

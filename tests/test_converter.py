@@ -146,7 +146,7 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_document() -> Non
 
     assert issues_of(document) == [
         ("fastLaunchConfigurations[0].maxParallelLaunches", "type", "must be an int, not '6' (str)"),
-        ("fastLaunchConfigurations[0].enabled", "required", "is missing, and the service requires it"),
+        ("fastLaunchConfigurations[0].enabled", "required", "is missing, and required"),
         (
             "fastLaunchConfigurations[2]",
             "type",
@@ -175,7 +175,7 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_document() -> Non
         (
             "containerDistributionConfiguration.targetRepository",
             "required",
-            "is missing, and the service requires it",
+            "is missing, and required",
         ),
     ]
 
@@ -581,10 +581,36 @@ def test_the_request_id_of_a_whole_response_may_be_in_its_metadata() -> None:
 
 @pytest.mark.parametrize("cls", RESULTS, ids=lambda cls: cls.__name__)
 def test_an_object_without_a_single_known_member_is_not_read(cls: type[Any]) -> None:
-    with pytest.raises(ibd.ValidationError, match=f"must have a member of {cls.__name__}: ") as caught:
+    with pytest.raises(ibd.ValidationError, match=f"is not an? {cls.__name__}: it has none of ") as caught:
         from_boto3({"foo": 1}, cls)
 
     assert [(issue.path, issue.rule) for issue in caught.value.issues] == [("", "unknown-member")]
+
+
+def test_what_is_wrong_in_a_whole_response_is_found_where_it_stands() -> None:
+    response: dict[str, Any] = {"requestId": "an id", "distributionConfiguration": {"distributions": [{"region": 3}]}}
+
+    with pytest.raises(ibd.ValidationError) as caught:
+        from_boto3(response, ibd.DistributionConfiguration)
+    with pytest.raises(ibd.ValidationError) as other:
+        from_boto3({"distributionConfiguration": {"foo": 1}}, ibd.DistributionConfiguration)
+
+    assert [(issue.path, issue.location) for issue in caught.value.issues] == [
+        (
+            "distributionConfiguration.distributions[0].region",
+            ("distributionConfiguration", "distributions", 0, "region"),
+        ),
+        ("distributionConfiguration.arn", ("distributionConfiguration", "arn")),
+    ]
+    assert [(issue.path, issue.rule) for issue in other.value.issues] == [
+        ("distributionConfiguration", "unknown-member")
+    ]
+
+
+def test_what_a_response_holds_beside_is_unmodelled() -> None:
+    read = from_boto3({"distributionConfiguration": {**CONFIGURATION, "hue": "blue"}}, ibd.DistributionConfiguration)
+
+    assert read.unmodelled == ("hue",)
 
 
 def test_only_our_classes_are_converted() -> None:

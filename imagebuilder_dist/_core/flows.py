@@ -16,7 +16,7 @@ from imagebuilder_dist import _validation, changes, errors, models, results
 from imagebuilder_dist._core import operations, plans
 from imagebuilder_dist._core.calls import Call
 from imagebuilder_dist._core.operations import CREATE, UPDATE
-from imagebuilder_dist._fields import check_count, check_type
+from imagebuilder_dist._fields import check_count, describe
 from imagebuilder_dist.retries import Retries, Tries
 
 T = TypeVar("T")
@@ -79,18 +79,16 @@ def send(call: Call[T], retries: Retries) -> Flow[T]:
 
 
 def send_request(
-    request: models.CreateDistributionConfigurationRequest | models.UpdateDistributionConfigurationRequest,
-    retries: Retries,
-    *,
-    validate: bool,
+    request: object, retries: Retries, *, validate: bool
 ) -> Flow[results.CreateDistributionConfigurationResult | results.UpdateDistributionConfigurationResult]:
     """
     Send a whole request.
     """
     if isinstance(request, models.UpdateDistributionConfigurationRequest):
         return (yield from send(operations.update(request, validate=validate), retries))
-    check_type("request", request, models.CreateDistributionConfigurationRequest)
-    return (yield from send(operations.create(request, validate=validate), retries))
+    if isinstance(request, models.CreateDistributionConfigurationRequest):
+        return (yield from send(operations.create(request, validate=validate), retries))
+    raise TypeError(f"request must be an update's or a create's, not {describe(request)}")
 
 
 def create(
