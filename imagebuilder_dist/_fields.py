@@ -83,6 +83,8 @@ def to_optional_tuple(items: Items[T] | None) -> tuple[T, ...]:
     """
     Return *items* as a tuple; `None` is empty, because empty is the same as absent to the service.
     """
+    if type(items) in _USUAL_LISTS:
+        return tuple(cast(tuple[T, ...], items))
     return () if items is None else to_tuple(items)
 
 
@@ -226,11 +228,12 @@ def _validator(owner: str, field: "attrs.Attribute[Any]") -> Callable[[object, o
     name, cls = f"{owner}.{field.name}", member.cls
     may_be_none = types.NoneType in get_args(field.type)
     exactly = cls if member.container is None else None
+    is_tuple = member.container is tuple
 
     def validate(_instance: object, _attribute: object, value: Any) -> None:
         if type(value) is exactly or (value is None and may_be_none):
             return
-        if member.container is tuple:
+        if is_tuple:
             check_tuple(name, value, cls)
         elif member.container is not None:
             check_mapping(name, value)

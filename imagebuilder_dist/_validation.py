@@ -53,7 +53,8 @@ def _check_model(cls: type) -> Check:
         broken: list[Broken] = []
         for name, check_member in members:
             value = getattr(model, name)
-            if value is not None and (found := check_member(value)):
+            # None, and what is empty, is left out of the request.
+            if (value or isinstance(value, str | int)) and (found := check_member(value)):
                 broken += _below(name, found)
         return broken
 
@@ -69,11 +70,8 @@ def _check_member(member: Member, limit: Limit) -> Check:
         return _check_plain(limit, member.allowed) if member.model is None else _check_model(member.model)
     if member.container is tuple:
         check_item = _check_plain(limit.items or NO_LIMIT) if member.model is None else _check_model(member.model)
-        check = _check_tuple(limit, check_item)
-    else:
-        check = _check_mapping(limit)
-    # An empty one is left out of the request.
-    return (lambda items: check(items) if items else ()) if member.is_optional else check
+        return _check_tuple(limit, check_item)
+    return _check_mapping(limit)
 
 
 def _check_tuple(limit: Limit, check_item: Check) -> Check:
