@@ -50,7 +50,7 @@ class DistributionConfigurationClient:
             If the credentials can't be read or fetched.
     """
 
-    __signature__ = Signature()
+    __signature__: Signature = Signature()
 
     def __init__(
         self,

@@ -64,7 +64,7 @@ class DistributionConfigurationClient:
             If the profile's credentials can't be read.
     """
 
-    __signature__ = Signature()
+    __signature__: Signature = Signature()
 
     def __init__(
         self,
