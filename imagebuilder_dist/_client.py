@@ -10,7 +10,7 @@ from imagebuilder_dist import changes, models, results
 from imagebuilder_dist._boto3 import Boto3Session, BotocoreConfig, ImageBuilderClient, connect
 from imagebuilder_dist._core import flows, operations
 from imagebuilder_dist._core.calls import Call
-from imagebuilder_dist._core.exchange import exchange, method_of
+from imagebuilder_dist._core.exchange import make
 from imagebuilder_dist._core.flows import Command, Flow, Sleep
 from imagebuilder_dist._fields import Items
 from imagebuilder_dist._help import Signature
@@ -83,9 +83,7 @@ class DistributionConfigurationClient:
     def _do(self, command: Command) -> object:
         if isinstance(command, Sleep):
             return self._retries.sleep(command.seconds)
-        call = command.call
-        with exchange(call, command.most) as current:
-            return current.finish(method_of(self._client, call)(**call.parameters))
+        return make(self._client, command.call, command.most)
 
     @overload
     def create_distribution_configuration(

@@ -88,13 +88,6 @@ def to_optional_tuple(items: Items[T] | None) -> tuple[T, ...]:
     return () if items is None else to_tuple(items)
 
 
-def to_mapping(items: Mapping[str, str]) -> Mapping[str, str]:
-    """
-    Return an own, unchangeable copy of *items*; what isn't a mapping is left for the type check to reject.
-    """
-    return FrozenMapping(items) if is_mapping(items) else items
-
-
 def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
     """
     Tell whether *value* is a mapping.
@@ -115,8 +108,12 @@ def is_list(value: object) -> TypeGuard[Sequence[Any]]:
 def to_optional_mapping(items: Mapping[str, str] | None) -> Mapping[str, str]:
     """
     Return an own, unchangeable copy of *items*; `None` is empty.
+
+    What isn't a mapping is left for the type check to reject.
     """
-    return EMPTY if items is None else to_mapping(items)
+    if items is None:
+        return EMPTY
+    return FrozenMapping(items) if is_mapping(items) else items
 
 
 class _Short(reprlib.Repr):
@@ -228,12 +225,11 @@ def _validator(owner: str, field: "attrs.Attribute[Any]") -> Callable[[object, o
     name, cls = f"{owner}.{field.name}", member.cls
     may_be_none = types.NoneType in get_args(field.type)
     exactly = cls if member.container is None else None
-    is_tuple = member.container is tuple
 
     def validate(_instance: object, _attribute: object, value: Any) -> None:
         if type(value) is exactly or (value is None and may_be_none):
             return
-        if is_tuple:
+        if member.container is tuple:
             check_tuple(name, value, cls)
         elif member.container is not None:
             check_mapping(name, value)

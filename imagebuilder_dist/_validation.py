@@ -194,7 +194,7 @@ def validate(
         broken: Iterable[Broken] = _check_model(cls)(request)
     else:
         if isinstance(request, Distribution):
-            context, above = Context((request,)), len(("distributions", 0))
+            context, above = Context((request,)), 2  # without "distributions" and the position
         else:
             root = context = Context(_several(request))
         broken = _below("distributions", _check_tuple(NO_LIMIT, _check_model(Distribution))(context.distributions))

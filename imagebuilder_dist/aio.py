@@ -16,7 +16,7 @@ from imagebuilder_dist import changes, models, results
 from imagebuilder_dist._boto3 import Boto3Session, BotocoreConfig, connect
 from imagebuilder_dist._core import flows, operations
 from imagebuilder_dist._core.calls import Call
-from imagebuilder_dist._core.exchange import exchange, method_of
+from imagebuilder_dist._core.exchange import exchange, make, method_of
 from imagebuilder_dist._core.flows import Command, Flow, Sleep
 from imagebuilder_dist._fields import Items, check_count
 from imagebuilder_dist._help import Signature
@@ -124,15 +124,10 @@ class DistributionConfigurationClient:
         call, most = command.call, command.most
         if self._threads is not None:
             loop = asyncio.get_running_loop()
-            in_context: Callable[[], object] = partial(copy_context().run, lambda: self._call(call, most))
+            in_context: Callable[[], object] = partial(copy_context().run, lambda: make(self._client, call, most))
             return await loop.run_in_executor(self._threads, in_context)
         with exchange(call, most, resends=True) as current:
             return current.finish(await method_of(self._client, call)(**call.parameters))
-
-    def _call(self, call: Call[T], most: int) -> T:
-        with exchange(call, most) as current:
-            result: T = current.finish(method_of(self._client, call)(**call.parameters))
-            return result
 
     @overload
     async def create_distribution_configuration(

@@ -71,7 +71,17 @@ class Response:
         """
         return self.content.get("requestId") or self.metadata.get("RequestId")
 
-    def read(self, data: object, cls: type[T_read]) -> tuple[T_read, tuple[str, ...]]:
+    def read(self, data: object, cls: type[T_read]) -> T_read:
+        """
+        Return *data*, taken from this response, as a *cls* with its request id; what is unknown in it is passed over.
+
+        Raises:
+            imagebuilder_dist.errors.ResponseError:
+                If it can't be read as one.
+        """
+        return self.read_all(data, cls)[0]
+
+    def read_all(self, data: object, cls: type[T_read]) -> tuple[T_read, tuple[str, ...]]:
         """
         Return *data*, taken from this response, as a *cls* with its request id, and the paths of what is lost.
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import botocore
@@ -16,6 +16,8 @@ from imagebuilder_dist import errors
 from imagebuilder_dist._core.calls import Call, Response
 from imagebuilder_dist._core.translation import AnyBotocoreError, from_botocore, meaning_of, not_sent, presentable
 from imagebuilder_dist._fields import describe, is_mapping
+
+T = TypeVar("T")
 
 # What botocore's parser, and our own reading, raise on a response of another shape.
 _PARSER_ERRORS = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
@@ -198,6 +200,15 @@ def watch(client: object, *, own: bool) -> None:
         events.register("before-parse.imagebuilder", on_response, unique_id="imagebuilder_dist.on_response")
         # Last, so that others have seen the attempt when it ends the call.
         events.register_last("response-received.imagebuilder", _on_attempt, unique_id="imagebuilder_dist.on_attempt")
+
+
+def make(client: object, call: Call[T], most: int) -> T:
+    """
+    Make *call* with a *client* whose methods return at once what they are asked for, and return what it says.
+    """
+    with exchange(call, most) as current:
+        result: T = current.finish(method_of(client, call)(**call.parameters))
+        return result
 
 
 def method_of(client: object, call: Call[Any]) -> Any:

@@ -85,7 +85,7 @@ def delete(distribution_configuration_arn: str) -> Call[results.DeleteDistributi
 
     def read(response: Response) -> results.DeleteDistributionConfigurationResult:
         response.check(response.content, parameters)
-        return response.read({**parameters, **response.content}, results.DeleteDistributionConfigurationResult)[0]
+        return response.read({**parameters, **response.content}, results.DeleteDistributionConfigurationResult)
 
     return Call(operation="DeleteDistributionConfiguration", parameters=parameters, read=read)
 
@@ -141,7 +141,7 @@ def _read_created(response: Response) -> results.CreateDistributionConfiguration
     if response.content.get("distributionConfigurationArn") is None:
         hint = "; give the stubbed response one" if response.model is None else ""
         raise response.unreadable(f"it has no distributionConfigurationArn{hint}")
-    return response.read({**token, **response.content}, results.CreateDistributionConfigurationResult)[0]
+    return response.read({**token, **response.content}, results.CreateDistributionConfigurationResult)
 
 
 _UPDATED = ("requestId", "clientToken", "distributionConfigurationArn")
@@ -154,7 +154,7 @@ def _read_updated(response: Response) -> results.UpdateDistributionConfiguration
     # The service leaves out one or the other, but a response without any of them isn't an update's.
     if response.model is not None and not any(member in response.content for member in _UPDATED):
         raise response.unreadable(f"it has none of {', '.join(_UPDATED)}")
-    return response.read({**sent, **response.content}, results.UpdateDistributionConfigurationResult)[0]
+    return response.read({**sent, **response.content}, results.UpdateDistributionConfigurationResult)
 
 
 def _text(operation: str, **parameters: Any) -> Mapping[str, Any]:
@@ -167,7 +167,7 @@ def _call(operation: str, parameters: Mapping[str, Any], result: type[T]) -> Cal
     return Call(
         operation=operation,
         parameters=_text(operation, **parameters),
-        read=lambda response: response.read(response.content, result)[0],
+        read=lambda response: response.read(response.content, result),
     )
 
 
@@ -180,7 +180,7 @@ def _page(parameters: Mapping[str, Any], seen: frozenset[str] = frozenset()) -> 
         if token in seen:
             raise response.unreadable("its nextToken is that of an earlier page")
         return Page(
-            tuple(response.read(each, results.DistributionConfigurationSummary)[0] for each in summaries),
+            tuple(response.read(each, results.DistributionConfigurationSummary) for each in summaries),
             _page({**parameters, "nextToken": token}, seen | {token}) if token else None,
         )
 
@@ -193,7 +193,7 @@ def _read_configuration(response: Response) -> results.DistributionConfiguration
         raise response.unreadable("it has no distributionConfiguration")
     arn = {"arn": response.call.parameters["distributionConfigurationArn"]}
     response.check(stored, arn)
-    read, lost = response.read({**arn, **stored}, results.DistributionConfiguration)
+    read, lost = response.read_all({**arn, **stored}, results.DistributionConfiguration)
     if response.model is None:  # what a fake returns may not be all
         return read
     safe = _output_only(response.model) if lost else ()
