@@ -19,18 +19,8 @@ from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, Iterabl
 from cattrs.fns import identity
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-from imagebuilder_dist import models, results
-from imagebuilder_dist._fields import (
-    Member,
-    describe,
-    is_a,
-    is_list,
-    is_mapping,
-    member_name,
-    members_of,
-    not_a_list,
-    with_article,
-)
+from imagebuilder_dist import _fields, models, results
+from imagebuilder_dist._fields import Member, describe, is_list, is_mapping, with_article
 from imagebuilder_dist._limits import LIMITS, NO_LIMIT
 from imagebuilder_dist._paths import Location, join, path_of
 from imagebuilder_dist.errors import Issue, ValidationError
@@ -174,7 +164,7 @@ def _known(data: object, cls: type, path: str, lost: list[str]) -> object:
 
 
 def _members(cls: type) -> Mapping[str, Member]:
-    return {member.name: member for member in members_of(cls)}
+    return {member.name: member for member in _fields.members_of(cls)}
 
 
 def configure_converter(converter: Converter) -> Converter:
@@ -200,7 +190,7 @@ def _structure_known(cls: type) -> Hook:
 def _overrides(cls: type, override_of: Callable[[Member], Any]) -> dict[str, Any]:
     """Return what cattrs is to do with each attribute; those that aren't members are neither sent nor read."""
     omitted = dict.fromkeys((field.name for field in attrs.fields(cls)), override(omit=True))
-    return {**omitted, **{member.attribute: override_of(member) for member in members_of(cls)}}
+    return {**omitted, **{member.attribute: override_of(member) for member in _fields.members_of(cls)}}
 
 
 @functools.cache
@@ -266,7 +256,7 @@ def _quick_hook(member: Member) -> Hook:
 
     def structure_list(items: object, _: object) -> list[object]:
         if not is_list(items):
-            raise TypeError(not_a_list(items, member.cls))
+            raise TypeError(_fields.not_a_list(items, member.cls))
         return [structure(each, None) for each in items]
 
     return structure_list
@@ -284,7 +274,7 @@ def _structure_member(cls: type, member: Member) -> Hook:
         if member.container is None:
             return structure_item(value, None)
         if member.container is tuple and not is_list(value):
-            raise _ProblemError("type", not_a_list(value, member.cls), value)
+            raise _ProblemError("type", _fields.not_a_list(value, member.cls), value)
         if member.container is Mapping and not is_mapping(value):
             raise _ProblemError("type", f"must be a dict of str to str, not {describe(value)}", value)
         if not value and not may_be_empty:
@@ -300,7 +290,7 @@ def _structure_member(cls: type, member: Member) -> Hook:
 
 def _structure_plain(cls: type) -> Hook:
     def structure(value: object, _: object) -> object:
-        if not is_a(value, cls):
+        if not _fields.is_a(value, cls):
             raise _ProblemError("type", f"must be {with_article(cls)}, not {describe(value)}", value)
         return value
 
@@ -343,7 +333,7 @@ def _issues(error: BaseException, location: Location, data: Any, hints: Iterator
         named, others = error.group_exceptions()
         by_key: dict[Any, list[Issue]] = {key: [] for key in data}
         for nested, note in named:
-            key = member_name(note.name)
+            key = _fields.member_name(note.name)
             by_key[key] = _issues(nested, (*location, key), data.get(key), hints)
         for other in others:
             # Constructors take whatever the hooks let through, so this is the one error that isn't about a member.

@@ -42,16 +42,24 @@ _LAUNCH_TEMPLATE_ID = Limit(
 )
 _CLIENT_TOKEN = Limit(min=1, max=64)
 MAX_TAGS = 50
-TAGS = Limit(
+_TAG_KEYS = Limit(
     min=1,
-    max=MAX_TAGS,
-    keys=Limit(
-        min=1,
-        max=128,
-        pattern=r"^(?!aws:)[a-zA-Z0-9\s_.:/=+\-@]*$",
-        says="letters, digits, white space and _ . : / = + - @, and not begin with `aws:`",
-    ),
-    items=Limit(max=256),
+    max=128,
+    pattern=r"^(?!aws:)[a-zA-Z0-9\s_.:/=+\-@]*$",
+    says="letters, digits, white space and _ . : / = + - @, and not begin with `aws:`",
+)
+TAGS = Limit(min=1, max=MAX_TAGS, keys=_TAG_KEYS, items=Limit(max=256))
+_LICENSE_ARN = Limit(
+    pattern="^arn:aws[^:]*:license-manager:[^:]+:[0-9]{12}:license-configuration:lic-[a-z0-9-_]{32}$",
+    says="an ARN of a License Manager configuration",
+)
+_ORGANIZATION_ARN = Limit(
+    pattern="^arn:aws[^:]*:organizations::[0-9]{12}:organization/o-[a-z0-9]{10,32}$", says="an ARN of an organization"
+)
+_UNIT_ARN = Limit(
+    # No end anchor in the model: what follows is accepted.
+    pattern="^arn:aws[^:]*:organizations::[0-9]{12}:ou/o-[a-z0-9]{10,32}/ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}",
+    says="an ARN of an organizational unit",
 )
 
 LIMITS: Mapping[type, Mapping[str, Limit]] = {
@@ -75,14 +83,7 @@ LIMITS: Mapping[type, Mapping[str, Limit]] = {
     },
     models.Distribution: {
         "region": _NON_EMPTY,
-        "license_configuration_arns": Limit(
-            min=1,
-            max=50,
-            items=Limit(
-                pattern="^arn:aws[^:]*:license-manager:[^:]+:[0-9]{12}:license-configuration:lic-[a-z0-9-_]{32}$",
-                says="an ARN of a License Manager configuration",
-            ),
-        ),
+        "license_configuration_arns": Limit(min=1, max=50, items=_LICENSE_ARN),
         "launch_template_configurations": Limit(min=1, max=100),
         "fast_launch_configurations": Limit(min=1, max=1000),
     },
@@ -101,23 +102,8 @@ LIMITS: Mapping[type, Mapping[str, Limit]] = {
     models.LaunchPermissionConfiguration: {
         "user_ids": _ACCOUNTS,
         "user_groups": _STRINGS,
-        "organization_arns": Limit(
-            min=1,
-            max=25,
-            items=Limit(
-                pattern="^arn:aws[^:]*:organizations::[0-9]{12}:organization/o-[a-z0-9]{10,32}$",
-                says="an ARN of an organization",
-            ),
-        ),
-        "organizational_unit_arns": Limit(
-            min=1,
-            max=25,
-            items=Limit(
-                # No end anchor in the model: what follows is accepted.
-                pattern="^arn:aws[^:]*:organizations::[0-9]{12}:ou/o-[a-z0-9]{10,32}/ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}",
-                says="an ARN of an organizational unit",
-            ),
-        ),
+        "organization_arns": Limit(min=1, max=25, items=_ORGANIZATION_ARN),
+        "organizational_unit_arns": Limit(min=1, max=25, items=_UNIT_ARN),
     },
     models.ContainerDistributionConfiguration: {"description": _NON_EMPTY, "container_tags": _STRINGS},
     models.TargetContainerRepository: {"repository_name": _NON_EMPTY},

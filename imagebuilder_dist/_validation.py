@@ -13,30 +13,17 @@ from typing import Any, TypeAlias, cast
 
 import attrs
 
-from imagebuilder_dist._fields import (
-    Items,
-    Member,
-    describe,
-    is_list,
-    is_mapping,
-    member_name,
-    members_of,
-    show,
-    to_tuple,
-)
+from imagebuilder_dist import _fields, models
+from imagebuilder_dist._fields import Items, Member, describe, is_mapping, show
 from imagebuilder_dist._limits import ACCOUNT_ID, LIMITS, NO_LIMIT, TAGS, Limit
 from imagebuilder_dist._paths import Location, join, path_of
 from imagebuilder_dist._rules import RULES, Context
 from imagebuilder_dist.errors import Issue, Severity
-from imagebuilder_dist.models import (
-    CreateDistributionConfigurationRequest,
-    Distribution,
-    UpdateDistributionConfigurationRequest,
-)
 
 # A limit that is broken: where below the value that was checked, which one, what is wrong, and the value there.
 Broken: TypeAlias = tuple[Location, str, str, object]
 Check: TypeAlias = Callable[[Any], Sequence[Broken]]
+Request: TypeAlias = models.UpdateDistributionConfigurationRequest | models.CreateDistributionConfigurationRequest
 
 
 @cache
@@ -45,7 +32,7 @@ def _check_model(cls: type) -> Check:
     limits = LIMITS[cls]
     members = [
         (member.attribute, _check_member(member, limits.get(member.attribute, NO_LIMIT)))
-        for member in members_of(cls)
+        for member in _fields.members_of(cls)
         if member.cls is not bool
     ]
 
@@ -164,12 +151,7 @@ def _matcher(pattern: str) -> Callable[[Any], object]:
     return compiled.fullmatch if anchored else compiled.match
 
 
-def validate(
-    request: UpdateDistributionConfigurationRequest
-    | CreateDistributionConfigurationRequest
-    | Distribution
-    | Items[Distribution],
-) -> tuple[Issue, ...]:
+def validate(request: Request | models.Distribution | Items[models.Distribution]) -> tuple[Issue, ...]:
     """
     Return everything that is wrong with *request*, in document order; nothing if all is well.
 
@@ -188,16 +170,18 @@ def validate(
     """
     root: object = request
     above = 0
-    if isinstance(request, UpdateDistributionConfigurationRequest | CreateDistributionConfigurationRequest):
+    if isinstance(request, Request):
         context = Context(request.distributions, _owner(request))
         cls = next(base for base in type(request).__mro__ if base in LIMITS)  # theirs may be a subclass
         broken: Iterable[Broken] = _check_model(cls)(request)
     else:
-        if isinstance(request, Distribution):
+        if isinstance(request, models.Distribution):
             context, above = Context((request,)), 2  # without "distributions" and the position
         else:
             root = context = Context(_several(request))
-        broken = _below("distributions", _check_tuple(NO_LIMIT, _check_model(Distribution))(context.distributions))
+        broken = _below(
+            "distributions", _check_tuple(NO_LIMIT, _check_model(models.Distribution))(context.distributions)
+        )
     placed = [_issue(root, at[above:], limit, "error", message, value) for at, limit, message, value in broken]
     for rule in RULES:
         placed += [_issue(root, at[above:], rule.id, rule.severity, message) for at, message in rule.find(context)]
@@ -223,23 +207,25 @@ def validate_encoding(value: object, location: Location = ()) -> tuple[Issue, ..
     if isinstance(value, str):
         message = _not_text(value)
         return (Issue(path_of(location), "encoding", "error", message, value, location),) if message else ()
-    steps = value.items() if is_mapping(value) else enumerate(value) if is_list(value) else ()
+    steps = value.items() if is_mapping(value) else enumerate(value) if _fields.is_list(value) else ()
     return tuple(issue for step, item in steps for issue in validate_encoding(item, (*location, step)))
 
 
-def _several(distributions: object) -> tuple[Distribution, ...]:
-    items = to_tuple(cast(Items[object], distributions))
+def _several(distributions: object) -> tuple[models.Distribution, ...]:
+    items = _fields.to_tuple(cast(Items[object], distributions))
     for each in items if type(items) is tuple else (items,):
-        if not isinstance(each, Distribution):
+        if not isinstance(each, models.Distribution):
             raise TypeError(f"validate takes a request, a Distribution or several of them, not {describe(each)}")
-    return cast(tuple[Distribution, ...], items)
+    return cast(tuple[models.Distribution, ...], items)
 
 
 _ACCOUNT_OF_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:([0-9]{12}):")
 
 
-def _owner(request: UpdateDistributionConfigurationRequest | CreateDistributionConfigurationRequest) -> str | None:
-    if isinstance(request, UpdateDistributionConfigurationRequest):
+def _owner(
+    request: models.UpdateDistributionConfigurationRequest | models.CreateDistributionConfigurationRequest,
+) -> str | None:
+    if isinstance(request, models.UpdateDistributionConfigurationRequest):
         account = _ACCOUNT_OF_ARN.match(request.distribution_configuration_arn)
         return account[1] if account else None
     return None
@@ -267,6 +253,6 @@ def _issue(
         else:
             cls = cast(type[attrs.AttrsInstance], type(value))
             position.append([field.name for field in attrs.fields(cls)].index(step))
-            path = join(path, member_name(step))
+            path = join(path, _fields.member_name(step))
             value = getattr(value, step)
     return tuple(position), Issue(path, rule, severity, message, found[0] if found else value, location)

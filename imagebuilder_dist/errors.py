@@ -219,19 +219,10 @@ class TransportError(ImageBuilderDistError):
     No response came; `may_have_been_applied` says whether the request may have reached the service.
     """
 
+    may_have_been_applied: bool = True
+
     retryable: bool = True
     """Whether the same request may succeed later; retry a write with the same `client_token`."""
-
-    def __init__(
-        self,
-        message: str,
-        operation: str | None = None,
-        client_token: str | None = None,
-        may_have_been_applied: bool = True,  # noqa: FBT001, FBT002 - positional, because args are what pickle keeps
-    ) -> None:
-        super().__init__(message, operation, client_token)
-        self.may_have_been_applied: bool = may_have_been_applied
-        self.args: tuple[Any, ...] = (self.message, operation, client_token, may_have_been_applied)
 
 
 class ConnectionFailedError(TransportError):
@@ -268,19 +259,6 @@ class ResponseError(ImageBuilderDistError):
 
     retryable: bool = False
     """Whether the same request may succeed later: nothing came but a status."""
-
-    def __init__(
-        self,
-        message: str,
-        operation: str | None = None,
-        client_token: str | None = None,
-        http_status: int | None = None,
-        request_id: str | None = None,
-    ) -> None:
-        super().__init__(message, operation, client_token)
-        self.http_status = http_status
-        self.request_id = request_id
-        self.args: tuple[Any, ...] = (self.message, operation, client_token, http_status, request_id)
 
 
 # Whole codes; some services write them with "Exception" at the end, and some without.

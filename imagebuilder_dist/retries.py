@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import cast
 
 import attrs
 
@@ -17,22 +17,6 @@ from imagebuilder_dist._help import documented
 DEFAULT_ATTEMPTS = 5
 _FIRST_DELAY = 1.0
 _LONGEST_DELAY = 20.0
-
-
-def _one_or_more(_instance: object, _attribute: "attrs.Attribute[int | None]", value: int | None) -> None:
-    if value is not None:
-        check_count("Retries.attempts", value)
-
-
-def _not_negative(_instance: object, _attribute: "attrs.Attribute[float]", value: float) -> None:
-    if not (is_a(value, int) or isinstance(value, float)):
-        raise TypeError(f"Retries.max_seconds must be a number of seconds, not {describe(value)}")
-    if not value >= 0:  # nor not-a-number
-        raise ValueError(f"Retries.max_seconds must be 0 or more, not {value}")
-
-
-def _true_or_false(_instance: object, _attribute: "attrs.Attribute[bool]", value: Any) -> None:
-    check_type("Retries.resource_in_use", value, bool)
 
 
 @attrs.frozen(kw_only=True, field_transformer=documented)
@@ -52,7 +36,7 @@ class Retries:
             If *attempts* is below 1, or *max_seconds* below 0.
     """
 
-    attempts: int | None = attrs.field(default=None, validator=_one_or_more)
+    attempts: int | None = None
     """
     Most requests that one call may take; 1 retries nothing.
 
@@ -61,7 +45,7 @@ class Retries:
     A client that is passed in retries as it is configured to, but never beyond this number, or 5 if omitted.
     """
 
-    max_seconds: float = attrs.field(default=120.0, validator=_not_negative)
+    max_seconds: float = 120.0
     """
     No retry begins later than this after the first request; if the delay would last longer, the call fails
     at once.
@@ -71,7 +55,7 @@ class Retries:
     A response that keeps dripping isn't bounded.
     """
 
-    resource_in_use: bool = attrs.field(default=False, validator=_true_or_false)
+    resource_in_use: bool = False
     """
     Whether to wait for the end of a build that uses the configuration, too.
 
@@ -86,6 +70,15 @@ class Retries:
 
     random: Callable[[], float] = attrs.field(default=random.random, validator=attrs.validators.is_callable())
     """What draws a number from 0 to 1."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.attempts is not None:
+            check_count("Retries.attempts", self.attempts)
+        if not (is_a(self.max_seconds, int) or isinstance(cast(object, self.max_seconds), float)):
+            raise TypeError(f"Retries.max_seconds must be a number of seconds, not {describe(self.max_seconds)}")
+        if not self.max_seconds >= 0:  # nor not-a-number
+            raise ValueError(f"Retries.max_seconds must be 0 or more, not {self.max_seconds}")
+        check_type("Retries.resource_in_use", self.resource_in_use, bool)
 
 
 @attrs.define

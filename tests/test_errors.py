@@ -40,12 +40,13 @@ EVERY_ERROR: list[ibd.ImageBuilderDistError] = [
         "a token",
     ),
     ibd.CredentialsError("why", "Operation", "a token"),
-    ibd.TransportError("why", "Operation", "a token", may_have_been_applied=False),
-    ibd.ConnectionFailedError("why", "Operation", "a token", may_have_been_applied=False),
-    ibd.RequestTimeoutError("why", "Operation", "a token", may_have_been_applied=False),
-    ibd.TlsVerificationError("why", "Operation", "a token", may_have_been_applied=False),
-    ibd.ResponseError("why", "Operation", "a token", 200, "an id"),
+    ibd.TransportError("why", "Operation", "a token"),
+    ibd.ConnectionFailedError("why", "Operation", "a token"),
+    ibd.RequestTimeoutError("why", "Operation", "a token"),
+    ibd.TlsVerificationError("why", "Operation", "a token"),
+    ibd.ResponseError("why", "Operation", "a token"),
 ]
+EVERY_ERROR[-1].http_status, EVERY_ERROR[-1].request_id = 200, "an id"
 
 
 def state(error: BaseException) -> tuple[Any, ...]:
@@ -170,9 +171,3 @@ def test_every_code_of_bad_credentials_is_known(code: str) -> None:
 
     assert error.invalid_credentials
     assert not error.access_denied
-
-
-def test_a_response_error_is_made_again_of_its_args() -> None:
-    error = ibd.ResponseError("why", "Operation", "a token", 200, "an id")
-
-    assert error.args == ("why", "Operation", "a token", 200, "an id")

@@ -18,7 +18,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import errors
-from imagebuilder_dist._core.translation import MEANING_BY_NAME
 from imagebuilder_dist.testing import LocalImageBuilder
 
 from .shapes import ARN
@@ -124,10 +123,6 @@ def new(cls: type[Exception], **known: Any) -> Any:
 
 def of(names: Iterable[str]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("name", sorted(set(names) & set(EVERY_CLASS)))
-
-
-def test_every_meaning_is_of_an_exception_of_botocore() -> None:
-    assert set(MEANING_BY_NAME) - set(EVERY_CLASS) <= NOT_IN_EVERY_BOTOCORE
 
 
 @of(CREDENTIALS)

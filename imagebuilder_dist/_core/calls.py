@@ -44,7 +44,9 @@ class Call(Generic[T]):
         Return the error that says why the response can't be read.
         """
         message = f"the response to {self.operation} can't be read: {reason}"
-        return ResponseError(message, self.operation, self.client_token, http_status, request_id)
+        error = ResponseError(message, self.operation, self.client_token)
+        error.http_status, error.request_id = http_status, request_id
+        return error
 
 
 @attrs.frozen(kw_only=True)

@@ -4,7 +4,7 @@ The service's operations, each described once: what is sent, and how its respons
 
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import attrs
@@ -58,12 +58,8 @@ def update(
 def get(distribution_configuration_arn: str) -> Call[results.DistributionConfiguration]:
     """Describe GetDistributionConfiguration."""
     check_type("distribution_configuration_arn", distribution_configuration_arn, str)
-    return Call(
-        operation="GetDistributionConfiguration",
-        parameters=_text("GetDistributionConfiguration", distributionConfigurationArn=distribution_configuration_arn),
-        read=_read_configuration,
-        changes_nothing=True,
-    )
+    parameters = {"distributionConfigurationArn": distribution_configuration_arn}
+    return _call("GetDistributionConfiguration", parameters, _read_configuration, changes_nothing=True)
 
 
 def list_page(*, name: str | None = None, page_size: int | None = None) -> Call[Page]:
@@ -75,19 +71,19 @@ def list_page(*, name: str | None = None, page_size: int | None = None) -> Call[
     if page_size is not None:
         check_type("page_size", page_size, int)
         parameters["maxResults"] = page_size
-    return _page(_text("ListDistributionConfigurations", **parameters))
+    return _page(parameters)
 
 
 def delete(distribution_configuration_arn: str) -> Call[results.DeleteDistributionConfigurationResult]:
     """Describe DeleteDistributionConfiguration."""
     check_type("distribution_configuration_arn", distribution_configuration_arn, str)
-    parameters = _text("DeleteDistributionConfiguration", distributionConfigurationArn=distribution_configuration_arn)
+    parameters = {"distributionConfigurationArn": distribution_configuration_arn}
 
     def read(response: Response) -> results.DeleteDistributionConfigurationResult:
         response.check(response.content, parameters)
         return response.read({**parameters, **response.content}, results.DeleteDistributionConfigurationResult)
 
-    return Call(operation="DeleteDistributionConfiguration", parameters=parameters, read=read)
+    return _call("DeleteDistributionConfiguration", parameters, read)
 
 
 def tag(resource_arn: str, tags: Mapping[str, str], *, validate: bool = True) -> Call[results.TagResourceResult]:
@@ -96,7 +92,7 @@ def tag(resource_arn: str, tags: Mapping[str, str], *, validate: bool = True) ->
     check_mapping("tags", tags)
     if validate:
         reject(_validation.validate_tags(tags), "TagResource")
-    return _call("TagResource", {"resourceArn": resource_arn, "tags": dict(tags)}, results.TagResourceResult)
+    return _call("TagResource", {"resourceArn": resource_arn, "tags": dict(tags)}, _reader(results.TagResourceResult))
 
 
 def untag(resource_arn: str, tag_keys: Items[str]) -> Call[results.UntagResourceResult]:
@@ -104,14 +100,15 @@ def untag(resource_arn: str, tag_keys: Items[str]) -> Call[results.UntagResource
     check_type("resource_arn", resource_arn, str)
     keys = to_tuple(tag_keys)
     check_tuple("tag_keys", keys, str)
-    return _call("UntagResource", {"resourceArn": resource_arn, "tagKeys": list(keys)}, results.UntagResourceResult)
+    parameters = {"resourceArn": resource_arn, "tagKeys": list(keys)}
+    return _call("UntagResource", parameters, _reader(results.UntagResourceResult))
 
 
 def list_tags(resource_arn: str) -> Call[results.ListTagsForResourceResult]:
     """Describe ListTagsForResource."""
     check_type("resource_arn", resource_arn, str)
-    call = _call("ListTagsForResource", {"resourceArn": resource_arn}, results.ListTagsForResourceResult)
-    return attrs.evolve(call, changes_nothing=True)
+    read = _reader(results.ListTagsForResourceResult)
+    return _call("ListTagsForResource", {"resourceArn": resource_arn}, read, changes_nothing=True)
 
 
 def reject(issues: tuple[errors.Issue, ...], operation: str, client_token: str | None = None) -> None:
@@ -157,18 +154,16 @@ def _read_updated(response: Response) -> results.UpdateDistributionConfiguration
     return response.read({**sent, **response.content}, results.UpdateDistributionConfigurationResult)
 
 
-def _text(operation: str, **parameters: Any) -> Mapping[str, Any]:
-    """Return *parameters*; reject strings that aren't text, which nothing else validates."""
+def _call(
+    operation: str, parameters: Mapping[str, Any], read: Callable[[Response], T], *, changes_nothing: bool = False
+) -> Call[T]:
+    """Return a call whose *parameters* nothing else validates, so strings that aren't text are rejected here."""
     reject(_validation.validate_encoding(parameters), operation)
-    return parameters
+    return Call(operation=operation, parameters=parameters, read=read, changes_nothing=changes_nothing)
 
 
-def _call(operation: str, parameters: Mapping[str, Any], result: type[T]) -> Call[T]:
-    return Call(
-        operation=operation,
-        parameters=_text(operation, **parameters),
-        read=lambda response: response.read(response.content, result),
-    )
+def _reader(result: type[T]) -> Callable[[Response], T]:
+    return lambda response: response.read(response.content, result)
 
 
 def _page(parameters: Mapping[str, Any], seen: frozenset[str] = frozenset()) -> Call[Page]:
@@ -184,7 +179,7 @@ def _page(parameters: Mapping[str, Any], seen: frozenset[str] = frozenset()) -> 
             _page({**parameters, "nextToken": token}, seen | {token}) if token else None,
         )
 
-    return Call(operation="ListDistributionConfigurations", parameters=parameters, read=read, changes_nothing=True)
+    return _call("ListDistributionConfigurations", parameters, read, changes_nothing=True)
 
 
 def _read_configuration(response: Response) -> results.DistributionConfiguration:

@@ -16,60 +16,36 @@ from imagebuilder_dist._texts import safe
 Meaning: TypeAlias = tuple[type[errors.ImageBuilderDistError], bool]
 """The error that we raise, and whether the request may have been sent."""
 
-# By name, because older botocores lack some. What isn't here means what the nearest of its bases means.
-MEANING_BY_NAME: Mapping[str, Meaning] = {
-    **dict.fromkeys(
-        (
-            "CredentialRetrievalError",
-            "LoginError",
-            "MetadataRetrievalError",
-            "NoAuthTokenError",
-            "NoCredentialsError",
-            "PartialCredentialsError",
-            "RefreshWithMFAUnsupportedError",
-            "SSOError",
-            "TokenRetrievalError",
+# By name, because older botocores lack some: the first row that matches, of the class or of the nearest of its bases.
+_MEANINGS: tuple[tuple[re.Pattern[str], Meaning], ...] = (
+    (
+        re.compile("(MissingParameters|ParamValidation|UnknownKey|UnknownParameter|Validation)Error"),
+        (errors.ValidationError, False),
+    ),
+    (
+        re.compile(
+            "(CredentialRetrieval|Login|MetadataRetrieval|NoAuthToken|NoCredentials|PartialCredentials"
+            "|RefreshWithMFAUnsupported|SSO|TokenRetrieval)Error"
         ),
         (errors.CredentialsError, False),
     ),
-    **dict.fromkeys(
-        (
-            "ApiVersionNotFoundError",
-            "BaseEndpointResolverError",
-            "ConfigNotFound",
-            "ConfigParseError",
-            "DataNotFoundError",
-            "EndpointProviderError",
-            "MD5UnavailableError",
-            "MissingDependencyException",
-            "OperationNotPageableError",
-            "ProfileNotFound",
-            "ServiceNotInRegionError",
-            "UndefinedModelAttributeError",
-            "WaiterConfigError",
+    (
+        # The last are settings, of which there are many, and botocore says so before it sends.
+        re.compile(
+            "(ApiVersionNotFound|BaseEndpointResolver|ConfigParse|DataNotFound|EndpointProvider|MD5Unavailable"
+            "|OperationNotPageable|ServiceNotInRegion|UndefinedModelAttribute|WaiterConfig)Error"
+            "|ConfigNotFound|MissingDependencyException|ProfileNotFound|(Invalid|Unknown|Unsupported).*"
         ),
         (errors.ConfigurationError, False),
     ),
-    **dict.fromkeys(
-        (
-            "MissingParametersError",
-            "ParamValidationError",
-            "UnknownKeyError",
-            "UnknownParameterError",
-            "ValidationError",
-        ),
-        (errors.ValidationError, False),
-    ),
-    "CapacityNotAvailableError": (errors.TransportError, False),
-    "EndpointConnectionError": (errors.ConnectionFailedError, False),
-    "ConnectTimeoutError": (errors.RequestTimeoutError, False),
-    "ReadTimeoutError": (errors.RequestTimeoutError, True),
-    **dict.fromkeys(("ConnectionError", "HTTPClientError"), (errors.ConnectionFailedError, True)),
-    "BotoCoreError": (errors.TransportError, True),  # what isn't known to be unsent may have been sent
-}
-
-# What botocore calls so is a setting, of which there are many, and it says so before it sends.
-_SETTING = re.compile("Invalid|Unknown|Unsupported")
+    (re.compile("CapacityNotAvailableError"), (errors.TransportError, False)),
+    (re.compile("EndpointConnectionError"), (errors.ConnectionFailedError, False)),
+    (re.compile("ConnectTimeoutError"), (errors.RequestTimeoutError, False)),
+    (re.compile("ReadTimeoutError"), (errors.RequestTimeoutError, True)),
+    (re.compile("(Connection|HTTPClient)Error"), (errors.ConnectionFailedError, True)),
+)
+_UNKNOWN: Meaning = (errors.TransportError, True)
+"""What isn't known to be unsent may have been sent."""
 
 # What proves that an HTTP client didn't get as far as sending. By name along the bases, because these classes are
 # urllib3's and ssl's, which take longer to import than this library.
@@ -107,10 +83,9 @@ def from_botocore(
     if issubclass(cls, errors.ValidationError):
         lines = str(getattr(error, "kwargs", {}).get("report", error)).splitlines()
         return errors.ValidationError(map(_rejected_by_botocore, lines), operation, client_token)
-    message = _message(error, cls)
-    if issubclass(cls, errors.TransportError):
-        return cls(message, operation, client_token, may_have_been_sent)
-    return cls(message, operation, client_token)
+    ours = cls(_message(error, cls), operation, client_token)
+    ours.may_have_been_applied = may_have_been_sent
+    return ours
 
 
 def not_sent(
@@ -153,18 +128,13 @@ def meaning_of(error: BaseException) -> Meaning:
     """
     Return what *error*, which ended a request without a response, means: that of the nearest base that is known.
     """
-    meaning = next(filter(None, map(_meaning_of_class, type(error).__mro__)), MEANING_BY_NAME["BotoCoreError"])
+    names = [cls.__name__ for cls in type(error).__mro__ if cls.__module__ == boto.__name__]
+    rows = (meaning for name in names for pattern, meaning in _MEANINGS if pattern.fullmatch(name))
+    meaning = next(rows, _UNKNOWN)
     if isinstance(error, boto.ConnectionError | boto.HTTPClientError):
         proofs = (_proof(cause, error, meaning[0]) for cause in _chain(error) if cause is not error)
         return next((proof for proof in proofs if proof is not None), meaning)
     return meaning
-
-
-def _meaning_of_class(cls: type) -> Meaning | None:
-    if cls.__module__ != boto.__name__:
-        return None
-    setting = (errors.ConfigurationError, False) if _SETTING.match(cls.__name__) else None
-    return MEANING_BY_NAME.get(cls.__name__, setting)
 
 
 def _proof(cause: BaseException, error: BaseException, cls: type[errors.ImageBuilderDistError]) -> Meaning | None:
