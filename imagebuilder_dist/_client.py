@@ -7,7 +7,7 @@ from functools import partial
 from typing import Literal, TypeVar, overload
 
 from imagebuilder_dist import changes, models, results
-from imagebuilder_dist._boto3 import Boto3Session, BotocoreConfig, ImageBuilderClient, connect
+from imagebuilder_dist._boto3 import Boto3Session, BotocoreConfig, ImageBuilderClient, connect, endpoint_of
 from imagebuilder_dist._core import flows, operations
 from imagebuilder_dist._core.calls import Call
 from imagebuilder_dist._core.exchange import make
@@ -64,6 +64,9 @@ class DistributionConfigurationClient:
     ) -> None:
         self._client, self._retries = connect(client, (session, region_name, endpoint_url, config), retries)
 
+    def __repr__(self) -> str:
+        return f"<imagebuilder_dist.DistributionConfigurationClient for {endpoint_of(self._client)}>"
+
     def _send(self, call: Call[T]) -> T:
         return self._run(flows.send(call, self._retries))
 
@@ -83,7 +86,7 @@ class DistributionConfigurationClient:
     def _do(self, command: Command) -> object:
         if isinstance(command, Sleep):
             return self._retries.sleep(command.seconds)
-        return make(self._client, command.call, command.most)
+        return make(self._client, command, self._retries)
 
     @overload
     def create_distribution_configuration(

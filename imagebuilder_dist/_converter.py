@@ -36,6 +36,7 @@ def _classes_of(module: ModuleType) -> tuple[type, ...]:
 MODELS = _classes_of(models)
 RESULTS = _classes_of(results)
 _OURS = frozenset(MODELS + RESULTS)
+_fields.explain_frozen(_OURS)
 
 
 class _ProblemError(TypeError):
@@ -87,7 +88,8 @@ def from_boto3(data: object, cls: type[T]) -> T:
     if cls in MODELS:
         return _structure(data, cls, ())
     if cls not in RESULTS:
-        raise TypeError(f"from_boto3 makes classes of imagebuilder_dist, not {describe(cls)}")
+        hint = "; the arguments are swapped" if isinstance(data, type) else ""
+        raise TypeError(f"from_boto3 makes classes of imagebuilder_dist, not {describe(cls)}{hint}")
     content, at = _unwrapped(data, cls)
     read, lost = read_response(content, cls, at)
     if lost and isinstance(read, results.DistributionConfiguration):

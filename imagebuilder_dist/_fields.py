@@ -220,6 +220,25 @@ def check_types(cls: type, fields: list["attrs.Attribute[Any]"]) -> list["attrs.
     return documented(cls, [field.evolve(validator=_validator(cls.__name__, field)) for field in fields])
 
 
+def explain_frozen(classes: Iterable[Any]) -> None:
+    """
+    Let frozen *classes* say how to make a changed copy if somebody tries to change one.
+    """
+    for cls in classes:
+        cls.__setattr__ = cls.__delattr__ = _reject_change
+
+
+class _FrozenError(attrs.exceptions.FrozenInstanceError):
+    def __str__(self) -> str:
+        return self.msg
+
+
+def _reject_change(instance: object, name: str, _value: object = None) -> None:
+    error = _FrozenError()
+    error.msg = f"{with_article(type(instance))} is frozen; attrs.evolve(..., {name}=...) makes a changed copy"
+    raise error
+
+
 def _validator(owner: str, field: "attrs.Attribute[Any]") -> Callable[[object, object, Any], None]:
     member = _member(field)
     name, cls = f"{owner}.{field.name}", member.cls

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, overload
 
 from imagebuilder_dist import changes, models, results
-from imagebuilder_dist._boto3 import Boto3Session, BotocoreConfig, connect
+from imagebuilder_dist._boto3 import Boto3Session, BotocoreConfig, connect, endpoint_of
 from imagebuilder_dist._core import flows, operations
 from imagebuilder_dist._core.calls import Call
 from imagebuilder_dist._core.exchange import exchange, make, method_of
@@ -100,6 +100,9 @@ class DistributionConfigurationClient:
             await asyncio.to_thread(self._threads.shutdown)
             self._client.close()
 
+    def __repr__(self) -> str:
+        return f"<imagebuilder_dist.aio.DistributionConfigurationClient for {endpoint_of(self._client)}>"
+
     async def _send(self, call: Call[T]) -> T:
         return await self._run(flows.send(call, self._retries))
 
@@ -121,13 +124,12 @@ class DistributionConfigurationClient:
             sleep = asyncio.sleep if self._retries.sleep is time.sleep else self._retries.sleep
             slept = sleep(command.seconds)
             return await slept if inspect.isawaitable(slept) else slept
-        call, most = command.call, command.most
         if self._threads is not None:
             loop = asyncio.get_running_loop()
-            in_context: Callable[[], object] = partial(copy_context().run, lambda: make(self._client, call, most))
+            in_context = partial(copy_context().run, lambda: make(self._client, command, self._retries))
             return await loop.run_in_executor(self._threads, in_context)
-        with exchange(call, most, resends=True) as current:
-            return current.finish(await method_of(self._client, call)(**call.parameters))
+        with exchange(command, self._retries, resends=True) as current:
+            return current.finish(await method_of(self._client, command.call)(**command.call.parameters))
 
     @overload
     async def create_distribution_configuration(

@@ -14,6 +14,7 @@ from imagebuilder_dist._converter import to_boto3
 from imagebuilder_dist._fields import EMPTY, Items, check_tuple, is_mapping, member_name
 from imagebuilder_dist._help import documented
 from imagebuilder_dist._paths import join, key_text
+from imagebuilder_dist.errors import Issue
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest, Distribution, to_distributions
 from imagebuilder_dist.results import DistributionConfiguration, UpdateDistributionConfigurationResult
 
@@ -168,6 +169,9 @@ class Edit:
     result: UpdateDistributionConfigurationResult | None
     """The service's response; `None` if nothing was written."""
 
+    warnings: tuple[Issue, ...] = ()
+    """What validation has found in what the edit brings in, and what surprises in the build."""
+
 
 @attrs.frozen(kw_only=True, field_transformer=documented)
 class EnsurePlan:
@@ -183,6 +187,9 @@ class EnsurePlan:
 
     changes: Changes
     """Tags included; falsy if nothing differs, and then nothing is written."""
+
+    warnings: tuple[Issue, ...] = ()
+    """What validation has found in the wanted state that surprises in the build."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=documented)

@@ -17,15 +17,15 @@ ImageBuilderDistError
 |-- ResponseError             a response came that nobody can read
 `-- ApiError                  the service returned an error (also botocore's ClientError)
     |-- AccessDeniedException
-    |-- ...                   one class for every error that the service's model knows
-    `-- TooManyRequestsException
+    |-- ...                   one class for every error that the service's model or AWS' list of common errors knows
+    `-- ValidationException
 ```
 
 Every error pickles, copies and hashes, and keeps its fields when it does.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
 import attrs
@@ -102,6 +102,12 @@ class ImageBuilderDistError(Exception):
     The root: catching it catches everything that this library raises on purpose, except `TypeError`.
     """
 
+    resource: str | None = None
+    """The configuration that it is about: its ARN, or the name of one that is to be created."""
+
+    remedy: str | None = None
+    """What to do about it, if that is known."""
+
     http_status: int | None = None
     """The HTTP status of the response, if one came."""
 
@@ -122,23 +128,39 @@ class ImageBuilderDistError(Exception):
     After `True`, retry a write with the same `client_token`: the service runs it at most once.
     """
 
-    def __init__(self, message: str, operation: str | None = None, client_token: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        operation: str | None = None,
+        client_token: str | None = None,
+        resource: str | None = None,
+    ) -> None:
         self.message: str = safe(message)
-        super().__init__(self.message, operation, client_token)
+        super().__init__(self.message, operation, client_token, resource)
         self.operation = operation
         self.client_token = client_token
+        self.resource = resource
 
     def __str__(self) -> str:
-        return self.message + safe(self._history())
+        return self._told(self.message)
 
-    def _history(self) -> str:
-        retried = self.attempts is not None and self.attempts > 1
-        history: list[str] = []
-        if retried and self.elapsed is not None:
-            history.append(f"{self.attempts} attempts over {self.elapsed:.1f} s")
-        if self.client_token and (retried or self.may_have_been_applied):
-            history.append(f"client token {self.client_token}")
-        return f" ({', '.join(history)})" if history else ""
+    def _told(self, text: str) -> str:
+        """Return *text*, what to do, and what is known of the call, on one line."""
+        remedy = f"; {self.remedy}" if self.remedy else ""
+        facts = ", ".join(filter(None, self._facts()))
+        return text + remedy + (f" ({safe(facts)})" if facts else "")
+
+    def _facts(self) -> Iterator[str | None]:
+        yield self._about()
+        if self.attempts:
+            duration = "" if self.attempts == 1 or self.elapsed is None else f" over {self.elapsed:.1f} s"
+            yield f"{self.attempts} attempt{'' if self.attempts == 1 else 's'}{duration}"
+            yield self.client_token and f"client token {self.client_token}"
+        if self.may_have_been_applied:
+            yield "may have been applied"
+
+    def _about(self) -> str:
+        return " of ".join(filter(None, (self.operation, self.resource)))
 
 
 class ValidationError(ImageBuilderDistError, ValueError):
@@ -148,12 +170,22 @@ class ValidationError(ImageBuilderDistError, ValueError):
     `issues` holds every problem at once, each with its path.
     """
 
-    def __init__(self, issues: Iterable[Issue], operation: str | None = None, client_token: str | None = None) -> None:
+    def __init__(
+        self,
+        issues: Iterable[Issue],
+        operation: str | None = None,
+        client_token: str | None = None,
+        resource: str | None = None,
+    ) -> None:
         self.issues: tuple[Issue, ...] = tuple(issues)
         count = len(self.issues)
-        super().__init__(f"{count} problem{'' if count == 1 else 's'}:", operation, client_token)
-        self.message: str = self.message + "".join(f"\n  {safe(str(issue))}" for issue in self.issues)
-        self.args: tuple[Any, ...] = (self.issues, operation, client_token)
+        super().__init__(f"{count} problem{'' if count == 1 else 's'}", operation, client_token, resource)
+        self.args: tuple[Any, ...] = (self.issues, operation, client_token, resource)
+
+    def __str__(self) -> str:
+        about = self._about()
+        head = f"{self.message} in {safe(about)}:" if about else f"{self.message}:"
+        return "\n  ".join((head, *(safe(str(issue)) for issue in self.issues)))
 
 
 class ConfigurationError(ImageBuilderDistError):
@@ -169,6 +201,8 @@ class UnmodelledSettingsError(ImageBuilderDistError):
     The update would drop settings that the service keeps and this library doesn't know; nothing was written.
     """
 
+    remedy = "a newer imagebuilder_dist may know them, and allow_unmodelled=True drops them"
+
     def __init__(
         self,
         paths: Iterable[str],
@@ -178,32 +212,37 @@ class UnmodelledSettingsError(ImageBuilderDistError):
     ) -> None:
         self.paths: tuple[str, ...] = tuple(paths)
         """Where the settings stand, as the service writes it."""
-        self.resource = resource
-        """The configuration's ARN."""
-        super().__init__(
-            f"the update of {resource or 'the configuration'} would drop settings that this library doesn't know: "
-            f"{', '.join(self.paths)}; a newer imagebuilder_dist may know them, "
-            "and allow_unmodelled=True drops them",
-            operation,
-            client_token,
-        )
+        message = f"the update would drop settings that this library doesn't know: {', '.join(self.paths)}"
+        super().__init__(message, operation, client_token, resource)
         self.args: tuple[Any, ...] = (self.paths, operation, client_token, resource)
 
 
 class ConcurrentModificationError(ImageBuilderDistError):
     """
-    Somebody else has changed the configuration since it was read; nothing was written.
+    The configuration was modified concurrently, so nothing was written; the text shows how.
     """
 
+    remedy = "look at the difference and edit again, or allow more attempts"
+
     def __init__(
-        self, expected: object, found: object, operation: str | None = None, client_token: str | None = None
+        self,
+        expected: object,
+        found: object,
+        changes: object,
+        operation: str | None = None,
+        resource: str | None = None,
     ) -> None:
-        super().__init__("the configuration was changed by somebody else in the meantime", operation, client_token)
+        super().__init__("the configuration was modified concurrently", operation, resource=resource)
         self.expected = expected
         """The `DistributionConfiguration` that was read first."""
         self.found = found
         """The one that is stored now."""
-        self.args: tuple[Any, ...] = (expected, found, operation, client_token)
+        self.changes = changes
+        """The `Changes` from one to the other."""
+        self.args: tuple[Any, ...] = (expected, found, changes, operation, resource)
+
+    def __str__(self) -> str:
+        return "\n  ".join((f"{super().__str__()}:", *str(self.changes).splitlines()))
 
 
 class CredentialsError(ImageBuilderDistError):
@@ -213,6 +252,11 @@ class CredentialsError(ImageBuilderDistError):
     Credentials that the service itself rejects arrive as `ApiError` with `invalid_credentials` set.
     """
 
+    remedy = (
+        "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in again; "
+        "`aws sts get-caller-identity` shows what is found"
+    )
+
 
 class TransportError(ImageBuilderDistError):
     """
@@ -220,6 +264,8 @@ class TransportError(ImageBuilderDistError):
     """
 
     may_have_been_applied: bool = True
+
+    remedy = "look at the network, the proxy and the endpoint; retry a write with the same client_token"
 
     retryable: bool = True
     """Whether the same request may succeed later; retry a write with the same `client_token`."""
@@ -236,14 +282,18 @@ class RequestTimeoutError(TransportError):
     The connection or the response took longer than botocore's `connect_timeout` or `read_timeout`.
     """
 
+    remedy = "retry a write with the same client_token; connect_timeout and read_timeout of the config set the time"
+
 
 class TlsVerificationError(TransportError):
     """
     The server, or a proxy on the way to it, couldn't prove who it is, so nothing was sent to it.
-
-    If it is yours, set `AWS_CA_BUNDLE` (`ca_bundle` in the profile, or `verify` of a client that you pass in) to a file
-    with the certificates to trust.
     """
+
+    remedy = (
+        "if it is yours, set AWS_CA_BUNDLE (ca_bundle in the profile, or verify of a client that you pass in) "
+        "to a file with the certificates to trust"
+    )
 
     retryable: bool = False
 
@@ -256,6 +306,8 @@ class ResponseError(ImageBuilderDistError):
     """
 
     may_have_been_applied: bool = True
+
+    remedy = "retry a write with the same client_token; look at what stands between you and AWS, such as a proxy"
 
     retryable: bool = False
     """Whether the same request may succeed later: nothing came but a status."""
@@ -293,7 +345,13 @@ class ApiError(ImageBuilderDistError, ClientError):
     operation: str
     """The API operation, for example `UpdateDistributionConfiguration`."""
 
-    def __init__(self, error_response: Mapping[str, Any], operation_name: str, client_token: str | None = None) -> None:
+    def __init__(
+        self,
+        error_response: Mapping[str, Any],
+        operation_name: str,
+        client_token: str | None = None,
+        resource: str | None = None,
+    ) -> None:
         error: Mapping[str, Any] = error_response.get("Error", {})
         metadata: Mapping[str, Any] = error_response.get("ResponseMetadata", {})
         message = error.get("Message")
@@ -307,10 +365,11 @@ class ApiError(ImageBuilderDistError, ClientError):
         }
         ClientError.__init__(self, shown, operation_name)
         self._text = safe(str(self.args[0]))
-        self.args: tuple[Any, ...] = (error_response, operation_name, client_token)
+        self.args: tuple[Any, ...] = (error_response, operation_name, client_token, resource)
         self.response: Any = error_response
         self.operation = operation_name
         self.client_token = client_token
+        self.resource = resource
         self.http_status: int | None = metadata.get("HTTPStatusCode")
         # botocore leaves the id among the headers if the body isn't JSON.
         headers: Mapping[str, str] = metadata.get("HTTPHeaders", {})
@@ -318,7 +377,10 @@ class ApiError(ImageBuilderDistError, ClientError):
         self.may_have_been_applied: bool = self.fault == "server"
 
     def __str__(self) -> str:
-        return self._text + safe(self._history())
+        return self._told(self._text)
+
+    def _about(self) -> str:
+        return self.resource or ""  # botocore's text has the operation
 
     def __reduce__(self) -> tuple[Any, ...]:
         # ClientError's own would bring back a ClientError.
@@ -372,16 +434,30 @@ class ApiError(ImageBuilderDistError, ClientError):
         return match[1] if match else None
 
 
+_CALL_LESS_OFTEN = "call less often: fewer at once, or more attempts and seconds in Retries"
+_LATER = "try again later; a write with the same client_token"
+_ALLOW = "allow the operation in an IAM policy of the caller, and look for a deny in service control policies"
+_KEYS = (
+    "look at the access key, the session token that belongs to it, and whether the Region is enabled for the account"
+)
+_PROXY = "look at what changes requests on their way, such as a proxy"
+_SECRET = "look at the secret access key, and at the clock of this machine"  # noqa: S105 - it is none
+
+
 class AccessDeniedException(ApiError):
     """
     An IAM policy doesn't allow the operation.
     """
+
+    remedy = _ALLOW
 
 
 class CallRateLimitExceededException(ApiError):
     """
     Image Builder's own throttle: call less often.
     """
+
+    remedy = _CALL_LESS_OFTEN
 
 
 class ClientException(ApiError):
@@ -396,10 +472,20 @@ class DryRunOperationException(ApiError):
     """
 
 
+class ExpiredTokenException(ApiError):
+    """
+    The session's credentials have expired.
+    """
+
+    remedy = "renew them, for example with `aws sso login`; a role's renew themselves"
+
+
 class ForbiddenException(ApiError):
     """
     The caller may not do this.
     """
+
+    remedy = _ALLOW
 
 
 class IdempotentParameterMismatchException(ApiError):
@@ -407,11 +493,39 @@ class IdempotentParameterMismatchException(ApiError):
     The client token was used before, for a request with other parameters.
     """
 
+    remedy = "a token belongs to one write: leave it out, or send what it was sent with before"
+
+
+class IncompleteSignature(ApiError):
+    """
+    The signature of the request isn't as AWS wants it.
+    """
+
+    remedy = _PROXY
+
+
+class InternalFailure(ApiError):
+    """
+    Something went wrong inside AWS: a retry may succeed.
+    """
+
+    remedy = _LATER
+
+
+class InvalidClientTokenId(ApiError):
+    """
+    No account knows the access key.
+    """
+
+    remedy = _KEYS
+
 
 class InvalidPaginationTokenException(ApiError):
     """
     The `nextToken` of a list isn't one that the service gave out.
     """
+
+    remedy = "begin the list again"
 
 
 class InvalidParameterCombinationException(ApiError):
@@ -438,10 +552,82 @@ class InvalidRequestException(ApiError):
     """
 
 
+class InvalidSignatureException(ApiError):
+    """
+    The signature isn't that of the access key.
+    """
+
+    remedy = _SECRET
+
+
 class InvalidVersionNumberException(ApiError):
     """
     A version number is out of bounds or isn't one.
     """
+
+
+class MalformedHttpRequestException(ApiError):
+    """
+    The HTTP request isn't well-formed.
+    """
+
+    remedy = _PROXY
+
+
+class MissingAuthenticationToken(ApiError):
+    """
+    The request isn't signed, or AWS doesn't know its path.
+    """
+
+    remedy = "look at the endpoint, and at what changes requests on their way, such as a proxy"
+
+
+class NotAuthorized(ApiError):
+    """
+    The caller may not do this.
+    """
+
+    remedy = _ALLOW
+
+
+class OptInRequired(ApiError):
+    """
+    The account hasn't signed up for the service, or the Region isn't enabled for it.
+    """
+
+    remedy = "enable the Region for the account"
+
+
+class RequestAbortedException(ApiError):
+    """
+    The connection was closed before AWS had responded.
+    """
+
+    remedy = _LATER
+
+
+class RequestEntityTooLargeException(ApiError):
+    """
+    The request is larger than AWS takes.
+    """
+
+    remedy = "share with organizations instead of accounts, or use several configurations"
+
+
+class RequestExpired(ApiError):
+    """
+    The request arrived 15 minutes after it was signed, or more.
+    """
+
+    remedy = "set the clock of this machine"
+
+
+class RequestTimeoutException(ApiError):
+    """
+    The request didn't arrive in time.
+    """
+
+    remedy = _LATER
 
 
 class ResourceAlreadyExistsException(ApiError):
@@ -449,11 +635,15 @@ class ResourceAlreadyExistsException(ApiError):
     A configuration of that name is there already.
     """
 
+    remedy = "names that differ only in case, spaces and underscores share an ARN: choose another, or update that one"
+
 
 class ResourceDependencyException(ApiError):
     """
     Something, usually a pipeline, still uses it; the message names the ARN.
     """
+
+    remedy = "let what uses it use another configuration, or delete it first"
 
 
 class ResourceInUseException(ApiError):
@@ -461,11 +651,15 @@ class ResourceInUseException(ApiError):
     A build is using it right now: try again later.
     """
 
+    remedy = "try again after the build; Retries(resource_in_use=True) waits for it"
+
 
 class ResourceNotFoundException(ApiError):
     """
     No configuration has that ARN.
     """
+
+    remedy = "look at the ARN's name, and at the account and the Region that the client calls"
 
 
 class ServiceException(ApiError):
@@ -473,11 +667,15 @@ class ServiceException(ApiError):
     Something went wrong inside the service: a retry may succeed.
     """
 
+    remedy = _LATER
+
 
 class ServiceQuotaExceededException(ApiError):
     """
     The account has as many as its quota allows.
     """
+
+    remedy = "delete what isn't used any more, or ask AWS for a higher quota"
 
 
 class ServiceUnavailableException(ApiError):
@@ -485,12 +683,54 @@ class ServiceUnavailableException(ApiError):
     The service can't respond right now: try again later.
     """
 
+    remedy = _LATER
+
+
+class SignatureDoesNotMatch(ApiError):
+    """
+    The signature isn't that of the access key.
+    """
+
+    remedy = _SECRET
+
+
+class ThrottlingException(ApiError):
+    """
+    A throttle: call less often.
+    """
+
+    remedy = _CALL_LESS_OFTEN
+
 
 class TooManyRequestsException(ApiError):
     """
     A throttle: call less often.
     """
 
+    remedy = _CALL_LESS_OFTEN
+
+
+class UnknownOperationException(ApiError):
+    """
+    The endpoint doesn't know the operation.
+    """
+
+    remedy = "look at the endpoint and at the Region, which may not have the service"
+
+
+class UnrecognizedClientException(ApiError):
+    """
+    No account knows the access key, or the Region isn't enabled for the account.
+    """
+
+    remedy = _KEYS
+
+
+class ValidationException(ApiError):
+    """
+    The request breaks a constraint of the service.
+    """
+
 
 BY_CODE: Mapping[str, type[ApiError]] = {cls.__name__: cls for cls in ApiError.__subclasses__()}
-"""The class for each code that the service's model knows."""
+"""The class for each code that the service's model, or AWS' list of common errors, knows."""

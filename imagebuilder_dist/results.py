@@ -18,7 +18,12 @@ from imagebuilder_dist._fields import (
     to_optional_tuple,
     to_tuple,
 )
+from imagebuilder_dist.errors import Issue
 from imagebuilder_dist.models import Distribution, UpdateDistributionConfigurationRequest, to_strings
+
+
+def _issues(items: Items[Issue] | None) -> tuple[Issue, ...]:
+    return to_optional_tuple(items)
 
 
 def _optional_strings(items: Items[str] | None) -> tuple[str, ...] | None:
@@ -93,6 +98,9 @@ class UpdateDistributionConfigurationResult:
     client_token: str | None = None
     """The token that the write was sent with."""
 
+    warnings: tuple[Issue, ...] = attrs.field(default=(), converter=_issues, metadata=NOT_A_MEMBER)
+    """What validation has found that doesn't stop the write, but surprises in the build."""
+
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)
 class CreateDistributionConfigurationResult:
@@ -107,6 +115,9 @@ class CreateDistributionConfigurationResult:
     client_token: str | None = None
     """The token that the write was sent with."""
 
+    warnings: tuple[Issue, ...] = attrs.field(default=(), converter=_issues, metadata=NOT_A_MEMBER)
+    """What validation has found that doesn't stop the write, but surprises in the build."""
+
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)
 class CreateDistributionConfigurationDryRunResult:
@@ -118,6 +129,9 @@ class CreateDistributionConfigurationDryRunResult:
 
     client_token: str | None = None
     """The token that the request was sent with."""
+
+    warnings: tuple[Issue, ...] = attrs.field(default=(), converter=_issues, metadata=NOT_A_MEMBER)
+    """What validation has found that wouldn't stop the write, but surprises in the build."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)

@@ -20,6 +20,37 @@ _LONGEST_DELAY = 20.0
 
 
 @attrs.frozen(kw_only=True, field_transformer=documented)
+class Attempt:
+    """
+    One request, and what came of it.
+    """
+
+    operation: str
+    """The API operation, for example `UpdateDistributionConfiguration`."""
+
+    resource: str | None
+    """The configuration's ARN, or the name of one that is to be created; `None` for a list."""
+
+    number: int
+    """Which attempt of its call it was; the first one is 1, and botocore's own retries count."""
+
+    client_token: str | None
+    """The token of a write, the same in all attempts of a call."""
+
+    http_status: int | None
+    """The status of the response; `None` if none came."""
+
+    request_id: str | None
+    """The service's id of the request, if the response carried one."""
+
+    error: str | None
+    """The code of the service's error, or the name of this library's class if no response came; `None` on success."""
+
+    duration: float
+    """Seconds from sending the request to its response."""
+
+
+@attrs.frozen(kw_only=True, field_transformer=documented)
 class Retries:
     """
     Retry policy: exponential backoff with jitter, 0.5 to 1 s, doubling up to 20 s, with one client token.
@@ -62,6 +93,16 @@ class Retries:
     Builds take long: it needs some hundred attempts, and `max_seconds` to match.
     """
 
+    on_attempt: Callable[[Attempt], object] | None = attrs.field(
+        default=None, validator=attrs.validators.optional(attrs.validators.is_callable())
+    )
+    """
+    Called with an `Attempt` after each request, for metrics and traces.
+
+    It runs in the thread that made the request, so it shouldn't wait for anything.
+    An exception in it is logged and changes nothing.
+    """
+
     sleep: Callable[[float], object] = attrs.field(default=time.sleep, validator=attrs.validators.is_callable())
     """What waits a number of seconds; a test's own never has to."""
 
@@ -96,6 +137,13 @@ class Tries:
 
     def __attrs_post_init__(self) -> None:
         self._start = self._retries.clock()
+
+    @property
+    def made(self) -> int:
+        """
+        Requests that the call has taken.
+        """
+        return self._attempts
 
     @property
     def left(self) -> int:

@@ -620,7 +620,7 @@ def test_a_warning_in_the_log_shows_no_value(
     client.create_distribution_configuration("web", [encrypted])
 
     assert [record.getMessage() for record in caplog.records if record.name == "imagebuilder_dist"] == [
-        "CreateDistributionConfiguration: kms-region at distributions[0].amiDistributionConfiguration.kmsKeyId"
+        "CreateDistributionConfiguration of web: kms-region at distributions[0].amiDistributionConfiguration.kmsKeyId"
     ]
 
 

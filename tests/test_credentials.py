@@ -552,7 +552,7 @@ def sso_whose_token_is_garbage(aws: SetUp, server: CredentialServer) -> None:
 
 
 IN_A_CALL: list[tuple[Kind, str]] = [
-    (nothing, "^Unable to locate credentials$"),
+    (nothing, "^Unable to locate credentials; set AWS_PROFILE"),
     (assume_role, r"fetched: ClientError: .*\(AccessDenied\) when calling the AssumeRole operation.*: not for you"),
     (web_identity, r"fetched: \w+: .*\(AccessDenied\) when calling the AssumeRoleWithWebIdentity operation"),
     (sso_legacy, r"fetched: \w+: .*\(ForbiddenException\) when calling the GetRoleCredentials operation"),

@@ -204,8 +204,9 @@ def test_plain_boto3_wipes_what_nobody_models_and_an_edit_refuses(
     assert before.unmodelled == ("distributions[0].hue",)
     assert caught.value.paths == ("distributions[0].hue",)
     assert str(caught.value) == (
-        f"the update of {arn} would drop settings that this library doesn't know: distributions[0].hue; "
-        "a newer imagebuilder_dist may know them, and allow_unmodelled=True drops them"
+        "the update would drop settings that this library doesn't know: distributions[0].hue; "
+        "a newer imagebuilder_dist may know them, and allow_unmodelled=True drops them "
+        f"(UpdateDistributionConfiguration of {arn})"
     )
     assert still == ("distributions[0].hue",)
     assert client.get_distribution_configuration(arn).unmodelled == ()

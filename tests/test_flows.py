@@ -13,8 +13,8 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import errors
 from imagebuilder_dist._core import flows, operations, plans
-from imagebuilder_dist._core.calls import Call
-from imagebuilder_dist._core.flows import Command, Flow, Send, Sleep
+from imagebuilder_dist._core.calls import Call, Send
+from imagebuilder_dist._core.flows import Command, Flow, Sleep
 from imagebuilder_dist._core.operations import CREATE, UPDATE, Page
 
 from .shapes import ARN, EVERYTHING
@@ -401,7 +401,7 @@ def test_a_token_that_is_rejected_three_times_for_one_state_is_replaced(caplog: 
     assert first == [plans.state_token(ARN, STATE)] * 3
     assert last not in first
     assert edited.result is WRITTEN
-    assert caplog.messages == [f"{UPDATE}: the state's token was rejected 3 times; a random one is next"]
+    assert f"{UPDATE} of {ARN}: the state's token was rejected 3 times; a random one is next" in caplog.messages
 
 
 def test_tokens_that_are_rejected_for_different_states_are_other_writers() -> None:

@@ -85,6 +85,9 @@ def test_a_subclass_shows_what_it_inherits() -> None:
         "    changes (Changes):\n"
         "        Tags included; falsy if nothing differs, and then nothing is written.\n"
         "\n"
+        "    warnings (tuple[Issue, ...]):\n"
+        "        What validation has found in the wanted state that surprises in the build.\n"
+        "\n"
         "    distribution_configuration_arn (str)"
     )
 

@@ -31,6 +31,7 @@ ORDER = [
     "changes",
     "steps",
     "retries",
+    "_logs",
     "_core/translation",
     "_core/calls",
     "_core/operations",

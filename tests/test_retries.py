@@ -134,12 +134,12 @@ def test_the_error_after_the_last_attempt_says_what_was_tried(clock: Clock) -> N
 
     error = caught.value
     assert (error.attempts, error.elapsed, len(fake.calls)) == (5, 15, 5)
-    assert str(error).endswith(f" (5 attempts over 15.0 s, client token {error.client_token})")
+    assert str(error).endswith(f" ({ARN}, 5 attempts over 15.0 s, client token {error.client_token})")
     assert error.client_token == fake.calls[0]["clientToken"]
 
 
 def test_an_error_of_a_read_names_no_token(clock: Clock) -> None:
-    with pytest.raises(ibd.ConnectionFailedError, match=r"\(2 attempts over 1\.0 s\)$"):
+    with pytest.raises(ibd.ConnectionFailedError, match=rf" of {ARN}, 2 attempts over 1\.0 s\)$"):
         client_of(
             Failing(*[ConnectionClosedError(endpoint_url="u")] * 2), clock, attempts=2
         ).get_distribution_configuration(ARN)
@@ -152,7 +152,7 @@ def test_one_attempt_is_one_request(clock: Clock) -> None:
         update(client_of(fake, clock, attempts=1))
 
     assert (caught.value.attempts, clock.slept, len(fake.calls)) == (1, [], 1)
-    assert "attempts" not in str(caught.value)
+    assert f"({ARN}, 1 attempt, client token " in str(caught.value)
 
 
 @pytest.mark.parametrize(("max_seconds", "attempts"), [(0, 1), (2.9, 2), (3, 3), (6.9, 3), (7, 4)])
@@ -611,7 +611,8 @@ def test_one_attempt_that_may_have_been_applied_says_its_token(clock: Clock) -> 
     with pytest.raises(ibd.ConnectionFailedError) as caught:
         update(client_of(fake, clock, attempts=1))
 
-    assert str(caught.value).endswith(f" (client token {caught.value.client_token})")
+    expected = f"{ARN}, 1 attempt, client token {caught.value.client_token}, may have been applied)"
+    assert str(caught.value).endswith(expected)
 
 
 def test_a_wrong_expectation_after_a_stubbed_throttle_is_seen(session: Any, clock: Clock) -> None:

@@ -229,7 +229,8 @@ def test_what_botocore_rejects_has_paths() -> None:
 
     assert isinstance(error, ibd.ValidationError)
     assert [issue.path for issue in error.issues] == ["distributions[0]", "description", "input", ""]
-    assert str(error).startswith("4 problems:\n  distributions[0]: Missing required parameter")
+    head = f"4 problems in DeleteDistributionConfiguration of {ARN}:"
+    assert str(error).startswith(f"{head}\n  distributions[0]: Missing required parameter")
 
 
 PROXY = botocore.exceptions.ProxyConnectionError
@@ -293,7 +294,8 @@ def test_credentials_that_were_not_fetched_for_want_of_a_file_are_no_question_of
     error, _ = delete(theirs)
 
     assert type(error) is ibd.CredentialsError
-    assert str(error) == str(theirs)
+    assert error.message == str(theirs)
+    assert error.remedy == ibd.CredentialsError.remedy
 
 
 @pytest.mark.parametrize(

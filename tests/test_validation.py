@@ -970,7 +970,7 @@ def test_the_client_sends_nothing_that_has_errors() -> None:
     assert caught.value.operation == "UpdateDistributionConfiguration"
     assert [issue.rule for issue in caught.value.issues] == ["pattern", "ami-name-build-date", "public-ami"]
     lines = str(caught.value).splitlines()
-    assert lines[0] == "3 problems:"
+    assert lines[0] == f"3 problems in UpdateDistributionConfiguration of {ARN}:"
     assert lines[3].endswith("block public access is on (warning)")
 
 

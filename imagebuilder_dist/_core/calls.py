@@ -9,7 +9,7 @@ import attrs
 
 from imagebuilder_dist._converter import read_response
 from imagebuilder_dist._fields import is_mapping
-from imagebuilder_dist.errors import ResponseError, ValidationError
+from imagebuilder_dist.errors import Issue, ResponseError, ValidationError
 
 T = TypeVar("T")
 T_read = TypeVar("T_read")
@@ -32,6 +32,17 @@ class Call(Generic[T]):
     requires: tuple[str, str] | None = None
     """A member that older botocores don't know, and the first that does."""
 
+    warnings: tuple[Issue, ...] = ()
+    """What validation has found."""
+
+    @property
+    def resource(self) -> str | None:
+        """
+        The configuration that it is about: its ARN, or the name of one that is to be created.
+        """
+        names = ("distributionConfigurationArn", "resourceArn", "name")
+        return next((self.parameters[name] for name in names if name in self.parameters), None)
+
     @property
     def repeatable(self) -> bool:
         """
@@ -47,6 +58,18 @@ class Call(Generic[T]):
         error = ResponseError(message, self.operation, self.client_token)
         error.http_status, error.request_id = http_status, request_id
         return error
+
+
+@attrs.frozen
+class Send:
+    """
+    Make a call that takes so many more requests at most.
+    """
+
+    call: Call[Any]
+    made: int
+    """Requests that it has taken before."""
+    most: int
 
 
 @attrs.frozen(kw_only=True)

@@ -3,21 +3,21 @@ What botocore lets be seen of one call, and every failure of it as an error of o
 """
 
 import json
+import re
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any
 
 import attrs
 import botocore
 from botocore.exceptions import ClientError, StubResponseError
 
-from imagebuilder_dist import errors
-from imagebuilder_dist._core.calls import Call, Response
+from imagebuilder_dist import _logs, errors
+from imagebuilder_dist._core.calls import Call, Response, Send
 from imagebuilder_dist._core.translation import AnyBotocoreError, from_botocore, meaning_of, not_sent, presentable
 from imagebuilder_dist._fields import describe, is_mapping
-
-T = TypeVar("T")
+from imagebuilder_dist.retries import Attempt, Retries
 
 # What botocore's parser, and our own reading, raise on a response of another shape.
 _PARSER_ERRORS = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
@@ -31,8 +31,11 @@ class Exchange:
     """
 
     call: Call[Any]
+    made: int
+    """Requests that the call has taken before."""
     most: int
     """Requests that it may take. botocore's own retries can't be told a number for one call, so they are cut short."""
+    retries: Retries
 
     resends: bool
     """Whether the HTTP client may send a request once more, unseen: aiohttp does, after a lost connection."""
@@ -44,13 +47,11 @@ class Exchange:
     """Whether an attempt ended without a response, or with a failure of the server, after it may have arrived."""
     signing: bool = False
     """Whether the next request is being signed, so that it can't have been sent."""
+    start: float = 0
+    """When the last request was sent."""
 
-    @property
-    def requests(self) -> int:
-        """
-        The number of requests; a Stubber or a fake shows none, and is one.
-        """
-        return max(self.seen, 1)
+    def __attrs_post_init__(self) -> None:
+        self.start = self.retries.clock()
 
     def finish(self, parsed: Any) -> Any:
         """
@@ -59,6 +60,8 @@ class Exchange:
         if not is_mapping(parsed):
             raise self.call.unreadable(f"it is {describe(parsed)}")
         metadata = parsed.get("ResponseMetadata", {})
+        if not self.seen:
+            self.observe(metadata)
         shown = parsed if self.raw is None else self._content(self.raw)
         content = {key: value for key, value in shown.items() if value is not None and value is not metadata}
         response = Response(call=self.call, content=content, metadata=metadata, model=self.model)
@@ -67,13 +70,35 @@ class Exchange:
         except _PARSER_ERRORS as error:
             raise response.unreadable("it doesn't have the documented shape") from error
 
+    def observe(self, metadata: Mapping[str, Any], error: str | None = None) -> None:
+        """
+        Count a request, and tell the log and the hook what came of it: a response's *metadata*, and an *error*'s code.
+        """
+        self.seen += 1
+        attempt = Attempt(
+            operation=self.call.operation,
+            resource=self.call.resource,
+            number=self.made + self.seen,
+            client_token=self.call.client_token,
+            http_status=metadata.get("HTTPStatusCode"),
+            request_id=metadata.get("RequestId"),
+            error=error,
+            duration=self.retries.clock() - self.start,
+        )
+        _logs.attempted(attempt)
+        if self.retries.on_attempt is not None:
+            try:
+                self.retries.on_attempt(attempt)
+            except Exception:  # noqa: BLE001 - a hook of the user's raises what it likes, and a write goes on
+                _logs.hook_failed(attempt)
+
     def _content(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the body; botocore takes one that was cut off, or isn't a JSON object, for an empty one."""
         body, headers = raw["body"], raw["headers"]
         length = headers.get("Content-Length", "")
         if length.isdecimal() and len(body) < int(length):
             message = f"the connection was closed after {len(body)} of the response's {length} bytes"
-            raise errors.ConnectionFailedError(message, self.call.operation, self.call.client_token)
+            raise errors.ConnectionFailedError(message, client_token=self.call.client_token)
         try:
             content = json.loads(body.decode())
         except (ValueError, RecursionError) as error:
@@ -99,7 +124,7 @@ class Exchange:
         if isinstance(error, AnyBotocoreError):
             return from_botocore(error, operation=call.operation, client_token=call.client_token)
         if isinstance(error, _PARSER_ERRORS) and self.raw is not None:
-            self.seen += 1  # botocore doesn't show a response that it can't parse
+            self.observe({"HTTPStatusCode": self.raw["status_code"]})  # botocore doesn't show what it can't parse
             return self._unreadable(self.raw, "it doesn't have the documented shape")
         return None
 
@@ -108,11 +133,12 @@ _current: ContextVar[Exchange | None] = ContextVar("_current", default=None)
 
 
 @contextmanager
-def exchange(call: Call[Any], most: int, *, resends: bool = False) -> Generator[Exchange, None, None]:
+def exchange(send: Send, retries: Retries, *, resends: bool = False) -> Generator[Exchange, None, None]:
     """
     Watch the one call that is made in the block, and raise an error of ours for whatever goes wrong with it.
     """
-    current = Exchange(call, most, resends)
+    call = send.call
+    current = Exchange(call, send.made, send.most, retries, resends)
     token = _current.set(current)
     try:
         yield current
@@ -120,8 +146,11 @@ def exchange(call: Call[Any], most: int, *, resends: bool = False) -> Generator[
         ours = current.translated(error)
         if ours is None:
             raise
-        answered = isinstance(ours, errors.ApiError | errors.ResponseError | errors.TransportError)
-        ours.attempts = current.requests if answered else current.seen or None
+        ours.operation, ours.resource = call.operation, call.resource
+        if isinstance(ours, errors.ApiError | errors.ResponseError | errors.TransportError) and not current.seen:
+            code = ours.code if isinstance(ours, errors.ApiError) else type(ours).__name__
+            current.observe({"HTTPStatusCode": ours.http_status, "RequestId": ours.request_id}, code)
+        ours.attempts = current.seen or None
         # What was sent twice may fail for that reason: what a delete or an untag has removed isn't found any more.
         is_gone = isinstance(ours, errors.ResourceNotFoundException) and call.client_token is None
         resent = current.resends and (is_gone or isinstance(ours, errors.TransportError))
@@ -158,7 +187,7 @@ def _on_signing(**_: object) -> None:
 def _on_sending(**_: object) -> None:
     current = _current.get()
     if current is not None:
-        current.signing = False
+        current.signing, current.start = False, current.retries.clock()
 
 
 def _on_attempt(
@@ -170,12 +199,14 @@ def _on_attempt(
     current.signing = False  # if a listener before ours took the request
     if exception is not None:
         cls, may_have_been_sent = meaning_of(exception)
-        current.seen += issubclass(cls, errors.TransportError)
+        if issubclass(cls, errors.TransportError):
+            current.observe({}, cls.__name__)
         current.may_have_arrived = current.may_have_arrived or may_have_been_sent
         if current.seen >= current.most:
             raise exception
         return
-    current.seen += 1
+    code = parsed_response.get("Error", {}).get("Code")
+    current.observe(parsed_response.get("ResponseMetadata", {}), code and str(code))
     status = response_dict["status_code"] if response_dict is not None else 0
     current.may_have_arrived = current.may_have_arrived or status >= errors.INTERNAL_SERVER_ERROR
     if status >= _MULTIPLE_CHOICES and current.seen >= current.most:
@@ -202,24 +233,32 @@ def watch(client: object, *, own: bool) -> None:
         events.register_last("response-received.imagebuilder", _on_attempt, unique_id="imagebuilder_dist.on_attempt")
 
 
-def make(client: object, call: Call[T], most: int) -> T:
+def make(client: object, send: Send, retries: Retries) -> Any:
     """
-    Make *call* with a *client* whose methods return at once what they are asked for, and return what it says.
+    Make a call with a *client* whose methods return at once what they are asked for, and return what it says.
     """
-    with exchange(call, most) as current:
-        result: T = current.finish(method_of(client, call)(**call.parameters))
-        return result
+    with exchange(send, retries) as current:
+        return current.finish(method_of(client, send.call)(**send.call.parameters))
+
+
+_ARN = re.compile(r"arn:[^:]*:imagebuilder:([^:]+):")
 
 
 def method_of(client: object, call: Call[Any]) -> Any:
     """
-    Return the *client*'s method for *call*, unless its botocore is too old for it.
+    Return the *client*'s method for *call*, unless its botocore is too old for it, or its Region isn't the ARN's.
     """
+    meta = getattr(client, "meta", None)
+    arn, region = _ARN.match(call.resource or ""), getattr(meta, "region_name", None)
+    if arn and isinstance(region, str) and arn[1] != region:
+        error = errors.ConfigurationError(f"the client calls {region}, and the ARN is one of {arn[1]}")
+        error.remedy = f"use a client for {arn[1]}, such as DistributionConfigurationClient(region_name={arn[1]!r})"
+        raise error
     if call.requires is not None:
         member, since = call.requires
-        model = getattr(getattr(client, "meta", None), "service_model", None)
+        model = getattr(meta, "service_model", None)
         if model is not None and member not in model.operation_model(call.operation).input_shape.members:
             needs = f"{member} of {call.operation} needs botocore {since} or newer"
             message = f"{needs}; {botocore.__version__} is installed"
-            raise errors.ConfigurationError(message, call.operation)
+            raise errors.ConfigurationError(message)
     return getattr(client, botocore.xform_name(call.operation))

@@ -5,31 +5,20 @@ A flow is a generator: it yields what is to be done (a `Send`, a `Sleep`), is se
 result. `client` and `aio` do what flows ask for.
 """
 
-import logging
 from collections.abc import Callable, Generator
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
 from botocore.exceptions import StubAssertionError, StubResponseError
 
-from imagebuilder_dist import _validation, changes, errors, models, results
+from imagebuilder_dist import _logs, _validation, changes, errors, models, results
 from imagebuilder_dist._core import operations, plans
-from imagebuilder_dist._core.calls import Call
+from imagebuilder_dist._core.calls import Call, Send
 from imagebuilder_dist._core.operations import CREATE, UPDATE
 from imagebuilder_dist._fields import check_count, describe
 from imagebuilder_dist.retries import Retries, Tries
 
 T = TypeVar("T")
-
-
-@attrs.frozen
-class Send:
-    """
-    Make a call that takes so many requests at most.
-    """
-
-    call: Call[Any]
-    most: int
 
 
 @attrs.frozen
@@ -49,7 +38,6 @@ _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
 # Rejected tokens of one unchanged state, after which no other writer can be meant.
 _STUCK = 3
-_logger = logging.getLogger("imagebuilder_dist")
 
 
 def send(call: Call[T], retries: Retries) -> Flow[T]:
@@ -60,7 +48,7 @@ def send(call: Call[T], retries: Retries) -> Flow[T]:
     try:
         while True:
             try:
-                result: T = yield Send(call, tries.left)
+                result: T = yield Send(call, tries.made, tries.left)
             except StubResponseError as error:
                 if tries.failed is None or isinstance(error, StubAssertionError):
                     raise
@@ -69,7 +57,11 @@ def send(call: Call[T], retries: Retries) -> Flow[T]:
                 delay = tries.delay_after(error)
                 if delay is None:
                     raise
+                reason = error.code if isinstance(error, errors.ApiError) else type(error).__name__
+                _logs.retrying(call.operation, call.resource, reason, tries.made + 1, delay)
             else:
+                if not call.changes_nothing:
+                    _logs.written(call.operation, call.resource, getattr(result, "request_id", None))
                 return result
             yield Sleep(delay)
     except BaseException as error:
@@ -129,7 +121,22 @@ def edit(
     """
     Change what is stored, and write nothing if another writer interfered.
     """
-    attempts = options.attempts
+    edited = yield from _edit(arn, change, retries, options)
+    _logs.finished("edit", arn, "written" if edited.result else _unwritten(edited.changes), len(edited.changes))
+    return edited
+
+
+def _unwritten(difference: changes.Changes) -> str:
+    return "dry run" if difference else "nothing to write"
+
+
+def _edit(
+    arn: str,
+    change: Callable[[results.DistributionConfiguration], results.DistributionConfiguration],
+    retries: Retries,
+    options: EditOptions,
+) -> Flow[changes.Edit]:
+    attempt = 1
     rejected: list[str] = []  # the tokens, as long as they are those of one state
     pause = _FIRST_PAUSE
     while True:
@@ -149,14 +156,15 @@ def edit(
             except errors.IdempotentParameterMismatchException as error:
                 mismatch = error
                 rejected.append(token)
-        attempts -= 1
-        if not attempts:
+        if attempt == options.attempts:
             if mismatch is not None:
                 now = yield from send(operations.get(arn), retries)
-            raise errors.ConcurrentModificationError(before, now, UPDATE) from mismatch
+            raise errors.ConcurrentModificationError(before, now, changes.diff(before, now), UPDATE, arn) from mismatch
         if len(rejected) >= _STUCK:
-            _logger.warning("%s: the state's token was rejected %d times; a random one is next", UPDATE, _STUCK)
-        yield Sleep(pause * retries.random())
+            _logs.token_replaced(UPDATE, arn, _STUCK)
+        attempt, delay = attempt + 1, pause * retries.random()
+        _logs.retrying("edit", arn, "modified concurrently", attempt, delay)
+        yield Sleep(delay)
         pause = min(pause * 2, _LONGEST_PAUSE)
 
 
@@ -166,15 +174,27 @@ def ensure(
     """
     Create the configuration, or bring it to this state.
     """
+    ensured = yield from _ensure(wanted, retries, options, keep_tags=keep_tags)
+    outcome = "created" if ensured.created else "updated" if ensured.changes else "nothing to write"
+    _logs.finished("ensure", wanted.name, f"dry run: {outcome}" if options.dry_run else outcome, len(ensured.changes))
+    return ensured
+
+
+def _ensure(
+    wanted: models.CreateDistributionConfigurationRequest, retries: Retries, options: EditOptions, *, keep_tags: bool
+) -> Flow[changes.EnsurePlan]:
     issues = _validation.validate(wanted)
     # What is stored already is judged as an edit, by what it brings in; name and tags are judged here.
-    operations.reject(tuple(each for each in issues if each.location[0] in {"name", "tags"}), CREATE)
+    own = tuple(each for each in issues if each.location[0] in {"name", "tags"})
+    operations.reject(own, CREATE, wanted.name)
     arn = yield from _find(wanted.name, retries)
     if arn is None:
-        difference = changes.diff([], wanted)
+        planned = changes.EnsurePlan(
+            distribution_configuration_arn=None, created=True, changes=changes.diff([], wanted), warnings=issues
+        )
         if options.dry_run:
-            operations.reject(issues, CREATE)
-            return changes.EnsurePlan(distribution_configuration_arn=None, created=True, changes=difference)
+            operations.reject(issues, CREATE, wanted.name)
+            return planned
         try:
             created = yield from send(operations.create(wanted), retries)
         except errors.ResourceAlreadyExistsException:
@@ -182,9 +202,8 @@ def ensure(
             if arn is None:
                 raise
         else:
-            arn = created.distribution_configuration_arn
-            return changes.Ensured(distribution_configuration_arn=arn, created=True, changes=difference)
-    edited = yield from edit(
+            return _carried_out(planned, created.distribution_configuration_arn)
+    edited = yield from _edit(
         arn,
         lambda stored: attrs.evolve(stored, description=wanted.description, distributions=wanted.distributions),
         retries,
@@ -195,10 +214,19 @@ def ensure(
         after = attrs.evolve(after, tags=plans.wanted_tags(after.tags, wanted.tags))
         for each in () if options.dry_run else plans.tag_calls(arn, edited.before.tags, after.tags):
             yield from send(each, retries)
-    difference = changes.diff(edited.before, after)
-    if options.dry_run:
-        return changes.EnsurePlan(distribution_configuration_arn=arn, created=False, changes=difference)
-    return changes.Ensured(distribution_configuration_arn=arn, created=False, changes=difference)
+    planned = changes.EnsurePlan(
+        distribution_configuration_arn=arn,
+        created=False,
+        changes=changes.diff(edited.before, after),
+        warnings=plans.warnings_of(after),
+    )
+    return planned if options.dry_run else _carried_out(planned, arn)
+
+
+def _carried_out(plan: changes.EnsurePlan, arn: str) -> changes.Ensured:
+    return changes.Ensured(
+        distribution_configuration_arn=arn, created=plan.created, changes=plan.changes, warnings=plan.warnings
+    )
 
 
 def _find(name: str, retries: Retries) -> Flow[str | None]:

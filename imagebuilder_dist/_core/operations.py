@@ -2,25 +2,36 @@
 The service's operations, each described once: what is sent, and how its response is read. Nothing here does I/O.
 """
 
-import logging
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import attrs
 
-from imagebuilder_dist import _validation, errors, models, results
+from imagebuilder_dist import _logs, _validation, errors, models, results
 from imagebuilder_dist._converter import to_boto3
 from imagebuilder_dist._core.calls import Call, Response
-from imagebuilder_dist._fields import Items, check_mapping, check_tuple, check_type, is_list, is_mapping, to_tuple
+from imagebuilder_dist._fields import (
+    Items,
+    check_mapping,
+    check_tuple,
+    check_type,
+    describe,
+    is_list,
+    is_mapping,
+    member_name,
+    to_tuple,
+)
 
 T = TypeVar("T")
 Request = TypeVar(
     "Request", models.CreateDistributionConfigurationRequest, models.UpdateDistributionConfigurationRequest
 )
+Written = TypeVar(
+    "Written", results.CreateDistributionConfigurationResult, results.UpdateDistributionConfigurationResult
+)
 CREATE = "CreateDistributionConfiguration"
 UPDATE = "UpdateDistributionConfiguration"
-_logger = logging.getLogger("imagebuilder_dist")
 
 
 @attrs.frozen
@@ -37,13 +48,14 @@ def create(
     request: models.CreateDistributionConfigurationRequest, *, validate: bool = True
 ) -> Call[results.CreateDistributionConfigurationResult]:
     """Describe CreateDistributionConfiguration."""
-    request = _checked(request, CREATE, validate=validate)
+    request, warnings = _checked(request, CREATE, request.name, validate=validate)
     return Call(
         operation=CREATE,
         parameters=to_boto3(request),
         read=_read_created,
         client_token=request.client_token,
         requires=("dryRun", "1.43.94") if request.dry_run else None,
+        warnings=warnings,
     )
 
 
@@ -51,14 +63,19 @@ def update(
     request: models.UpdateDistributionConfigurationRequest, *, validate: bool = True
 ) -> Call[results.UpdateDistributionConfigurationResult]:
     """Describe UpdateDistributionConfiguration."""
-    request = _checked(request, UPDATE, validate=validate)
-    return Call(operation=UPDATE, parameters=to_boto3(request), read=_read_updated, client_token=request.client_token)
+    request, warnings = _checked(request, UPDATE, request.distribution_configuration_arn, validate=validate)
+    return Call(
+        operation=UPDATE,
+        parameters=to_boto3(request),
+        read=_read_updated,
+        client_token=request.client_token,
+        warnings=warnings,
+    )
 
 
 def get(distribution_configuration_arn: str) -> Call[results.DistributionConfiguration]:
     """Describe GetDistributionConfiguration."""
-    check_type("distribution_configuration_arn", distribution_configuration_arn, str)
-    parameters = {"distributionConfigurationArn": distribution_configuration_arn}
+    parameters = _by_arn("GetDistributionConfiguration", distribution_configuration_arn=distribution_configuration_arn)
     return _call("GetDistributionConfiguration", parameters, _read_configuration, changes_nothing=True)
 
 
@@ -76,58 +93,73 @@ def list_page(*, name: str | None = None, page_size: int | None = None) -> Call[
 
 def delete(distribution_configuration_arn: str) -> Call[results.DeleteDistributionConfigurationResult]:
     """Describe DeleteDistributionConfiguration."""
-    check_type("distribution_configuration_arn", distribution_configuration_arn, str)
-    parameters = {"distributionConfigurationArn": distribution_configuration_arn}
+    operation = "DeleteDistributionConfiguration"
+    parameters = _by_arn(operation, distribution_configuration_arn=distribution_configuration_arn)
 
     def read(response: Response) -> results.DeleteDistributionConfigurationResult:
         response.check(response.content, parameters)
         return response.read({**parameters, **response.content}, results.DeleteDistributionConfigurationResult)
 
-    return _call("DeleteDistributionConfiguration", parameters, read)
+    return _call(operation, parameters, read)
 
 
 def tag(resource_arn: str, tags: Mapping[str, str], *, validate: bool = True) -> Call[results.TagResourceResult]:
     """Describe TagResource."""
-    check_type("resource_arn", resource_arn, str)
+    parameters = _by_arn("TagResource", resource_arn=resource_arn)
     check_mapping("tags", tags)
     if validate:
-        reject(_validation.validate_tags(tags), "TagResource")
-    return _call("TagResource", {"resourceArn": resource_arn, "tags": dict(tags)}, _reader(results.TagResourceResult))
+        reject(_validation.validate_tags(tags), "TagResource", resource_arn)
+    return _call("TagResource", {**parameters, "tags": dict(tags)}, _reader(results.TagResourceResult))
 
 
 def untag(resource_arn: str, tag_keys: Items[str]) -> Call[results.UntagResourceResult]:
     """Describe UntagResource."""
-    check_type("resource_arn", resource_arn, str)
+    parameters = _by_arn("UntagResource", resource_arn=resource_arn)
     keys = to_tuple(tag_keys)
     check_tuple("tag_keys", keys, str)
-    parameters = {"resourceArn": resource_arn, "tagKeys": list(keys)}
-    return _call("UntagResource", parameters, _reader(results.UntagResourceResult))
+    return _call("UntagResource", {**parameters, "tagKeys": list(keys)}, _reader(results.UntagResourceResult))
 
 
 def list_tags(resource_arn: str) -> Call[results.ListTagsForResourceResult]:
     """Describe ListTagsForResource."""
-    check_type("resource_arn", resource_arn, str)
+    parameters = _by_arn("ListTagsForResource", resource_arn=resource_arn)
     read = _reader(results.ListTagsForResourceResult)
-    return _call("ListTagsForResource", {"resourceArn": resource_arn}, read, changes_nothing=True)
+    return _call("ListTagsForResource", parameters, read, changes_nothing=True)
 
 
-def reject(issues: tuple[errors.Issue, ...], operation: str, client_token: str | None = None) -> None:
+def reject(
+    issues: tuple[errors.Issue, ...], operation: str, resource: str | None, client_token: str | None = None
+) -> tuple[errors.Issue, ...]:
     """
-    Raise if one of *issues* is an error, and log them if all are warnings.
+    Raise if one of *issues* is an error, and else log them, because all are warnings, and return them.
     """
     if any(issue.severity == "error" for issue in issues):
-        raise errors.ValidationError(issues, operation, client_token)
+        raise errors.ValidationError(issues, operation, client_token, resource)
     for issue in issues:
-        _logger.warning("%s: %s at %s", operation, issue.rule, issue.path)  # no values: a log is read by others
+        _logs.warned(operation, resource, issue)
+    return issues
 
 
-def _checked(request: Request, operation: str, *, validate: bool) -> Request:
-    """Return *request* with a client token, if nothing is wrong with it."""
+def _checked(
+    request: Request, operation: str, resource: str, *, validate: bool
+) -> tuple[Request, tuple[errors.Issue, ...]]:
+    """Return *request* with a client token, if nothing is wrong with it, and the warnings."""
     if request.client_token is None:
         request = attrs.evolve(request, client_token=str(uuid.uuid4()))
-    if validate:
-        reject(_validation.validate(request), operation, request.client_token)
-    return request
+    issues = _validation.validate(request) if validate else ()
+    return request, reject(issues, operation, resource, request.client_token)
+
+
+def _by_arn(operation: str, **arn: str) -> dict[str, Any]:
+    """Return the parameter of an operation on one configuration, unless it is something else than an ARN."""
+    (attribute, value), *_ = arn.items()
+    check_type(attribute, value, str)
+    name = member_name(attribute)
+    if not value.startswith("arn:"):
+        message = f"must be an ARN, not {describe(value)}; distribution_configuration_arn(...) makes one of a name"
+        not_an_arn = errors.Issue(name, "pattern", "error", message, value, (name,))
+        raise errors.ValidationError(_validation.validate_encoding({name: value}) or [not_an_arn], operation)
+    return {name: value}
 
 
 def _read_created(response: Response) -> results.CreateDistributionConfigurationResult:
@@ -138,7 +170,8 @@ def _read_created(response: Response) -> results.CreateDistributionConfiguration
     if response.content.get("distributionConfigurationArn") is None:
         hint = "; give the stubbed response one" if response.model is None else ""
         raise response.unreadable(f"it has no distributionConfigurationArn{hint}")
-    return response.read({**token, **response.content}, results.CreateDistributionConfigurationResult)
+    created = response.read({**token, **response.content}, results.CreateDistributionConfigurationResult)
+    return _with_warnings(created, response.call)
 
 
 _UPDATED = ("requestId", "clientToken", "distributionConfigurationArn")
@@ -151,15 +184,21 @@ def _read_updated(response: Response) -> results.UpdateDistributionConfiguration
     # The service leaves out one or the other, but a response without any of them isn't an update's.
     if response.model is not None and not any(member in response.content for member in _UPDATED):
         raise response.unreadable(f"it has none of {', '.join(_UPDATED)}")
-    return response.read({**sent, **response.content}, results.UpdateDistributionConfigurationResult)
+    updated = response.read({**sent, **response.content}, results.UpdateDistributionConfigurationResult)
+    return _with_warnings(updated, response.call)
+
+
+def _with_warnings(result: Written, call: Call[Any]) -> Written:
+    return attrs.evolve(result, warnings=call.warnings) if call.warnings else result
 
 
 def _call(
     operation: str, parameters: Mapping[str, Any], read: Callable[[Response], T], *, changes_nothing: bool = False
 ) -> Call[T]:
     """Return a call whose *parameters* nothing else validates, so strings that aren't text are rejected here."""
-    reject(_validation.validate_encoding(parameters), operation)
-    return Call(operation=operation, parameters=parameters, read=read, changes_nothing=changes_nothing)
+    call = Call(operation=operation, parameters=parameters, read=read, changes_nothing=changes_nothing)
+    reject(_validation.validate_encoding(parameters), operation, call.resource)
+    return call
 
 
 def _reader(result: type[T]) -> Callable[[Response], T]:

@@ -39,8 +39,16 @@ def plan(
     if planned.changes:
         if before.unmodelled and not allow_unmodelled:
             raise errors.UnmodelledSettingsError(before.unmodelled, UPDATE, resource=arn)
-        _reject_new_errors(before, after)
+        return attrs.evolve(planned, warnings=_reject_new_errors(before, after))
     return planned
+
+
+def warnings_of(configuration: results.DistributionConfiguration) -> tuple[errors.Issue, ...]:
+    """
+    Return the warnings about *configuration*.
+    """
+    issues = _validation.validate(configuration.to_request())
+    return tuple(issue for issue in issues if issue.severity == "warning")
 
 
 def same_to_an_update(one: results.DistributionConfiguration, other: results.DistributionConfiguration) -> bool:
@@ -99,11 +107,13 @@ def _reject_read_only(before: results.DistributionConfiguration, after: results.
         if name not in _WRITABLE and getattr(before, name) != getattr(after, name)
     ]
     if issues:
-        raise errors.ValidationError(issues, UPDATE)
+        raise errors.ValidationError(issues, UPDATE, resource=before.arn)
 
 
-def _reject_new_errors(before: results.DistributionConfiguration, after: results.DistributionConfiguration) -> None:
-    """Refuse what the edit brings in; what the service has stored it may take again."""
+def _reject_new_errors(
+    before: results.DistributionConfiguration, after: results.DistributionConfiguration
+) -> tuple[errors.Issue, ...]:
+    """Reject what the edit brings in, and return its warnings; what the service has stored it may take again."""
 
     def issues(configuration: results.DistributionConfiguration) -> dict[tuple[object, ...], errors.Issue]:
         # An edit may move a Region, so it is named instead of counted.
@@ -114,4 +124,4 @@ def _reject_new_errors(before: results.DistributionConfiguration, after: results
         }
 
     old, new = issues(before), issues(after)
-    operations.reject(tuple(issue for key, issue in new.items() if key not in old), UPDATE)
+    return operations.reject(tuple(issue for key, issue in new.items() if key not in old), UPDATE, after.arn)

@@ -53,12 +53,12 @@ _UNVERIFIED = frozenset({"CertificateError", "SSLCertVerificationError"})
 _UNREACHED = frozenset({"ConnectTimeoutError", "NewConnectionError"})
 _UNUSABLE = frozenset({"LocationValueError"})
 
-_TRUST = (
-    "; if it is yours, set AWS_CA_BUNDLE (ca_bundle in the profile, or verify of a client that you pass in) to a file "
-    "with the certificates to trust"
-)
-_FILES = "; look at AWS_CA_BUNDLE, ca_bundle in the profile, and client_cert"
-_HEADERS = "; look for a newline or the like in the credentials, the Region and user_agent_extra"
+_REMEDIES: Mapping[str, str] = {
+    "NoRegionError": "give region_name, or set AWS_DEFAULT_REGION, or region in the profile",
+    "ProfileNotFound": "look at AWS_PROFILE and at ~/.aws/config",
+}
+_FILES = "look at AWS_CA_BUNDLE, ca_bundle in the profile, and client_cert"
+_HEADERS = "look for a newline or the like in the credentials, the Region and user_agent_extra"
 
 AnyBotocoreError: TypeAlias = BotoCoreError | ClientError | UndefinedModelAttributeError
 """Whatever botocore raises on purpose."""
@@ -78,14 +78,29 @@ def from_botocore(
     if isinstance(error, ClientError):
         response: Mapping[str, Any] = error.response
         code = str(response.get("Error", {}).get("Code"))
-        return errors.BY_CODE.get(code, errors.ApiError)(response, error.operation_name, client_token)
+        return _class_of(code)(response, error.operation_name, client_token)
     cls, may_have_been_sent = meaning_of(error)
     if issubclass(cls, errors.ValidationError):
         lines = str(getattr(error, "kwargs", {}).get("report", error)).splitlines()
         return errors.ValidationError(map(_rejected_by_botocore, lines), operation, client_token)
-    ours = cls(_message(error, cls), operation, client_token)
+    message, remedy = str(error), _REMEDIES.get(type(error).__name__)
+    if isinstance(error, boto.ConnectionError | boto.HTTPClientError):
+        *_, innermost = _chain(error)
+        if str(innermost) not in message:
+            message += f" ({innermost})"  # botocore often leaves out why
+        remedy = _FILES if _is_unreadable_file(innermost) else _HEADERS if _is_invalid_header(innermost) else None
+    ours = cls(message, operation, client_token)
     ours.may_have_been_applied = may_have_been_sent
+    ours.remedy = remedy or ours.remedy
     return ours
+
+
+def _class_of(code: str) -> type[errors.ApiError]:
+    # Some services write a code with "Exception" at the end, and some without.
+    bare = code.removesuffix("Exception")
+    return next(
+        (errors.BY_CODE[each] for each in (code, bare, f"{bare}Exception") if each in errors.BY_CODE), errors.ApiError
+    )
 
 
 def not_sent(
@@ -109,7 +124,9 @@ def not_sent(
         message = f"the credentials can't be fetched: {type(error).__name__}: {text}"
         return errors.CredentialsError(message, operation, client_token)
     if any(module.endswith("botocore.auth") for module in modules):
-        return errors.ConfigurationError(f"the request can't be signed: {error}{_HEADERS}", operation, client_token)
+        ours = errors.ConfigurationError(f"the request can't be signed: {error}", operation, client_token)
+        ours.remedy = _HEADERS
+        return ours
     if isinstance(error, BotoCoreError | ValueError):
         return errors.ConfigurationError(str(error), operation, client_token)
     return None
@@ -171,20 +188,6 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         yield wrapped
         held = (*getattr(wrapped, "kwargs", {}).values(), wrapped.__cause__, *wrapped.args)
         wrapped = next((each for each in held if isinstance(each, BaseException)), None)
-
-
-def _message(error: BaseException, cls: type[errors.ImageBuilderDistError]) -> str:
-    message = str(error)
-    if not isinstance(error, boto.ConnectionError | boto.HTTPClientError):
-        return message
-    *_, innermost = _chain(error)
-    if str(innermost) not in message:
-        message += f" ({innermost})"  # botocore often leaves out why
-    if cls is errors.TlsVerificationError:
-        return message + _TRUST
-    if _is_unreadable_file(innermost):
-        return message + _FILES
-    return message + _HEADERS if _is_invalid_header(innermost) else message
 
 
 def _rejected_by_botocore(line: str) -> errors.Issue:

@@ -1,0 +1,87 @@
+"""
+What the logger `imagebuilder_dist` says: names and counts, and never a value of a configuration.
+"""
+
+import logging
+from typing import Any
+
+from imagebuilder_dist._texts import safe
+from imagebuilder_dist.errors import Issue
+from imagebuilder_dist.retries import Attempt
+
+_logger = logging.getLogger("imagebuilder_dist")
+
+
+def attempted(attempt: Attempt) -> None:
+    """
+    Log a request and what came of it.
+    """
+    if _logger.isEnabledFor(logging.DEBUG):
+        came = " ".join(str(each) for each in (attempt.http_status, attempt.error) if each is not None)
+        text = f"attempt {attempt.number}: {came or 'a response'} after {attempt.duration:.3f} s"
+        _log(
+            logging.DEBUG,
+            attempt.operation,
+            attempt.resource,
+            text,
+            attempt=attempt.number,
+            http_status=attempt.http_status,
+            request_id=attempt.request_id,
+            error=attempt.error,
+            duration=attempt.duration,
+        )
+
+
+def hook_failed(attempt: Attempt) -> None:
+    """
+    Log the exception that is being handled, of a hook.
+    """
+    _log(logging.WARNING, attempt.operation, attempt.resource, "on_attempt has raised an exception", exc_info=True)
+
+
+def retrying(operation: str, resource: str | None, reason: str, number: int, delay: float) -> None:
+    """
+    Log that attempt *number* follows after *delay* seconds.
+    """
+    text = f"{reason}; attempt {number} follows in {delay:.1f} s"
+    _log(logging.WARNING, operation, resource, text, attempt=number, delay=delay, error=reason)
+
+
+def written(operation: str, resource: str | None, request_id: str | None) -> None:
+    """
+    Log a write that has happened.
+    """
+    _log(logging.INFO, operation, resource, "written", request_id=request_id)
+
+
+def finished(what: str, resource: str | None, outcome: str, changes: int) -> None:
+    """
+    Log how an edit or an ensure has ended.
+    """
+    text = f"{outcome}, {changes} change{'' if changes == 1 else 's'}"
+    _log(logging.INFO, what, resource, text, outcome=outcome, changes=changes)
+
+
+def warned(operation: str, resource: str | None, issue: Issue) -> None:
+    """
+    Log a warning of validation.
+    """
+    _log(logging.WARNING, operation, resource, f"{issue.rule} at {issue.path}", rule=issue.rule, path=issue.path)
+
+
+def token_replaced(operation: str, resource: str | None, rejected: int) -> None:
+    """
+    Log that the token of a state has been *rejected* so often that a random one is next.
+    """
+    text = f"the state's token was rejected {rejected} times; a random one is next"
+    _log(logging.WARNING, operation, resource, text)
+
+
+def _log(
+    level: int, operation: str, resource: str | None, text: str, *, exc_info: bool = False, **facts: str | float | None
+) -> None:
+    about = f"{operation} of {resource}" if resource else operation
+    extra: dict[str, Any] = {"operation": operation, "resource": resource, **facts}
+    shown = {key: safe(value) if isinstance(value, str) else value for key, value in extra.items()}
+    # The caller's place is that of the client's method, several frames up, so it isn't given.
+    _logger.log(level, "%s", safe(f"{about}: {text}"), extra=shown, exc_info=exc_info)
