@@ -67,7 +67,8 @@ LIMITS: Mapping[type, Mapping[str, Limit]] = {
         "distribution_configuration_arn": Limit(
             pattern="^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws):distribution-configuration/[a-z0-9-_]+$",
             says="an ARN such as "
-            "arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/my-configuration",
+            "arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/my-configuration, "
+            "which distribution_configuration_arn(...) makes of a name",
         ),
         "description": _NON_EMPTY,
         "client_token": _CLIENT_TOKEN,

@@ -158,7 +158,7 @@ class Tries:
         """
         retries = self._retries
         self._attempts += error.attempts or 0
-        error.attempts, error.elapsed = self._attempts, retries.clock() - self._start
+        error.attempts, error.elapsed = self._attempts or None, retries.clock() - self._start
         if self.failed is not None and self.failed.may_have_been_applied:
             error.may_have_been_applied = True
         self.failed = error

@@ -459,7 +459,8 @@ def test_the_success_of_a_dry_run_is_a_result() -> None:
     )
 
     assert fake.calls[0]["dryRun"] is True
-    assert result == ibd.CreateDistributionConfigurationDryRunResult(request_id="an id", client_token="a token")
+    assert isinstance(result, ibd.CreateDistributionConfigurationDryRunResult)
+    assert (result.request_id, result.client_token) == ("an id", "a token")
 
 
 def test_a_dry_run_that_creates_all_the_same_is_an_error() -> None:

@@ -281,7 +281,11 @@ def test_the_error_that_ends_a_dry_run_is_its_result() -> None:
 
     result = script.run(flows.create(attrs.evolve(CREATE_REQUEST, dry_run=True), RETRIES, validate=True))
 
-    assert result == ibd.CreateDistributionConfigurationDryRunResult(request_id="an id", client_token="a token")
+    warnings = ibd.validate(CREATE_REQUEST)
+    assert warnings
+    assert result == ibd.CreateDistributionConfigurationDryRunResult(
+        request_id="an id", client_token="a token", warnings=warnings
+    )
     assert script.calls[1].parameters["dryRun"] is True
 
 

@@ -89,11 +89,12 @@ def create(
     """
     Create; the error that says that a dry run would have succeeded is its result.
     """
+    call = operations.create(request, validate=validate)
     try:
-        return (yield from send(operations.create(request, validate=validate), retries))
+        return (yield from send(call, retries))
     except errors.DryRunOperationException as success:
         return results.CreateDistributionConfigurationDryRunResult(
-            request_id=success.request_id, client_token=success.client_token
+            request_id=success.request_id, client_token=success.client_token, warnings=call.warnings
         )
 
 
