@@ -2,6 +2,8 @@
 What helps to test code that uses this library: an Image Builder on your own machine, and what can go wrong with it.
 """
 
+from imagebuilder_dist.testing._any import ANY
+from imagebuilder_dist.testing._clock import Clock
 from imagebuilder_dist.testing._endpoint import ReceivedRequest
 from imagebuilder_dist.testing._service import Reply
 from imagebuilder_dist.testing.faults import (
@@ -16,11 +18,14 @@ from imagebuilder_dist.testing.faults import (
     TruncateBody,
 )
 from imagebuilder_dist.testing.local import LocalImageBuilder
+from imagebuilder_dist.testing.stubs import Stub, StubError, Stubs
 
 __all__ = [
+    "ANY",
     "AddUnknownMembers",
     "AnswerError",
     "AnswerNotJson",
+    "Clock",
     "CloseAfterApplying",
     "CloseBeforeReading",
     "Delay",
@@ -29,5 +34,8 @@ __all__ = [
     "LocalImageBuilder",
     "ReceivedRequest",
     "Reply",
+    "Stub",
+    "StubError",
+    "Stubs",
     "TruncateBody",
 ]

@@ -13,7 +13,7 @@ import attrs
 from imagebuilder_dist._fields import is_mapping
 from imagebuilder_dist._help import documented
 from imagebuilder_dist.testing._script import Script
-from imagebuilder_dist.testing._service import ImageBuilder, Reply
+from imagebuilder_dist.testing._service import ImageBuilder, Reply, find_operation
 
 
 @attrs.frozen(field_transformer=documented)
@@ -83,7 +83,8 @@ class Endpoint:
             read: Reads the body.
             wait: Lets a number of seconds pass.
         """
-        operation = self.service.operation_name(method, target)
+        found = find_operation(method, target)
+        operation = found[0].name if found else None
         exchange = _Exchange(self, method, target, headers, operation, read, wait)
         fault = self.script.fault_for(operation)
         return exchange.answer() if fault is None else fault.answer(exchange)

@@ -58,8 +58,10 @@ class Reply:
         return {**self.headers, "Content-Length": str(announced)}
 
 
-class _RefusalError(Exception):
-    """The service's no."""
+class RefusalError(Exception):
+    """
+    The service's no.
+    """
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -147,8 +149,6 @@ class ImageBuilder:
             "UntagResource": self._untag,
             "UpdateDistributionConfiguration": self._update,
         }
-        operations = map(service_model().operation_model, service_model().operation_names)
-        self._routes = [(_route(operation), operation) for operation in operations]
 
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """
@@ -161,20 +161,20 @@ class ImageBuilder:
             body: The whole body.
         """
         request_id = str(uuid.uuid4())
-        path, _, query = target.partition("?")
-        found = self._find(f"{method} {path}")
+        found = find_operation(method, target)
         if found is None:
+            path = target.partition("?")[0]
             return error_reply("NotImplemented", f"{method} {path} is no operation of EC2 Image Builder.")
         operation, in_path = found
         if operation.name not in self._operations:
             message = f"{operation.name} is not among what the local endpoint offers: {', '.join(self._operations)}."
             return error_reply("NotImplemented", message)
         try:
-            parameters = _parameters(operation, in_path, query, body)
+            parameters = read_parameters(operation, in_path, target, body)
             call = _Call(operation, parameters, self._region(headers), request_id)
             with self._lock:
                 answer, ran = self._answer(call)
-        except _RefusalError as refusal:
+        except RefusalError as refusal:
             return error_reply(refusal.code, refusal.message)
         return _reply(HTTPStatus.OK, answer, request_id, applied=ran and operation.name not in _READS)
 
@@ -184,20 +184,6 @@ class ImageBuilder:
         The names of the operations that are offered.
         """
         return tuple(self._operations)
-
-    def operation_name(self, method: str, target: str) -> str | None:
-        """
-        Return the name of the operation that a request asks for, if it is one of Image Builder's.
-        """
-        found = self._find(f"{method} {target.partition('?')[0]}")
-        return found[0].name if found else None
-
-    def _find(self, line: str) -> tuple[OperationModel, dict[str, str]] | None:
-        for route, operation in self._routes:
-            match = route.fullmatch(line)
-            if match:
-                return operation, {name: unquote(value) for name, value in match.groupdict().items()}
-        return None
 
     def _region(self, headers: Mapping[str, str]) -> str:
         """Return the Region that the request is signed for."""
@@ -211,7 +197,7 @@ class ImageBuilder:
         if first is None and "distributions" in call.parameters:
             first = next(rule_problems(call.parameters["distributions"]), None)
         if first is not None:
-            raise _RefusalError(first.code, first.message)
+            raise RefusalError(first.code, first.message)
         token = call.parameters.pop("clientToken", None)
         if token is None:
             return self._operations[call.operation.name](call), True
@@ -228,14 +214,14 @@ class ImageBuilder:
         given = call.parameters
         arn = self._arn(given["name"], call.region_name)
         if arn in self._stored:
-            raise _RefusalError("ResourceAlreadyExistsException", f"The resource with ARN '{arn}' already exists.")
+            raise RefusalError("ResourceAlreadyExistsException", f"The resource with ARN '{arn}' already exists.")
         if sum(each.region_name == call.region_name for each in self._stored.values()) >= MAX_CONFIGURATIONS:
-            raise _RefusalError(
+            raise RefusalError(
                 "ServiceQuotaExceededException",
                 f"The quota of {MAX_CONFIGURATIONS} distribution configurations is used up.",
             )
         if given.get("dryRun"):
-            raise _RefusalError("DryRunOperationException", "The request would have succeeded, but it is a dry run.")
+            raise RefusalError("DryRunOperationException", "The request would have succeeded, but it is a dry run.")
         self._stored[arn] = _Stored(
             arn=arn,
             region_name=call.region_name,
@@ -282,7 +268,7 @@ class ImageBuilder:
         for index, each in enumerate(filters):
             if each.get("name") != "name":
                 problem = Problem(f"filters[{index}].name", "The only filter is name.")
-                raise _RefusalError(problem.code, problem.message)
+                raise RefusalError(problem.code, problem.message)
         wanted: list[set[str]] = [set(each.get("values", [])) for each in filters]
         return set[str].intersection(*wanted) if wanted else None
 
@@ -295,7 +281,7 @@ class ImageBuilder:
         stored = self._one(call.parameters["resourceArn"])
         tags = {**stored.tags, **call.parameters["tags"]}
         if len(tags) > MAX_TAGS:
-            raise _RefusalError("InvalidParameterException", f"A resource can have {MAX_TAGS} tags.")
+            raise RefusalError("InvalidParameterException", f"A resource can have {MAX_TAGS} tags.")
         self._stored[stored.arn] = attrs.evolve(stored, tags=tags)
         return {}
 
@@ -313,7 +299,7 @@ class ImageBuilder:
             return self._stored[arn]
         except KeyError:
             message = f"The resource with ARN '{arn}' does not exist."
-            raise _RefusalError("ResourceNotFoundException", message) from None
+            raise RefusalError("ResourceNotFoundException", message) from None
 
     def _arn(self, name: str, region_name: str) -> str:
         resource = re.sub("[ _]", "-", name.lower())
@@ -322,10 +308,28 @@ class ImageBuilder:
 
 def _replay(token: str, write: _Write, digest: bytes) -> Json:
     if write.digest != digest:
-        raise _RefusalError(
+        raise RefusalError(
             "IdempotentParameterMismatchException", f"The client token '{token}' was used before with other parameters."
         )
     return write.answer
+
+
+def find_operation(method: str, target: str) -> tuple[OperationModel, dict[str, str]] | None:
+    """
+    Return the operation of Image Builder that a request asks for, and the members in its path; `None` for no such.
+    """
+    line = f"{method} {target.partition('?')[0]}"
+    for route, operation in _routes():
+        match = route.fullmatch(line)
+        if match:
+            return operation, {name: unquote(value) for name, value in match.groupdict().items()}
+    return None
+
+
+@cache
+def _routes() -> tuple[tuple[re.Pattern[str], OperationModel], ...]:
+    operations = map(service_model().operation_model, service_model().operation_names)
+    return tuple((_route(operation), operation) for operation in operations)
 
 
 def _route(operation: OperationModel) -> re.Pattern[str]:
@@ -337,8 +341,15 @@ def _input_shape(operation: OperationModel) -> StructureShape:
     return cast(StructureShape, operation.input_shape)  # every operation of Image Builder that we serve has one
 
 
-def _parameters(operation: OperationModel, in_path: Mapping[str, str], query: str, body: bytes) -> dict[str, Json]:
-    in_query = parse_qs(query, keep_blank_values=True)
+def read_parameters(operation: OperationModel, in_path: Mapping[str, str], target: str, body: bytes) -> dict[str, Json]:
+    """
+    Return what a request says, under the names of the members.
+
+    Raises:
+        imagebuilder_dist.testing._service.RefusalError:
+            If the body isn't a JSON object.
+    """
+    in_query = parse_qs(target.partition("?")[2], keep_blank_values=True)
     elsewhere: dict[str, Json] = dict(in_path)
     for member, shape in _input_shape(operation).members.items():
         values = in_query.get(shape.serialization.get("name", member))
@@ -351,7 +362,7 @@ def _parameters(operation: OperationModel, in_path: Mapping[str, str], query: st
     except (ValueError, RecursionError):
         in_body = None
     if not isinstance(in_body, dict):
-        raise _RefusalError("InvalidRequestException", "The body of the request is not a JSON object.")
+        raise RefusalError("InvalidRequestException", "The body of the request is not a JSON object.")
     return {**in_body, **elsewhere}
 
 
@@ -360,7 +371,7 @@ def _position(token: str) -> str:
         return base64.b64decode(token, validate=True).decode()
     except (binascii.Error, ValueError):
         message = f"The pagination token '{token}' is not valid."
-        raise _RefusalError("InvalidPaginationTokenException", message) from None
+        raise RefusalError("InvalidPaginationTokenException", message) from None
 
 
 def _now() -> str:
@@ -376,18 +387,49 @@ def error_reply(code: str, message: str, status: int | None = None) -> Reply:
         message: Its text.
         status: The HTTP status; that of the service's model without, or 400 for codes that aren't in it.
     """
-    if status is None:
-        status = _statuses().get(code, HTTPStatus.BAD_REQUEST)
+    status = status_of(code) if status is None else status
     return _reply(status, {"message": message}, str(uuid.uuid4()), code)
 
 
 _READS = frozenset({"GetDistributionConfiguration", "ListDistributionConfigurations", "ListTagsForResource"})
 
 
+# The common errors of AWS as its reference lists them; those that aren't here are a 400.
+_COMMON: Mapping[str, int] = {
+    "ExpiredTokenException": 403,
+    "IncompleteSignature": 403,
+    "InternalFailure": 500,
+    "InvalidClientTokenId": 403,
+    "MissingAuthenticationToken": 403,
+    "NotAuthorized": 401,
+    "NotImplemented": 501,
+    "OptInRequired": 403,
+    "RequestEntityTooLargeException": 413,
+    "RequestTimeoutException": 408,
+    "SignatureDoesNotMatch": 403,
+    "UnknownOperationException": 404,
+    "UnrecognizedClientException": 403,
+}
+
+
 @cache
 def _statuses() -> Mapping[str, int]:
     modelled = {shape.name: shape.metadata["error"]["httpStatusCode"] for shape in service_model().error_shapes}
-    return {"NotImplemented": HTTPStatus.NOT_IMPLEMENTED, **modelled}
+    return {**_COMMON, **modelled}
+
+
+def status_of(code: str) -> int:
+    """
+    Return the HTTP status that an error comes with: that of the model, or of AWS' list of common errors.
+    """
+    return _statuses().get(code, HTTPStatus.BAD_REQUEST)
+
+
+def success_reply(content: Json) -> Reply:
+    """
+    Return the answer that says *content*.
+    """
+    return _reply(HTTPStatus.OK, content, str(uuid.uuid4()))
 
 
 def _reply(status: int, body: Any, request_id: str, error_type: str | None = None, *, applied: bool = False) -> Reply:

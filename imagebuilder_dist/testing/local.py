@@ -2,26 +2,20 @@
 An EC2 Image Builder on your own machine, for tests and demos.
 """
 
-import io
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit, urlunsplit
 
-import boto3
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.compat import HTTPHeaders
 from botocore.config import Config
-from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from imagebuilder_dist._fields import describe
 from imagebuilder_dist.testing._endpoint import Endpoint, ReceivedRequest
 from imagebuilder_dist.testing._heads import Hosts
 from imagebuilder_dist.testing._http import Server
-from imagebuilder_dist.testing._service import ImageBuilder
+from imagebuilder_dist.testing._service import ImageBuilder, Reply
+from imagebuilder_dist.testing._wire import Sent, Session, attach
 from imagebuilder_dist.testing.faults import Fault
 
 
@@ -205,15 +199,8 @@ class LocalImageBuilder:
             region_name: The Region to call; the endpoint's own without it.
             config: Passed on to boto3.
         """
-        with _session_lock:
-            return _session().client(
-                "imagebuilder",
-                region_name=region_name or self._region_name,
-                endpoint_url=self.url,
-                aws_access_key_id="local",
-                aws_secret_access_key="local",  # noqa: S106 - not checked
-                config=config,
-            )
+        session = Session(None, self._region_name)
+        return session.client("imagebuilder", region_name=region_name, endpoint_url=self.url, config=config)
 
     def attach(self, client: Any) -> None:
         """
@@ -222,59 +209,15 @@ class LocalImageBuilder:
         An endpoint that was attached to the client before is replaced; don't do that while the client is in use.
         The client needs a Region and credentials, which can be made up.
         """
+        attach(client, partial(self._answer, time.sleep))
 
-        def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
-            body: Any = request.body or b""
-            sent: Any = request.headers
-            url = str(request.url)
-
-            def wait(seconds: float) -> None:
-                if seconds > client.meta.config.read_timeout:
-                    raise ReadTimeoutError(endpoint_url=url)
-                time.sleep(seconds)
-
-            reply = self._endpoint.respond(
-                request.method,
-                urlunsplit(("", "", *urlsplit(url)[2:])),
-                {name: _text(value) for name, value in sent.items()},
-                lambda: body.encode() if isinstance(body, str) else body,
-                wait,
-            )
-            if reply is None:
-                raise ConnectionClosedError(endpoint_url=url)
-            headers = HTTPHeaders.from_pairs(reply.all_headers.items())
-            return AWSResponse(url, reply.status, headers, _Raw(reply.body))
-
-        # Without this, a second registration under the same id would be ignored.
-        client.meta.events.unregister(_BEFORE_SEND, unique_id=_ATTACHED)
-        client.meta.events.register_first(_BEFORE_SEND, answer, unique_id=_ATTACHED)
-
-
-_BEFORE_SEND = "before-send.imagebuilder"
-_ATTACHED = "imagebuilder_dist.testing"
-
-# A session takes many times as long to make as a client of it, and mustn't be used by two threads at once.
-_session_lock = threading.Lock()
-
-
-@cache
-def _session() -> Any:
-    return boto3.Session()
+    def _answer(self, sleep: Callable[[float], object], sent: Sent) -> Reply | None:
+        return self._endpoint.respond(
+            sent.method, sent.target, sent.headers, lambda: sent.body, partial(sent.wait, sleep=sleep)
+        )
 
 
 def _check_faults(faults: tuple[object, ...]) -> None:
     for fault in faults:
         if isinstance(fault, type) or not callable(getattr(fault, "answer", None)):
             raise TypeError(f"a fault is an object with a method answer, for example Delay(1), not {describe(fault)}")
-
-
-def _text(header: str | bytes) -> str:
-    return header.decode() if isinstance(header, bytes) else header
-
-
-class _Raw(io.BytesIO):
-    """What botocore reads a body from."""
-
-    def stream(self) -> Iterator[bytes]:
-        """Give the body."""
-        yield self.read()
