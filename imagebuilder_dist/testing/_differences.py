@@ -3,7 +3,7 @@ What differs between what a test expects and what it got, in the service's meani
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -15,7 +15,8 @@ def model_differences(expected: Any, actual: Any) -> Iterator[str]:
     """
     Give what differs between two values of one of this library's classes, a line each.
     """
-    for field in attrs.fields(type(expected)):
+    cls: type[Any] = type(expected)
+    for field in attrs.fields(cls):
         if field.eq:
             yield from member_differences(field.name, getattr(expected, field.name), getattr(actual, field.name))
 
@@ -24,12 +25,12 @@ def member_differences(attribute: str, expected: Any, actual: Any) -> Iterator[s
     """
     Give what differs in an *attribute*; an expected value may be anything that says what it is equal to.
     """
-    name = member_name(attribute)
+    name, cls = member_name(attribute), cast(type[Any], type(expected))
     if expected == actual:
         return
-    if attribute == "distributions" and isinstance(expected, tuple):
+    if attribute == "distributions" and cls is tuple:
         yield from map(str, diff(expected, actual))
-    elif expected is None or isinstance(expected, str | int | tuple | Mapping) or attrs.has(type(expected)):
+    elif expected is None or isinstance(expected, str | int | tuple | Mapping) or attrs.has(cls):
         yield from map(str, _differences((attribute,), name, expected, actual))
     else:
         yield f"~ {name}: {show(expected)} -> {show(actual)}"

@@ -66,7 +66,7 @@ def attach(client: Any, answer: Answer) -> None:
     """
     response_class = _AsyncResponse if is_asynchronous(client) else AWSResponse
 
-    def respond(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+    def respond(request: AWSPreparedRequest, **_: object) -> AWSResponse | _AsyncResponse:
         body: Any = request.body or b""
         headers: Any = request.headers
         sent = Sent(
@@ -172,15 +172,20 @@ class _Raw(io.BytesIO):
         yield self.read()
 
 
-class _AsyncResponse(AWSResponse):
-    """What aiobotocore reads a body from."""
+class _AsyncResponse:
+    """An `AWSResponse` as aiobotocore has it: it awaits the content."""
+
+    def __init__(self, url: str, status_code: int, headers: HTTPHeaders, raw: _Raw) -> None:
+        self.url = url
+        self.status_code = status_code
+        self.headers = headers
+        self._body = raw.read()
 
     @property
-    def content(self) -> Awaitable[bytes]:  # type: ignore[override] # aiobotocore's is awaited
+    def content(self) -> Awaitable[bytes]:
         """The body, to be awaited."""
-        body = self.raw.read()
 
         async def content() -> bytes:
-            return body
+            return self._body
 
         return content()

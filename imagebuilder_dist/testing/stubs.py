@@ -67,16 +67,16 @@ class _Outcome:
 class _Plan:
     """What a stub has been told, and how far it has come; `Stubs` holds its lock round every use."""
 
-    request_class: type[Request]
+    request_class: type[Any]
     expected: Mapping[str, Any]
-    outcomes: list[_Outcome] = attrs.field(factory=list)
+    outcomes: list[_Outcome] = attrs.field(factory=list[_Outcome])
     repeats: bool = False
     may_be_left_over: bool = False
-    calls: list[Any] = attrs.field(factory=list)
+    calls: list[Any] = attrs.field(factory=list[Any])
 
     def __str__(self) -> str:
-        shown = ", ".join(f"{name}={show(value)}" for name, value in self.expected.items() if not is_any(value))
-        return f"{xform_name(operation_of(self.request_class))}({shown})"
+        shown = [f"{name}={_shown(value)}" for name, value in self.expected.items() if value and not is_any(value)]
+        return f"{xform_name(operation_of(self.request_class))}({', '.join(shown)})"
 
     @property
     def planned(self) -> int:
@@ -108,6 +108,14 @@ class _Plan:
         outcome = self.outcomes[min(len(self.calls), len(self.outcomes) - 1)] if self.outcomes else _RETURN
         self.calls.append(request)
         return outcome
+
+
+def _shown(value: Any) -> str:
+    """Show an argument of a stub: distributions by their Regions."""
+    if isinstance(value, tuple):
+        items: tuple[Any, ...] = value
+        return f"[{', '.join(show(each.region if isinstance(each, models.Distribution) else each) for each in items)}]"
+    return show(value)
 
 
 def _return(result: Any, arrived: _Arrived) -> Reply:
@@ -267,10 +275,7 @@ class Stubs:
 
     def __init__(
         self,
-        client: ImageBuilderClient
-        | DistributionConfigurationClient
-        | AsyncClient
-        | None = None,
+        client: ImageBuilderClient | DistributionConfigurationClient | AsyncClient | None = None,
         *,
         region_name: str = "us-west-2",
     ) -> None:
@@ -362,18 +367,13 @@ class Stubs:
             raise StubError("\n".join(problems))
 
     def _answer(self, sent: Sent) -> Reply | None:
-        found = find_operation(sent.method, sent.target)
-        operation, in_path = found if found is not None else (None, {})
-        request, unknown = None, ()
-        if operation is not None:
-            request, unknown = read_request(operation.name, read_parameters(operation, in_path, sent.target, sent.body))
+        operation, request, unknown = _read(sent)
         with self._lock:
             if request is not None:
                 self._calls.append(request)
             plan = None if request is None or unknown else self._find(request)
             if request is None or plan is None:
-                name = f"{sent.method} {sent.target}" if operation is None else operation.name
-                self._unmatched.append(self._explain(name, request, unknown))
+                self._unmatched.append(self._explain(operation, request, unknown))
                 raise StubError(self._unmatched[-1])
             outcome = plan.take(request)
         sent.wait(outcome.after, self.clock.sleep)
@@ -525,6 +525,15 @@ class Stubs:
             description=description,
             client_token=ANY if client_token is None else client_token,
         )
+
+
+def _read(sent: Sent) -> tuple[str, Request | None, tuple[str, ...]]:
+    """Return the operation, the request unless it can't be read, and where it holds what can't be."""
+    found = find_operation(sent.method, sent.target)
+    if found is None:
+        return f"{sent.method} {sent.target}", None, ()
+    operation, in_path = found
+    return operation.name, *read_request(operation.name, read_parameters(operation, in_path, sent.target, sent.body))
 
 
 def _distributions(given: Any) -> Any:
