@@ -18,6 +18,7 @@ from imagebuilder_dist.testing.faults import (
     TruncateBody,
 )
 from imagebuilder_dist.testing.local import LocalImageBuilder
+from imagebuilder_dist.testing.stubber import expected_params, stub_error, stub_response
 from imagebuilder_dist.testing.stubs import Stub, StubError, Stubs
 
 __all__ = [
@@ -38,4 +39,7 @@ __all__ = [
     "StubError",
     "Stubs",
     "TruncateBody",
+    "expected_params",
+    "stub_error",
+    "stub_response",
 ]

@@ -3,7 +3,7 @@ What differs between what a test expects and what it got, in the service's meani
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 import attrs
 
@@ -15,8 +15,7 @@ def model_differences(expected: Any, actual: Any) -> Iterator[str]:
     """
     Give what differs between two values of one of this library's classes, a line each.
     """
-    cls: type[Any] = type(expected)
-    for field in attrs.fields(cls):
+    for field in attrs.fields(expected.__class__):
         if field.eq:
             yield from member_differences(field.name, getattr(expected, field.name), getattr(actual, field.name))
 
@@ -25,12 +24,12 @@ def member_differences(attribute: str, expected: Any, actual: Any) -> Iterator[s
     """
     Give what differs in an *attribute*; an expected value may be anything that says what it is equal to.
     """
-    name, cls = member_name(attribute), cast(type[Any], type(expected))
+    name = member_name(attribute)
     if expected == actual:
         return
-    if attribute == "distributions" and cls is tuple:
+    if attribute == "distributions" and isinstance(expected, tuple):
         yield from map(str, diff(expected, actual))
-    elif expected is None or isinstance(expected, str | int | tuple | Mapping) or attrs.has(cls):
+    elif expected is None or isinstance(expected, str | int | tuple | Mapping) or attrs.has(expected.__class__):
         yield from map(str, _differences((attribute,), name, expected, actual))
     else:
         yield f"~ {name}: {show(expected)} -> {show(actual)}"

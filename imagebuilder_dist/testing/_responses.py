@@ -3,17 +3,17 @@ What the service would respond to a request, as far as a test doesn't say.
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
 
 from imagebuilder_dist import errors, models, results
-from imagebuilder_dist._converter import to_boto3
-from imagebuilder_dist._fields import describe
+from imagebuilder_dist._converter import RESULTS, to_boto3
+from imagebuilder_dist._fields import check_tuple, check_type, describe, to_tuple
 from imagebuilder_dist._names import distribution_configuration_arn
 from imagebuilder_dist.testing import examples, requests
-from imagebuilder_dist.testing.requests import Request
+from imagebuilder_dist.testing.requests import Request, operation_of
 
 
 def response_to(request: Request, result: Any, region_name: str) -> dict[str, Any]:
@@ -25,8 +25,7 @@ def response_to(request: Request, result: Any, region_name: str) -> dict[str, An
         case requests.GetDistributionConfigurationRequest():
             return {"distributionConfiguration": _stored(result or _found(request, region_name))}
         case requests.ListDistributionConfigurationsRequest():
-            summaries: Iterable[results.DistributionConfigurationSummary] = result or ()
-            return {"distributionConfigurationSummaryList": [to_boto3(each) for each in summaries]}
+            return {"distributionConfigurationSummaryList": [to_boto3(each) for each in result or ()]}
         case models.CreateDistributionConfigurationRequest():
             arn = distribution_configuration_arn(request.name, region_name=region_name, account_id=examples.ACCOUNT_ID)
             made = {"distributionConfigurationArn": arn, "clientToken": request.client_token}
@@ -51,6 +50,30 @@ def _found(
 
 def _stored(configuration: results.DistributionConfiguration) -> dict[str, Any]:
     return to_boto3(attrs.evolve(configuration, request_id=None))
+
+
+def to_result(request_class: type[Request], result: Any) -> Any:
+    """
+    Return *result*, summaries as a tuple, if it is what the client's method returns; `None` is left to be made.
+
+    Raises:
+        TypeError:
+            If it isn't.
+    """
+    if result is None:
+        return None
+    if request_class is requests.ListDistributionConfigurationsRequest:
+        summaries = to_tuple(result)
+        check_tuple("result", summaries, results.DistributionConfigurationSummary)
+        return summaries
+    check_type("result", result, _RESULTS[operation_of(request_class)])
+    return result
+
+
+_RESULTS: Mapping[str, type] = {
+    "GetDistributionConfiguration": results.DistributionConfiguration,
+    **{cls.__name__.removesuffix("Result"): cls for cls in RESULTS},
+}
 
 
 def check_error(error: object) -> None:

@@ -61,7 +61,7 @@ def minimal(cls: type[T]) -> T:
 
 def complete(cls: type[T]) -> T:
     """
-    Return a value of a model or result with every member, of those that the service takes together.
+    Return a value of a model or result with every member that the service takes together; a create is no dry run.
 
     Raises:
         TypeError:
@@ -183,7 +183,6 @@ _COMPLETE: Mapping[type, object] = {
             description="Web servers",
             tags={"team": "web"},
             client_token=CLIENT_TOKEN,
-            dry_run=True,
         ),
         results.DistributionConfiguration(
             arn=ARN,

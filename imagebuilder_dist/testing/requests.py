@@ -142,5 +142,5 @@ def parameters_of(request: Request) -> dict[str, Any]:
         filters = request.name and [{"name": "name", "values": [request.name]}]
         given = {"filters": filters, "maxResults": request.page_size, "nextToken": request.next_token}
         return {name: value for name, value in given.items() if value is not None}
-    cls: type[Any] = type(request)
+    cls: Any = type(request)
     return {member.name: getattr(request, member.attribute) for member in members_of(cls)}

@@ -20,10 +20,8 @@ from imagebuilder_dist._fields import (
     Items,
     check_count,
     check_tuple,
-    check_type,
     describe,
     show,
-    to_optional_tuple,
     to_tuple,
 )
 from imagebuilder_dist.aio import DistributionConfigurationClient as AsyncClient
@@ -32,7 +30,7 @@ from imagebuilder_dist.testing import requests
 from imagebuilder_dist.testing._any import ANY, is_any
 from imagebuilder_dist.testing._clock import Clock
 from imagebuilder_dist.testing._differences import member_differences
-from imagebuilder_dist.testing._responses import check_error, response_to
+from imagebuilder_dist.testing._responses import check_error, response_to, to_result
 from imagebuilder_dist.testing._service import Reply, error_reply, find_operation, read_parameters, success_reply
 from imagebuilder_dist.testing._wire import Sent, Session, attach, detach, is_asynchronous, skip_waits
 from imagebuilder_dist.testing.requests import Request, operation_of, read_request
@@ -75,7 +73,9 @@ class _Plan:
     calls: list[Any] = attrs.field(factory=list[Any])
 
     def __str__(self) -> str:
-        shown = [f"{name}={_shown(value)}" for name, value in self.expected.items() if value and not is_any(value)]
+        shown = [
+            f"{name}={_shown(name, value)}" for name, value in self.expected.items() if value and not is_any(value)
+        ]
         return f"{xform_name(operation_of(self.request_class))}({', '.join(shown)})"
 
     @property
@@ -110,11 +110,10 @@ class _Plan:
         return outcome
 
 
-def _shown(value: Any) -> str:
+def _shown(name: str, value: Any) -> str:
     """Show an argument of a stub: distributions by their Regions."""
-    if isinstance(value, tuple):
-        items: tuple[Any, ...] = value
-        return f"[{', '.join(show(each.region if isinstance(each, models.Distribution) else each) for each in items)}]"
+    if name in {"distributions", "tag_keys"}:
+        return f"[{', '.join(show(getattr(each, 'region', each)) for each in value)}]"
     return show(value)
 
 
@@ -135,9 +134,8 @@ class Stub(Generic[T_request, T_result]):
     Each outcome that is added comes after the ones before; without any, the operation succeeds once.
     """
 
-    def __init__(self, plan: Any, result_class: type[T_result] | None) -> None:
-        self._plan: _Plan = plan
-        self._result_class = result_class
+    def __init__(self, plan: "_Plan") -> None:
+        self._plan = plan
 
     def __repr__(self) -> str:
         return f"<Stub of {self._plan}>"
@@ -165,13 +163,7 @@ class Stub(Generic[T_request, T_result]):
             TypeError:
                 If *result* isn't of the class that the client's method returns.
         """
-        given: Any = result
-        if self._result_class is None:  # a list, of summaries
-            given = to_optional_tuple(given)
-            check_tuple("result", given, results.DistributionConfigurationSummary)
-        elif given is not None:
-            check_type("result", given, self._result_class)
-        return self._add(partial(_return, given), times, after)
+        return self._add(partial(_return, to_result(self._plan.request_class, result)), times, after)
 
     def raises(
         self, error: type[errors.ApiError], message: str = "stubbed", *, times: int = 1, after: float = 0
@@ -409,13 +401,11 @@ class Stubs:
             return f"{text}: {plan} is used up, after {_requests(len(plan.calls))}"
         return "\n    ".join((f"{text}; the nearest differs (- stubbed, + sent):\n  {plan}", *differences))
 
-    def _add(
-        self, request_class: type[T_request], result_class: type[T_result] | None, **expected: Any
-    ) -> Stub[T_request, T_result]:
+    def _add(self, request_class: type[T_request], **expected: Any) -> Stub[T_request, Any]:
         plan = _Plan(request_class, expected)
         with self._lock:
             self._plans.append(plan)
-        return Stub(plan, result_class)
+        return Stub(plan)
 
     def create_distribution_configuration(
         self,
@@ -432,7 +422,6 @@ class Stubs:
         """
         return self._add(
             models.CreateDistributionConfigurationRequest,
-            results.CreateDistributionConfigurationResult,
             name=name,
             distributions=_distributions(distributions),
             description=description,
@@ -449,7 +438,6 @@ class Stubs:
         """
         return self._add(
             requests.DeleteDistributionConfigurationRequest,
-            results.DeleteDistributionConfigurationResult,
             distribution_configuration_arn=distribution_configuration_arn,
         )
 
@@ -461,7 +449,6 @@ class Stubs:
         """
         return self._add(
             requests.GetDistributionConfigurationRequest,
-            results.DistributionConfiguration,
             distribution_configuration_arn=distribution_configuration_arn,
         )
 
@@ -472,7 +459,7 @@ class Stubs:
         Stub `list_distribution_configurations`, in one page; an ensure lists by name.
         """
         return self._add(
-            requests.ListDistributionConfigurationsRequest, None, name=name, page_size=page_size, next_token=None
+            requests.ListDistributionConfigurationsRequest, name=name, page_size=page_size, next_token=None
         )
 
     def list_tags_for_resource(
@@ -481,9 +468,7 @@ class Stubs:
         """
         Stub `list_tags_for_resource`.
         """
-        return self._add(
-            requests.ListTagsForResourceRequest, results.ListTagsForResourceResult, resource_arn=resource_arn
-        )
+        return self._add(requests.ListTagsForResourceRequest, resource_arn=resource_arn)
 
     def tag_resource(
         self, resource_arn: str, tags: Mapping[str, str]
@@ -501,7 +486,6 @@ class Stubs:
         """
         return self._add(
             requests.UntagResourceRequest,
-            results.UntagResourceResult,
             resource_arn=resource_arn,
             tag_keys=tag_keys if is_any(tag_keys) else to_tuple(tag_keys),
         )
@@ -519,7 +503,6 @@ class Stubs:
         """
         return self._add(
             models.UpdateDistributionConfigurationRequest,
-            results.UpdateDistributionConfigurationResult,
             distribution_configuration_arn=distribution_configuration_arn,
             distributions=_distributions(distributions),
             description=description,
