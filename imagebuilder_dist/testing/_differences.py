@@ -27,9 +27,11 @@ def member_differences(attribute: str, expected: Any, actual: Any) -> Iterator[s
     name = member_name(attribute)
     if expected == actual:
         return
-    if attribute == "distributions" and isinstance(expected, tuple):
+    if attribute == "distributions" and expected.__class__ is tuple:
         yield from map(str, diff(expected, actual))
-    elif expected is None or isinstance(expected, str | int | tuple | Mapping) or attrs.has(expected.__class__):
+    elif (
+        expected is None or isinstance(expected, str | int | tuple | Mapping) or expected.__class__ is actual.__class__
+    ):
         yield from map(str, _differences((attribute,), name, expected, actual))
     else:
         yield f"~ {name}: {show(expected)} -> {show(actual)}"

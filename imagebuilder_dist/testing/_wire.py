@@ -20,7 +20,9 @@ from imagebuilder_dist.testing._service import Reply
 
 _BEFORE_SEND = "before-send.imagebuilder"
 _NEEDS_RETRY = "needs-retry.imagebuilder"
-_ATTACHED = "imagebuilder_dist.testing"
+# An id belongs to one handler, of whatever event.
+_RESPOND = "imagebuilder_dist.testing.respond"
+_DECIDE = "imagebuilder_dist.testing.decide"
 
 
 @attrs.frozen
@@ -85,7 +87,7 @@ def attach(client: Any, answer: Answer) -> None:
         )
 
     detach(client)  # a second registration under the same id would be ignored
-    client.meta.events.register_first(_BEFORE_SEND, respond, unique_id=_ATTACHED)
+    client.meta.events.register_first(_BEFORE_SEND, respond, unique_id=_RESPOND)
 
 
 def skip_waits(client: Any, sleep: Callable[[float], object]) -> None:
@@ -102,7 +104,7 @@ def skip_waits(client: Any, sleep: Callable[[float], object]) -> None:
         return None if asked else _waited(await events.emit(event_name, asked=True, **facts), sleep)
 
     decision: Any = decide_later if is_asynchronous(client) else decide
-    events.register_first(_NEEDS_RETRY, decision, unique_id=_ATTACHED)
+    events.register_first(_NEEDS_RETRY, decision, unique_id=_DECIDE)
 
 
 def _waited(responses: list[tuple[Any, float | None]], sleep: Callable[[float], object]) -> float | None:
@@ -117,8 +119,8 @@ def detach(client: Any) -> None:
     """
     Let *client* talk to the network again, and wait as before.
     """
-    client.meta.events.unregister(_BEFORE_SEND, unique_id=_ATTACHED)
-    client.meta.events.unregister(_NEEDS_RETRY, unique_id=_ATTACHED)
+    client.meta.events.unregister(_BEFORE_SEND, unique_id=_RESPOND)
+    client.meta.events.unregister(_NEEDS_RETRY, unique_id=_DECIDE)
 
 
 def is_asynchronous(client: Any) -> bool:

@@ -476,7 +476,7 @@ class Stubs:
         """
         Stub `tag_resource`.
         """
-        return self._add(requests.TagResourceRequest, results.TagResourceResult, resource_arn=resource_arn, tags=tags)
+        return self._add(requests.TagResourceRequest, resource_arn=resource_arn, tags=tags)
 
     def untag_resource(
         self, resource_arn: str, tag_keys: Items[str]
