@@ -30,7 +30,9 @@ MAX_TOKENS = 10_000
 """Client tokens that are remembered for each Region."""
 
 DEFAULT_PAGE_SIZE = 25
-_SCOPE = re.compile(r"Credential=[^/]+/[0-9]+/([^/]+)/imagebuilder/")
+_SCOPE = re.compile(r"Credential=([^/]+)/[0-9]+/([^/]+)/imagebuilder/")
+_ARN_PARTS = 6
+_ACCOUNT_ID = re.compile("[0-9]{12}")
 
 
 @attrs.frozen(field_transformer=documented)
@@ -70,17 +72,33 @@ class RefusalError(Exception):
 
 
 @attrs.frozen
+class _Owner:
+    """Whose a request is, and what it can see: an account and a Region."""
+
+    account_id: str
+    region_name: str
+
+    def arn(self, name: str) -> str:
+        resource = re.sub("[ _]", "-", name.lower())
+        return f"arn:aws:imagebuilder:{self.region_name}:{self.account_id}:distribution-configuration/{resource}"
+
+
+@attrs.frozen
 class _Stored:
     """A configuration as it is kept; replaced, never changed."""
 
     arn: str
-    region_name: str
+    owner: _Owner
     name: str
     distributions: list[Json]
     date_created: str
     tags: Mapping[str, str]
     description: str | None = None
     date_updated: str | None = None
+
+    def document(self) -> dict[str, Json]:
+        """Give what get shows."""
+        return {**self.head(), "distributions": self.distributions, "timeoutMinutes": 720}
 
     def head(self) -> dict[str, Json]:
         """Give what get and list both show."""
@@ -111,7 +129,7 @@ class _Call:
 
     operation: OperationModel
     parameters: dict[str, Json]
-    region_name: str
+    owner: _Owner
     request_id: str
 
     def digest(self) -> bytes:
@@ -133,11 +151,9 @@ class ImageBuilder:
     """
 
     def __init__(self, *, account_id: str, region_name: str) -> None:
-        self._account_id = account_id
-        self._region_name = region_name
+        self._default = _Owner(account_id, region_name)
         self._stored: dict[str, _Stored] = {}
-        # The account is always the same one, so a Region is enough to tell tokens apart.
-        self._writes: defaultdict[str, OrderedDict[str, _Write]] = defaultdict(OrderedDict)
+        self._writes: defaultdict[_Owner, OrderedDict[str, _Write]] = defaultdict(OrderedDict)
         self._lock = threading.Lock()
         self._operations: Mapping[str, Callable[[_Call], Json]] = {
             "CreateDistributionConfiguration": self._create,
@@ -170,13 +186,13 @@ class ImageBuilder:
             message = f"{operation.name} is not among what the local endpoint offers: {', '.join(self._operations)}."
             return error_reply("NotImplemented", message)
         try:
-            parameters = read_parameters(operation, in_path, target, body)
-            call = _Call(operation, parameters, self._region(headers), request_id)
+            parameters = read_parameters(operation, in_path, target, _read_body(operation, body))
+            call = _Call(operation, parameters, self._owner(headers), request_id)
             with self._lock:
                 answer, ran = self._answer(call)
         except RefusalError as refusal:
             return error_reply(refusal.code, refusal.message)
-        return _reply(HTTPStatus.OK, answer, request_id, applied=ran and operation.name not in _READS)
+        return _reply(HTTPStatus.OK, answer, request_id, applied=ran and operation.name not in READS)
 
     @property
     def operations(self) -> tuple[str, ...]:
@@ -185,11 +201,60 @@ class ImageBuilder:
         """
         return tuple(self._operations)
 
-    def _region(self, headers: Mapping[str, str]) -> str:
-        """Return the Region that the request is signed for."""
+    def documents(self) -> list[Json]:
+        """
+        Return all configurations of all accounts and Regions as get shows them, in the order of their ARNs.
+        """
+        with self._lock:
+            return [stored.document() for _, stored in sorted(self._stored.items())]
+
+    def put(self, *documents: Mapping[str, Json]) -> None:
+        """
+        Store configurations as get shows them, unchecked.
+        """
+        with self._lock:
+            for document in documents:
+                self._put(document)
+
+    def _put(self, document: Mapping[str, Json]) -> None:
+        arn = document["arn"]
+        parts = arn.split(":")
+        if len(parts) != _ARN_PARTS:
+            raise ValueError(f"{arn!r} isn't the ARN of a distribution configuration")
+        self._stored[arn] = _Stored(
+            arn=arn,
+            owner=_Owner(parts[4], parts[3]),
+            name=document.get("name", arn.rpartition("/")[2]),
+            description=document.get("description"),
+            distributions=document.get("distributions", []),
+            date_created=document.get("dateCreated", _now()),
+            date_updated=document.get("dateUpdated"),
+            tags=document.get("tags", {}),
+        )
+
+    def change(self, arn: str, change: Callable[[Json], Json]) -> None:
+        """
+        Let *change* make a new document of the one under *arn*, if there is one, as if another client updated it.
+        """
+        with self._lock:
+            if arn in self._stored:
+                self._put({**change(self._stored[arn].document()), "dateUpdated": _now()})
+
+    def clear(self) -> None:
+        """
+        Forget all configurations and client tokens.
+        """
+        with self._lock:
+            self._stored.clear()
+            self._writes.clear()
+
+    def _owner(self, headers: Mapping[str, str]) -> _Owner:
+        """Return whose the request is: an access key id that is an account id says so, and a signature its Region."""
         authorization = next((value for name, value in headers.items() if name.lower() == "authorization"), "")
         scope = _SCOPE.search(authorization)
-        return scope[1] if scope else self._region_name
+        if scope is None:
+            return self._default
+        return _Owner(scope[1] if _ACCOUNT_ID.fullmatch(scope[1]) else self._default.account_id, scope[2])
 
     def _answer(self, call: _Call) -> tuple[Json, bool]:
         """Give the answer, and whether the operation ran for it."""
@@ -201,7 +266,7 @@ class ImageBuilder:
         token = call.parameters.pop("clientToken", None)
         if token is None:
             return self._operations[call.operation.name](call), True
-        writes, digest = self._writes[call.region_name], call.digest()
+        writes, digest = self._writes[call.owner], call.digest()
         if token in writes:
             return _replay(token, writes[token], digest), False
         answer = {**self._operations[call.operation.name](call), "clientToken": token}
@@ -212,10 +277,10 @@ class ImageBuilder:
 
     def _create(self, call: _Call) -> Json:
         given = call.parameters
-        arn = self._arn(given["name"], call.region_name)
+        arn = call.owner.arn(given["name"])
         if arn in self._stored:
             raise RefusalError("ResourceAlreadyExistsException", f"The resource with ARN '{arn}' already exists.")
-        if sum(each.region_name == call.region_name for each in self._stored.values()) >= MAX_CONFIGURATIONS:
+        if sum(each.owner == call.owner for each in self._stored.values()) >= MAX_CONFIGURATIONS:
             raise RefusalError(
                 "ServiceQuotaExceededException",
                 f"The quota of {MAX_CONFIGURATIONS} distribution configurations is used up.",
@@ -224,7 +289,7 @@ class ImageBuilder:
             raise RefusalError("DryRunOperationException", "The request would have succeeded, but it is a dry run.")
         self._stored[arn] = _Stored(
             arn=arn,
-            region_name=call.region_name,
+            owner=call.owner,
             name=given["name"],
             description=given.get("description"),
             distributions=given["distributions"],
@@ -234,13 +299,12 @@ class ImageBuilder:
         return {"requestId": call.request_id, "distributionConfigurationArn": arn}
 
     def _get(self, call: _Call) -> Json:
-        stored = self._one(call.parameters["distributionConfigurationArn"])
-        shown = {**stored.head(), "distributions": stored.distributions, "timeoutMinutes": 720}
-        return {"requestId": call.request_id, "distributionConfiguration": shown}
+        stored = self._one(call, "distributionConfigurationArn")
+        return {"requestId": call.request_id, "distributionConfiguration": stored.document()}
 
     def _update(self, call: _Call) -> Json:
         given = call.parameters
-        stored = self._one(given["distributionConfigurationArn"])
+        stored = self._one(call, "distributionConfigurationArn")
         self._stored[stored.arn] = attrs.evolve(
             stored, description=given.get("description"), distributions=given["distributions"], date_updated=_now()
         )
@@ -252,7 +316,7 @@ class ImageBuilder:
         rest = [
             stored
             for arn, stored in sorted(self._stored.items())
-            if stored.region_name == call.region_name and arn > after and (names is None or stored.name in names)
+            if stored.owner == call.owner and arn > after and (names is None or stored.name in names)
         ]
         size: int = call.parameters.get("maxResults", DEFAULT_PAGE_SIZE)
         page = [
@@ -273,12 +337,12 @@ class ImageBuilder:
         return set[str].intersection(*wanted) if wanted else None
 
     def _delete(self, call: _Call) -> Json:
-        stored = self._one(call.parameters["distributionConfigurationArn"])
+        stored = self._one(call, "distributionConfigurationArn")
         del self._stored[stored.arn]
         return {"requestId": call.request_id, "distributionConfigurationArn": stored.arn}
 
     def _tag(self, call: _Call) -> Json:
-        stored = self._one(call.parameters["resourceArn"])
+        stored = self._one(call, "resourceArn")
         tags = {**stored.tags, **call.parameters["tags"]}
         if len(tags) > MAX_TAGS:
             raise RefusalError("InvalidParameterException", f"A resource can have {MAX_TAGS} tags.")
@@ -286,24 +350,20 @@ class ImageBuilder:
         return {}
 
     def _untag(self, call: _Call) -> Json:
-        stored = self._one(call.parameters["resourceArn"])
+        stored = self._one(call, "resourceArn")
         tags = {key: value for key, value in stored.tags.items() if key not in call.parameters["tagKeys"]}
         self._stored[stored.arn] = attrs.evolve(stored, tags=tags)
         return {}
 
     def _list_tags(self, call: _Call) -> Json:
-        return {"tags": dict(self._one(call.parameters["resourceArn"]).tags)}
+        return {"tags": dict(self._one(call, "resourceArn").tags)}
 
-    def _one(self, arn: str) -> _Stored:
-        try:
-            return self._stored[arn]
-        except KeyError:
-            message = f"The resource with ARN '{arn}' does not exist."
-            raise RefusalError("ResourceNotFoundException", message) from None
-
-    def _arn(self, name: str, region_name: str) -> str:
-        resource = re.sub("[ _]", "-", name.lower())
-        return f"arn:aws:imagebuilder:{region_name}:{self._account_id}:distribution-configuration/{resource}"
+    def _one(self, call: _Call, member: str) -> _Stored:
+        arn = call.parameters[member]
+        stored = self._stored.get(arn)
+        if stored is None or stored.owner.account_id != call.owner.account_id:
+            raise RefusalError("ResourceNotFoundException", f"The resource with ARN '{arn}' does not exist.")
+        return stored
 
 
 def _replay(token: str, write: _Write, digest: bytes) -> Json:
@@ -341,13 +401,11 @@ def _input_shape(operation: OperationModel) -> StructureShape:
     return cast(StructureShape, operation.input_shape)  # every operation of Image Builder that we serve has one
 
 
-def read_parameters(operation: OperationModel, in_path: Mapping[str, str], target: str, body: bytes) -> dict[str, Json]:
+def read_parameters(
+    operation: OperationModel, in_path: Mapping[str, str], target: str, content: Mapping[str, Json]
+) -> dict[str, Json]:
     """
-    Return what a request says, under the names of the members.
-
-    Raises:
-        imagebuilder_dist.testing._service.RefusalError:
-            If the body isn't a JSON object.
+    Return what a request says in its path, its query and the *content* of its body, by the names of the members.
     """
     in_query = parse_qs(target.partition("?")[2], keep_blank_values=True)
     elsewhere: dict[str, Json] = dict(in_path)
@@ -355,15 +413,19 @@ def read_parameters(operation: OperationModel, in_path: Mapping[str, str], targe
         values = in_query.get(shape.serialization.get("name", member))
         if shape.serialization.get("location") == "querystring" and values:
             elsewhere[member] = values if shape.type_name == "list" else values[0]
+    return {**content, **elsewhere}
+
+
+def _read_body(operation: OperationModel, body: bytes) -> dict[str, Json]:
     if operation.http["method"] in {"GET", "DELETE"}:
-        return elsewhere
+        return {}
     try:
-        in_body = json.loads(body or b"{}")
+        content = json.loads(body or b"{}")
     except (ValueError, RecursionError):
-        in_body = None
-    if not isinstance(in_body, dict):
+        content = None
+    if not isinstance(content, dict):
         raise RefusalError("InvalidRequestException", "The body of the request is not a JSON object.")
-    return {**in_body, **elsewhere}
+    return cast(dict[str, Json], content)
 
 
 def _position(token: str) -> str:
@@ -391,7 +453,8 @@ def error_reply(code: str, message: str, status: int | None = None) -> Reply:
     return _reply(status, {"message": message}, str(uuid.uuid4()), code)
 
 
-_READS = frozenset({"GetDistributionConfiguration", "ListDistributionConfigurations", "ListTagsForResource"})
+READS = frozenset({"GetDistributionConfiguration", "ListDistributionConfigurations", "ListTagsForResource"})
+"""The operations that write nothing."""
 
 
 # The common errors of AWS as its reference lists them; those that aren't here are a 400.

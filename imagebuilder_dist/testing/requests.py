@@ -8,13 +8,14 @@ from typing import Any, TypeAlias, cast
 import attrs
 
 from imagebuilder_dist._converter import read_response, to_boto3
-from imagebuilder_dist._fields import EMPTY, check_types, members_of, to_optional_mapping
+from imagebuilder_dist._fields import EMPTY, check_types, is_mapping, members_of, to_optional_mapping
 from imagebuilder_dist.errors import ValidationError
 from imagebuilder_dist.models import (
     CreateDistributionConfigurationRequest,
     UpdateDistributionConfigurationRequest,
     to_strings,
 )
+from imagebuilder_dist.testing._service import find_operation, read_parameters
 
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)
@@ -105,18 +106,28 @@ def operation_of(cls: type[Request]) -> str:
     return cls.__name__.removesuffix("Request")
 
 
-def read_request(operation: str, parameters: Mapping[str, Any]) -> tuple[Request | None, tuple[str, ...]]:
+def read(method: str, target: str, content: Any) -> tuple[str | None, Request | None, tuple[str, ...]]:
     """
-    Return *parameters* as a request, or `None` if they can't be read as one, and the paths of what isn't in it.
+    Return what an HTTP request asks for: the operation, the request, and the paths of what isn't in it.
+
+    Args:
+        method: `GET`, `PUT` and so on.
+        target: Path and query.
+        content: The body, read as JSON.
     """
-    if operation not in _CLASSES:
-        return None, ()
-    if operation == "ListDistributionConfigurations":
-        return _read_list(parameters)
+    found = find_operation(method, target)
+    if found is None:
+        return None, None, ()
+    operation, in_path = found
+    if operation.name not in _CLASSES:
+        return operation.name, None, ()
+    parameters = read_parameters(operation, in_path, target, content if is_mapping(content) else {})
+    if operation.name == "ListDistributionConfigurations":
+        return operation.name, *_read_list(parameters)
     try:
-        return read_response(parameters, _CLASSES[operation])
+        return operation.name, *read_response(parameters, _CLASSES[operation.name])
     except ValidationError as error:
-        return None, tuple(issue.path for issue in error.issues)
+        return operation.name, None, tuple(issue.path for issue in error.issues)
 
 
 def _read_list(parameters: Mapping[str, Any]) -> tuple[ListDistributionConfigurationsRequest | None, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 Stubs with the signatures of the client's own methods, behind real serialising, parsing and retrying.
 """
 
+import json
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
@@ -31,9 +32,9 @@ from imagebuilder_dist.testing._any import ANY, is_any
 from imagebuilder_dist.testing._clock import Clock
 from imagebuilder_dist.testing._differences import member_differences
 from imagebuilder_dist.testing._responses import check_error, response_to, to_result
-from imagebuilder_dist.testing._service import Reply, error_reply, find_operation, read_parameters, success_reply
+from imagebuilder_dist.testing._service import Reply, error_reply, success_reply
 from imagebuilder_dist.testing._wire import Sent, Session, attach, detach, is_asynchronous, skip_waits
-from imagebuilder_dist.testing.requests import Request, operation_of, read_request
+from imagebuilder_dist.testing.requests import Request, operation_of
 
 T_request = TypeVar("T_request", bound=Request)
 T_result = TypeVar("T_result")
@@ -359,13 +360,14 @@ class Stubs:
             raise StubError("\n".join(problems))
 
     def _answer(self, sent: Sent) -> Reply | None:
-        operation, request, unknown = _read(sent)
+        content = json.loads(sent.body) if sent.body else None
+        operation, request, unknown = requests.read(sent.method, sent.target, content)
         with self._lock:
             if request is not None:
                 self._calls.append(request)
             plan = None if request is None or unknown else self._find(request)
             if request is None or plan is None:
-                self._unmatched.append(self._explain(operation, request, unknown))
+                self._unmatched.append(self._explain(operation or sent.target, request, unknown))
                 raise StubError(self._unmatched[-1])
             outcome = plan.take(request)
         sent.wait(outcome.after, self.clock.sleep)
@@ -508,15 +510,6 @@ class Stubs:
             description=description,
             client_token=ANY if client_token is None else client_token,
         )
-
-
-def _read(sent: Sent) -> tuple[str, Request | None, tuple[str, ...]]:
-    """Return the operation, the request unless it can't be read, and where it holds what can't be."""
-    found = find_operation(sent.method, sent.target)
-    if found is None:
-        return f"{sent.method} {sent.target}", None, ()
-    operation, in_path = found
-    return operation.name, *read_request(operation.name, read_parameters(operation, in_path, sent.target, sent.body))
 
 
 def _distributions(given: Any) -> Any:
