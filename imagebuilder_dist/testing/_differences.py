@@ -7,17 +7,40 @@ from typing import Any
 
 import attrs
 
+from imagebuilder_dist._converter import MODELS, RESULTS
 from imagebuilder_dist._fields import member_name, show
 from imagebuilder_dist.changes import _differences, diff  # pyright: ignore[reportPrivateUsage] # `diff` is for wholes
+from imagebuilder_dist.models import Distribution
 
 
-def model_differences(expected: Any, actual: Any) -> Iterator[str]:
+def explain(left: Any, right: Any) -> list[str] | None:
     """
-    Give what differs between two values of one of this library's classes, a line each.
+    Return what pytest shows of two models, results or lists of distributions that aren't equal; `None` for others.
     """
-    for field in attrs.fields(expected.__class__):
-        if field.eq:
-            yield from member_differences(field.name, getattr(expected, field.name), getattr(actual, field.name))
+    if left.__class__ is not right.__class__:
+        return None
+    if left.__class__ in _CLASSES:
+        lines = list(_model_differences(left, right))
+    elif left.__class__ in {list, tuple} and all(isinstance(each, Distribution) for each in (*left, *right)):
+        lines = list(map(str, diff(left, right)))
+    else:
+        return None
+    summary = f"{left.__class__.__name__} == {left.__class__.__name__}"
+    if not lines:
+        return [summary, "they mean the same to the service, but differ in order or repetition"]
+    return [summary, "what differs (- left, + right):", *lines]
+
+
+_CLASSES = frozenset(MODELS + RESULTS)
+
+
+def _model_differences(left: Any, right: Any) -> Iterator[str]:
+    for field in attrs.fields(left.__class__):
+        one, other = getattr(left, field.name), getattr(right, field.name)
+        if field.metadata.get("member", True) and field.eq:
+            yield from member_differences(field.name, one, other)
+        elif field.eq and one != other:
+            yield f"~ {field.name}: {show(one)} -> {show(other)}"
 
 
 def member_differences(attribute: str, expected: Any, actual: Any) -> Iterator[str]:
