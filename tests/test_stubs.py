@@ -98,7 +98,7 @@ def test_a_stub_meets_the_request_that_it_stands_for(stubs: Stubs) -> None:
         (
             lambda to: to.get_distribution_configuration(ARN),
             lambda to: to.get_distribution_configuration(ARN),
-            ibd.DistributionConfiguration(arn=ARN, name="web", distributions=[WEB]),
+            examples.minimal(ibd.DistributionConfiguration),
             GetDistributionConfigurationRequest(distribution_configuration_arn=ARN),
         ),
         (

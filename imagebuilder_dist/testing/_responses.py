@@ -45,7 +45,8 @@ def _found(
 ) -> results.DistributionConfiguration:
     arn = request.distribution_configuration_arn
     distribution = attrs.evolve(examples.minimal(models.Distribution), region=region_name)
-    return results.DistributionConfiguration(arn=arn, name=arn.rpartition("/")[2], distributions=[distribution])
+    name = arn.rpartition("/")[2]
+    return results.DistributionConfiguration(arn=arn, name=name, distributions=[distribution], timeout_minutes=720)
 
 
 def _stored(configuration: results.DistributionConfiguration) -> dict[str, Any]:

@@ -100,7 +100,9 @@ _MINIMAL: Mapping[type, object] = {
             distribution_configuration_arn=ARN, distributions=[_MINIMAL_DISTRIBUTION]
         ),
         models.CreateDistributionConfigurationRequest(name="web", distributions=[_MINIMAL_DISTRIBUTION]),
-        results.DistributionConfiguration(arn=ARN, name="web", distributions=[_MINIMAL_DISTRIBUTION]),
+        results.DistributionConfiguration(
+            arn=ARN, name="web", distributions=[_MINIMAL_DISTRIBUTION], timeout_minutes=720
+        ),
         results.UpdateDistributionConfigurationResult(distribution_configuration_arn=ARN),
         results.CreateDistributionConfigurationResult(distribution_configuration_arn=ARN),
         results.CreateDistributionConfigurationDryRunResult(),

@@ -108,6 +108,8 @@ def stub_response(stubber: Stubber, request: Request, result: object = None, *, 
     check_count("times", times)
     client: Any = stubber.client
     response = response_to(request, result, client.meta.region_name)
+    if "distributionConfiguration" in response:  # botocore's model requires it, and nothing else that may be missing
+        response["distributionConfiguration"].setdefault("timeoutMinutes", 720)
     for _ in range(times):
         stubber.add_response(_method_of(request), response, expected_params(request))
 
