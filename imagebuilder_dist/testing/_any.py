@@ -3,23 +3,10 @@ What is equal to anything.
 """
 
 from typing import Any
+from unittest import mock
 
-
-class _Any:
-    """Equal to everything."""
-
-    def __eq__(self, _other: object) -> bool:
-        return True
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __repr__(self) -> str:
-        return "ANY"
-
-
-ANY: Any = _Any()
-"""Stands for any value in a stub; `unittest.mock.ANY` and `botocore.stub.ANY` do, too."""
+ANY: Any = mock.ANY
+"""Stands for any value in a stub; so does `botocore.stub.ANY`."""
 
 
 def is_any(value: object) -> bool:
