@@ -18,7 +18,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from botocore.hooks import first_non_none_response
+from botocore.hooks import HierarchicalEmitter, first_non_none_response
 from botocore.parsers import RestJSONParser
 
 import imagebuilder_dist as ibd
@@ -605,7 +605,7 @@ class LikeAiobotocore:
 
     def __init__(self, client: Any) -> None:
         self.meta = SimpleNamespace(
-            events=AsyncEvents(client.meta.events), region_name="us-west-2", config=client.meta.config
+            events=AsyncEvents(HierarchicalEmitter()), region_name="us-west-2", config=client.meta.config
         )
         self._model = client.meta.service_model.operation_model("GetDistributionConfiguration")
 
@@ -642,9 +642,7 @@ def test_a_client_of_aiobotocore(session: Any) -> None:
     """
     Its own tests are in test_aio, in an environment that has it; this one is to be seen everywhere.
     """
-    client = LikeAiobotocore(
-        session.client("imagebuilder", config=Config(retries={"mode": "standard", "total_max_attempts": 1}))
-    )
+    client = LikeAiobotocore(session.client("imagebuilder"))
     client.meta.events.register(
         "needs-retry.imagebuilder", lambda response, **_: 2.0 if response["status_code"] == 503 else None
     )
