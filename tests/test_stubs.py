@@ -622,7 +622,8 @@ class LikeAiobotocore:
                 await self.meta.events.emit(f"before-send.{event}", request=request)
             )
             parsed = {"headers": response.headers, "body": await response.content, "status_code": response.status_code}
-            if not first_non_none_response(await self.meta.events.emit(f"needs-retry.{event}", response=parsed)):
+            delay: Any = first_non_none_response(await self.meta.events.emit(f"needs-retry.{event}", response=parsed))
+            if delay is None:
                 return RestJSONParser().parse(parsed, self._model.output_shape)
 
 
