@@ -295,6 +295,8 @@ class TlsVerificationError(TransportError):
         "to a file with the certificates to trust"
     )
 
+    may_have_been_applied: bool = False
+
     retryable: bool = False
 
 
