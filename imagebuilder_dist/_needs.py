@@ -13,9 +13,15 @@ from imagebuilder_dist._help import documented
 from imagebuilder_dist._names import partition_by_region
 from imagebuilder_dist._paths import Location, key_text
 from imagebuilder_dist._rules import DEFAULT_KEY
-from imagebuilder_dist.models import AmiDistributionConfiguration, Distribution, LaunchPermissionConfiguration
+from imagebuilder_dist.models import (
+    AmiDistributionConfiguration,
+    Distribution,
+    LaunchPermissionConfiguration,
+    SsmParameterConfiguration,
+)
 
 PolicyKind: TypeAlias = Literal["trust", "permissions", "key"]
+Condition: TypeAlias = tuple[str, str, tuple[str, ...]]
 
 CROSS_ACCOUNT_ROLE = "EC2ImageBuilderDistributionCrossAccountRole"
 # What the configuration doesn't say; nobody mistakes these for real names.
@@ -45,7 +51,7 @@ class Grant:
     resources: tuple[str, ...] = ()
     """ARNs; empty in a `trust` policy."""
 
-    condition: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    condition: tuple[Condition, ...] = ()
     """Operator, condition key and values of each condition."""
 
 
@@ -96,13 +102,41 @@ class Subject:
         return tuple(dict.fromkeys(each for each in self.ami.target_account_ids if each != self.owner))
 
     @cached_property
+    def templates(self) -> list[tuple[Location, str, str]]:
+        """Where the launch templates are, whose they are, and their ids."""
+        return [
+            (self.at("launch_template_configurations", nth), each.account_id or self.owner, each.launch_template_id)
+            for nth, each in enumerate(self.distribution.launch_template_configurations)
+        ]
+
+    @cached_property
+    def parameters(self) -> list[tuple[Location, str, SsmParameterConfiguration]]:
+        """The SSM parameters, with their locations and accounts."""
+        return [
+            (self.at("ssm_parameter_configurations", nth), each.ami_account_id or self.owner, each)
+            for nth, each in enumerate(self.distribution.ssm_parameter_configurations)
+        ]
+
+    @cached_property
+    def fast_launches(self) -> list[tuple[Location, str, str | None]]:
+        """Where EC2 Fast Launch is enabled, for whose AMI, and with which launch template."""
+        return [
+            (
+                self.at("fast_launch_configurations", nth),
+                each.account_id or self.owner,
+                (each.launch_template.launch_template_id or each.launch_template.launch_template_name)
+                if each.launch_template
+                else None,
+            )
+            for nth, each in enumerate(self.distribution.fast_launch_configurations)
+            if each.enabled
+        ]
+
+    @cached_property
     def visited(self) -> list[tuple[tuple[str, ...], Location]]:
         """The accounts besides the owner's that Image Builder works in, and where the distribution says so."""
-        accounts = [(self.targets, self.at_ami("target_account_ids"))]
-        for nth, template in enumerate(self.distribution.launch_template_configurations):
-            accounts.append(((template.account_id or self.owner,), self.at("launch_template_configurations", nth)))
-        for nth, parameter in enumerate(self.distribution.ssm_parameter_configurations):
-            accounts.append(((parameter.ami_account_id or self.owner,), self.at("ssm_parameter_configurations", nth)))
+        in_one = [((account,), location) for location, account, _ in (*self.templates, *self.parameters)]
+        accounts = [(self.targets, self.at_ami("target_account_ids")), *in_one]
         return [(ids, location) for ids, location in accounts if ids and ids != (self.owner,)]
 
     @cached_property
@@ -178,15 +212,18 @@ _SERVICE_ROLE = "AWS managed policy reference, AWSServiceRoleForImageBuilder"
 _VM_EXPORT = "VM Import/Export user guide, Required permissions for VM Import/Export"
 
 
+def _trust(role: str, principal: tuple[str, str], *condition: Condition) -> Grant:
+    return Grant(policy="trust", holder=role, principals=(principal,), actions=("sts:AssumeRole",), condition=condition)
+
+
+def _may(role: str, actions: tuple[str, ...], resource: str, *condition: Condition) -> Grant:
+    return Grant(policy="permissions", holder=role, actions=actions, resources=(resource,), condition=condition)
+
+
 @_rule("cross-account-role", _CROSS_ACCOUNT)
 def _cross_account_role(subject: Subject) -> Iterator[Need]:
     what = f"the role {CROSS_ACCOUNT_ROLE} exists and trusts the owner's account, {key_text(subject.owner)}"
-    trust = Grant(
-        policy="trust",
-        holder=CROSS_ACCOUNT_ROLE,
-        principals=(subject.account_principal(subject.owner),),
-        actions=("sts:AssumeRole",),
-    )
+    trust = _trust(CROSS_ACCOUNT_ROLE, subject.account_principal(subject.owner))
     for accounts, location in subject.visited:
         yield Need(accounts, None, what, (location,), (trust,))
 
@@ -201,13 +238,12 @@ def _cross_account_policy(subject: Subject) -> Iterator[Need]:
 _KEY_ARN = re.compile(r"arn:[^:]*:kms:([^:]*):([^:]*):(.*)", re.DOTALL)
 _KEY_USE = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 _KEY_GRANTS = ("kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant")
-_FOR_AWS_SERVICES = ("Bool", "kms:GrantIsForAWSResource", ("true",))
 
 
 def _key(subject: Subject) -> tuple[str, str, str] | None:
-    """Return the Region, the account and the ARN's last part of the distribution's key; wild for an alias."""
+    """Return Region, account and last part of the ARN of the distribution's key, if it has one of its own."""
     key = subject.ami.kms_key_id
-    if key is None:
+    if key is None or DEFAULT_KEY.search(key):
         return None
     arn = _KEY_ARN.fullmatch(key)
     region, account, resource = arn.groups() if arn else (subject.region, subject.owner, key)
@@ -216,68 +252,72 @@ def _key(subject: Subject) -> tuple[str, str, str] | None:
     return region, account, f"key/{literal(resource.removeprefix('key/'))}"
 
 
-@_rule("kms-key", _SERVICE_ROLE)
+@_rule("kms-key", _CROSS_ACCOUNT)
 def _kms_key(subject: Subject) -> Iterator[Need]:
-    key = _key(subject)
+    key, name = _key(subject), key_text(subject.ami.kms_key_id)
+    location = subject.at_ami("kms_key_id")
     if key is not None:
-        name = key_text(subject.ami.kms_key_id)
-        what = f"the KMS key {name} exists, and its key policy leaves the owner's access to IAM policies"
-        if DEFAULT_KEY.search(subject.ami.kms_key_id or "") and subject.shares:
-            what = f"a customer-managed key replaces {name}, which no other account can use"
-        yield Need((key[1],), key[0], what, (subject.at_ami("kms_key_id"),))
+        region, account, _ = key
+        yield Need((account,), region, f"the KMS key {name} exists and is enabled", (location,))
+    elif subject.ami.kms_key_id is not None and subject.shares:
+        what = f"a customer-managed KMS key replaces {name}, which no other account can use"
+        yield Need((subject.owner,), subject.region, what, (location, *subject.shares))
+
+
+@_rule("kms-key-arn", "EC2 Image Builder API reference, AmiDistributionConfiguration")
+def _kms_key_arn(subject: Subject) -> Iterator[Need]:
+    key = subject.ami.kms_key_id
+    if _key(subject) is not None and subject.targets and not _KEY_ARN.fullmatch(key or ""):
+        what = f"kmsKeyId is an ARN, because another account can't find {key_text(key)}"
+        yield Need((subject.owner,), subject.region, what, (subject.at_ami("kms_key_id"),))
 
 
 @_rule("kms-key-policy", "EBS user guide, Share the KMS key used to encrypt a shared Amazon EBS snapshot")
 def _kms_key_policy(subject: Subject) -> Iterator[Need]:
     key = _key(subject)
-    if key is None or DEFAULT_KEY.search(subject.ami.kms_key_id or ""):
+    if key is None:
         return
     region, account, _ = key
-    grants: list[Grant] = []
-
-    def allow(principals: tuple[tuple[str, str], ...], *condition: tuple[str, str, tuple[str, ...]]) -> None:
-        for actions, conditions in (_KEY_USE, condition), (_KEY_GRANTS, (*condition, _FOR_AWS_SERVICES)):
-            grants.append(
-                Grant(
-                    policy="key",
-                    holder=subject.ami.kms_key_id or "",
-                    region=region,
-                    principals=principals,
-                    actions=actions,
-                    resources=("*",),
-                    condition=conditions,
-                )
-            )
-
+    allowed: list[tuple[tuple[tuple[str, str], ...], tuple[Condition, ...]]] = []
     accounts = dict.fromkeys((subject.owner, *subject.targets, *subject.permission.user_ids))
     if others := tuple(subject.account_principal(each) for each in accounts if each != account):
-        allow(others)
+        allowed.append((others, ()))
     # An organization's ARN ends in its id, and a unit's in both ids: ou/o-1234567890/ou-1234-12345678.
-    if organizations := [each.rpartition("/")[2] for each in subject.permission.organization_arns]:
-        allow((("AWS", "*"),), ("StringEquals", "aws:PrincipalOrgID", tuple(organizations)))
-    if units := [each.split("/")[-2:] for each in subject.permission.organizational_unit_arns]:
+    if organizations := tuple(literal(each).rpartition("/")[2] for each in subject.permission.organization_arns):
+        allowed.append(((("AWS", "*"),), (("StringEquals", "aws:PrincipalOrgID", organizations),)))
+    if units := [literal(each).split("/")[-2:] for each in subject.permission.organizational_unit_arns]:
         paths = tuple("/*/".join(ids) + "/*" for ids in units)
-        allow((("AWS", "*"),), ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", paths))
+        allowed.append(((("AWS", "*"),), (("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", paths),)))
+    grants = tuple(
+        Grant(
+            policy="key",
+            holder=subject.ami.kms_key_id or "",
+            region=region,
+            principals=principals,
+            actions=actions,
+            resources=("*",),
+            condition=(*condition, *for_services),
+        )
+        for principals, condition in allowed
+        for actions, for_services in (
+            (_KEY_USE, ()),
+            (_KEY_GRANTS, (("Bool", "kms:GrantIsForAWSResource", ("true",)),)),
+        )
+    )
     if grants:
         what = f"the key policy of {key_text(subject.ami.kms_key_id)} allows its use to whoever gets the AMI"
-        yield Need((account,), region, what, (subject.at_ami("kms_key_id"), *subject.shares), tuple(grants))
+        yield Need((account,), region, what, (subject.at_ami("kms_key_id"), *subject.shares), grants)
 
 
 @_rule("cross-account-keys", _CROSS_ACCOUNT)
 def _cross_account_keys(subject: Subject) -> Iterator[Need]:
     key = _key(subject)
-    if key is None or not subject.targets or DEFAULT_KEY.search(subject.ami.kms_key_id or ""):
-        return
-    region, account, resource = key
-    what = f"{CROSS_ACCOUNT_ROLE} may use the KMS key {key_text(subject.ami.kms_key_id)}"
-    grant = Grant(
-        policy="permissions",
-        holder=CROSS_ACCOUNT_ROLE,
-        actions=(*_KEY_USE, *_KEY_GRANTS),
-        resources=(subject.arn("kms", account, resource, region),),
-    )
-    locations = (subject.at_ami("kms_key_id"), subject.at_ami("target_account_ids"))
-    yield Need(subject.targets, None, what, locations, (grant,))
+    if key is not None and subject.targets:
+        region, account, resource = key
+        what = f"{CROSS_ACCOUNT_ROLE} may use the KMS key {key_text(subject.ami.kms_key_id)}"
+        grant = _may(CROSS_ACCOUNT_ROLE, _KEY_USE + _KEY_GRANTS, subject.arn("kms", account, resource, region))
+        locations = (subject.at_ami("kms_key_id"), subject.at_ami("target_account_ids"))
+        yield Need(subject.targets, None, what, locations, (grant,))
 
 
 @_rule("image-encryption", _CROSS_ACCOUNT)
@@ -288,9 +328,8 @@ def _image_encryption(subject: Subject) -> Iterator[Need]:
             "whoever gets the AMI, and every Region that shares the AMI has a kmsKeyId"
         )
         yield Need((subject.owner,), None, what, tuple(subject.shares))
-    if subject.targets:
-        what = f"if the recipe encrypts the image: {CROSS_ACCOUNT_ROLE} may use the recipe's key"
-        yield Need(subject.targets, None, what, (subject.at_ami("target_account_ids"),))
+    what = f"if the recipe encrypts the image: {CROSS_ACCOUNT_ROLE} may use the recipe's key"
+    yield Need(subject.targets, None, what, (subject.at_ami("target_account_ids"),))
 
 
 @_rule("concurrent-copies", _CROSS_ACCOUNT)
@@ -309,26 +348,24 @@ def _organizations(subject: Subject) -> Iterator[Need]:
 
 @_rule("block-public-access", "EC2 user guide, Understand block public access for AMIs")
 def _block_public_access(subject: Subject) -> Iterator[Need]:
-    if "all" in subject.permission.user_groups:
-        what = "block public access for AMIs is off"
-        location = subject.at_ami("launch_permission", "user_groups")
-        yield Need((subject.owner,), subject.region, what, (location,))
+    yield from _public(subject, "block public access for AMIs is off")
 
 
 @_rule("public-ami", "EC2 user guide, Make an AMI public")
 def _public_ami(subject: Subject) -> Iterator[Need]:
+    yield from _public(subject, "neither the recipe nor a kmsKeyId encrypts the AMI, and it has no product codes")
+
+
+def _public(subject: Subject, what: str) -> Iterator[Need]:
     if "all" in subject.permission.user_groups:
-        what = "neither the recipe nor a kmsKeyId encrypts the AMI, and it has no product codes"
         location = subject.at_ami("launch_permission", "user_groups")
         yield Need((subject.owner,), subject.region, what, (location,))
 
 
 @_rule("launch-template", "EC2 Image Builder API reference, LaunchTemplateConfiguration")
 def _launch_template(subject: Subject) -> Iterator[Need]:
-    for nth, template in enumerate(subject.distribution.launch_template_configurations):
-        what = f"the launch template {key_text(template.launch_template_id)} exists"
-        location = subject.at("launch_template_configurations", nth)
-        yield Need((template.account_id or subject.owner,), subject.region, what, (location,))
+    for location, account, template in subject.templates:
+        yield Need((account,), subject.region, f"the launch template {key_text(template)} exists", (location,))
 
 
 _CREATED_BY = "EC2 Image Builder"
@@ -336,41 +373,29 @@ _CREATED_BY = "EC2 Image Builder"
 
 @_rule("launch-template-access", _CROSS_ACCOUNT)
 def _launch_template_access(subject: Subject) -> Iterator[Need]:
-    for nth, template in enumerate(subject.distribution.launch_template_configurations):
-        account = template.account_id
-        if account is None or account == subject.owner:
-            continue
-        resource = subject.arn(
-            "ec2", account, f"launch-template/{literal(template.launch_template_id)}", subject.region
-        )
-
-        def may(*actions: str, resource: str = resource, tag: str = "") -> Grant:
-            return Grant(
-                policy="permissions",
-                holder=CROSS_ACCOUNT_ROLE,
-                actions=actions,
-                resources=(resource,),
-                condition=(("StringEquals", f"{tag}/CreatedBy", (_CREATED_BY,)),) if tag else (),
+    for location, account, template in subject.templates:
+        if account != subject.owner:
+            what = (
+                f"the launch template {key_text(template)} has the tag CreatedBy = {_CREATED_BY}, "
+                f"and {CROSS_ACCOUNT_ROLE} may change it"
             )
-
-        what = (
-            f"the launch template {key_text(template.launch_template_id)} has the tag CreatedBy = {_CREATED_BY}, "
-            f"and {CROSS_ACCOUNT_ROLE} may change it"
-        )
-        grants = (
-            may("ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate", tag="aws:ResourceTag"),
-            may("ec2:CreateTags", tag="aws:RequestTag"),
-            may("ec2:DescribeLaunchTemplates", resource="*"),
-        )
-        location = subject.at("launch_template_configurations", nth)
-        yield Need((account,), subject.region, what, (location,), grants)
+            arn = subject.arn("ec2", account, f"launch-template/{literal(template)}", subject.region)
+            has_tag, sets_tag = (
+                ("StringEquals", f"aws:{which}Tag/CreatedBy", (_CREATED_BY,)) for which in ("Resource", "Request")
+            )
+            change = ("ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate")
+            grants = (
+                _may(CROSS_ACCOUNT_ROLE, change, arn, has_tag),
+                _may(CROSS_ACCOUNT_ROLE, ("ec2:CreateTags",), arn, sets_tag),
+                _may(CROSS_ACCOUNT_ROLE, ("ec2:DescribeLaunchTemplates",), "*"),
+            )
+            yield Need((account,), subject.region, what, (location,), grants)
 
 
 @_rule("ssm-parameter", _DISTRIBUTION)
 def _ssm_parameter(subject: Subject) -> Iterator[Need]:
-    for nth, parameter in enumerate(subject.distribution.ssm_parameter_configurations):
-        account = parameter.ami_account_id or subject.owner
-        role, who = CROSS_ACCOUNT_ROLE, CROSS_ACCOUNT_ROLE
+    for location, account, parameter in subject.parameters:
+        role = who = CROSS_ACCOUNT_ROLE
         if account == subject.owner:
             role, who = EXECUTION_ROLE, "the pipeline has an execution role, which"
             if parameter.parameter_name.startswith("/imagebuilder/"):  # AWSServiceRoleForImageBuilder allows it
@@ -379,50 +404,40 @@ def _ssm_parameter(subject: Subject) -> Iterator[Need]:
         needed = [("ssm:PutParameter", subject.arn("ssm", account, name, subject.region))]
         if parameter.data_type == "aws:ec2:image":
             needed.append(("ec2:DescribeImages", "*"))
-        grants = tuple(
-            Grant(policy="permissions", holder=role, actions=(action,), resources=(resource,))
-            for action, resource in needed
-        )
         actions = " and ".join(action for action, _ in needed)
         what = f"{who} may call {actions} for {key_text(parameter.parameter_name)}"
-        yield Need((account,), subject.region, what, (subject.at("ssm_parameter_configurations", nth),), grants)
+        grants = tuple(_may(role, (action,), resource) for action, resource in needed)
+        yield Need((account,), subject.region, what, (location,), grants)
 
 
 @_rule("export-role", _VM_EXPORT)
 def _export_role(subject: Subject) -> Iterator[Need]:
     export = subject.distribution.s3_export_configuration
-    if export is None:
-        return
-    bucket = f"arn:{subject.partition}:s3:::{literal(export.s3_bucket)}"
-
-    def may(*actions: str, resource: str) -> Grant:
-        return Grant(policy="permissions", holder=export.role_name, actions=actions, resources=(resource,))
-
-    trust = Grant(
-        policy="trust",
-        holder=export.role_name,
-        principals=(("Service", "vmie.amazonaws.com"),),
-        actions=("sts:AssumeRole",),
-        condition=(("StringEquals", "sts:ExternalId", ("vmimport",)),),
-    )
-    grants = (
-        trust,
-        may("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:ListBucket", resource=bucket),
-        may("s3:GetObject", "s3:PutObject", resource=f"{bucket}/*"),
-        may("ec2:CopySnapshot", "ec2:Describe*", "ec2:ModifySnapshotAttribute", "ec2:RegisterImage", resource="*"),
-    )
-    what = (
-        f"the role {key_text(export.role_name)} exists, trusts vmie.amazonaws.com, "
-        f"and may read and write the bucket {key_text(export.s3_bucket)}"
-    )
-    yield Need((subject.owner,), None, what, (subject.at("s3_export_configuration", "role_name"),), grants)
+    if export is not None:
+        what = (
+            f"the role {key_text(export.role_name)} exists, trusts vmie.amazonaws.com, "
+            f"and may read and write the bucket {key_text(export.s3_bucket)}"
+        )
+        bucket = subject.arn("s3", "", literal(export.s3_bucket))
+        on_images = ("ec2:CopySnapshot", "ec2:Describe*", "ec2:ModifySnapshotAttribute", "ec2:RegisterImage")
+        grants = (
+            _trust(
+                export.role_name,
+                ("Service", "vmie.amazonaws.com"),
+                ("StringEquals", "sts:ExternalId", ("vmimport",)),
+            ),
+            _may(export.role_name, ("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:ListBucket"), bucket),
+            _may(export.role_name, ("s3:GetObject", "s3:PutObject"), f"{bucket}/*"),
+            _may(export.role_name, on_images, "*"),
+        )
+        yield Need((subject.owner,), None, what, (subject.at("s3_export_configuration", "role_name"),), grants)
 
 
 @_rule("export-bucket", _VM_EXPORT)
 def _export_bucket(subject: Subject) -> Iterator[Need]:
     export = subject.distribution.s3_export_configuration
     if export is not None:
-        what = f"the bucket {key_text(export.s3_bucket)} exists in this Region"
+        what = f"the bucket {key_text(export.s3_bucket)} exists, and is in this Region"
         yield Need((subject.owner,), subject.region, what, (subject.at("s3_export_configuration", "s3_bucket"),))
 
 
@@ -445,68 +460,56 @@ def _ecr_repository(subject: Subject) -> Iterator[Need]:
         yield Need((subject.owner,), subject.region, what, (location,))
 
 
+_PUSH = (
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
+    "ecr:CompleteLayerUpload",
+    "ecr:InitiateLayerUpload",
+    "ecr:PutImage",
+    "ecr:UploadLayerPart",
+)
+
+
 @_rule("ecr-push", "ECR user guide, IAM permissions for pushing an image to an Amazon ECR private repository")
 def _ecr_push(subject: Subject) -> Iterator[Need]:
     container = subject.distribution.container_distribution_configuration
-    if container is None:
-        return
-    name = container.target_repository.repository_name
-    push = Grant(
-        policy="permissions",
-        holder=INSTANCE_PROFILE_ROLE,
-        actions=(
-            "ecr:BatchCheckLayerAvailability",
-            "ecr:BatchGetImage",
-            "ecr:CompleteLayerUpload",
-            "ecr:InitiateLayerUpload",
-            "ecr:PutImage",
-            "ecr:UploadLayerPart",
-        ),
-        resources=(subject.arn("ecr", subject.owner, f"repository/{literal(name)}", subject.region),),
-    )
-    token = Grant(
-        policy="permissions",
-        holder=INSTANCE_PROFILE_ROLE,
-        actions=("ecr:GetAuthorizationToken",),
-        resources=("*",),
-    )
-    what = f"the role of the build instance's profile may push to the ECR repository {key_text(name)}"
-    location = subject.at("container_distribution_configuration", "target_repository", "repository_name")
-    yield Need((subject.owner,), subject.region, what, (location,), (push, token))
+    if container is not None:
+        name = container.target_repository.repository_name
+        what = f"the role of the build instance's profile may push to the ECR repository {key_text(name)}"
+        repository = subject.arn("ecr", subject.owner, f"repository/{literal(name)}", subject.region)
+        grants = (
+            _may(INSTANCE_PROFILE_ROLE, _PUSH, repository),
+            _may(INSTANCE_PROFILE_ROLE, ("ecr:GetAuthorizationToken",), "*"),
+        )
+        location = subject.at("container_distribution_configuration", "target_repository", "repository_name")
+        yield Need((subject.owner,), subject.region, what, (location,), grants)
 
 
 @_rule("fast-launch-windows", "EC2 Image Builder API reference, FastLaunchConfiguration")
 def _fast_launch_windows(subject: Subject) -> Iterator[Need]:
-    for nth, fast_launch in enumerate(subject.distribution.fast_launch_configurations):
-        if fast_launch.enabled:
-            location = subject.at("fast_launch_configurations", nth)
-            yield Need((subject.owner,), subject.region, "the image is a Windows image", (location,))
+    for location, _, _ in subject.fast_launches:
+        yield Need((subject.owner,), subject.region, "the image is a Windows image", (location,))
 
 
 @_rule("fast-launch-role", _DISTRIBUTION)
 def _fast_launch_role(subject: Subject) -> Iterator[Need]:
     what = "the pipeline has an execution role with the AWS managed policy EC2FastLaunchFullAccess"
-    for nth, fast_launch in enumerate(subject.distribution.fast_launch_configurations):
-        if fast_launch.enabled and fast_launch.launch_template is None:
-            yield Need((subject.owner,), None, what, (subject.at("fast_launch_configurations", nth),))
+    for location, _, template in subject.fast_launches:
+        if template is None:
+            yield Need((subject.owner,), None, what, (location,))
 
 
 @_rule("fast-launch-template", _SERVICE_ROLE)
 def _fast_launch_template(subject: Subject) -> Iterator[Need]:
-    for nth, fast_launch in enumerate(subject.distribution.fast_launch_configurations):
-        template = fast_launch.launch_template
-        if fast_launch.enabled and template is not None:
-            name = key_text(template.launch_template_id or template.launch_template_name or "")
-            what = f"the launch template {name} exists and has the tag CreatedBy = {_CREATED_BY}"
-            location = subject.at("fast_launch_configurations", nth, "launch_template")
-            yield Need((subject.owner,), subject.region, what, (location,))
+    for location, _, template in subject.fast_launches:
+        if template is not None:
+            what = f"the launch template {key_text(template)} exists and has the tag CreatedBy = {_CREATED_BY}"
+            yield Need((subject.owner,), subject.region, what, ((*location, "launch_template"),))
 
 
 @_rule("fast-launch-account", _DISTRIBUTION)
 def _fast_launch_account(subject: Subject) -> Iterator[Need]:
-    what = "the account enables EC2 Fast Launch itself: Image Builder doesn't across accounts"
-    for nth, fast_launch in enumerate(subject.distribution.fast_launch_configurations):
-        if fast_launch.enabled:
-            accounts = dict.fromkeys((*subject.targets, fast_launch.account_id or subject.owner))
-            others = [each for each in accounts if each != subject.owner]
-            yield Need(others, subject.region, what, (subject.at("fast_launch_configurations", nth),))
+    what = "the account enables EC2 Fast Launch for its copy, because Image Builder can't from another account"
+    for location, account, _ in subject.fast_launches:
+        others = {*subject.targets, account} - {subject.owner}
+        yield Need(sorted(others), subject.region, what, (location,))

@@ -4,6 +4,7 @@ What has to exist or be allowed for a build with a configuration to succeed, as 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, TypeAlias
 
 import attrs
@@ -116,12 +117,9 @@ class Prerequisites:
             by_account.setdefault(item.account_id, []).append(item)
         accounts_by_lines: dict[tuple[str, ...], list[str]] = {}
         for account, items in by_account.items():
-            lines = ("The owner,", *_checklist(items)) if account == self.owner else ("", *_checklist(items))
-            accounts_by_lines.setdefault(lines, []).append(account)
-        blocks = [
-            "\n".join((f"{owner} {_accounts(accounts)}:".lstrip(), *lines))
-            for (owner, *lines), accounts in accounts_by_lines.items()
-        ]
+            who = "The owner, account" if account == self.owner else "Account"
+            accounts_by_lines.setdefault((who, *_checklist(items)), []).append(account)
+        blocks = ["\n".join((_heading(who, accounts), *lines)) for (who, *lines), accounts in accounts_by_lines.items()]
         return "\n\n".join([_UNKNOWN_OWNER, *blocks] if self.owner == OWNER else blocks)
 
     def policies(self) -> tuple[Policy, ...]:
@@ -147,6 +145,7 @@ _UNKNOWN_OWNER = (
 )
 # Lists are cut after so many.
 _SHOWN = 3
+_NEXT_LINE = "\n      "
 
 
 def _checklist(items: Iterable[Prerequisite]) -> Iterator[str]:
@@ -157,18 +156,17 @@ def _checklist(items: Iterable[Prerequisite]) -> Iterator[str]:
         paths.update(dict.fromkeys(item.paths))
     for what, (regions, paths) in merged.items():
         yield f"  [ ] {_cut(regions)}: {what}" if regions else f"  [ ] {what}"
-        yield f"      {_cut(paths)}"
+        yield f"      {_cut(paths, _NEXT_LINE)}"
 
 
-def _accounts(ids: Iterable[str]) -> str:
-    shown = [key_text(each) for each in ids]
-    return f"account {shown[0]}" if len(shown) == 1 else f"{len(shown)} accounts, {_cut(shown)}"
+def _heading(who: str, accounts: list[str]) -> str:
+    return f"{who if len(accounts) == 1 else f'{len(accounts)} accounts:'} {_cut(map(key_text, accounts))}"
 
 
-def _cut(texts: Iterable[str]) -> str:
+def _cut(texts: Iterable[str], separator: str = ", ") -> str:
     texts = [*texts]
-    more = len(texts) - _SHOWN
-    return ", ".join(texts[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    more = [f"and {len(texts) - _SHOWN} more"] if len(texts) > _SHOWN else []
+    return separator.join(texts[:_SHOWN] + more)
 
 
 # A statement's principals, actions and resources, and its condition.
@@ -196,7 +194,7 @@ def _statement(statement: _Statement) -> dict[str, Any]:
     for principal_type, principal in sorted(principals):
         by_type.setdefault(principal_type, []).append(principal)
     by_operator: dict[str, dict[str, list[str]]] = {}
-    for operator, key, values in condition:
+    for operator, key, values in sorted(condition):
         by_operator.setdefault(operator, {})[key] = sorted({*values})
     parts = {
         "Principal": by_type,
@@ -272,6 +270,7 @@ def _owner(configuration: object, owner: str | None) -> tuple[str | None, str]:
 
 def _items(subjects: Iterable[Subject]) -> tuple[Prerequisite, ...]:
     found: dict[str, dict[tuple[str, str, str | None, str], tuple[dict[Location, None], dict[Grant, None]]]] = {}
+    path = cache(_path)  # many accounts share a few
     subjects = [*subjects]
     found.update({each.owner: {} for each in subjects})
     for rule in RULES:
@@ -287,7 +286,7 @@ def _items(subjects: Iterable[Subject]) -> tuple[Prerequisite, ...]:
             region=region,
             kind=kind,
             what=what,
-            paths=tuple(map(_path, locations)),
+            paths=tuple(map(path, locations)),
             locations=tuple(locations),
             source=source,
             grants=tuple(grants),
