@@ -266,9 +266,6 @@ def test_who_writes_a_parameter(distribution: ibd.Distribution, what: str) -> No
     assert need.what == what
 
 
-# What is passed in, and whose it is.
-
-
 def test_the_owner_is_read_off_the_arn() -> None:
     update = ibd.UpdateDistributionConfigurationRequest(distribution_configuration_arn=ARN, distributions=[EVERYTHING])
     stored = ibd.DistributionConfiguration(arn=ARN, distributions=[EVERYTHING])
@@ -331,9 +328,6 @@ def test_an_owner_that_contradicts_the_arn_is_rejected() -> None:
 def test_what_is_no_configuration_is_rejected(value: Any) -> None:
     with pytest.raises(TypeError, match="configuration"):
         ibd.prerequisites(value)
-
-
-# The checklist.
 
 
 def test_a_checklist() -> None:
@@ -474,9 +468,6 @@ def test_a_real_document_has_a_checklist_and_valid_policies(name: str) -> None:
 
     assert str(needs)
     check(needs)
-
-
-# The policies.
 
 
 def documents(configuration: Any, owner: str = OWNER) -> dict[tuple[str, str, str], Mapping[str, Any]]:
@@ -772,9 +763,6 @@ def test_what_is_returned_pickles_and_hashes() -> None:
     assert pickle.loads(pickle.dumps(needs)) == needs  # noqa: S301 - our own
     assert hash(needs) == hash(ibd.prerequisites([EVERYTHING], owner=OWNER))
     assert len({*needs.policies()}) == len(needs.policies())
-
-
-# Anything at all.
 
 
 anything = st.text(max_size=20)
