@@ -196,6 +196,7 @@ class Rule:
 
 
 RULES: list[Rule] = []
+"""Every kind of need, in the order of the checklist."""
 
 
 def _rule(kind: str, source: str) -> Callable[[Find], Find]:

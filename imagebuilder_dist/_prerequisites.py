@@ -141,7 +141,7 @@ class Prerequisites:
 
 _UNKNOWN_OWNER = (
     f"{OWNER} stands for the account that owns the configuration, which isn't known: pass its id as owner.\n"
-    "It needs nothing of what other accounts need, if it is listed among them."
+    "If its id is among the accounts below, it needs none of the cross-account items there."
 )
 # Lists are cut after so many.
 _SHOWN = 3
@@ -212,9 +212,13 @@ def prerequisites(configuration: Configuration, *, owner: str | None = None) -> 
     Nothing is looked up: whether it exists, or is allowed already, is for you to check. A few things depend on the
     image recipe or the pipeline, which the configuration doesn't know; their texts say so.
 
-    >>> web = Distribution(region="us-west-2", license_configuration_arns=[])
-    >>> print(prerequisites(web, owner="123456789012"))
-    no prerequisites
+    >>> from imagebuilder_dist import LaunchTemplateConfiguration
+    >>> template = LaunchTemplateConfiguration(launch_template_id="lt-0123456789abcdef0")
+    >>> web = Distribution(region="us-west-2", launch_template_configurations=[template])
+    >>> print(prerequisites([web], owner="123456789012"))
+    The owner, account 123456789012
+      [ ] us-west-2: the launch template lt-0123456789abcdef0 exists
+          distributions[0].launchTemplateConfigurations[0]
 
     Args:
         configuration: A request, a stored configuration, one `Distribution`, or several.
@@ -227,25 +231,23 @@ def prerequisites(configuration: Configuration, *, owner: str | None = None) -> 
         ValueError:
             If *owner* isn't an account id, or the ARN names another account.
     """
-    location: Location | None = None
+    partition, account = _owner(configuration, owner)
+    subjects = [Subject(each, location, account, partition) for location, each in _distributions(configuration)]
+    return Prerequisites(owner=account, items=_items(account, subjects))
+
+
+def _distributions(configuration: Configuration) -> list[tuple[Location, Distribution]]:
+    if isinstance(configuration, Distribution):
+        return [((), configuration)]
     if isinstance(
         configuration,
         UpdateDistributionConfigurationRequest | CreateDistributionConfigurationRequest | DistributionConfiguration,
     ):
         distributions = configuration.distributions
-    elif isinstance(configuration, Distribution):
-        distributions, location = (configuration,), ()
     else:
         distributions = to_distributions(configuration)
         check_tuple("configuration", distributions, Distribution)
-    partition, account = _owner(configuration, owner)
-    return Prerequisites(
-        owner=account,
-        items=_items(
-            Subject(each, ("distributions", n) if location is None else location, account, partition)
-            for n, each in enumerate(distributions)
-        ),
-    )
+    return [(("distributions", n), each) for n, each in enumerate(distributions)]
 
 
 _ARN = re.compile(r"arn:(aws[a-z-]*):[^:]*:[^:]*:([0-9]{12}):")
@@ -268,11 +270,10 @@ def _owner(configuration: object, owner: str | None) -> tuple[str | None, str]:
     return partition, account or owner or OWNER
 
 
-def _items(subjects: Iterable[Subject]) -> tuple[Prerequisite, ...]:
-    found: dict[str, dict[tuple[str, str, str | None, str], tuple[dict[Location, None], dict[Grant, None]]]] = {}
+def _items(owner: str, subjects: list[Subject]) -> tuple[Prerequisite, ...]:
+    found: dict[str, dict[tuple[str, str, str | None, str], tuple[dict[Location, None], dict[Grant, None]]]]
+    found = {owner: {}}  # the owner comes first
     path = cache(_path)  # many accounts share a few
-    subjects = [*subjects]
-    found.update({each.owner: {} for each in subjects})
     for rule in RULES:
         for need in (need for subject in subjects for need in rule.find(subject)):
             key = (rule.kind, rule.source, need.region, need.what)

@@ -68,7 +68,7 @@ FAST_TARGET = attrs.evolve(
 )
 PUBLIC = shared(user_groups=["all"])
 
-# For each kind, distributions with what the owner of the first account has to see to: whose it is, where, and why.
+# Of each kind, distributions of OWNER's that need it: which account, in which Region, and what asks for it.
 FOUND: dict[str, list[tuple[ibd.Distribution, list[tuple[str, str | None, str]]]]] = {
     "cross-account-role": [
         (ami(target_account_ids=[OWNER, TARGET]), [(TARGET, None, TARGETS)]),
@@ -189,8 +189,7 @@ SILENT: dict[str, list[ibd.Distribution]] = {
 }
 
 
-def found(kind: str, *distributions: ibd.Distribution) -> list[ibd.Prerequisite]:
-    (distribution,) = distributions
+def found(kind: str, distribution: ibd.Distribution) -> list[ibd.Prerequisite]:
     return [each for each in ibd.prerequisites(distribution, owner=OWNER) if each.kind == kind]
 
 
@@ -379,6 +378,12 @@ def test_the_owner_comes_first() -> None:
     needs = ibd.prerequisites([template(OTHER), PUBLIC], owner=OWNER)
 
     assert list(dict.fromkeys(each.account_id for each in needs)) == [OWNER, OTHER]
+
+
+def test_three_are_not_cut() -> None:
+    needs = ibd.prerequisites(ami(target_account_ids=[TARGET, OTHER, THIRD]), owner=OWNER)
+
+    assert f"3 accounts: {TARGET}, {OTHER}, {THIRD}" in str(needs).splitlines()
 
 
 def test_many_accounts_and_regions_stay_readable() -> None:
