@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
-import parliament
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -468,11 +467,15 @@ def test_a_real_document_has_its_lines(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", manifest("accept"))
-def test_a_real_document_has_a_checklist_and_valid_policies(name: str) -> None:
+def test_a_real_document_has_a_checklist(name: str) -> None:
     needs = of_document(name)
 
-    assert str(needs)
-    check(needs)
+    assert (str(needs) == "no prerequisites") == (not needs)
+
+
+@pytest.mark.parametrize("name", manifest("accept"))
+def test_a_real_document_has_valid_policies(name: str) -> None:
+    check(of_document(name))
 
 
 def documents(configuration: Any, owner: str = OWNER) -> dict[tuple[str, str, str], Mapping[str, Any]]:
@@ -486,6 +489,9 @@ def check(needs: ibd.Prerequisites) -> None:
 
     It doesn't know the other kinds well, and what it finds in `*` is AWS's own, in the role for exports.
     """
+    pytest.importorskip("pkg_resources", reason="parliament needs it, and Python 3.12 and newer come without")
+    import parliament  # noqa: PLC0415 - see above
+
     for policy in needs.policies():
         text = json.dumps(policy.document).replace("OWNER", OWNER)  # no account to parliament
         if policy.kind == "permissions":
