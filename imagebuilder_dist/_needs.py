@@ -354,7 +354,10 @@ def _block_public_access(subject: Subject) -> Iterator[Need]:
 
 @_rule("public-ami", "EC2 user guide, Make an AMI public")
 def _public_ami(subject: Subject) -> Iterator[Need]:
-    yield from _public(subject, "neither the recipe nor a kmsKeyId encrypts the AMI, and it has no product codes")
+    """Watermarks are in the EC2 API reference, AttachImageWatermark."""
+    yield from _public(
+        subject, "neither the recipe nor a kmsKeyId encrypts the AMI, and it has neither product codes nor watermarks"
+    )
 
 
 def _public(subject: Subject, what: str) -> Iterator[Need]:
@@ -436,6 +439,7 @@ def _export_role(subject: Subject) -> Iterator[Need]:
 
 @_rule("export-bucket", _VM_EXPORT)
 def _export_bucket(subject: Subject) -> Iterator[Need]:
+    """The page doesn't say that the bucket has to be in the Region; users do."""
     export = subject.distribution.s3_export_configuration
     if export is not None:
         what = f"the bucket {key_text(export.s3_bucket)} exists, and is in this Region"

@@ -347,7 +347,7 @@ the AMI, and every Region that shares the AMI has a kmsKeyId
       distributions[0].amiDistributionConfiguration.targetAccountIds
   [ ] us-west-2: block public access for AMIs is off
       distributions[1].amiDistributionConfiguration.launchPermission.userGroups
-  [ ] us-west-2: neither the recipe nor a kmsKeyId encrypts the AMI, and it has no product codes
+  [ ] us-west-2: neither the recipe nor a kmsKeyId encrypts the AMI, and it has neither product codes nor watermarks
       distributions[1].amiDistributionConfiguration.launchPermission.userGroups
 
 Account {TARGET}
