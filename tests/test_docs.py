@@ -17,7 +17,7 @@ import pytest
 from sybil.evaluators.python import PythonEvaluator
 
 import imagebuilder_dist
-from imagebuilder_dist import errors
+from imagebuilder_dist import _needs, errors
 from imagebuilder_dist._rules import RULES
 
 from .pages import PAGES, ROOT, examples_of
@@ -108,3 +108,23 @@ def may_have_been_written(cls: type[errors.ImageBuilderDistError]) -> bool:
     if issubclass(cls, errors.ApiError):
         return cls({"Error": {"Code": cls.__name__}}, "Operation").may_have_been_applied
     return cls.may_have_been_applied
+
+
+def test_every_kind_of_need_is_documented_with_its_source() -> None:
+    page = (ROOT / "docs/what-a-distribution-needs.md").read_text()
+
+    documented = re.findall(
+        r"^\| `(.+?)` \| .+ \| .+ \| \[(.+?)\]\(https://docs\.aws\.amazon\.com/", page, re.MULTILINE
+    )
+
+    assert documented == [(rule.kind, rule.source) for rule in _needs.RULES]
+
+
+def test_every_call_is_documented_with_its_permissions() -> None:
+    page = (ROOT / "docs/what-a-distribution-needs.md").read_text()
+    rows = re.findall(r"^\| (`.+`) \| (.*`imagebuilder:.+`.*) \|$", page, re.MULTILINE)
+
+    documented = {name for names, _ in rows for name in re.findall("`(.+?)`", names)}
+
+    methods = {name for name in vars(imagebuilder_dist.DistributionConfigurationClient) if not name.startswith("_")}
+    assert documented == methods - {"send"}

@@ -28,6 +28,8 @@ ORDER = [
     "_converter",
     "_rules",
     "_validation",
+    "_needs",
+    "_prerequisites",
     "changes",
     "steps",
     "retries",
