@@ -489,7 +489,7 @@ def check(needs: ibd.Prerequisites) -> None:
 
     It doesn't know the other kinds well, and what it finds in `*` is AWS's own, in the role for exports.
     """
-    import parliament  # noqa: PLC0415 - see above
+    import parliament  # noqa: PLC0415 - it takes half a second
 
     for policy in needs.policies():
         text = json.dumps(policy.document).replace("OWNER", OWNER)  # no account to parliament
