@@ -28,6 +28,8 @@ ORDER = [
     "_converter",
     "_rules",
     "_validation",
+    "_places",
+    "_report",
     "changes",
     "steps",
     "retries",
