@@ -10,7 +10,7 @@ import attrs
 
 from imagebuilder_dist._fields import Member, members_of, show
 from imagebuilder_dist._paths import join, key_text
-from imagebuilder_dist._places import locate, path_at
+from imagebuilder_dist._places import locate
 from imagebuilder_dist.models import Distribution
 
 Kind: TypeAlias = Literal["added", "removed", "changed"]

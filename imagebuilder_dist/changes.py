@@ -166,15 +166,15 @@ def _from_plain(data: Mapping[str, Any]) -> Change:
     check_tuple("location", location := tuple(data["location"]), str)
     place = locate(location)
 
-    def read(value: Any) -> Any:
+    def read(value: object) -> object:
         if value is not None and place.member.model:
-            return from_boto3(value, place.member.model)
+            return cast(object, from_boto3(value, place.member.model))
         if value is not None:
             check_type(place.path, value, place.member.cls)
         return value
 
     before, after = read(data["before"]), read(data["after"])
-    if before is after:
+    if before == after:
         raise ValueError("a change of the plan changes nothing")
     return _change(location, place.path, before, after)
 
@@ -245,15 +245,14 @@ def _items(
     old, new = dict.fromkeys(before), dict.fromkeys(after)
     counts = [Counter(key_of(item, member.cls) for item in items) for items in (old, new)]
 
-    def key(item: Any) -> tuple[str, ...]:
+    def step(item: Any) -> tuple[tuple[str, ...], Any]:
         # The service rejects a key that is there twice; should it return one, the items count as wholes.
-        found = key_of(item, member.cls)
-        return found if all(count[found] <= 1 for count in counts) else ()
+        key = key_of(item, member.cls)
+        return (key, None) if key and all(count[key] <= 1 for count in counts) else ((), item)
 
-    old, new = ({key(item) or item: item for item in items} for items in (old, new))
-    for step in {**old, **new}:
-        one, other = old.get(step), new.get(step)
-        at = step if isinstance(step, tuple) else ()
+    left, right = ({step(item): item for item in items} for items in (old, new))
+    for at, whole in {**left, **right}:
+        one, other = left.get((at, whole)), right.get((at, whole))
         below, below_path = (*location, *at), path_at(member, path, at)
         if one is None or other is None:
             yield _change(below, below_path, one, other)
