@@ -124,19 +124,19 @@ def summary(changes: Iterable[Difference]) -> str:
     """
     Return in one line how many Regions and what else differs, and who gains and loses access.
     """
-    by_region = _by_region(changes)
-    others = [change.location for change in by_region.pop(None, ())]
-    kinds = [those[0].kind if _is_region(those[0]) else "changed" for those in by_region.values()]
+    by_place = _by_place(changes)
+    in_regions = [those for (_, region), those in by_place.items() if region is not None]
+    kinds = [those[0].kind if _is_region(those[0]) else "changed" for those in in_regions]
     what: list[str] = []
     for kind, one, several in _VERBS:
         if count := kinds.count(kind):
             subject = str(count) if what else _count(count, "Region")
             what.append(f"{subject} {one if count == 1 else several}")
-    if ("description",) in others:
+    if ("description", None) in by_place:
         what.append("the description changes")
-    if tags := sum(location[0] == "tags" for location in others):
+    if tags := len(by_place.get(("tags", None), ())):
         what.append(f"{_count(tags, 'tag')} {'changes' if tags == 1 else 'change'}")
-    access = _access([_entries(those) for those in by_region.values()])
+    access = _access([_entries(those) for those in in_regions])
     return "; ".join([", ".join(what), *access]) if what else "no changes"
 
 
@@ -163,7 +163,7 @@ def lines(changes: Iterable[Difference], regions: Sequence[str] = ()) -> list[Li
     Return the lines of a plan; *regions* are all that there are, so that a line can say that it is about all.
     """
     groups: dict[_Group, list[str]] = {}
-    for region, those in _by_region(changes).items():
+    for (_, region), those in _by_place(changes).items():
         whole = [_Group(each.kind, tuple(_entries([each]))) for each in those if _is_region(each)]
         parts = [_Group(None, (each,)) for each in _entries(each for each in those if not _is_region(each))]
         for group in (*whole, *parts):
@@ -201,14 +201,14 @@ def _lines_of(group: _Group, named: Sequence[str], regions: Sequence[str]) -> It
         yield _line(group.entries[0])
 
 
-def _by_region(changes: Iterable[Difference]) -> dict[str | None, list[Difference]]:
-    """Return the changes in each Region; those outside of any are under `None`."""
-    found: dict[str | None, list[Difference]] = {}
+def _by_place(changes: Iterable[Difference]) -> dict[tuple[str, str | None], list[Difference]]:
+    """Return the changes of each member of the configuration, and of each Region."""
+    found: dict[tuple[str, str | None], list[Difference]] = {}
     for change in changes:
-        region = None
-        if change.location[0] == "distributions":
+        member, region = change.location[0], None
+        if member == "distributions":
             region = change.location[1] if len(change.location) > 1 else _distribution(change).region
-        found.setdefault(region, []).append(change)
+        found.setdefault((member, region), []).append(change)
     return found
 
 
