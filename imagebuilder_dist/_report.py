@@ -164,10 +164,14 @@ def lines(changes: Iterable[Difference], regions: Sequence[str] = ()) -> list[Li
     """
     groups: dict[_Group, list[str]] = {}
     for (_, region), those in _by_place(changes).items():
-        whole = [_Group(each.kind, tuple(_entries([each]))) for each in those if _is_region(each)]
-        parts = [_Group(None, (each,)) for each in _entries(each for each in those if not _is_region(each))]
-        for group in (*whole, *parts):
-            groups.setdefault(attrs.evolve(group, is_inside=region is not None), []).append(region or "")
+        whole = [
+            _Group(is_inside=True, kind=each.kind, entries=tuple(_entries([each])))
+            for each in those
+            if _is_region(each)
+        ]
+        parts = _entries(each for each in those if not _is_region(each))
+        for group in (*whole, *(_Group(is_inside=region is not None, kind=None, entries=(entry,)) for entry in parts)):
+            groups.setdefault(group, []).append(region or "")
     found = [line for group, named in groups.items() for line in _lines_of(group, named, regions)]
     if len(found) <= _MAX_LINES:
         return found
@@ -181,18 +185,20 @@ def lines(changes: Iterable[Difference], regions: Sequence[str] = ()) -> list[Li
 class _Group:
     """What is written once for several Regions: a whole Region, or one line."""
 
+    is_inside: bool
+    """Whether it is in a Region."""
+
     kind: Kind | None
     """Of a whole Region."""
 
     entries: tuple[_Entry, ...]
-    is_inside: bool = True
-    """Whether it is in a Region."""
 
 
 def _lines_of(group: _Group, named: Sequence[str], regions: Sequence[str]) -> Iterator[Line]:
     names = _cut([key_text(each) for each in named], _MAX_REGIONS)
     if group.kind:
-        yield Line(_SIGNS[group.kind], f"distributions[{names}]")
+        widens_access = any(entry.widens_access for entry in group.entries)
+        yield Line(_SIGNS[group.kind], f"distributions[{names}]", widens_access)
         yield from (_line(entry, "  ") for entry in group.entries)
     elif group.is_inside:
         where = f"all {len(regions)} Regions" if len(named) == len(regions) > 1 else names

@@ -403,13 +403,17 @@ def test_of_too_many_lines_those_that_widen_access_stay() -> None:
     after = [attrs.evolve(each, license_configuration_arns=[each.region]) for each in before]
     ami = ibd.AmiDistributionConfiguration(target_account_ids=["111122223333"])
     after[-1] = attrs.evolve(after[-1], ami_distribution_configuration=ami)
+    other = ibd.AmiDistributionConfiguration(target_account_ids=["444455556666"], name="n")
+    after.append(ibd.Distribution(region="new", ami_distribution_configuration=other))
 
     lines = str(diff(before, after)).splitlines()
 
     assert len(lines) == 42
-    assert lines[-2:] == [
+    assert lines[-4:] == [
         "+ distributions[r-49].amiDistributionConfiguration.targetAccountIds (widens access): 111122223333",
-        "  ... 12 more lines",
+        "+ distributions[new]",
+        "+   amiDistributionConfiguration.targetAccountIds (widens access): 444455556666",
+        "  ... 63 more lines",
     ]
 
 
@@ -487,8 +491,19 @@ def test_rich_colours_the_plan_and_takes_no_value_for_markup() -> None:
     assert "\x1b[32m+ description: '[red]x[/red] :smile: [/]'\x1b[0m" in file.getvalue()
 
 
-DOCUMENT = json.loads(SHARED.to_json())
-CHANGE = DOCUMENT["changes"][0]
+DOCUMENT: dict[str, Any] = json.loads(SHARED.to_json())
+CHANGE: dict[str, Any] = DOCUMENT["changes"][0]
+WRONG: list[dict[str, Any]] = [
+    {"location": []},
+    {"location": [1]},
+    {"location": ["nothing"]},
+    {"location": ["description", "below"]},
+    {"location": ["tags"]},
+    {"location": ["distributions", "r", "ssm_parameter_configurations", "name"]},
+    {"location": ["description"], "after": {"a": "b"}},
+    {"after": {"launchPermission": {"userIds": [1]}}},
+    {"after": None},
+]
 
 
 @pytest.mark.parametrize(
@@ -500,20 +515,7 @@ CHANGE = DOCUMENT["changes"][0]
         {**DOCUMENT, "regions": [1]},
         {**DOCUMENT, "regions": None},
         {**DOCUMENT, "changes": ["x"]},
-        *(
-            {**DOCUMENT, "changes": [{**CHANGE, **wrong}]}
-            for wrong in (
-                {"location": []},
-                {"location": [1]},
-                {"location": ["nothing"]},
-                {"location": ["description", "below"]},
-                {"location": ["tags"]},
-                {"location": ["distributions", "r", "ssm_parameter_configurations", "name"]},
-                {"location": ["description"], "after": {"a": "b"}},
-                {"after": {"launchPermission": {"userIds": [1]}}},
-                {"after": None},
-            )
-        ),
+        *({**DOCUMENT, "changes": [{**CHANGE, **wrong}]} for wrong in WRONG),
     ],
     ids=str,
 )
