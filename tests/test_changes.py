@@ -413,7 +413,7 @@ def test_of_too_many_lines_those_that_widen_access_stay() -> None:
         "+ distributions[r-49].amiDistributionConfiguration.targetAccountIds (widens access): 111122223333",
         "+ distributions[new]",
         "+   amiDistributionConfiguration.targetAccountIds (widens access): 444455556666",
-        "  ... 63 more lines",
+        "  ... 15 more lines",
     ]
 
 
