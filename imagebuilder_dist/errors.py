@@ -7,6 +7,7 @@ One question a level: was it sent? did a response come? could it be read? what d
 ImageBuilderDistError
 |-- ValidationError           not sent: the request is wrong, and `issues` says where (also a ValueError)
 |-- ConfigurationError        not sent: no Region, no such profile, a setting that botocore rejects
+|-- NotConfiguredError        not sent: the configuration has no such Region, account or parameter (also a LookupError)
 |-- UnmodelledSettingsError   not sent: it would lose settings that nobody here knows
 |-- ConcurrentModificationError  nothing written: somebody else was faster
 |-- CredentialsError          not sent: there is nothing to sign it with
@@ -194,6 +195,39 @@ class ConfigurationError(ImageBuilderDistError):
 
     Nothing was sent, and nothing is retried.
     """
+
+
+class NotConfiguredError(ImageBuilderDistError, LookupError):
+    """
+    A configuration doesn't have what a step or a look-up needs: a Region, an account, a parameter, a template.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        missing: Iterable[str],
+        present: Iterable[str],
+        resource: str | None = None,
+    ) -> None:
+        self.what = what
+        """What was looked for, for example `Region`."""
+        self.missing: tuple[str, ...] = tuple(missing)
+        """What isn't there."""
+        self.present: tuple[str, ...] = tuple(present)
+        """What is there instead."""
+        super().__init__(
+            f"the configuration has no {what} {_names(self.missing)}; it has {_names(self.present) or 'none'}",
+            resource=resource,
+        )
+        self.args: tuple[Any, ...] = (what, self.missing, self.present, resource)
+
+
+_MAX_NAMES = 10
+
+
+def _names(names: tuple[str, ...]) -> str:
+    more = [f"{len(names) - _MAX_NAMES} more"] if len(names) > _MAX_NAMES else []
+    return ", ".join([*map(repr, names[:_MAX_NAMES]), *more])
 
 
 class UnmodelledSettingsError(ImageBuilderDistError):
