@@ -238,6 +238,12 @@ def test_what_is_not_there_cannot_be_dropped(step: Step, wanted: Any, message: s
     assert str(caught.value).startswith(f"the configuration has no {message}")
 
 
+def test_regions_to_drop_from_may_be_an_iterator() -> None:
+    dropped = steps.drop_ami_tags(TWO, ["team"], regions=iter(["us-west-2"]))
+
+    assert ami_of(dropped, "us-west-2").ami_tags == {}
+
+
 def test_what_is_only_in_other_regions_cannot_be_dropped() -> None:
     with pytest.raises(ibd.NotConfiguredError, match="AMI tag 'team'; it has none"):
         steps.drop_ami_tags(TWO, ["team"], regions=["eu-west-1"])
