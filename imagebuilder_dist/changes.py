@@ -98,7 +98,7 @@ class Changes:
 
         text = Text(_report.summary(self.items), style="bold")
         for line in _report.lines(self.items, self.regions):
-            text.append(f"\n{line}", f"{'bold' if line.widens_access else 'not bold'} {_STYLES[line.sign]}")
+            text.append(f"\n{line}", "bold yellow" if line.widens_access else f"not bold {_STYLES[line.sign]}")
         return text
 
     def to_markdown(self) -> str:
