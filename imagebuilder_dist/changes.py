@@ -15,7 +15,7 @@ import attrs
 
 from imagebuilder_dist import _report
 from imagebuilder_dist._converter import from_boto3, to_boto3
-from imagebuilder_dist._fields import EMPTY, Items, Member, check_tuple, check_type, members_of
+from imagebuilder_dist._fields import EMPTY, Items, Member, check_tuple, check_type, explain_frozen, members_of
 from imagebuilder_dist._help import documented
 from imagebuilder_dist._paths import key_text
 from imagebuilder_dist._places import key_of, locate, path_at
@@ -321,3 +321,6 @@ class Ensured(EnsurePlan):
     """
 
     distribution_configuration_arn: str
+
+
+explain_frozen([Change, Changes, Edit, EnsurePlan, Ensured])

@@ -217,7 +217,12 @@ def test_a_name_in_place_of_an_arn_is_rejected_before_it_is_sent(
 
 
 @pytest.mark.parametrize(
-    ("instance", "attribute"), [(WEB, "region"), (ibd.DistributionConfiguration(arn=ARN), "description")]
+    ("instance", "attribute"),
+    [
+        (WEB, "region"),
+        (ibd.DistributionConfiguration(arn=ARN), "description"),
+        (ibd.diff([], [WEB]), "items"),
+    ],
 )
 def test_a_change_of_what_is_frozen_says_how_to_make_a_changed_copy(instance: Any, attribute: str) -> None:
     what = f"^a {type(instance).__name__} is frozen"
