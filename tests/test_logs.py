@@ -35,7 +35,7 @@ PUBLIC = ibd.Distribution(
         launch_permission=ibd.LaunchPermissionConfiguration(user_groups=["all"])
     ),
 )
-THROTTLED = AnswerError("TooManyRequestsException")
+THROTTLED = AnswerError("CallRateLimitExceededException")
 
 
 @pytest.fixture(autouse=True)
@@ -64,10 +64,10 @@ def test_a_write_that_is_throttled_tells_each_attempt_and_each_delay(
     own(session, local).create_distribution_configuration("web", [WEB])
 
     assert ours(caplog) == [
-        ("DEBUG", f"{CREATE} of web: attempt 1: 429 TooManyRequestsException after 0.000 s"),
-        ("WARNING", f"{CREATE} of web: TooManyRequestsException; attempt 2 follows in 1.0 s"),
-        ("DEBUG", f"{CREATE} of web: attempt 2: 429 TooManyRequestsException after 0.000 s"),
-        ("WARNING", f"{CREATE} of web: TooManyRequestsException; attempt 3 follows in 2.0 s"),
+        ("DEBUG", f"{CREATE} of web: attempt 1: 429 CallRateLimitExceededException after 0.000 s"),
+        ("WARNING", f"{CREATE} of web: CallRateLimitExceededException; attempt 2 follows in 1.0 s"),
+        ("DEBUG", f"{CREATE} of web: attempt 2: 429 CallRateLimitExceededException after 0.000 s"),
+        ("WARNING", f"{CREATE} of web: CallRateLimitExceededException; attempt 3 follows in 2.0 s"),
         ("DEBUG", f"{CREATE} of web: attempt 3: 200 after 0.000 s"),
         ("INFO", f"{CREATE} of web: written"),
     ]
@@ -90,7 +90,7 @@ def test_the_records_have_what_their_texts_have(
         if record.name == "imagebuilder_dist"
     ]
     about = {"operation": CREATE, "resource": "web"}
-    throttled = "TooManyRequestsException"
+    throttled = "CallRateLimitExceededException"
     assert facts == [
         about
         | {
@@ -219,7 +219,7 @@ def test_the_hook_gets_every_attempt_of_a_call(session: Any, local: LocalImageBu
 
     assert [(each.number, each.http_status, each.error) for each in attempts] == [
         (1, None, "ConnectionFailedError"),
-        (2, 429, "TooManyRequestsException"),
+        (2, 429, "CallRateLimitExceededException"),
         (3, 200, None),
     ]
     assert {(each.operation, each.resource, each.client_token) for each in attempts} == {(CREATE, "web", "t")}

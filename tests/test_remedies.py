@@ -291,7 +291,6 @@ def test_warnings_are_on_every_result(session: Any, local: LocalImageBuilder) ->
     arn = created.distribution_configuration_arn
     results: list[Any] = [
         created,
-        client.create_distribution_configuration("other", [public], dry_run=True),
         client.update_distribution_configuration(arn, [public]),
         client.ensure_distribution_configuration("third", [public], dry_run=True),
         client.ensure_distribution_configuration("third", [public]),
@@ -306,8 +305,23 @@ def test_warnings_are_on_every_result(session: Any, local: LocalImageBuilder) ->
         for dry in (True, False)
     ]
 
-    assert [[issue.rule for issue in each.warnings] for each in results] == [["public-ami"]] * 9
+    assert [[issue.rule for issue in each.warnings] for each in results] == [["public-ami"]] * 8
     assert {issue.severity for each in results for issue in each.warnings} == {"warning"}
+
+
+def test_the_dry_run_of_a_create_has_warnings() -> None:
+    fake: Any = Recording()
+    success: Any = {"Error": {"Code": "DryRunOperationException"}}
+
+    def succeed(**_: Any) -> Any:
+        raise ClientError(success, "CreateDistributionConfiguration")
+
+    fake.create_distribution_configuration = succeed
+    client = ibd.DistributionConfigurationClient(fake)
+
+    result = client.create_distribution_configuration("web", [attrs.evolve(WEB, region="us-wets-2")], dry_run=True)
+
+    assert [issue.rule for issue in result.warnings] == ["region-unknown"]
 
 
 def test_an_edit_has_the_warnings_of_what_it_brings_in(session: Any, local: LocalImageBuilder) -> None:
