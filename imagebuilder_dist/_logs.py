@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from imagebuilder_dist._texts import safe
-from imagebuilder_dist.errors import Issue
+from imagebuilder_dist.errors import ApiError, ImageBuilderDistError, Issue
 from imagebuilder_dist.retries import Attempt
 
 _logger = logging.getLogger("imagebuilder_dist")
@@ -16,20 +16,19 @@ def attempted(attempt: Attempt) -> None:
     """
     Log a request and what came of it.
     """
-    if _logger.isEnabledFor(logging.DEBUG):
-        came = " ".join(str(each) for each in (attempt.http_status, attempt.error) if each is not None)
-        text = f"attempt {attempt.number}: {came or 'a response'} after {attempt.duration:.3f} s"
-        _log(
-            logging.DEBUG,
-            attempt.operation,
-            attempt.resource,
-            text,
-            attempt=attempt.number,
-            http_status=attempt.http_status,
-            request_id=attempt.request_id,
-            error=attempt.error,
-            duration=attempt.duration,
-        )
+    came = " ".join(str(each) for each in (attempt.http_status, attempt.error) if each is not None)
+    _log(
+        logging.DEBUG,
+        attempt.operation,
+        attempt.resource,
+        f"attempt {attempt.number}: {came or 'a response'} after {attempt.duration:.3f} s",
+        attempt=attempt.number,
+        http_status=attempt.http_status,
+        request_id=attempt.request_id,
+        client_token=attempt.client_token,
+        error=attempt.error,
+        duration=attempt.duration,
+    )
 
 
 def hook_failed(attempt: Attempt) -> None:
@@ -62,6 +61,21 @@ def finished(what: str, resource: str | None, outcome: str, changes: int) -> Non
     _log(logging.INFO, what, resource, text, outcome=outcome, changes=changes)
 
 
+def failed(what: str, resource: str | None, error: ImageBuilderDistError) -> None:
+    """
+    Log that an edit or an ensure has ended with an *error*.
+    """
+    reason = reason_of(error)
+    _log(logging.INFO, what, resource, f"failed, {reason}", outcome="failed", error=reason)
+
+
+def reason_of(error: ImageBuilderDistError) -> str:
+    """
+    Return the code of the service's *error*, or the name of its class.
+    """
+    return error.code if isinstance(error, ApiError) else type(error).__name__
+
+
 def warned(operation: str, resource: str | None, issue: Issue) -> None:
     """
     Log a warning of validation.
@@ -80,6 +94,8 @@ def token_replaced(operation: str, resource: str | None, rejected: int) -> None:
 def _log(
     level: int, operation: str, resource: str | None, text: str, *, exc_info: bool = False, **facts: str | float | None
 ) -> None:
+    if not _logger.isEnabledFor(level):
+        return
     about = f"{operation} of {resource}" if resource else operation
     extra: dict[str, Any] = {"operation": operation, "resource": resource, **facts}
     shown = {key: safe(value) if isinstance(value, str) else value for key, value in extra.items()}

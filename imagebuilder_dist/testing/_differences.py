@@ -7,9 +7,13 @@ from typing import Any
 
 import attrs
 
-from imagebuilder_dist._converter import MODELS, RESULTS
-from imagebuilder_dist._fields import member_name, show
-from imagebuilder_dist.changes import _differences, diff  # pyright: ignore[reportPrivateUsage] # `diff` is for wholes
+from imagebuilder_dist._converter import MODELS, RESULTS, to_boto3
+from imagebuilder_dist._fields import members_of, show
+from imagebuilder_dist.changes import (
+    Change,
+    _differences,  # pyright: ignore[reportPrivateUsage] # `diff` is for wholes
+    diff,
+)
 from imagebuilder_dist.models import Distribution
 
 
@@ -22,7 +26,7 @@ def explain(left: Any, right: Any) -> list[str] | None:
     if left.__class__ in _CLASSES:
         lines = list(_model_differences(left, right))
     elif left.__class__ in {list, tuple} and all(isinstance(each, Distribution) for each in (*left, *right)):
-        lines = list(map(str, diff(left, right)))
+        lines = list(map(_line, diff(left, right)))
     else:
         return None
     summary = f"{left.__class__.__name__} == {left.__class__.__name__}"
@@ -35,26 +39,35 @@ _CLASSES = frozenset(MODELS + RESULTS)
 
 
 def _model_differences(left: Any, right: Any) -> Iterator[str]:
+    members = {member.attribute for member in members_of(left.__class__)}
     for field in attrs.fields(left.__class__):
         one, other = getattr(left, field.name), getattr(right, field.name)
-        if field.metadata.get("member", True) and field.eq:
-            yield from member_differences(field.name, one, other)
+        if field.name in members and field.eq:
+            yield from member_differences(left.__class__, field.name, one, other)
         elif field.eq and one != other:
             yield f"~ {field.name}: {show(one)} -> {show(other)}"
 
 
-def member_differences(attribute: str, expected: Any, actual: Any) -> Iterator[str]:
+def member_differences(cls: type, attribute: str, expected: Any, actual: Any) -> Iterator[str]:
     """
-    Give what differs in an *attribute*; an expected value may be anything that says what it is equal to.
+    Give what differs in an *attribute* of a *cls*; an expected value may be anything that says what it is equal to.
     """
-    name = member_name(attribute)
     if expected == actual:
         return
-    if attribute == "distributions" and expected.__class__ is tuple:
-        yield from map(str, diff(expected, actual))
-    elif (
-        expected is None or isinstance(expected, str | int | tuple | Mapping) or expected.__class__ is actual.__class__
-    ):
-        yield from map(str, _differences((attribute,), name, expected, actual))
+    member = next(member for member in members_of(cls) if member.attribute == attribute)
+    if expected is None or isinstance(expected, str | int | tuple | Mapping) or expected.__class__ is actual.__class__:
+        yield from map(_line, _differences(member, (attribute,), member.name, expected, actual))
     else:
-        yield f"~ {name}: {show(expected)} -> {show(actual)}"
+        yield f"~ {member.name}: {show(expected)} -> {show(actual)}"
+
+
+def _line(change: Change) -> str:
+    # Not the change's own text, which is that of a plan: of several lines, and of stored configurations only.
+    before, after = _shown(change.before), _shown(change.after)
+    if change.kind == "changed":
+        return f"~ {change.path}: {before} -> {after}"
+    return f"+ {change.path}: {after}" if change.kind == "added" else f"- {change.path}: {before}"
+
+
+def _shown(value: Any) -> str:
+    return repr(to_boto3(value) if attrs.has(value.__class__) else value)

@@ -16,7 +16,13 @@ from imagebuilder_dist.testing._any import ANY
 from imagebuilder_dist.testing._differences import member_differences
 from imagebuilder_dist.testing._responses import check_error, response_to, to_result
 from imagebuilder_dist.testing._service import status_of
-from imagebuilder_dist.testing.requests import Request, operation_of, parameters_of
+from imagebuilder_dist.testing.requests import (
+    Request,
+    TagResourceRequest,
+    UntagResourceRequest,
+    operation_of,
+    parameters_of,
+)
 
 
 class _Member:
@@ -47,16 +53,16 @@ def _distributions(expected: Any, sent: Any) -> Iterator[str]:
     except ValidationError as error:
         yield from map(str, error.issues)
     else:
-        yield from member_differences("distributions", expected, read.distributions)
+        yield from member_differences(DistributionConfiguration, "distributions", expected, read.distributions)
         yield from (f"+ {path}: isn't known to this library" for path in unknown)
 
 
 def _tags(expected: Any, sent: Any) -> Iterator[str]:
-    yield from member_differences("tags", expected, sent)
+    yield from member_differences(TagResourceRequest, "tags", expected, sent)
 
 
 def _tag_keys(expected: Any, sent: Any) -> Iterator[str]:
-    yield from member_differences("tag_keys", expected, tuple(sent))
+    yield from member_differences(UntagResourceRequest, "tag_keys", expected, tuple(sent))
 
 
 _COLLECTIONS: Mapping[str, tuple[str, Callable[[Any, Any], Iterator[str]]]] = {

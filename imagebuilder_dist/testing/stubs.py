@@ -102,7 +102,7 @@ class _Plan:
         return [
             line
             for name, value in self.expected.items()
-            for line in member_differences(name, value, getattr(request, name))
+            for line in member_differences(self.request_class, name, value, getattr(request, name))
         ]
 
     def take(self, request: Request) -> _Outcome:
