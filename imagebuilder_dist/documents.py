@@ -28,6 +28,19 @@ from imagebuilder_dist._fields import describe, show
 from imagebuilder_dist._help import documented
 from imagebuilder_dist.errors import DocumentIssue, Issue, ValidationError
 
+__all__ = [
+    "Content",
+    "Document",
+    "Form",
+    "Format",
+    "Request",
+    "dump",
+    "dumps",
+    "load",
+    "loads",
+    "to_cloudformation",
+]
+
 Format: TypeAlias = Literal["json", "yaml", "cloudformation"]
 Request: TypeAlias = models.CreateDistributionConfigurationRequest | models.UpdateDistributionConfigurationRequest
 

@@ -41,6 +41,18 @@ ORDER = [
     "_boto3",
     "_client",
     "aio",
+    "_documents/parsed",
+    "_documents/json_text",
+    "_documents/yaml_text",
+    "_documents/texts",
+    "_documents/spelling",
+    "_documents/intrinsics",
+    "_documents/cloudformation",
+    "_documents/settling",
+    "_documents/shapes",
+    "_documents/readable",
+    "_documents/reading",
+    "documents",
     "__init__",
 ]
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -66,9 +78,10 @@ def imports_of(module: Path) -> set[str]:
 
 
 def test_every_module_has_its_place() -> None:
-    found = {*PACKAGE.glob("*.py"), *PACKAGE.glob("_core/*.py")}
+    found = {*PACKAGE.glob("*.py"), *PACKAGE.glob("_core/*.py"), *PACKAGE.glob("_documents/*.py")}
 
-    assert {str(path.relative_to(PACKAGE).with_suffix("")) for path in found} == {*ORDER, "_core/__init__"}
+    empty = {"_core/__init__", "_documents/__init__"}
+    assert {str(path.relative_to(PACKAGE).with_suffix("")) for path in found} == {*ORDER, *empty}
 
 
 @pytest.mark.parametrize("name", ORDER)
@@ -100,8 +113,9 @@ def test_the_endpoint_does_not_know_models_or_validation() -> None:
     }
 
 
-def test_importing_the_library_does_not_import_boto3() -> None:
-    code = "import sys, imagebuilder_dist; print([m for m in ('boto3', 'urllib3', 's3transfer') if m in sys.modules])"
+def test_importing_the_library_does_not_import_boto3_nor_what_reads_files() -> None:
+    names = "('boto3', 'urllib3', 's3transfer', 'yaml', 'imagebuilder_dist.documents')"
+    code = f"import sys, imagebuilder_dist; print([m for m in {names} if m in sys.modules])"
 
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 

@@ -38,8 +38,6 @@ class JsonText:
             self.data: object = json.loads(text, object_pairs_hook=self._object, parse_int=_integer)
         except json.JSONDecodeError as error:
             raise SyntaxProblemError(self._lines.place(error.pos), f"isn't JSON: {error.msg}") from None
-        except RecursionError:
-            raise SyntaxProblemError((1, 1), "is nested too deeply") from None
 
     def _object(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
         members = dict(pairs)

@@ -24,6 +24,13 @@ class Plain(str):
     __slots__ = ()
 
 
+def as_text(value: object) -> object:
+    """
+    Return what is `Plain` as an ordinary string, and anything else as it is.
+    """
+    return str(value) if isinstance(value, Plain) else value
+
+
 @attrs.frozen
 class Problem:
     """

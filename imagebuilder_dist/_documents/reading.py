@@ -60,9 +60,15 @@ def read(parse: Callable[[], Parsed], options: Options) -> Read:
             If anything is wrong with it; the issues hold all of it.
     """
     try:
-        parsed = parse()
+        return _read(parse(), options)
     except SyntaxProblemError as error:
-        raise DocumentError([_placed(error.problem, options)]) from None
+        problem = error.problem
+    except RecursionError:
+        problem = Problem((1, 1), "too-large", "is nested too deeply")
+    raise DocumentError([_placed(problem, options)])
+
+
+def _read(parsed: Parsed, options: Options) -> Read:
     report = _Report(parsed, options)
     try:
         shape = recognise(parsed.data, options.resource, cloudformation=options.cloudformation)
@@ -71,8 +77,6 @@ def read(parse: Callable[[], Parsed], options: Options) -> Read:
         report.add(error.location, "unrecognised", str(error), parsed.data)
     except TooLargeError:
         report.add((), "too-large", "has more than 1,000,000 values, aliases included", None)
-    except RecursionError:
-        report.add((), "too-large", "is nested too deeply", None)
     else:
         if content is not None:
             return Read(shape.form, content, report.issues)

@@ -10,7 +10,7 @@ import attrs
 
 from imagebuilder_dist._documents.cloudformation import coerced
 from imagebuilder_dist._documents.intrinsics import NO_VALUE, Parameters, UnresolvedError, resolve
-from imagebuilder_dist._documents.parsed import Plain
+from imagebuilder_dist._documents.parsed import Plain, as_text
 from imagebuilder_dist._documents.spelling import names_of
 from imagebuilder_dist._fields import Member, is_list, is_mapping
 from imagebuilder_dist._paths import Location, path_of
@@ -45,7 +45,7 @@ class Settling:
         Return *value*, which is to be a *cls*, under the API's names; what is wrong with its types stays.
         """
         if not is_mapping(value):
-            return value
+            return as_text(value)
         names = names_of(cls, cloudformation=self.cloudformation)
         settled: dict[str, object] = {}
         for key, each in value.items():
@@ -75,7 +75,7 @@ class Settling:
         if member.container is tuple:
             if self.cloudformation and isinstance(value, str) and not isinstance(value, Plain) and member.model is None:
                 value = [each.strip() for each in value.split(",")]
-            return self._items(value, member, location) if is_list(value) else value
+            return self._items(value, member, location) if is_list(value) else as_text(value)
         if member.container is Mapping:
             return self._entries(value, location)
         return self._one(value, member, location)
@@ -85,7 +85,7 @@ class Settling:
         if self._values > _MAX_VALUES:
             raise TooLargeError
         if not self.cloudformation and member.model is None:
-            return [str(each) if isinstance(each, Plain) else each for each in items]
+            return [str(each) if isinstance(each, Plain) else each for each in items]  # there may be thousands
         return [
             self._one(self._resolved(each, (*location, nth)), member, (*location, nth))
             for nth, each in enumerate(items)
@@ -96,7 +96,7 @@ class Settling:
             message = "must be a map of keys and values here, not a list of Key and Value"
             self._report(location, "type", message, value)
         if not is_mapping(value):
-            return value
+            return as_text(value)
         return {key: _scalar(self._resolved(each, (*location, key)), str, self) for key, each in value.items()}
 
     def _one(self, value: object, member: Member, location: Location) -> object:
@@ -111,13 +111,11 @@ class Settling:
 def _scalar(value: object, cls: type, settling: Settling) -> object:
     if settling.cloudformation:
         value = coerced(value, cls)
-    if not isinstance(value, Plain):
-        return value
-    if cls is bool:
+    if cls is bool and isinstance(value, Plain):
         return _BOOLEANS.get(value.lower(), str(value))
-    if cls is int and _INTEGER.fullmatch(value):
+    if cls is int and isinstance(value, Plain) and _INTEGER.fullmatch(value):
         return int(value)
-    return str(value)
+    return as_text(value)
 
 
 def _hint(key: str, cls: type) -> str:

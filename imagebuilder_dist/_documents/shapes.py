@@ -10,7 +10,7 @@ import attrs
 from imagebuilder_dist import models, results
 from imagebuilder_dist._documents.cloudformation import defaults_of, is_resource, is_template, resources_of
 from imagebuilder_dist._documents.intrinsics import Parameters
-from imagebuilder_dist._documents.parsed import step_into
+from imagebuilder_dist._documents.parsed import as_text, step_into
 from imagebuilder_dist._documents.spelling import RESOURCE_TYPE, names_of, spelled
 from imagebuilder_dist._fields import describe, is_list, is_mapping, members_of, show
 from imagebuilder_dist._paths import Location
@@ -79,7 +79,7 @@ def recognise(data: object, resource: str | None, *, cloudformation: bool) -> Sh
         return _mapping(data)
     if is_list(data) and not cloudformation:
         return _distributions("distributions", data, 1)
-    raise UnrecognisedError(f"must be an object or a list of distributions, not {describe(data)}")
+    raise UnrecognisedError(f"must be an object or a list of distributions, not {describe(as_text(data))}")
 
 
 def _template(template: Mapping[Any, Any], resource: str | None) -> Shape:

@@ -13,6 +13,8 @@ from imagebuilder_dist.errors import ConfigurationError
 
 Syntax: TypeAlias = Literal["json", "yaml"]
 
+# What begins with {{ or {% is meant as a template.
+_JSON = re.compile(r"\s*(\[|\{(?![{%]))")
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -32,7 +34,7 @@ def parse(source: str | bytes, syntax: Syntax | None) -> Parsed:
         raise SyntaxProblemError(place, f"isn't text: {show(surrogate[0])} is half of a character", "encoding")
     if not text.strip():
         raise SyntaxProblemError((1, 1), "is empty")
-    if syntax == "json" or (syntax is None and text.lstrip()[0] in "{["):
+    if syntax == "json" or (syntax is None and _JSON.match(text)):
         return JsonText(text)
     try:
         from imagebuilder_dist._documents.yaml_text import YamlText  # noqa: PLC0415 - the extra may be missing

@@ -25,6 +25,7 @@ _STANDARD = "tag:yaml.org,2002:"
 _TEXT, _NULL, _MERGE = _STANDARD + "str", _STANDARD + "null", _STANDARD + "merge"
 _PLAIN_TAGS = frozenset(_STANDARD + name for name in ("bool", "float", "int", "timestamp"))
 _TAGS = _PLAIN_TAGS | {_TEXT, _NULL, _MERGE, *(_STANDARD + name for name in ("map", "seq", "value"))}
+_SCALARS: Mapping[str, type[str]] = {_TEXT: str, **dict.fromkeys(_PLAIN_TAGS, Plain)}
 _MAX_DEPTH = 100
 _QUOTE_IT = 'put it into quotes: "{{ imagebuilder:buildDate }}"'
 
@@ -70,13 +71,10 @@ class YamlText:
         return data
 
     def _scalar(self, node: yaml.ScalarNode, location: Location) -> object:
-        text = cast(str, node.value)
-        if node.tag in _PLAIN_TAGS:
-            return Plain(text)
         if node.tag == _NULL:
             return None
         self._check_tag(node, location)
-        return text
+        return _SCALARS.get(node.tag, str)(node.value)
 
     def _collection(self, node: yaml.Node, depth: int, location: Location) -> object:
         if depth == _MAX_DEPTH:
@@ -87,13 +85,12 @@ class YamlText:
                 key: self._value(value, depth + 1, (*location, key))
                 for key, (_, value) in self._members(node, location).items()
             }
-        # There may be thousands of account ids, and most are plain texts.
-        return [
-            each.value
-            if each.tag == _TEXT and isinstance(each, yaml.ScalarNode)
-            else self._value(each, depth + 1, (*location, nth))
-            for nth, each in enumerate(cast(list[yaml.Node], node.value))
-        ]
+        items: list[object] = []
+        for nth, each in enumerate(cast(list[yaml.Node], node.value)):
+            # There may be thousands of account ids, and nothing else to them.
+            read = _SCALARS.get(each.tag) if isinstance(each, yaml.ScalarNode) else None
+            items.append(read(each.value) if read else self._value(each, depth + 1, (*location, nth)))
+        return items
 
     def _check_tag(self, node: yaml.Node, location: Location) -> None:
         if node.tag not in _TAGS and not node.tag.startswith("!"):
@@ -156,8 +153,6 @@ def _compose(text: str) -> yaml.Node:
         # libyaml counts bytes.
         offset = len(text.encode()[: error.position].decode(errors="ignore"))
         raise SyntaxProblemError(Lines(text).place(offset), f"isn't YAML: {error.reason}") from None
-    except RecursionError:
-        raise SyntaxProblemError((1, 1), "is nested too deeply") from None
     if root is None:
         raise SyntaxProblemError((1, 1), "is empty")
     return root
