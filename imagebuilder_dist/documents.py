@@ -20,8 +20,10 @@ import attrs
 
 from imagebuilder_dist import models, results
 from imagebuilder_dist._converter import to_boto3
+from imagebuilder_dist._documents import schema
 from imagebuilder_dist._documents.cloudformation import resource_of
 from imagebuilder_dist._documents.reading import Content, Options, read
+from imagebuilder_dist._documents.schema import Spelling
 from imagebuilder_dist._documents.shapes import Form
 from imagebuilder_dist._documents.texts import SURROGATE, Syntax, missing_yaml, parse
 from imagebuilder_dist._fields import describe, show
@@ -34,8 +36,10 @@ __all__ = [
     "Form",
     "Format",
     "Request",
+    "Spelling",
     "dump",
     "dumps",
+    "json_schema",
     "load",
     "loads",
     "to_cloudformation",
@@ -275,6 +279,25 @@ def to_cloudformation(content: Content) -> dict[str, Any]:
             f"to_cloudformation takes a create or a stored configuration with a name, not {describe(content)}"
         )
     return resource_of(content)
+
+
+def json_schema(spelling: Spelling = "api") -> dict[str, Any]:
+    """
+    Return a JSON Schema (draft 2020-12) of files, for editors and other tools.
+
+    It says what `validate` says of limits, names, types and what is missing, and what AWS documents of each member.
+    Only what takes comparing values it can't say, such as that a Region is given once; responses it lets pass.
+
+    Args:
+        spelling: `api` for requests and distributions as the AWS CLI takes them, `cloudformation` for templates.
+
+    Raises:
+        ValueError:
+            If *spelling* is neither.
+    """
+    if spelling not in get_args(Spelling):
+        raise ValueError(f"spelling must be api or cloudformation, not {show(spelling)}")
+    return schema.json_schema(spelling)
 
 
 def _data(content: Content) -> Any:

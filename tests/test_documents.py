@@ -328,6 +328,12 @@ def test_a_number_that_readers_of_yaml_take_differently_is_none(written: str) ->
         ),
         ("region: x\n---\nregion: y", ["2:1: error: isn't YAML: there is a second document; a file has one [syntax]"]),
         ("region: é\x01", ["1:10: error: isn't YAML: control characters are not allowed [syntax]"]),
+        ("kms: 1\nregion: [x]\ndistributions: []",
+         ["1:1: error: kms: is not a member of CreateDistributionConfigurationRequest; it has name, distributions, "
+          "description, tags, clientToken, dryRun [unknown-member]",
+          "1:1: error: name: is missing, and required [required]",
+          "2:1: error: region: is not a member of CreateDistributionConfigurationRequest; it belongs to Distribution "
+          "[unknown-member]"]),
         ("region: *x", ["1:9: error: isn't YAML: found undefined alias [syntax]"]),
         ("- &a [*a]", ["1:3: error: contains itself, by an alias [syntax]"]),
         ("- " * 101 + "x", ["1:201: error: is nested more than 100 levels deep [syntax]"]),
@@ -406,7 +412,8 @@ def test_without_libyaml_the_same_is_read(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.delattr(yaml, "CSafeDumper", raising=False)
     monkeypatch.delitem(sys.modules, "imagebuilder_dist._documents.yaml_text", raising=False)
 
-    assert documents.loads(documents.dumps(CREATE, "yaml")).content == CREATE
+    created = ibd.CreateDistributionConfigurationRequest(name="web", distributions=[EVERYTHING], description="a\x85b")
+    assert documents.loads(documents.dumps(created, "yaml")).content == created
     assert issues_of("x: " + "[" * 10_000) == ["1:1: error: is nested too deeply [too-large]"]
 
 
@@ -581,6 +588,27 @@ def test_every_reference_without_a_value_is_said_at_its_place() -> None:
             ),
         ]
     ]
+
+
+def test_a_default_of_a_template_is_a_string() -> None:
+    resource = {
+        "Type": "AWS::ImageBuilder::DistributionConfiguration",
+        "Properties": {"Name": {"Ref": "Number"}, "Distributions": []},
+    }
+    template = {"Parameters": {"Number": {"Type": "Number", "Default": 500}}, "Resources": {"Web": resource}}
+
+    assert documents.loads(json.dumps(template), validate=False).request == ibd.CreateDistributionConfigurationRequest(
+        name="500", distributions=[]
+    )
+
+
+def test_a_text_with_commas_is_a_list_in_a_lists_place() -> None:
+    text = """\
+Name: web
+Distributions: [{Region: x, AmiDistributionConfiguration: {TargetAccountIds: "111122223333,444455556666"}}]
+"""
+
+    assert ami_of(text).target_account_ids == ("111122223333", "444455556666")
 
 
 def described_by(function: object, **parameters: Any) -> str | None:

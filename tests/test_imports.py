@@ -46,6 +46,7 @@ ORDER = [
     "_documents/yaml_text",
     "_documents/texts",
     "_documents/spelling",
+    "_documents/schema",
     "_documents/intrinsics",
     "_documents/cloudformation",
     "_documents/settling",
@@ -70,7 +71,7 @@ def imports_of(module: Path) -> set[str]:
                 imported |= {
                     f"{base}.{alias.name}" if (PACKAGE / f"{alias.name}.py").exists() else base for alias in node.names
                 }
-            elif base == "imagebuilder_dist._core":
+            elif base in {"imagebuilder_dist._core", "imagebuilder_dist._documents"}:
                 imported |= {f"{base}.{alias.name}" for alias in node.names}
             else:
                 imported.add(base)

@@ -23,7 +23,7 @@ class _Value:
 
     offset: int
     members: "dict[str, tuple[int, _Value]] | None" = None
-    items: "list[_Value] | None" = None
+    items: "list[_Value]" = attrs.field(factory=list["_Value"])
 
 
 class JsonText:
@@ -58,7 +58,7 @@ class JsonText:
     @cached_property
     def _positions(self) -> tuple[_Value, list[Problem]]:
         duplicates: list[Problem] = []
-        root = _Value(0, items=[])
+        root = _Value(0)
         above: list[tuple[_Value, Location]] = [(root, ())]
         key: tuple[str, int] | None = None
         for lexeme, offset in self._lexemes():
@@ -73,16 +73,16 @@ class JsonText:
                     message = f"is given twice, first in line {line}"
                     duplicates.append(Problem(self._lines.place(offset), "duplicate-key", message, (*location, name)))
             else:
-                value = _Value(offset, {} if lexeme == "{" else None, [] if lexeme == "[" else None)
-                step: str | int = key[0] if key else len(parent.items or ())
+                value = _Value(offset, {} if lexeme == "{" else None)
+                step: str | int = key[0] if key else len(parent.items)
                 if parent.members is not None and key:
                     parent.members[key[0]] = key[1], value
-                elif parent.items is not None:
+                else:
                     parent.items.append(value)
                 if lexeme in "{[":
                     above.append((value, (*location, step) if parent is not root else ()))
                 key = None
-        return (root.items or [root])[0], duplicates
+        return root.items[0], duplicates
 
     def _lexemes(self) -> Iterator[tuple[str, int]]:
         return ((match[0], match.start()) for match in _LEXEME.finditer(self._text) if match[0] not in ",:")
@@ -97,7 +97,7 @@ class JsonText:
             if value.members is not None and step in value.members:
                 key, value = value.members[str(step)]
                 offset = key if of_key else value.offset
-            elif value.items is not None and isinstance(step, int) and step < len(value.items):
+            elif isinstance(step, int) and step < len(value.items):
                 value = value.items[step]
                 offset = value.offset
             else:

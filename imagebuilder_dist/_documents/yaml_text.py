@@ -175,12 +175,16 @@ def _place(node: yaml.Node) -> Place:
     return node.start_mark.line + 1, node.start_mark.column + 1
 
 
+# Numbers to some reader, and what PyYAML without libyaml doesn't escape.
+_NEEDS_QUOTES = re.compile("[-+.0-9]|.*[\x85\u2028\u2029]", re.DOTALL)
+
+
 class _Text(_Dumper):  # type: ignore[misc] # it is one of two
     """A dumper that quotes whatever some YAML reader may take for a number."""
 
 
 def _quoted(dumper: Any, text: str) -> yaml.Node:
-    return cast(yaml.Node, dumper.represent_scalar(_TEXT, text, style='"' if re.match(r"[-+.0-9]", text) else None))
+    return cast(yaml.Node, dumper.represent_scalar(_TEXT, text, style='"' if _NEEDS_QUOTES.match(text) else None))
 
 
 _Text.add_representer(str, _quoted)
