@@ -6,6 +6,8 @@ from imagebuilder_dist._boto3 import Boto3Session, BotocoreConfig, ImageBuilderC
 from imagebuilder_dist._client import DistributionConfigurationClient
 from imagebuilder_dist._converter import configure_converter, from_boto3, to_boto3
 from imagebuilder_dist._names import distribution_configuration_arn
+from imagebuilder_dist._needs import Grant
+from imagebuilder_dist._prerequisites import Policy, Prerequisite, Prerequisites, prerequisites
 from imagebuilder_dist._validation import validate
 from imagebuilder_dist._version import __version__
 from imagebuilder_dist.changes import Change, Changes, Edit, Ensured, EnsurePlan, diff
@@ -39,6 +41,7 @@ from imagebuilder_dist.errors import (
     MalformedHttpRequestException,
     MissingAuthenticationToken,
     NotAuthorized,
+    NotConfiguredError,
     OptInRequired,
     RequestAbortedException,
     RequestEntityTooLargeException,
@@ -132,6 +135,7 @@ __all__ = [
     "FastLaunchLaunchTemplateSpecification",
     "FastLaunchSnapshotConfiguration",
     "ForbiddenException",
+    "Grant",
     "IdempotentParameterMismatchException",
     "ImageBuilderClient",
     "ImageBuilderDistError",
@@ -152,7 +156,11 @@ __all__ = [
     "MalformedHttpRequestException",
     "MissingAuthenticationToken",
     "NotAuthorized",
+    "NotConfiguredError",
     "OptInRequired",
+    "Policy",
+    "Prerequisite",
+    "Prerequisites",
     "RequestAbortedException",
     "RequestEntityTooLargeException",
     "RequestExpired",
@@ -190,6 +198,7 @@ __all__ = [
     "diff",
     "distribution_configuration_arn",
     "from_boto3",
+    "prerequisites",
     "to_boto3",
     "validate",
 ]

@@ -16,20 +16,18 @@ def attempted(attempt: Attempt) -> None:
     """
     Log a request and what came of it.
     """
-    if _logger.isEnabledFor(logging.DEBUG):
-        came = " ".join(str(each) for each in (attempt.http_status, attempt.error) if each is not None)
-        text = f"attempt {attempt.number}: {came or 'a response'} after {attempt.duration:.3f} s"
-        _log(
-            logging.DEBUG,
-            attempt.operation,
-            attempt.resource,
-            text,
-            attempt=attempt.number,
-            http_status=attempt.http_status,
-            request_id=attempt.request_id,
-            error=attempt.error,
-            duration=attempt.duration,
-        )
+    came = " ".join(str(each) for each in (attempt.http_status, attempt.error) if each is not None)
+    _log(
+        logging.DEBUG,
+        attempt.operation,
+        attempt.resource,
+        f"attempt {attempt.number}: {came or 'a response'} after {attempt.duration:.3f} s",
+        attempt=attempt.number,
+        http_status=attempt.http_status,
+        request_id=attempt.request_id,
+        error=attempt.error,
+        duration=attempt.duration,
+    )
 
 
 def hook_failed(attempt: Attempt) -> None:
@@ -80,6 +78,8 @@ def token_replaced(operation: str, resource: str | None, rejected: int) -> None:
 def _log(
     level: int, operation: str, resource: str | None, text: str, *, exc_info: bool = False, **facts: str | float | None
 ) -> None:
+    if not _logger.isEnabledFor(level):
+        return
     about = f"{operation} of {resource}" if resource else operation
     extra: dict[str, Any] = {"operation": operation, "resource": resource, **facts}
     shown = {key: safe(value) if isinstance(value, str) else value for key, value in extra.items()}

@@ -3,6 +3,8 @@ How the service names things.
 """
 
 import re
+from collections.abc import Mapping
+from functools import cache
 
 from imagebuilder_dist._fields import check_type
 
@@ -29,3 +31,14 @@ def distribution_configuration_arn(name: str, *, region_name: str, account_id: s
         check_type(what, value, str)
     resource = re.sub("[ _]", "-", name.lower())
     return f"arn:{partition}:imagebuilder:{region_name}:{account_id}:distribution-configuration/{resource}"
+
+
+@cache
+def partition_by_region() -> Mapping[str, str]:
+    """
+    Return every Region that the installed botocore knows, and its partition: `aws`, `aws-cn`, `aws-us-gov` or another.
+    """
+    from botocore.loaders import create_loader  # noqa: PLC0415 - it imports much, and only a first request needs it
+
+    partitions = create_loader().load_data("partitions")["partitions"]
+    return {name: each["id"] for each in partitions for name in each["regions"] if not name.endswith("-global")}

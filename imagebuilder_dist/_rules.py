@@ -4,13 +4,14 @@ What the service wants beyond its model, and what breaks a build: one function f
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import attrs
 
 from imagebuilder_dist import models
 from imagebuilder_dist._fields import describe, member_name, show
+from imagebuilder_dist._names import partition_by_region
 from imagebuilder_dist._paths import Location
 from imagebuilder_dist.errors import Severity
 
@@ -108,7 +109,9 @@ _MAX_SUGGESTIONS = 20
 @_rule("region-unknown", "warning")
 def _region_unknown(context: Context) -> Iterator[Finding]:
     """The installed botocore's `partitions.json` lists the Regions of all partitions, as of its release."""
-    unknown = [(n, each.region) for n, each in enumerate(context.distributions) if each.region not in _regions()]
+    unknown = [
+        (n, each.region) for n, each in enumerate(context.distributions) if each.region not in partition_by_region()
+    ]
     for nth, (index, region) in enumerate(unknown):
         suggestion = _nearest_region(region) if nth < _MAX_SUGGESTIONS else ""
         yield ("distributions", index, "region"), f"isn't a Region that botocore knows{suggestion}"
@@ -117,16 +120,8 @@ def _region_unknown(context: Context) -> Iterator[Finding]:
 def _nearest_region(name: str) -> str:
     import difflib  # noqa: PLC0415 - only who has made a mistake needs it
 
-    close = difflib.get_close_matches(name.casefold(), _regions(), n=1)
+    close = difflib.get_close_matches(name.casefold(), partition_by_region(), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
-
-
-@cache
-def _regions() -> frozenset[str]:
-    from botocore.loaders import create_loader  # noqa: PLC0415 - it imports much, and only a first request needs it
-
-    partitions = create_loader().load_data("partitions")["partitions"]
-    return frozenset(name for each in partitions for name in each["regions"] if not name.endswith("-global"))
 
 
 _OUTPUTS = tuple(field.name for field in attrs.fields(models.Distribution) if field.name != "region")
@@ -242,7 +237,7 @@ def _fast_launch_cross_account(context: Context) -> Iterator[Finding]:
             yield location, "can't be combined with target accounts other than the owner's"
 
 
-_DEFAULT_KEY = re.compile(r"(^|[:/])aws/ebs\Z")
+DEFAULT_KEY = re.compile(r"(^|[:/])aws/ebs\Z")
 
 
 @_rule("kms-default-shared", "warning")
@@ -253,7 +248,7 @@ def _kms_default_shared(context: Context) -> Iterator[Finding]:
     If the owner isn't known, a single account may be the owner's; the message says so.
     """
     for location, ami, distribution in context.amis:
-        if ami.kms_key_id is None or not _DEFAULT_KEY.search(ami.kms_key_id):
+        if ami.kms_key_id is None or not DEFAULT_KEY.search(ami.kms_key_id):
             continue
         permission = _permission(ami)
         accounts = {*_targets(distribution), *permission.user_ids} - {context.owner}

@@ -4,6 +4,7 @@ README, docs, docstrings and examples run as they are written.
 
 import doctest
 import importlib
+import inspect
 import pkgutil
 import re
 import runpy
@@ -16,6 +17,7 @@ import pytest
 from sybil.evaluators.python import PythonEvaluator
 
 import imagebuilder_dist
+from imagebuilder_dist import _needs, errors
 from imagebuilder_dist._rules import RULES
 
 from .pages import PAGES, ROOT, examples_of
@@ -35,6 +37,17 @@ def test_a_page_runs(page: Path) -> None:
         example.evaluate()
 
     assert examples
+
+
+def test_a_plan_is_shown_as_it_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    page = ROOT / "docs/change-one-thing.md"
+    shown = re.findall(r"^It prints:\n\n```console\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+
+    for example in examples_of(page, PythonEvaluator()):
+        example.evaluate()
+
+    assert len(shown) == 1
+    assert shown[0] in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
@@ -80,3 +93,49 @@ def test_every_rule_is_documented_with_its_severity() -> None:
     assert sorted(documented) == sorted(
         [*((name, "error") for name in in_documents + limits), *((rule.id, rule.severity) for rule in RULES)]
     )
+
+
+def test_every_error_is_documented_with_what_it_means_and_what_to_do() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \| (.+) \| (no|maybe) \| (.+) \|$", (ROOT / "docs/errors.md").read_text(), re.MULTILINE
+    )
+    documented = {name: (meaning, written == "maybe", remedy) for name, meaning, written, remedy in rows}
+
+    classes = [
+        cls for cls in vars(errors).values() if isinstance(cls, type) and issubclass(cls, errors.ImageBuilderDistError)
+    ]
+    expected = {cls.__name__: cls for cls in classes if cls is not errors.ImageBuilderDistError}
+    assert documented.keys() == expected.keys()
+    for name, cls in expected.items():
+        meaning, maybe_written, remedy = documented[name]
+        assert meaning == " ".join(str(inspect.getdoc(cls)).partition("\n\n")[0].split())
+        assert maybe_written == may_have_been_written(cls), name
+        assert cls.remedy in {remedy, None}
+
+
+def may_have_been_written(cls: type[errors.ImageBuilderDistError]) -> bool:
+    if cls is errors.ApiError:
+        return True
+    if issubclass(cls, errors.ApiError):
+        return cls({"Error": {"Code": cls.__name__}}, "Operation").may_have_been_applied
+    return cls.may_have_been_applied
+
+
+def test_every_kind_of_need_is_documented_with_its_source() -> None:
+    page = (ROOT / "docs/what-a-distribution-needs.md").read_text()
+
+    documented = re.findall(
+        r"^\| `(.+?)` \| .+ \| .+ \| \[(.+?)\]\(https://docs\.aws\.amazon\.com/", page, re.MULTILINE
+    )
+
+    assert documented == [(rule.kind, rule.source) for rule in _needs.RULES]
+
+
+def test_every_call_is_documented_with_its_permissions() -> None:
+    page = (ROOT / "docs/what-a-distribution-needs.md").read_text()
+    rows = re.findall(r"^\| (`.+`) \| (.*`imagebuilder:.+`.*) \|$", page, re.MULTILINE)
+
+    documented = {name for names, _ in rows for name in re.findall("`(.+?)`", names)}
+
+    methods = {name for name in vars(imagebuilder_dist.DistributionConfigurationClient) if not name.startswith("_")}
+    assert documented == methods - {"send"}

@@ -35,6 +35,13 @@ for template in ibd.Distribution(region="us-west-2").launch_template_configurati
 distribution = ibd.from_boto3({"region": "us-west-2"}, ibd.Distribution)
 assert_type(distribution, ibd.Distribution)
 
+needs = ibd.prerequisites(distribution, owner="123456789012")
+assert_type([need.region for need in needs], list[str | None])
+assert_type(needs.policies(), tuple[ibd.Policy, ...])
+ibd.prerequisites(each for each in (distribution,))
+ibd.prerequisites("web")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+ibd.prerequisites(distribution, "123456789012")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+
 
 def handle(error: ibd.ApiError) -> None:
     assert_type(error.code, str)
