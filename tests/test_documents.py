@@ -294,7 +294,7 @@ def test_a_scalar_in_a_booleans_place_is_one(written: str, read: bool) -> None:
 
 @pytest.mark.parametrize("written", ["010", "0x10", "1:30", "1_0", "6.0", "'6'", "1" * 5000, "no", "1e1"])
 def test_a_number_that_readers_of_yaml_take_differently_is_none(written: str) -> None:
-    text = f"region: x\nfastLaunchConfigurations: [{{enabled: true, maxParallelLaunches: {written}}}]"
+    text = f"region: us-west-2\nfastLaunchConfigurations: [{{enabled: true, maxParallelLaunches: {written}}}]"
 
     [issue] = issues_of(text)
 
@@ -307,7 +307,7 @@ def test_a_number_that_readers_of_yaml_take_differently_is_none(written: str) ->
         ("", ["1:1: error: is empty [syntax]"]),
         ("# nothing", ["1:1: error: is empty [syntax]"]),
         (
-            "region: x\namiDistributionConfiguration:\n  name: {{ imagebuilder:buildDate }}",
+            "region: us-west-2\namiDistributionConfiguration:\n  name: {{ imagebuilder:buildDate }}",
             ["3:9: error: amiDistributionConfiguration.name: is a mapping to YAML; put it into quotes: "
              '"{{ imagebuilder:buildDate }}" [syntax]'],
         ),

@@ -107,6 +107,9 @@ def _validated(content: Content) -> Iterator[tuple[Location, Issue]]:
         yield from ((issue.location, issue) for issue in validate(content))
 
 
+_ABOUT_OTHERS = frozenset({"ssm-account"})
+"""Rules that miss something elsewhere, which a gap may hold."""
+
 _ABOUT_KEYS = frozenset({"unknown-member", "duplicate-key"})
 
 
@@ -151,11 +154,11 @@ class _Report:
         return None if any(issue.severity == "error" for issue in self._issues) else described
 
     def _add_validated(self, shape: Shape, found: Iterable[tuple[Location, Issue]], gaps: list[Location]) -> None:
-        """Add what validation has *found*, unless it may come of *gaps*: a warning, or about what has one."""
+        """Add what validation has *found*, unless it may come of *gaps*, where something can't be read."""
         for location, issue in found:
             at = shape.in_file(location)
-            has_gap = any(at == gap[: len(at)] for gap in gaps)
-            if not gaps or (issue.severity == "error" and not has_gap):
+            comes_of_gap = issue.rule in _ABOUT_OTHERS or any(at == gap[: len(at)] for gap in gaps)
+            if not gaps or not comes_of_gap:
                 self._add_in(shape, location, issue)
 
     def _add_in(self, shape: Shape, location: Location, issue: Issue) -> None:
