@@ -43,7 +43,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     code = 1
     try:
         code = options.run(options)
-        sys.stdout.flush()
     except CommandError as error:
         note(f"{parser.prog} {options.command}: {error}")
         code = error.code

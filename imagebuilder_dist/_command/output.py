@@ -21,7 +21,7 @@ def say(text: str) -> None:
     """
     Print *text*, what the command is about.
     """
-    print(text)  # noqa: T201 - a command prints
+    print(text, flush=True)  # noqa: T201 - a command prints, and in order if both outputs are one
 
 
 def note(text: str) -> None:
@@ -44,7 +44,7 @@ def write_issues(issues: tuple[DocumentIssue, ...], stream: TextIO) -> None:
     """
     for issue in issues:
         line = _painted(_SEVERITY, safe(str(issue)), lambda match: _SEVERITIES[match[1]], stream, count=1)
-        print(line, file=stream)
+        print(line, file=stream, flush=True)
 
 
 _SEVERITIES = {"error": _BOLD_RED, "warning": _BOLD_YELLOW}
