@@ -407,6 +407,22 @@ def test_aliases_that_make_millions_of_values_are_rejected() -> None:
     assert issues_of(text) == ["1:1: error: has more than 1,000,000 values, aliases included [too-large]"]
 
 
+def test_tags_that_aliases_multiply_are_rejected() -> None:
+    tags = ", ".join(f"k{number}: v" for number in range(2000))
+    text = f"- {{region: x, amiDistributionConfiguration: &u {{amiTags: {{{tags}}}}}}}\n" + (
+        "- {region: x, amiDistributionConfiguration: *u}\n" * 1000
+    )
+
+    assert issues_of(text) == ["1:1: error: has more than 1,000,000 values, aliases included [too-large]"]
+
+
+def test_merge_keys_that_make_millions_of_keys_are_rejected() -> None:
+    keys = ", ".join(f"k{number}: v" for number in range(2000))
+    text = f"- &u {{{keys}}}\n- <<: [{', '.join(['*u'] * 1000)}]"
+
+    assert issues_of(text) == ["2:3: error: merges more than 1,000,000 keys [too-large]"]
+
+
 def test_without_libyaml_the_same_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
     monkeypatch.delattr(yaml, "CSafeDumper", raising=False)

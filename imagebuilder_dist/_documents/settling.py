@@ -4,7 +4,7 @@ Scalars and names by the schema: what a file says, as `from_boto3` takes it.
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 
 import attrs
 
@@ -21,7 +21,7 @@ _BOOLEANS = {**dict.fromkeys(("true", "yes", "on"), True), **dict.fromkeys(("fal
 # Without the octal, binary and sexagesimal ones, which readers of YAML 1.1 and 1.2 take differently.
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,18})")
 _MAX_VALUES = 1_000_000
-"""Of all lists together: ten lines of aliases could make any number of values."""
+"""Of all lists and mappings together: ten lines of aliases could make any number of values."""
 
 
 class TooLargeError(Exception):
@@ -46,6 +46,7 @@ class Settling:
         """
         if not is_mapping(value):
             return as_text(value)
+        self._count(value)
         names = names_of(cls, cloudformation=self.cloudformation)
         settled: dict[str, object] = {}
         for key, each in value.items():
@@ -81,9 +82,7 @@ class Settling:
         return self._one(value, member, location)
 
     def _items(self, items: Sequence[object], member: Member, location: Location) -> list[object]:
-        self._values += len(items)
-        if self._values > _MAX_VALUES:
-            raise TooLargeError
+        self._count(items)
         if not self.cloudformation and member.model is None:
             return [str(each) if isinstance(each, Plain) else each for each in items]  # there may be thousands
         return [
@@ -97,12 +96,18 @@ class Settling:
             self._report(location, "type", message, value)
         if not is_mapping(value):
             return as_text(value)
+        self._count(value)
         return {key: _scalar(self._resolved(each, (*location, key)), str, self) for key, each in value.items()}
 
     def _one(self, value: object, member: Member, location: Location) -> object:
         if member.model is not None:
             return self.settle(value, member.model, location)
         return _scalar(value, member.cls, self)
+
+    def _count(self, values: Sized) -> None:
+        self._values += len(values)
+        if self._values > _MAX_VALUES:
+            raise TooLargeError
 
     def _report(self, location: Location, rule: str, message: str, value: object) -> None:
         self.issues.append(Issue(path_of(location), rule, "error", message, value, location))

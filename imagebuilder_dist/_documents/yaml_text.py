@@ -27,6 +27,7 @@ _PLAIN_TAGS = frozenset(_STANDARD + name for name in ("bool", "float", "int", "t
 _TAGS = _PLAIN_TAGS | {_TEXT, _NULL, _MERGE, *(_STANDARD + name for name in ("map", "seq", "value"))}
 _SCALARS: Mapping[str, type[str]] = {_TEXT: str, **dict.fromkeys(_PLAIN_TAGS, Plain)}
 _MAX_DEPTH = 100
+_MAX_MERGED = 1_000_000
 _QUOTE_IT = 'put it into quotes: "{{ imagebuilder:buildDate }}"'
 
 Members: TypeAlias = Mapping[str, tuple[yaml.Node, yaml.Node]]
@@ -47,6 +48,7 @@ class YamlText:
 
     def __init__(self, text: str) -> None:
         self.problems: list[Problem] = []
+        self._merged = 0
         self._root = _compose(text)
         self._members_of: dict[yaml.Node, Members] = {}
         self._converted: dict[yaml.Node, _Converted] = {}
@@ -114,7 +116,11 @@ class YamlText:
             elif key.tag == _MERGE:
                 for source in value.value if isinstance(value, yaml.SequenceNode) else [value]:
                     if isinstance(source, yaml.MappingNode):
-                        merged = {**self._members(source, location), **merged}
+                        members = self._members(source, location)
+                        self._merged += len(members)
+                        if self._merged > _MAX_MERGED:
+                            raise SyntaxProblemError(_place(node), "merges more than 1,000,000 keys", "too-large")
+                        merged = {**members, **merged}
                     else:
                         self._report(source, "syntax", "can't be merged: it isn't a mapping", location)
             elif key.value in own:
