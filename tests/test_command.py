@@ -480,11 +480,15 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "imagebuilder_dist", *arguments]
 
 
-def test_a_reader_that_has_seen_enough_gets_no_traceback(tmp_path: Path) -> None:
+def test_a_reader_that_has_seen_enough_gets_no_traceback() -> None:
     reading, writing = os.pipe()
     os.close(reading)
 
-    done = subprocess.run(command("schema"), stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    environment = {**os.environ, "PYTHONUNBUFFERED": ""}
+
+    done = subprocess.run(
+        command("schema"), stdout=writing, stderr=subprocess.PIPE, text=True, env=environment, check=False
+    )
     os.close(writing)
 
     assert (done.returncode, done.stderr) == (1, "")

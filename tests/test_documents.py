@@ -172,6 +172,24 @@ def test_what_surprises_in_the_build_is_a_warning_with_its_place() -> None:
     )
 
 
+def test_what_is_not_clear_makes_no_warning_elsewhere() -> None:
+    """
+    The account that gets the parameter may be among those that are given a second time.
+    """
+    text = f"""\
+distributionConfigurationArn: {ARN}
+distributions:
+- region: us-west-2
+  amiDistributionConfiguration: {{targetAccountIds: [444455556666], targetAccountIds: [111122223333]}}
+  ssmParameterConfigurations: [{{parameterName: /ami, amiAccountId: "111122223333"}}]
+"""
+    [issue] = issues_of(text)
+
+    assert issue.startswith(
+        "4:69: error: distributions[0].amiDistributionConfiguration.targetAccountIds: is given twice"
+    )
+
+
 def test_validation_can_be_left_out() -> None:
     assert documents.loads('[{"region": "us-west-2"}]', validate=False).warnings == ()
     [issue] = issues_of('[{"region": "us-west-2"}, {"region": 5}]', validate=False)
@@ -391,6 +409,12 @@ def test_a_wrong_value_under_a_merge_key_is_found_where_it_is_written() -> None:
     assert [issue.split(":")[0:2] for issue in issues_of(text) if "kms" in issue] == [["1", "29"], ["1", "29"]]
 
 
+def test_of_several_that_are_merged_the_first_one_counts() -> None:
+    text = "<<: [{region: us-west-2}, {region: eu-west-1}]\nssmParameterConfigurations: [{parameterName: /ami}]"
+
+    assert [each.region for each in documents.loads(text).distributions] == ["us-west-2"]
+
+
 def test_a_mapping_that_merges_itself_merges_nothing() -> None:
     text = "- &west {region: us-west-2, <<: *west, ssmParameterConfigurations: [{parameterName: /ami}]}"
 
@@ -493,6 +517,11 @@ def test_a_file_is_read_in_any_encoding_of_unicode(tmp_path: Path, encoding: str
     path.write_bytes(documents.dumps(wanted, write).replace("\n", newline).encode(encoding))
 
     assert documents.load(path).content == wanted
+
+
+def test_a_byte_order_mark_is_no_part_of_a_text() -> None:
+    assert documents.loads("\ufeff" + documents.dumps(CREATE, "json")).content == CREATE
+    assert issues_of("\ufeffa: b: c")[0].startswith("1:5: error: isn't YAML")
 
 
 @pytest.mark.parametrize(

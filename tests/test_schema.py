@@ -99,6 +99,36 @@ def test_a_mutated_request_is_judged_as_validate_does(document: dict[str, Any], 
         assert is_accepted(wrong) == (not found), to_json(wrong)
 
 
+@pytest.mark.parametrize(
+    ("output", "is_right"),
+    [
+        ({}, False),
+        ({"kmsKeyId": "x"}, False),
+        ({"fastLaunchConfigurations": [{"enabled": True, "maxParallelLaunches": 1}]}, True),
+        ({"fastLaunchConfigurations": [{"enabled": True, "maxParallelLaunches": 0}]}, False),
+        ({"fastLaunchConfigurations": [{"enabled": True, "maxParallelLaunches": 2**31}]}, False),
+        ({"fastLaunchConfigurations": [{"enabled": True, "launchTemplate": {"launchTemplateName": "x"}}]}, True),
+        (
+            {
+                "fastLaunchConfigurations": [
+                    {
+                        "enabled": True,
+                        "launchTemplate": {"launchTemplateName": "x", "launchTemplateId": "lt-0123456789abcdef0"},
+                    }
+                ]
+            },
+            False,
+        ),
+    ],
+)
+def test_a_distribution_is_judged_as_validate_does(output: dict[str, Any], is_right: bool) -> None:
+    document = {"region": "us-west-2", **output}
+
+    assert (errors_of(document) == set()) == is_right
+    assert is_accepted(document) == is_right
+    assert is_accepted([document]) == is_right
+
+
 def test_a_response_is_let_pass() -> None:
     assert is_accepted({"arn": "x"})
     assert is_accepted({"distributionConfiguration": {}, "requestId": "x"})

@@ -45,14 +45,13 @@ def defaults_of(template: Mapping[Any, Any]) -> Parameters:
     Return the defaults that a template gives its parameters.
     """
     declared = template.get("Parameters")
-    found: dict[str, str | list[str]] = {}
+    found: dict[str, str] = {}
     for name, parameter in declared.items() if is_mapping(declared) else ():
-        kind, default = (parameter.get("Type"), parameter.get("Default")) if is_mapping(parameter) else (None, None)
+        default = parameter.get("Default") if is_mapping(parameter) else None
         if isinstance(default, int) and not isinstance(default, bool):
             default = str(default)
         if isinstance(default, str):
-            is_list = isinstance(kind, str) and (kind == "CommaDelimitedList" or kind.startswith("List<"))
-            found[name] = [each.strip() for each in default.split(",")] if is_list else str(default)
+            found[name] = str(default)
     return found
 
 

@@ -101,7 +101,7 @@ class JsonText:
                 value = value.items[step]
                 offset = value.offset
             else:
-                return self._lines.place(value.offset)
+                break
         return self._lines.place(offset)
 
 

@@ -125,9 +125,7 @@ def _scalar(value: object, cls: type, settling: Settling) -> object:
 
 def _hint(key: str, cls: type) -> str:
     names = names_of(cls, cloudformation=True)
-    folded: dict[str, str] = {name.casefold(): name for name in names}
-    # The API's name first, which is another one for launch permissions.
-    folded |= {member.name.casefold(): name for name, member in names.items()}
+    folded = {name.casefold(): name for name in names}
     close = difflib.get_close_matches(key.casefold(), folded, n=1)
     return f"; did you mean {folded[close[0]]!r}?" if close else f"; it has {', '.join(names)}"
 

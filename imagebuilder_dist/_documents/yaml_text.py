@@ -144,7 +144,7 @@ class YamlText:
             elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
                 node = shown = node.value[step]
             else:
-                return _place(node)
+                break
         return _place(shown)
 
 
