@@ -84,4 +84,4 @@ def texts_of(cls: type) -> dict[str, str | None]:
 
 
 def _without_modules(text: str) -> str:
-    return re.sub(r"\b[a-z_]\w*\.", "", text)
+    return re.sub(r"\b[a-z_]\w*\.(?=\w)", "", text)

@@ -186,7 +186,7 @@ distributions:
     [issue] = issues_of(text)
 
     assert issue.startswith(
-        "4:69: error: distributions[0].amiDistributionConfiguration.targetAccountIds: is given twice"
+        "4:68: error: distributions[0].amiDistributionConfiguration.targetAccountIds: is given twice"
     )
 
 
