@@ -22,7 +22,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from imagebuilder_dist import _fields, models, results
 from imagebuilder_dist._fields import Member, describe, is_list, is_mapping, with_article
 from imagebuilder_dist._limits import LIMITS, NO_LIMIT
-from imagebuilder_dist._paths import Location, join, path_of
+from imagebuilder_dist._paths import Location, path_of
 from imagebuilder_dist.errors import Issue, ValidationError
 
 T = TypeVar("T")
@@ -109,8 +109,17 @@ def read_response(data: object, cls: type[T], at: Location = ()) -> tuple[T, tup
     try:
         return cast(T, _structure_class(ours, quickly=True)(data, ours)), ()
     except (AttributeError, ForbiddenExtraKeysError, KeyError, TypeError):
-        lost: list[str] = []
-        return _structure(_known(data, cls, "", lost), cls, at), tuple(lost)
+        lost: list[Location] = []
+        return _structure(_known(data, cls, (), lost), cls, at), tuple(map(path_of, lost))
+
+
+def unknown_members(data: object, cls: type) -> tuple[Location, ...]:
+    """
+    Return where in *data* something stands that a *cls* has no member for.
+    """
+    lost: list[Location] = []
+    _known(data, cls, (), lost)
+    return tuple(lost)
 
 
 def _structure(data: object, cls: type[T], at: Location) -> T:
@@ -140,14 +149,14 @@ def _unwrapped(data: object, cls: type) -> tuple[object, Location]:
     return {**known, "requestId": request_id} if "requestId" in members else known, at
 
 
-def _known(data: object, cls: type, path: str, lost: list[str]) -> object:
-    """Return what of *data* a *cls* has members for, and add the paths of the rest to *lost*; null is absent."""
+def _known(data: object, cls: type, location: Location, lost: list[Location]) -> object:
+    """Return what of *data* a *cls* has members for, and add the places of the rest to *lost*; null is absent."""
     if not is_mapping(data):
         return data
     members = _members(cls)
     known: dict[object, object] = {}
     for key, value in data.items():
-        at = join(path, key)
+        at = (*location, key)
         if value is None:
             continue
         if key not in members:
@@ -159,7 +168,7 @@ def _known(data: object, cls: type, path: str, lost: list[str]) -> object:
         if below is None:
             known[key] = value
         elif is_list(value):
-            known[key] = [_known(each, below, join(at, index), lost) for index, each in enumerate(value)]
+            known[key] = [_known(each, below, (*at, index), lost) for index, each in enumerate(value)]
         else:
             known[key] = _known(value, below, at, lost)
     return known
@@ -183,7 +192,7 @@ def configure_converter(converter: Converter) -> Converter:
 
 
 def _structure_known(cls: type) -> Hook:
-    return lambda data, _: _structure_class(cls)(_known(data, cls, "", []), cls)
+    return lambda data, _: _structure_class(cls)(_known(data, cls, (), []), cls)
 
 
 # The hooks of a class are put together once, members and all, so that no value is dispatched on its type.

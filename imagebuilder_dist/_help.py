@@ -49,7 +49,7 @@ class _Doc(str):
     __slots__ = ()
 
     def __get__(self, _instance: object, owner: type[attrs.AttrsInstance]) -> str:
-        texts = _texts(owner)
+        texts = texts_of(owner)
         # Not "Attributes", which Sphinx's napoleon would describe a second time.
         paragraphs = [inspect.cleandoc(self), "Members:"]
         for field in attrs.fields(owner):
@@ -59,7 +59,18 @@ class _Doc(str):
         return "\n\n".join(paragraphs)
 
 
-def _texts(cls: type) -> dict[str, str | None]:
+def summary_of(cls: type) -> str | None:
+    """
+    Return what the docstring of *cls*, which is `documented`, says of the class itself.
+    """
+    doc = vars(cls)["__doc__"]
+    return doc and inspect.cleandoc(doc)
+
+
+def texts_of(cls: type) -> dict[str, str | None]:
+    """
+    Return the texts under the attributes of *cls* in the source; none if there is no source.
+    """
     try:
         source = "".join(map(inspect.getsource, cls.__mro__[-2::-1]))  # the bases come first, and without object
         nodes: Iterator[Any] = ast.walk(ast.parse(source))  # siblings follow each other

@@ -6,6 +6,7 @@ One question a level: was it sent? did a response come? could it be read? what d
 ```
 ImageBuilderDistError
 |-- ValidationError           not sent: the request is wrong, and `issues` says where (also a ValueError)
+|   `-- DocumentError         read from a file: each issue has its line and column
 |-- ConfigurationError        not sent: no Region, no such profile, a setting that botocore rejects
 |-- NotConfiguredError        not sent: the configuration has no such Region, account or parameter (also a LookupError)
 |-- UnmodelledSettingsError   not sent: it would lose settings that nobody here knows
@@ -86,16 +87,38 @@ class Issue:
     def __reduce__(self) -> tuple[type["Issue"], tuple[object, ...]]:
         import pickle  # noqa: PLC0415 - the library needs it for nothing else
 
-        value = self.value
+        values = {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
         try:
-            pickle.dumps(value)
+            pickle.dumps(self.value)
         except Exception:  # noqa: BLE001 - a value of the user's raises what it likes
-            value = _stand_in(value)
-        return type(self), (self.path, self.rule, self.severity, self.message, value, self.location)
+            values["value"] = _stand_in(self.value)
+        return type(self), tuple(values.values())
 
     def __str__(self) -> str:
         text = f"{self.path}: {self.message}" if self.path else self.message
         return text if self.severity == "error" else f"{text} (warning)"
+
+
+@attrs.frozen(field_transformer=documented)
+class DocumentIssue(Issue):
+    """
+    One thing that is wrong in a file, and where it stands there.
+
+    `path` and `location` are spelled as in the file, also in a CloudFormation template.
+    """
+
+    file: str = "<text>"
+    """The file's path as it was given, or `<text>`."""
+
+    line: int = 1
+    """From 1."""
+
+    column: int = 1
+    """From 1, in characters: of the value, of a key that shouldn't be there, or of what lacks a key."""
+
+    def __str__(self) -> str:
+        path = f"{self.path}: " if self.path else ""
+        return f"{self.file}:{self.line}:{self.column}: {self.severity}: {path}{self.message} [{self.rule}]"
 
 
 class ImageBuilderDistError(Exception):
@@ -189,6 +212,29 @@ class ValidationError(ImageBuilderDistError, ValueError):
         about = self._about()
         head = f"{self.message} in {safe(about)}:" if about else f"{self.message}:"
         return "\n  ".join((head, *(safe(str(issue)) for issue in self.issues)))
+
+
+class DocumentError(ValidationError):
+    """
+    A file can't be read, or what it says is wrong.
+
+    The text has one line for each issue, in the order of the file, as compilers write it:
+    `web.yaml:12:18: error: distributions[0].region: is missing, and required [required]`.
+    """
+
+    def __init__(
+        self,
+        issues: Iterable[DocumentIssue],
+        operation: str | None = None,
+        client_token: str | None = None,
+        resource: str | None = None,
+    ) -> None:
+        placed = tuple(issues)
+        super().__init__(placed, operation, client_token, resource)
+        self.issues: tuple[DocumentIssue, ...] = placed  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    def __str__(self) -> str:
+        return "\n".join(safe(str(issue)) for issue in self.issues)
 
 
 class ConfigurationError(ImageBuilderDistError):

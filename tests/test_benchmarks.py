@@ -23,6 +23,7 @@ def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
         ("cpu", ["typed call", "typed get"]),
         ("cold", ["import", "cold start"]),
         ("creation", ["making a client"]),
+        ("documents", ["reading a"]),
         ("asynchronous", ["calls/s, own pool"]),
     ],
 )

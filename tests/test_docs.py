@@ -20,6 +20,7 @@ import imagebuilder_dist
 from imagebuilder_dist import _needs, errors
 from imagebuilder_dist._rules import RULES
 
+from .consoles import CONSOLES, rendered
 from .pages import PAGES, ROOT, examples_of
 
 EXAMPLES = sorted(ROOT.glob("docs/examples/*.py"))
@@ -36,7 +37,15 @@ def test_a_page_runs(page: Path) -> None:
     for example in examples:
         example.evaluate()
 
-    assert examples
+    assert examples or page in CONSOLES
+
+
+@pytest.mark.parametrize("page", CONSOLES, ids=lambda path: path.name)
+def test_a_command_of_a_page_prints_what_the_page_shows(page: Path) -> None:
+    """
+    `python -m tests.consoles` renews what the pages show.
+    """
+    assert rendered(page) == page.read_text()
 
 
 def test_a_plan_is_shown_as_it_prints(capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,7 +66,7 @@ def test_no_block_of_a_page_is_overlooked(page: Path) -> None:
     """
     languages = re.findall(r"^\W*(?:```|~~~)(.+)$", page.read_text(), re.MULTILINE)
 
-    assert set(languages) <= {"console", "javascript", "python"}
+    assert set(languages) <= {"console", "javascript", "python", "yaml"}
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)

@@ -13,11 +13,11 @@ from imagebuilder_dist.testing._endpoint import ReceivedRequest
 from imagebuilder_dist.testing.local import LocalImageBuilder
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m imagebuilder_dist.testing") -> int:
     """
     Print the endpoint's URL and serve until interrupted or terminated.
     """
-    parser = argparse.ArgumentParser(prog="python -m imagebuilder_dist.testing", description=__doc__)
+    parser = argparse.ArgumentParser(prog=prog, description="Run a local Image Builder for other tools.")
     parser.add_argument("--port", type=int, default=0, help="the port to listen on; a free one without it")
     parser.add_argument("--account-id", default="123456789012", help="the account that everything belongs to")
     parser.add_argument("--region", default="us-west-2", help="the Region of requests that aren't signed")

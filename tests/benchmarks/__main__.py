@@ -9,7 +9,18 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.benchmarks import asynchronous, cold, cpu, creation, growth, instructions, memory, targets, throughput
+from tests.benchmarks import (
+    asynchronous,
+    cold,
+    cpu,
+    creation,
+    documents,
+    growth,
+    instructions,
+    memory,
+    targets,
+    throughput,
+)
 from tests.benchmarks.environment import isolate
 from tests.benchmarks.report import Section, versions
 
@@ -41,6 +52,7 @@ def _measures(page: Path, *, quick: bool) -> list[Callable[[], Section]]:
         partial(asynchronous.run, seconds),
         partial(cold.run, 3 * seconds),
         partial(creation.run, seconds),
+        partial(documents.run, seconds),
         memory.run,
     ]
     return measures if quick else [*measures, instructions.run]

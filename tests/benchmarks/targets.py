@@ -10,7 +10,8 @@ from tests.benchmarks.report import Section, show, table
 from tests.benchmarks.timing import Ratio
 
 _NOTES = """\
-Times are ours / raw boto3's, so less is better; calls a second are ours / the other's, so more is better.
+Times are ours / raw boto3's, or what is named, so less is better; calls a second are ours / the other's, so more is
+better.
 The best slices, and the medians of all slices in brackets."""
 
 
@@ -41,6 +42,9 @@ TARGETS = [
     Target("cold start to the end of the first call", 1.15),
     Target("making a client / boto3's", 1.20),
     Target("making a client with session= / boto3's", 1.20),
+    Target("reading a YAML file / PyYAML's compose", 2.00),
+    Target("reading a YAML file, unquoted / PyYAML's compose, unquoted", 2.00),
+    Target("reading a JSON file / json.loads and from_boto3", 3.00),
     Target("calls/s, own pool / raw boto3 in 100 threads", 1.00, more_is_better=True),
     Target("calls/s, over aiobotocore / raw aiobotocore", 0.90, more_is_better=True),
 ]

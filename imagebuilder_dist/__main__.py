@@ -1,0 +1,9 @@
+"""
+Run the command: `python -m imagebuilder_dist`.
+"""
+
+import sys
+
+from imagebuilder_dist._command.main import main
+
+sys.exit(main())

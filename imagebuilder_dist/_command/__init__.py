@@ -1,0 +1,3 @@
+"""
+The command `imagebuilder-dist`, thin over the library.
+"""

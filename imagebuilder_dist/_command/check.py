@@ -1,0 +1,58 @@
+"""
+`imagebuilder-dist check`: what is wrong with files, for people, editors and CI.
+"""
+
+import argparse
+import json
+import sys
+
+from imagebuilder_dist._command.files import CommandError, load
+from imagebuilder_dist._command.output import note, say, write_issues
+from imagebuilder_dist._texts import printable
+from imagebuilder_dist.errors import DocumentError, DocumentIssue
+
+
+def check(options: argparse.Namespace) -> int:
+    """
+    Report the issues of all files; return 1 for errors, or warnings in strict mode, and 2 if a file can't be opened.
+    """
+    found: list[DocumentIssue] = []
+    is_unreadable = False
+    for file in options.files:
+        try:
+            found += load(file, options).warnings
+        except DocumentError as error:
+            found += error.issues
+        except CommandError as error:
+            note(f"imagebuilder-dist check: {error}")
+            is_unreadable = True
+    _report(tuple(found), options.format)
+    errors = sum(issue.severity == "error" for issue in found)
+    note(f"{_count(len(options.files), 'file')}: {_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}")
+    return 2 if is_unreadable else int(bool(found if options.strict else errors))
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _report(issues: tuple[DocumentIssue, ...], how: str) -> None:
+    if how == "text":
+        write_issues(issues, sys.stdout)
+    elif how == "json":
+        names = ("file", "line", "column", "severity", "path", "message", "rule")
+        say(json.dumps([{name: getattr(issue, name) for name in names} for issue in issues], indent=2))
+    else:
+        for issue in issues:
+            place = f"file={_property(issue.file)},line={issue.line},col={issue.column},title={_property(issue.rule)}"
+            text = f"{issue.path}: {issue.message}" if issue.path else issue.message
+            say(f"::{issue.severity} {place}::{_escaped(printable(text))}")
+
+
+def _escaped(text: str) -> str:
+    """Return *text* as a workflow command of GitHub takes it."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,62 @@
+"""
+What the command prints: in colour on a terminal, unless `NO_COLOR` is set.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from typing import TextIO
+
+from imagebuilder_dist._texts import safe
+from imagebuilder_dist.errors import DocumentIssue
+
+_RED, _GREEN, _YELLOW, _BOLD_RED, _BOLD_YELLOW = 31, 32, 33, "1;31", "1;33"
+_BY_SIGN = {"+": _GREEN, "-": _RED, "~": _YELLOW}
+_SIGN = re.compile(r"^ *([-+~]) .*", re.MULTILINE)
+_SEVERITY = re.compile(r"(?<=: )(error|warning)(?=: )")
+
+
+def say(text: str) -> None:
+    """
+    Print *text*, what the command is about.
+    """
+    print(text, flush=True)  # noqa: T201 - a command prints, and in order if both outputs are one
+
+
+def note(text: str) -> None:
+    """
+    Print *text* beside what the command is about, to standard error.
+    """
+    print(text, file=sys.stderr)  # noqa: T201 - as above
+
+
+def say_plan(text: str) -> None:
+    """
+    Print a plan, whose lines have signs.
+    """
+    say(_painted(_SIGN, text, lambda match: _BY_SIGN[match[1]], sys.stdout))
+
+
+def write_issues(issues: tuple[DocumentIssue, ...], stream: TextIO) -> None:
+    """
+    Write one line for each issue.
+    """
+    for issue in issues:
+        line = _painted(_SEVERITY, safe(str(issue)), lambda match: _SEVERITIES[match[1]], stream, count=1)
+        print(line, file=stream, flush=True)
+
+
+_SEVERITIES = {"error": _BOLD_RED, "warning": _BOLD_YELLOW}
+
+
+def _painted(
+    pattern: re.Pattern[str],
+    text: str,
+    colour_of: Callable[[re.Match[str]], int | str],
+    stream: TextIO,
+    count: int = 0,
+) -> str:
+    if not stream.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return text
+    return pattern.sub(lambda match: f"\x1b[{colour_of(match)}m{match[0]}\x1b[0m", text, count=count)

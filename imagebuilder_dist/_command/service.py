@@ -1,0 +1,200 @@
+"""
+`imagebuilder-dist plan`, `apply` and `show`: what talks to the service.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from imagebuilder_dist import documents
+from imagebuilder_dist._client import DistributionConfigurationClient
+from imagebuilder_dist._command.files import CommandError, load
+from imagebuilder_dist._command.output import note, say, say_plan, write_issues
+from imagebuilder_dist._converter import to_boto3
+from imagebuilder_dist._fields import is_list, is_mapping
+from imagebuilder_dist._paths import join
+from imagebuilder_dist._texts import printable
+from imagebuilder_dist.changes import Edit, EnsurePlan
+from imagebuilder_dist.errors import ImageBuilderDistError
+from imagebuilder_dist.models import CreateDistributionConfigurationRequest, UpdateDistributionConfigurationRequest
+from imagebuilder_dist.results import DistributionConfiguration
+
+HAS_CHANGES = 3
+"""The exit code of a plan that isn't empty."""
+
+
+def add_service_options(parser: argparse.ArgumentParser) -> None:
+    """
+    Add what says where and as whom to call, as the AWS CLI names it.
+    """
+    options = parser.add_argument_group("AWS")
+    options.add_argument("--profile", help="the profile of the credentials and settings")
+    options.add_argument("--region", help="the Region to call; by default that of the ARN, if there is one")
+    options.add_argument("--endpoint-url", metavar="URL", help="where to send requests instead of AWS")
+
+
+def add_target_option(parser: argparse.ArgumentParser) -> None:
+    """
+    Add what says which configuration a file is for.
+    """
+    parser.add_argument(
+        "--to",
+        metavar="ARN-OR-NAME",
+        help="the stored configuration that the file is for, if the file doesn't name it or names another one",
+    )
+
+
+def plan(options: argparse.Namespace) -> int:
+    """
+    Print what a file would change; return 3 if that is anything.
+    """
+    document = _loaded(options)
+    target = options.to or _own_arn(document.content)
+    planned = _carry_out(_client(options, target), document, target, dry_run=True)
+    if options.format == "json":
+        say(planned.changes.to_json())
+    elif options.format == "markdown":
+        say(planned.changes.to_markdown())
+    else:
+        _show(planned, document)
+    return HAS_CHANGES if _differs(planned) else 0
+
+
+def apply(options: argparse.Namespace) -> int:
+    """
+    Make the stored configuration what a file says; return 1 if the user would rather not.
+    """
+    document = _loaded(options)
+    target = options.to or _own_arn(document.content)
+    client = _client(options, target)
+    planned = _carry_out(client, document, target, dry_run=True)
+    _show(planned, document)
+    if not _differs(planned):
+        return 0
+    if not options.yes and not _confirmed():
+        note("nothing was written")
+        return 1
+    try:
+        done = _carry_out(client, document, target, dry_run=False)
+    except ImageBuilderDistError:
+        note("the same command again writes only what is still missing:")
+        raise
+    token = done.result.client_token if isinstance(done, Edit) and done.result else None
+    say(f"stored {_arn_of(done)}" + (f" with client token {token}" if token else ""))
+    return 0
+
+
+def show(options: argparse.Namespace) -> int:
+    """
+    Print what is stored.
+    """
+    client = _client(options, options.configuration)
+    stored = client.get_distribution_configuration(_arn(client, options.configuration))
+    if stored.unmodelled:
+        note(f"not shown, because this version doesn't know it: {printable(', '.join(stored.unmodelled))}")
+    if options.format == "text":
+        for path, value in _leaves("", to_boto3(attrs.evolve(stored, request_id=None))):
+            say(f"{path}: {value}")
+    else:
+        say(documents.dumps(stored, options.format).removesuffix("\n"))
+    return 0
+
+
+def _leaves(path: str, value: object) -> Iterator[tuple[str, str]]:
+    steps = value.items() if is_mapping(value) else enumerate(value) if is_list(value) else None
+    if not steps:
+        yield path, printable(value) if isinstance(value, str) else json.dumps(value)
+    for step, each in steps or ():
+        yield from _leaves(join(path, step), each)
+
+
+def _loaded(options: argparse.Namespace) -> documents.Document:
+    document = load(options.file, options)
+    write_issues(document.warnings, sys.stderr)
+    return document
+
+
+def _client(options: argparse.Namespace, arn_or_name: str | None) -> DistributionConfigurationClient:
+    session: Any = None
+    if options.profile:
+        from botocore.session import Session  # noqa: PLC0415 - slow to import, and not always needed
+
+        session = Session(profile=options.profile)
+    region = options.region or _region_of(arn_or_name)
+    return DistributionConfigurationClient(session=session, region_name=region, endpoint_url=options.endpoint_url)
+
+
+def _own_arn(content: documents.Content) -> str | None:
+    """Return the ARN that a file has of its own."""
+    if isinstance(content, UpdateDistributionConfigurationRequest):
+        return content.distribution_configuration_arn
+    return content.arn if isinstance(content, DistributionConfiguration) else None
+
+
+def _region_of(arn: str | None) -> str | None:
+    return arn.split(":")[3] if arn and _is_arn(arn) else None
+
+
+def _is_arn(text: str) -> bool:
+    return text.startswith("arn:") and text.count(":") > 4  # noqa: PLR2004 - as an ARN of Image Builder has
+
+
+def _arn(client: DistributionConfigurationClient, arn_or_name: str) -> str:
+    if _is_arn(arn_or_name):
+        return arn_or_name
+    for summary in client.list_distribution_configurations(name=arn_or_name):
+        return summary.arn
+    raise CommandError(f"no configuration is called {arn_or_name!r} in this Region; an ARN begins with arn:", code=1)
+
+
+def _carry_out(
+    client: DistributionConfigurationClient, document: documents.Document, target: str | None, *, dry_run: bool
+) -> Edit | EnsurePlan:
+    content = document.content
+    if target is None and isinstance(content, CreateDistributionConfigurationRequest):
+        return client.ensure_distribution_configuration(
+            content.name,
+            content.distributions,
+            description=content.description,
+            tags=content.tags or None,  # a file without tags leaves them alone
+            dry_run=dry_run,
+        )
+    if target is None:
+        raise CommandError(
+            f"{document.file} has neither a name nor an ARN; say with --to which configuration it is for"
+        )
+
+    def change(stored: DistributionConfiguration) -> DistributionConfiguration:
+        if isinstance(content, tuple):
+            return attrs.evolve(stored, distributions=content)
+        return attrs.evolve(stored, distributions=content.distributions, description=content.description)
+
+    return client.edit_distribution_configuration(_arn(client, target), change, dry_run=dry_run)
+
+
+def _differs(planned: Edit | EnsurePlan) -> bool:
+    return bool(planned.changes) or (isinstance(planned, EnsurePlan) and planned.created)
+
+
+def _arn_of(done: Edit | EnsurePlan) -> str | None:
+    return done.after.arn if isinstance(done, Edit) else done.distribution_configuration_arn
+
+
+def _show(planned: Edit | EnsurePlan, document: documents.Document) -> None:
+    # Only what a request to create has is new.
+    new = document.content.name if isinstance(document.content, CreateDistributionConfigurationRequest) else ""
+    say(f"{_arn_of(planned) or f'{printable(new)}, which is new'}:")
+    say_plan(str(planned.changes))
+
+
+def _confirmed() -> bool:
+    if not sys.stdin.isatty():
+        raise CommandError("there is no terminal to ask on; --yes writes without asking")
+    try:
+        return input("Write this? [y/N] ").strip().lower() in {"y", "yes"}
+    except EOFError:
+        return False

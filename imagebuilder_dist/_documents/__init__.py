@@ -1,0 +1,3 @@
+"""
+What reading and writing files takes: syntaxes with positions, CloudFormation's spelling, and a JSON Schema.
+"""

@@ -1,0 +1,100 @@
+"""
+What both syntaxes are parsed to: plain data, and the place of everything in it.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Protocol, TypeAlias
+
+import attrs
+
+from imagebuilder_dist._fields import is_list, is_mapping
+from imagebuilder_dist._paths import Location
+
+Place: TypeAlias = tuple[int, int]
+"""Line and column, from 1."""
+
+
+class Plain(str):
+    """
+    A YAML scalar without quotes that isn't text by itself: a number, a truth value or a date, as it is written.
+    """
+
+    __slots__ = ()
+
+
+def as_text(value: object) -> object:
+    """
+    Return what is `Plain` as an ordinary string, and anything else as it is.
+    """
+    return str(value) if isinstance(value, Plain) else value
+
+
+@attrs.frozen
+class Problem:
+    """
+    Something that is wrong with a text before anybody knows what it describes.
+    """
+
+    place: Place
+    rule: str
+    message: str
+    location: Location = ()
+    value: object = None
+
+
+class SyntaxProblemError(Exception):
+    """A text that can't be parsed at all."""
+
+    def __init__(self, place: Place, message: str, rule: str = "syntax") -> None:
+        super().__init__(message)
+        self.problem = Problem(place, rule, message)
+
+
+class Parsed(Protocol):
+    """
+    A text that could be parsed.
+    """
+
+    data: object
+    """Dicts, lists and scalars; what YAML doesn't quote may be `Plain`."""
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What is wrong all the same, for example a key that is given twice."""
+        ...
+
+    def place(self, location: Location, *, of_key: bool = False) -> Place:
+        """Return where the value at *location*, or its key, stands; of what isn't there, what it would stand in."""
+        ...
+
+
+class Lines:
+    """
+    Where the lines of a text begin.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text))]
+
+    def place(self, offset: int) -> Place:
+        """
+        Return line and column of the character at *offset*.
+        """
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+
+def step_into(data: object, location: Location) -> object:
+    """
+    Return what stands in *data* at *location*; `None` if nothing does.
+    """
+    for step in location:
+        if is_mapping(data):
+            data = data.get(step)
+        elif is_list(data) and isinstance(step, int) and step < len(data):
+            data = data[step]
+        else:
+            return None
+    return data

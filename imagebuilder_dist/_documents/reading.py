@@ -1,0 +1,186 @@
+"""
+From a text to what it describes, with every issue of reading and of validation at its place.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeAlias
+
+import attrs
+
+from imagebuilder_dist import models, results
+from imagebuilder_dist._converter import from_boto3, unknown_members
+from imagebuilder_dist._documents.intrinsics import Parameters
+from imagebuilder_dist._documents.parsed import Parsed, Problem, SyntaxProblemError, step_into
+from imagebuilder_dist._documents.readable import validated_rest
+from imagebuilder_dist._documents.settling import Settling, TooLargeError, is_unquoted_number
+from imagebuilder_dist._documents.shapes import Form, Shape, UnrecognisedError, recognise
+from imagebuilder_dist._documents.spelling import member_at
+from imagebuilder_dist._paths import Location, path_of
+from imagebuilder_dist._validation import validate
+from imagebuilder_dist.errors import DocumentError, DocumentIssue, Issue, Severity, ValidationError
+
+Content: TypeAlias = (
+    models.CreateDistributionConfigurationRequest
+    | models.UpdateDistributionConfigurationRequest
+    | results.DistributionConfiguration
+    | tuple[models.Distribution, ...]
+)
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """
+    How to read a text, and what to call it in messages.
+    """
+
+    file: str
+    resource: str | None
+    parameters: Parameters
+    cloudformation: bool
+    validate: bool
+
+
+@attrs.frozen
+class Read:
+    """
+    What a text describes.
+    """
+
+    form: Form
+    content: Content
+    warnings: tuple[DocumentIssue, ...]
+
+
+def read(parse: Callable[[], Parsed], options: Options) -> Read:
+    """
+    Return what the text that *parse* parses describes.
+
+    Raises:
+        imagebuilder_dist.errors.DocumentError:
+            If anything is wrong with it; the issues hold all of it.
+    """
+    try:
+        return _read(parse(), options)
+    except SyntaxProblemError as error:
+        problem = error.problem
+    except RecursionError:
+        problem = Problem((1, 1), "too-large", "is nested too deeply")
+    raise DocumentError([_placed(problem, options)])
+
+
+def _read(parsed: Parsed, options: Options) -> Read:
+    report = _Report(parsed, options)
+    try:
+        shape = recognise(parsed.data, options.resource, cloudformation=options.cloudformation)
+        content = report.read(shape)
+    except UnrecognisedError as error:
+        report.add(error.location, "unrecognised", str(error), parsed.data)
+    except TooLargeError:
+        report.add((), "too-large", "has more than 1,000,000 values, aliases included", None)
+    else:
+        if content is not None:
+            return Read(shape.form, content, report.issues)
+    raise DocumentError(report.issues)
+
+
+def _placed(problem: Problem, options: Options) -> DocumentIssue:
+    line, column = problem.place
+    return DocumentIssue(
+        path_of(problem.location),
+        problem.rule,
+        "error",
+        problem.message,
+        problem.value,
+        problem.location,
+        file=options.file,
+        line=line,
+        column=column,
+    )
+
+
+def _validated(content: Content) -> Iterator[tuple[Location, Issue]]:
+    if isinstance(content, results.DistributionConfiguration):
+        for issue in validate(content.to_request()):
+            # A response calls it otherwise than an update.
+            yield ("arn",) if issue.location == ("distribution_configuration_arn",) else issue.location, issue
+    else:
+        yield from ((issue.location, issue) for issue in validate(content))
+
+
+_ABOUT_OTHERS = frozenset({"ssm-account"})
+"""Rules that miss something elsewhere, which a gap may hold."""
+
+_ABOUT_KEYS = frozenset({"unknown-member", "duplicate-key"})
+
+
+class _Report:
+    """What is wrong with a text, by its places."""
+
+    def __init__(self, parsed: Parsed, options: Options) -> None:
+        self._parsed = parsed
+        self._options = options
+        self._issues = [_placed(problem, options) for problem in parsed.problems]
+
+    @property
+    def issues(self) -> tuple[DocumentIssue, ...]:
+        """All issues, in the order of the file."""
+        return tuple(sorted(self._issues, key=lambda issue: (issue.line, issue.column)))
+
+    def read(self, shape: Shape) -> Content | None:
+        """Return what is described, or nothing if there is an error."""
+        settling = Settling(shape.is_cloudformation, {**shape.defaults, **self._options.parameters})
+        data = settling.settle(shape.data, shape.cls, shape.root)
+        for issue in settling.issues:
+            self._add(issue, issue.location)
+        gaps = [issue.location for issue in self._issues]
+        try:
+            content: Any = from_boto3(data, shape.cls)
+        except ValidationError as error:
+            wrong = [(issue.location, issue) for issue in error.issues]
+            for location, issue in wrong:
+                if shape.in_file(location) not in gaps:  # otherwise it is said already
+                    self._add_in(shape, location, issue)
+            gaps += [shape.in_file(location) for location, _ in wrong]
+            if self._options.validate:
+                self._add_validated(shape, validated_rest(data, [location for location, _ in wrong]), gaps)
+            return None
+        if isinstance(content, results.DistributionConfiguration):
+            for location in unknown_members(data, shape.cls):
+                message = "isn't known to this version, and an update would drop it"
+                self.add(shape.in_file(location), "unmodelled", message, None, severity="warning")
+        described: Content = content.distributions if shape.added else content
+        if self._options.validate:
+            self._add_validated(shape, _validated(described), gaps)
+        return None if any(issue.severity == "error" for issue in self._issues) else described
+
+    def _add_validated(self, shape: Shape, found: Iterable[tuple[Location, Issue]], gaps: list[Location]) -> None:
+        """Add what validation has *found*, unless it may come of *gaps*, where something can't be read."""
+        for location, issue in found:
+            at = shape.in_file(location)
+            comes_of_gap = issue.rule in _ABOUT_OTHERS or any(at == gap[: len(at)] for gap in gaps)
+            if not gaps or not comes_of_gap:
+                self._add_in(shape, location, issue)
+
+    def _add_in(self, shape: Shape, location: Location, issue: Issue) -> None:
+        """Add an *issue* about a *location* in what was read."""
+        at = shape.in_file(location)
+        written = step_into(self._parsed.data, at)
+        member = member_at(shape.cls, location)
+        is_scalar = member is not None and (member.container is None or location[-1] != member.name)
+        is_text = member is not None and member.cls is str and is_scalar
+        if issue.rule in {"pattern", "type"} and is_text and is_unquoted_number(written):
+            issue = attrs.evolve(issue, message=f"{issue.message}; quote it, so that all digits are kept")
+        self._add(issue, at)
+
+    def _add(self, issue: Issue, at: Location) -> None:
+        self.add(at, issue.rule, issue.message, issue.value, severity=issue.severity)
+
+    def add(self, at: Location, rule: str, message: str, value: object, *, severity: Severity = "error") -> None:
+        """Add an issue about what stands *at* a location in the file."""
+        of_key = rule in _ABOUT_KEYS or (bool(at) and value == at[-1] and step_into(self._parsed.data, at) != value)
+        line, column = self._parsed.place(at, of_key=of_key)
+        self._issues.append(
+            DocumentIssue(
+                path_of(at), rule, severity, message, value, at, file=self._options.file, line=line, column=column
+            )
+        )

@@ -1,0 +1,139 @@
+"""
+Scalars and names by the schema: what a file says, as `from_boto3` takes it.
+"""
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence, Sized
+
+import attrs
+
+from imagebuilder_dist._documents.cloudformation import coerced
+from imagebuilder_dist._documents.intrinsics import NO_VALUE, Parameters, UnresolvedError, resolve
+from imagebuilder_dist._documents.parsed import Plain, as_text
+from imagebuilder_dist._documents.spelling import names_of
+from imagebuilder_dist._fields import Member, is_list, is_mapping
+from imagebuilder_dist._paths import Location, path_of
+from imagebuilder_dist.errors import Issue
+
+# YAML 1.1's, which the AWS CLI and CloudFormation read.
+_BOOLEANS = {**dict.fromkeys(("true", "yes", "on"), True), **dict.fromkeys(("false", "no", "off"), False)}
+# Without the octal, binary and sexagesimal ones, which readers of YAML 1.1 and 1.2 take differently.
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,18})")
+_MAX_VALUES = 1_000_000
+"""Of all lists and mappings together: ten lines of aliases could make any number of values."""
+
+
+class TooLargeError(Exception):
+    """Aliases make more values than anybody wants."""
+
+
+@attrs.define
+class Settling:
+    """
+    Go through a document by its classes, and collect what is wrong with the file's own ways.
+    """
+
+    cloudformation: bool
+    parameters: Parameters
+    issues: list[Issue] = attrs.field(factory=list[Issue])
+    """With the locations of the file."""
+    _values: int = 0
+
+    def settle(self, value: object, cls: type, location: Location) -> object:
+        """
+        Return *value*, which is to be a *cls*, under the API's names; what is wrong with its types stays.
+        """
+        if not is_mapping(value):
+            return as_text(value)
+        self._count(value)
+        names = names_of(cls, cloudformation=self.cloudformation)
+        settled: dict[str, object] = {}
+        for key, each in value.items():
+            below = (*location, key)
+            if self.cloudformation and each == NO_VALUE:
+                continue
+            if key in names:
+                settled[names[key].name] = self._member(self._resolved(each, below), names[key], below)
+            elif self.cloudformation:
+                self._report(
+                    below, "unknown-member", f"isn't a property here, and would be lost{_hint(key, cls)}", each
+                )
+            else:
+                settled[key] = each
+        return settled
+
+    def _resolved(self, value: object, location: Location) -> object:
+        if not self.cloudformation:
+            return value
+        try:
+            return resolve(value, self.parameters)
+        except UnresolvedError as error:
+            self._report(location, "unresolved", str(error), value)
+            return value
+
+    def _member(self, value: object, member: Member, location: Location) -> object:
+        if member.container is tuple:
+            if self.cloudformation and isinstance(value, str) and not isinstance(value, Plain) and member.model is None:
+                value = [each.strip() for each in value.split(",")]
+            return self._items(value, member, location) if is_list(value) else as_text(value)
+        if member.container is Mapping:
+            return self._entries(value, location)
+        return self._one(value, member, location)
+
+    def _items(self, items: Sequence[object], member: Member, location: Location) -> list[object]:
+        self._count(items)
+        if not self.cloudformation and member.model is None:
+            return [str(each) if isinstance(each, Plain) else each for each in items]  # there may be thousands
+        return [
+            self._one(self._resolved(each, (*location, nth)), member, (*location, nth))
+            for nth, each in enumerate(items)
+        ]
+
+    def _entries(self, value: object, location: Location) -> object:
+        if is_list(value) and self.cloudformation:
+            message = "must be a map of keys and values here, not a list of Key and Value"
+            self._report(location, "type", message, value)
+        if not is_mapping(value):
+            return as_text(value)
+        self._count(value)
+        return {key: _scalar(self._resolved(each, (*location, key)), str, self) for key, each in value.items()}
+
+    def _one(self, value: object, member: Member, location: Location) -> object:
+        if member.model is not None:
+            return self.settle(value, member.model, location)
+        return _scalar(value, member.cls, self)
+
+    def _count(self, values: Sized) -> None:
+        self._values += len(values)
+        if self._values > _MAX_VALUES:
+            raise TooLargeError
+
+    def _report(self, location: Location, rule: str, message: str, value: object) -> None:
+        self.issues.append(Issue(path_of(location), rule, "error", message, value, location))
+
+
+def _scalar(value: object, cls: type, settling: Settling) -> object:
+    if settling.cloudformation:
+        value = coerced(value, cls)
+    if cls is bool and isinstance(value, Plain):
+        return _BOOLEANS.get(value.lower(), str(value))
+    if cls is int and isinstance(value, Plain) and _INTEGER.fullmatch(value):
+        return int(value)
+    return as_text(value)
+
+
+def _hint(key: str, cls: type) -> str:
+    names = names_of(cls, cloudformation=True)
+    folded = {name.casefold(): name for name in names}
+    close = difflib.get_close_matches(key.casefold(), folded, n=1)
+    return f"; did you mean {folded[close[0]]!r}?" if close else f"; it has {', '.join(names)}"
+
+
+def is_unquoted_number(value: object) -> bool:
+    """
+    Tell whether a file says *value* in digits without quotes.
+    """
+    if isinstance(value, Plain):
+        return any(map(str.isdigit, value))
+    return isinstance(value, int | float) and not isinstance(value, bool)

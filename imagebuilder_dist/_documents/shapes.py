@@ -1,0 +1,127 @@
+"""
+What a document is: a request, a response, distributions alone, or CloudFormation's.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
+
+import attrs
+
+from imagebuilder_dist import models, results
+from imagebuilder_dist._documents.cloudformation import defaults_of, is_resource, is_template, resources_of
+from imagebuilder_dist._documents.intrinsics import Parameters
+from imagebuilder_dist._documents.parsed import as_text, step_into
+from imagebuilder_dist._documents.spelling import RESOURCE_TYPE, names_of, spelled
+from imagebuilder_dist._fields import describe, is_list, is_mapping, members_of, show
+from imagebuilder_dist._paths import Location
+
+Form: TypeAlias = Literal["create", "update", "configuration", "distributions", "distribution", "cloudformation"]
+
+
+class UnrecognisedError(Exception):
+    """
+    A document that is none of these, and the location that shows it.
+    """
+
+    def __init__(self, message: str, location: Location = ()) -> None:
+        super().__init__(message)
+        self.location = location
+
+
+@attrs.frozen
+class Shape:
+    """
+    What a document is, and how to read it.
+    """
+
+    form: Form
+    cls: type[Any]
+    data: object
+    """Something to be read as a *cls*."""
+    root: Location = ()
+    """Where in the file it stands."""
+    added: int = 0
+    """How many steps at the beginning of a location in `data` the file doesn't have."""
+    defaults: Parameters = attrs.field(factory=dict[str, str])
+
+    @property
+    def is_cloudformation(self) -> bool:
+        """Whether it is spelled as CloudFormation does."""
+        return self.form == "cloudformation"
+
+    def in_file(self, location: Location) -> Location:
+        """
+        Return a *location* in the `cls`, by attributes or by the API's names, as one in the file.
+        """
+        return (*self.root, *spelled(self.cls, location, cloudformation=self.is_cloudformation)[self.added :])
+
+
+def recognise(data: object, resource: str | None, *, cloudformation: bool) -> Shape:
+    """
+    Return what *data*, the whole document, is.
+
+    Args:
+        data: What was parsed.
+        resource: The logical name of a template's resource; it may be omitted if there is only one.
+        cloudformation: Whether nothing else will do.
+
+    Raises:
+        UnrecognisedError:
+            If it is nothing that can be read.
+    """
+    if is_mapping(data):
+        if is_template(data):
+            return _template(data, resource)
+        if is_resource(data):
+            return _cloudformation(data.get("Properties", {}), ("Properties",))
+        if cloudformation or "Distributions" in data:
+            return _cloudformation(data)
+        return _mapping(data)
+    if is_list(data) and not cloudformation:
+        return _distributions("distributions", data, 1)
+    raise UnrecognisedError(f"must be an object or a list of distributions, not {describe(as_text(data))}")
+
+
+def _template(template: Mapping[Any, Any], resource: str | None) -> Shape:
+    found = resources_of(template)
+    if resource is not None and resource not in found:
+        raise UnrecognisedError(f"has no {RESOURCE_TYPE} called {show(resource)}; {_listed(found)}", ("Resources",))
+    if resource is None and len(found) != 1:
+        remedy = "; say which resource to read" if found else ""
+        raise UnrecognisedError(f"must have one {RESOURCE_TYPE}; {_listed(found)}{remedy}", ("Resources",))
+    root = found[resource or next(iter(found))]
+    properties = step_into(template, root)
+    return attrs.evolve(_cloudformation({} if properties is None else properties, root), defaults=defaults_of(template))
+
+
+def _listed(found: Mapping[str, Location]) -> str:
+    return f"it has {', '.join(map(show, found))}" if found else "it has none"
+
+
+def _cloudformation(properties: object, root: Location = ()) -> Shape:
+    return Shape("cloudformation", models.CreateDistributionConfigurationRequest, properties, root)
+
+
+def _distributions(form: Form, distributions: object, added: int) -> Shape:
+    data = {"name": "distributions", "distributions": distributions}  # a name to read it by
+    return Shape(form, models.CreateDistributionConfigurationRequest, data, added=added)
+
+
+def _mapping(document: Mapping[Any, Any]) -> Shape:
+    wrapped = document.get("distributionConfiguration")
+    if is_mapping(wrapped):
+        root = ("distributionConfiguration",)
+        return Shape("configuration", results.DistributionConfiguration, wrapped, root)
+    if "arn" in document:
+        return Shape("configuration", results.DistributionConfiguration, document)
+    if "distributionConfigurationArn" in document:
+        return Shape("update", models.UpdateDistributionConfigurationRequest, document)
+    if "distributions" in document or "name" in document:
+        return Shape("create", models.CreateDistributionConfigurationRequest, document)
+    members = {member.name for member in members_of(models.Distribution)}
+    if document.keys() & members:
+        return _distributions("distribution", [document], 2)
+    api = ", ".join(names_of(models.CreateDistributionConfigurationRequest, cloudformation=False))
+    raise UnrecognisedError(
+        f"is neither a request, a response, a distribution nor a CloudFormation template: it has none of {api}"
+    )

@@ -1,0 +1,59 @@
+"""
+How a file spells members: as the API does, or as CloudFormation does.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+
+from imagebuilder_dist._fields import Member, members_of
+from imagebuilder_dist._paths import Location
+
+RESOURCE_TYPE = "AWS::ImageBuilder::DistributionConfiguration"
+
+_RENAMED = {"launchPermission": "LaunchPermissionConfiguration"}
+# Of the call, not of the resource; and the one structure that the resource lacks.
+_NOT_IN_CLOUDFORMATION = {"clientToken", "dryRun", "s3ExportConfiguration"}
+
+
+@cache
+def names_of(cls: type, *, cloudformation: bool) -> Mapping[str, Member]:
+    """
+    Return the members of *cls* by the names that a file gives them.
+    """
+    if not cloudformation:
+        return {member.name: member for member in members_of(cls)}
+    return {
+        _RENAMED.get(member.name, member.name[0].upper() + member.name[1:]): member
+        for member in members_of(cls)
+        if member.name not in _NOT_IN_CLOUDFORMATION
+    }
+
+
+def spelled(cls: type, location: Location, *, cloudformation: bool) -> Location:
+    """
+    Return a *location* in a *cls*, by attributes or by the API's names, in the file's words.
+    """
+    steps: list[str | int] = []
+    within: type | None = cls
+    for step in location:
+        name = None
+        if within is not None and isinstance(step, str):
+            names = names_of(within, cloudformation=cloudformation)
+            name = next((name for name, member in names.items() if step in {member.name, member.attribute}), None)
+            within = names[name].model if name else None
+        steps.append(step if name is None else name)
+    return tuple(steps)
+
+
+def member_at(cls: type, location: Location) -> Member | None:
+    """
+    Return the member of *cls*, or of a class below, that holds what stands at *location*, by the API's names.
+    """
+    member: Member | None = None
+    for step in location:
+        if isinstance(step, str) and (member is None or member.model is not None):
+            within = cls if member is None or member.model is None else member.model
+            member = next((each for each in members_of(within) if step in {each.name, each.attribute}), None)
+            if member is None:
+                return None
+    return member

@@ -1,0 +1,69 @@
+"""
+The pages whose console blocks are run: `python -m tests.consoles` writes what the commands print into them.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from imagebuilder_dist.testing import LocalImageBuilder
+
+from .pages import ROOT
+
+CONSOLES = [ROOT / "docs/command-line.md", ROOT / "docs/files.md"]
+
+_BLOCK = re.compile(r"(^`(?P<name>[\w.-]+)`:\n\n)?^```(?P<language>\w+)\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def rendered(page: Path) -> str:
+    """
+    Return the page with what its commands print now, in a folder with its files and next to a local endpoint.
+    """
+    with TemporaryDirectory() as folder, LocalImageBuilder() as local:
+        command = Path(folder, "bin", "imagebuilder-dist")
+        command.parent.mkdir()
+        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m imagebuilder_dist "$@"\n')
+        command.chmod(0o755)
+        work = Path(folder, "work")
+        work.mkdir()
+        environment = {
+            **os.environ,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_DEFAULT_REGION": "us-west-2",
+            "AWS_ENDPOINT_URL": local.url,
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "COLUMNS": "80",
+            "PATH": f"{command.parent}:{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+        }
+
+        def run(line: str) -> str:
+            done = subprocess.run(
+                ["/bin/sh", "-c", line],
+                cwd=work,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
+            return f"$ {line}\n{done.stdout}"
+
+        def replaced(block: re.Match[str]) -> str:
+            if block["language"] == "console":
+                lines = re.findall(r"^\$ (.*)$", block["text"], re.MULTILINE)
+                return f"```console\n{''.join(map(run, lines))}```"
+            if block["name"]:
+                (work / block["name"]).write_text(block["text"])
+            return block[0]
+
+        return _BLOCK.sub(replaced, page.read_text())
+
+
+if __name__ == "__main__":
+    for path in CONSOLES:
+        path.write_text(rendered(path))
