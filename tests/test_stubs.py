@@ -40,16 +40,8 @@ WEB = examples.minimal(ibd.Distribution)
 EAST = attrs.evolve(WEB, region="us-east-1")
 STORED = examples.complete(ibd.DistributionConfiguration)
 SUMMARY = examples.complete(ibd.DistributionConfigurationSummary)
-OPERATIONS = [
-    "create_distribution_configuration",
-    "delete_distribution_configuration",
-    "get_distribution_configuration",
-    "list_distribution_configurations",
-    "list_tags_for_resource",
-    "tag_resource",
-    "untag_resource",
-    "update_distribution_configuration",
-]
+COMPOUND = {"edit_distribution_configuration", "ensure_distribution_configuration", "send"}
+OPERATIONS = sorted({name for name in vars(ibd.DistributionConfigurationClient) if name[0] != "_"} - COMPOUND)
 
 
 @pytest.fixture
@@ -244,10 +236,12 @@ def test_the_most_specific_stub_wins_in_any_order(stubs: Stubs, wildcard: Any) -
     narrow = stubs.update_distribution_configuration(ARN, wildcard)
     wider = stubs.update_distribution_configuration(wildcard, wildcard, description=wildcard).optional()
 
+    counts: list[list[int]] = []
     for _ in range(2):
         stubs.client.update_distribution_configuration(ARN, [WEB])
+        counts.append([len(each.calls) for each in (wide, narrow, wider)])
 
-    assert [len(each.calls) for each in (wide, narrow, wider)] == [1, 1, 0]
+    assert counts == [[0, 1, 0], [1, 1, 0]]
 
 
 def test_what_is_omitted_has_to_be_absent(stubs: Stubs) -> None:
