@@ -5,6 +5,9 @@ Typed stubs of the service's operations, for our own clients and for clients of 
 import asyncio
 import contextlib
 import inspect
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -555,6 +558,20 @@ def test_what_is_no_client_is_a_type_error() -> None:
 
     with pytest.raises(TypeError, match="client must be a client of boto3, of aiobotocore or of this library"):
         Stubs(wrong)
+
+
+def test_the_developers_profile_does_not_matter() -> None:
+    code = (
+        "from imagebuilder_dist.testing import LocalImageBuilder, Stubs, examples\n"
+        "stubs = Stubs()\n"
+        "stubs.get_distribution_configuration(examples.ARN)\n"
+        "print(stubs.client.get_distribution_configuration(examples.ARN).name, LocalImageBuilder().client())"
+    )
+    environment = {**os.environ, "AWS_PROFILE": "nowhere"}
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+
+    assert done.stdout.startswith("web <imagebuilder_dist.DistributionConfigurationClient for us-west-2")
 
 
 async def deploy(client: aio.DistributionConfigurationClient) -> ibd.UpdateDistributionConfigurationResult:

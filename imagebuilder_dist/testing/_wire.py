@@ -18,7 +18,7 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from imagebuilder_dist.testing._clock import Clock
-from imagebuilder_dist.testing._service import Reply
+from imagebuilder_dist.testing._service import Reply, botocore_session
 
 _BEFORE_SEND = "before-send.imagebuilder"
 _NEEDS_RETRY = "needs-retry.imagebuilder"
@@ -168,7 +168,7 @@ _session_lock = threading.Lock()
 
 @cache
 def _session() -> Any:
-    return boto3.Session()
+    return boto3.Session(botocore_session=botocore_session())
 
 
 class _Raw(io.BytesIO):
