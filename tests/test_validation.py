@@ -24,9 +24,9 @@ from imagebuilder_dist._fields import Member, members_of
 from imagebuilder_dist._limits import LIMITS, NO_LIMIT, Limit
 from imagebuilder_dist._rules import RULES
 from imagebuilder_dist._validation import validate, validate_encoding
-from imagebuilder_dist.testing import strategies
+from imagebuilder_dist.testing import ANY, Stubs, strategies
 
-from .shapes import ARN, EVERYTHING, Recording, manifest, request_class, request_document, structure
+from .shapes import ARN, EVERYTHING, manifest, request_class, request_document, structure
 
 OWNER, OTHER, THIRD = "123456789012", "111122223333", "444455556666"
 BUILD_DATE = "{{ imagebuilder:buildDate }}"
@@ -749,16 +749,15 @@ def test_half_a_character_is_an_error_wherever_it_stands(path: str) -> None:
 
 def test_half_a_character_in_a_tag_key_is_an_error() -> None:
     tags = {"half \ud83d": ""}
-    fake: Any = Recording()
-    client = ibd.DistributionConfigurationClient(fake)
+    stubs = Stubs()
     create = ibd.CreateDistributionConfigurationRequest(name="web", distributions=[ami()], tags=tags)
 
     assert found(create) == [(r"tags['half \ud83d']", "encoding")]
     assert found(ami(ami_tags=tags)) == [(r"amiDistributionConfiguration.amiTags['half \ud83d']", "encoding")]
     with pytest.raises(ibd.ValidationError) as caught:
-        client.tag_resource(ARN, tags)
+        stubs.client.tag_resource(ARN, tags)
     assert [(issue.path, issue.rule) for issue in caught.value.issues] == [(r"tags['half \ud83d']", "encoding")]
-    assert fake.calls == []
+    assert stubs.calls == ()
 
 
 def test_half_a_character_is_found_in_parameters() -> None:
@@ -959,14 +958,14 @@ def test_a_warning_on_a_document_whose_build_fails(name: str) -> None:
 
 
 def test_the_client_sends_nothing_that_has_errors() -> None:
-    fake: Any = Recording()
+    stubs = Stubs()
 
     with pytest.raises(ibd.ValidationError) as caught:
-        ibd.DistributionConfigurationClient(fake).update_distribution_configuration(
+        stubs.client.update_distribution_configuration(
             ARN, [ami(name="ab", launch_permission=PUBLIC)], client_token="a token"
         )
 
-    assert fake.calls == []
+    assert stubs.calls == ()
     assert caught.value.client_token == "a token"
     assert caught.value.operation == "UpdateDistributionConfiguration"
     assert [issue.rule for issue in caught.value.issues] == ["pattern", "ami-name-build-date", "public-ami"]
@@ -976,14 +975,15 @@ def test_the_client_sends_nothing_that_has_errors() -> None:
 
 
 def test_the_client_logs_warnings_and_sends(caplog: pytest.LogCaptureFixture) -> None:
-    fake: Any = Recording()
+    stubs = Stubs()
+    stubs.update_distribution_configuration(ARN, ANY)
 
     with caplog.at_level(logging.WARNING, logger="imagebuilder_dist"):
-        ibd.DistributionConfigurationClient(fake).update_distribution_configuration(
+        stubs.client.update_distribution_configuration(
             ARN, [ssm(("secret/name", OTHER)), ami("eu-west-1", launch_permission=PUBLIC)]
         )
 
-    assert len(fake.calls) == 1
+    assert len(stubs.calls) == 1
     assert len(caplog.records) == 2
     assert OTHER not in caplog.text
     assert "secret/name" not in caplog.text
@@ -991,8 +991,9 @@ def test_the_client_logs_warnings_and_sends(caplog: pytest.LogCaptureFixture) ->
 
 
 def test_the_client_leaves_it_to_the_service_where_asked() -> None:
-    fake: Any = Recording()
+    stubs = Stubs()
+    stubs.update_distribution_configuration(ARN, ANY)
 
-    ibd.DistributionConfigurationClient(fake).update_distribution_configuration(ARN, [ami(name="ab")], validate=False)
+    stubs.client.update_distribution_configuration(ARN, [ami(name="ab")], validate=False)
 
-    assert len(fake.calls) == 1
+    assert len(stubs.calls) == 1

@@ -142,7 +142,15 @@ def service_model() -> ServiceModel:
     """
     Return the model of Image Builder that the installed botocore has.
     """
-    return Session().get_service_model("imagebuilder")
+    return botocore_session().get_service_model("imagebuilder")
+
+
+def botocore_session() -> Session:
+    """
+    Return a session that passes over AWS_PROFILE, which may name a profile that isn't there.
+    """
+    without_profile: Any = {"profile": (None, None, None, None)}
+    return Session(session_vars=without_profile)
 
 
 class ImageBuilder:

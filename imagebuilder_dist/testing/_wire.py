@@ -4,6 +4,7 @@ What stands in for the network: a boto3 client's requests, answered inside the p
 
 import io
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import cache
 from inspect import iscoroutinefunction
@@ -16,7 +17,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
-from imagebuilder_dist.testing._service import Reply
+from imagebuilder_dist.testing._clock import Clock
+from imagebuilder_dist.testing._service import Reply, botocore_session
 
 _BEFORE_SEND = "before-send.imagebuilder"
 _NEEDS_RETRY = "needs-retry.imagebuilder"
@@ -45,17 +47,20 @@ class Sent:
         """
         return urlunsplit(("", "", *urlsplit(self.url)[2:]))
 
-    def wait(self, seconds: float, sleep: Callable[[float], object]) -> None:
+    def wait(self, seconds: float, clock: Clock | None) -> None:
         """
-        Let *seconds* pass, as long as the client's patience lasts.
+        Let *seconds* pass on a *clock*, or else in fact; a time-out, though, is at once.
 
         Raises:
             botocore.exceptions.ReadTimeoutError:
-                If it is gone before.
+                If that is longer than the client waits.
         """
-        sleep(min(seconds, self.read_timeout))
+        if clock is not None:
+            clock.sleep(min(seconds, self.read_timeout))
         if seconds > self.read_timeout:
             raise ReadTimeoutError(endpoint_url=self.url)
+        if clock is None:
+            time.sleep(seconds)
 
 
 Answer: TypeAlias = Callable[[Sent], Reply | None]
@@ -163,7 +168,7 @@ _session_lock = threading.Lock()
 
 @cache
 def _session() -> Any:
-    return boto3.Session()
+    return boto3.Session(botocore_session=botocore_session())
 
 
 class _Raw(io.BytesIO):

@@ -280,7 +280,7 @@ class LocalImageBuilder:
         account_id = account_id or own_account
         if not re.fullmatch("[0-9]{12}", account_id):
             raise ValueError(f"account_id must be 12 digits, not {account_id!r}")
-        return Session(partial(self._answer, self.clock.sleep), region_name or own_region, account_id)
+        return Session(partial(self._answer, self.clock), region_name or own_region, account_id)
 
     def put(
         self, configuration: DistributionConfiguration | CreateDistributionConfigurationRequest
@@ -368,11 +368,11 @@ class LocalImageBuilder:
         An endpoint that was attached to the client before is replaced; don't do that while the client is in use.
         The client needs a Region and credentials, which can be made up.
         """
-        attach(client, partial(self._answer, time.sleep))
+        attach(client, partial(self._answer, None))
 
-    def _answer(self, sleep: Callable[[float], object], sent: Sent) -> Reply | None:
+    def _answer(self, clock: Clock | None, sent: Sent) -> Reply | None:
         return self._endpoint.respond(
-            sent.method, sent.target, sent.headers, lambda: sent.body, partial(sent.wait, sleep=sleep)
+            sent.method, sent.target, sent.headers, lambda: sent.body, partial(sent.wait, clock=clock)
         )
 
 
