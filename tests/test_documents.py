@@ -750,6 +750,19 @@ def test_the_apis_spelling_is_rejected_in_a_resource() -> None:
     ]
 
 
+def test_twenty_thousand_wrong_keys_are_reported_in_a_second() -> None:
+    """
+    The first 20 come with a suggestion.
+    """
+    keys = {f"k{number}": 1 for number in range(20_000)}
+
+    for text in (json.dumps([{"region": "us-west-2", **keys}]), json.dumps({"Distributions": [], "Name": "w", **keys})):
+        issues = issues_of(text)
+
+        assert len(issues) >= 20_000
+        assert sum("it has" in issue for issue in issues) == 20
+
+
 def test_a_property_like_none_is_told_what_there_is() -> None:
     [issue] = issues_of('{"Name": "web", "Distributions": [], "Zzz": 1}', validate=False)
 
