@@ -454,6 +454,7 @@ def test_without_libyaml_the_same_is_read(monkeypatch: pytest.MonkeyPatch) -> No
 
     created = ibd.CreateDistributionConfigurationRequest(name="web", distributions=[EVERYTHING], description="a\x85b")
     assert documents.loads(documents.dumps(created, "yaml")).content == created
+    assert issues_of("region: é\x01") == ["1:10: error: isn't YAML: special characters are not allowed [syntax]"]
     assert issues_of("x: " + "[" * 10_000) == ["1:1: error: is nested too deeply [too-large]"]
 
 
