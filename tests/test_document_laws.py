@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
+from imagebuilder_dist.testing.strategies import accepted_distributions, tags, text, update_requests
 
 from .shapes import ARN, CORPUS, manifest, request_document
-from .strategies import accepted_distributions, tags, text, update_requests
 from .test_fuzz import JUNK, MUTATIONS, mutated
 
 create_requests = st.builds(

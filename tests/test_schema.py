@@ -14,9 +14,9 @@ from jsonschema import Draft202012Validator
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
+from imagebuilder_dist.testing.strategies import update_requests
 
 from .shapes import CORPUS, manifest, request_document
-from .strategies import update_requests
 from .test_document_laws import RAW, TEMPLATES, to_json
 from .test_fuzz import mutated
 
