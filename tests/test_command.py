@@ -6,14 +6,17 @@ import io
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 import pytest
+import yaml
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
@@ -478,6 +481,17 @@ def test_completion_is_argcompletes(run: Run, monkeypatch: pytest.MonkeyPatch) -
 
 def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "imagebuilder_dist", *arguments]
+
+
+def test_the_pre_commit_hook_runs_a_command_that_is_installed(run: Run) -> None:
+    root = Path(__file__).parent.parent
+    [hook] = yaml.safe_load((root / ".pre-commit-hooks.yaml").read_text())
+    scripts = tomllib.loads((root / "pyproject.toml").read_text())["project"]["scripts"]
+
+    program, *arguments = hook["entry"].split()
+    assert scripts[program] == f"{main.__module__}:{main.__name__}"
+    assert run(*arguments, "right.yaml")[0] == 0
+    assert re.search(hook["files"], "images/distribution-web.yaml")
 
 
 def test_a_reader_that_has_seen_enough_gets_no_traceback() -> None:

@@ -454,6 +454,7 @@ def test_without_libyaml_the_same_is_read(monkeypatch: pytest.MonkeyPatch) -> No
 
     created = ibd.CreateDistributionConfigurationRequest(name="web", distributions=[EVERYTHING], description="a\x85b")
     assert documents.loads(documents.dumps(created, "yaml")).content == created
+    assert issues_of("region: é\x01") == ["1:10: error: isn't YAML: special characters are not allowed [syntax]"]
     assert issues_of("x: " + "[" * 10_000) == ["1:1: error: is nested too deeply [too-large]"]
 
 
@@ -748,6 +749,19 @@ def test_the_apis_spelling_is_rejected_in_a_resource() -> None:
         "name: isn't a property here, and would be lost; did you mean 'Name'? [unknown-member]",
         "distributions: isn't a property here, and would be lost; did you mean 'Distributions'? [unknown-member]",
     ]
+
+
+def test_twenty_thousand_wrong_keys_are_reported_in_a_second() -> None:
+    """
+    The first 20 come with a suggestion.
+    """
+    keys = {f"k{number}": 1 for number in range(20_000)}
+
+    for text in (json.dumps([{"region": "us-west-2", **keys}]), json.dumps({"Distributions": [], "Name": "w", **keys})):
+        issues = issues_of(text)
+
+        assert len(issues) >= 20_000
+        assert sum("it has" in issue for issue in issues) == 20
 
 
 def test_a_property_like_none_is_told_what_there_is() -> None:

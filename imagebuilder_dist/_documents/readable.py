@@ -20,15 +20,15 @@ def validated_rest(data: object, wrong: Iterable[Location]) -> Iterator[tuple[Lo
     distributions = data.get("distributions") if is_mapping(data) else None
     if not is_list(distributions):
         return
-    gaps = [location[1:] for location in wrong if location[:1] == ("distributions",)]
+    gaps = _by_step(_by_step(wrong).get("distributions", []))
     kept = {
         index: rest
         for index, each in enumerate(distributions)
-        if (rest := _readable(each, models.Distribution, _below(gaps, index))) is not None
+        if (rest := _readable(each, models.Distribution, gaps.get(index, []))) is not None
     }
-    indices = [*kept]
     if not kept:  # there is nothing to say about no distributions
         return
+    indices = [*kept]
     for issue in validate([from_boto3(each, models.Distribution) for each in kept.values()]):
         above, *below = issue.location[1:]
         yield ("distributions", indices[above], *below), issue
@@ -40,20 +40,23 @@ def _readable(value: object, cls: type, gaps: list[Location]) -> dict[str, Any] 
         return None
     rest: dict[str, Any] = dict(value)
     members = {member.name: member for member in members_of(cls)}
-    for name in {str(gap[0]) for gap in gaps}:
-        below = _below(gaps, name)
-        member = members.get(name)
+    for name, below in _by_step(gaps).items():
+        member = members.get(str(name))
         kept = None
         if member is not None and member.model is not None and member.container is None:
-            kept = _readable(rest.get(name), member.model, below)
+            kept = _readable(rest.get(member.name), member.model, below)
         if kept is None:
-            rest.pop(name, None)
+            rest.pop(str(name), None)
         else:
-            rest[name] = kept
+            rest[str(name)] = kept
     if any(not member.is_optional and name not in rest for name, member in members.items()):
         return None
     return rest
 
 
-def _below(gaps: Iterable[Location], step: str | int) -> list[Location]:
-    return [gap[1:] for gap in gaps if gap[:1] == (step,)]
+def _by_step(gaps: Iterable[Location]) -> dict[str | int, list[Location]]:
+    """Return what comes after the first step of each location, by that step."""
+    found: dict[str | int, list[Location]] = {}
+    for first, *below in filter(None, gaps):
+        found.setdefault(first, []).append(tuple(below))
+    return found

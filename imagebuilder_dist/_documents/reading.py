@@ -132,7 +132,7 @@ class _Report:
         data = settling.settle(shape.data, shape.cls, shape.root)
         for issue in settling.issues:
             self._add(issue, issue.location)
-        gaps = [issue.location for issue in self._issues]
+        gaps = {issue.location for issue in self._issues}
         try:
             content: Any = from_boto3(data, shape.cls)
         except ValidationError as error:
@@ -140,7 +140,7 @@ class _Report:
             for location, issue in wrong:
                 if shape.in_file(location) not in gaps:  # otherwise it is said already
                     self._add_in(shape, location, issue)
-            gaps += [shape.in_file(location) for location, _ in wrong]
+            gaps |= {shape.in_file(location) for location, _ in wrong}
             if self._options.validate:
                 self._add_validated(shape, validated_rest(data, [location for location, _ in wrong]), gaps)
             return None
@@ -153,11 +153,11 @@ class _Report:
             self._add_validated(shape, _validated(described), gaps)
         return None if any(issue.severity == "error" for issue in self._issues) else described
 
-    def _add_validated(self, shape: Shape, found: Iterable[tuple[Location, Issue]], gaps: list[Location]) -> None:
+    def _add_validated(self, shape: Shape, found: Iterable[tuple[Location, Issue]], gaps: set[Location]) -> None:
         """Add what validation has *found*, unless it may come of *gaps*, where something can't be read."""
+        above = {gap[:depth] for gap in gaps for depth in range(len(gap) + 1)}
         for location, issue in found:
-            at = shape.in_file(location)
-            comes_of_gap = issue.rule in _ABOUT_OTHERS or any(at == gap[: len(at)] for gap in gaps)
+            comes_of_gap = issue.rule in _ABOUT_OTHERS or shape.in_file(location) in above
             if not gaps or not comes_of_gap:
                 self._add_in(shape, location, issue)
 

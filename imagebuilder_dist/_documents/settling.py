@@ -23,6 +23,9 @@ _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,18})")
 _MAX_VALUES = 1_000_000
 """Of all lists and mappings together: ten lines of aliases could make any number of values."""
 
+# As for documents in the API's spelling: looking for what a key may have meant takes long.
+_MAX_HINTS = 20
+
 
 class TooLargeError(Exception):
     """Aliases make more values than anybody wants."""
@@ -39,6 +42,7 @@ class Settling:
     issues: list[Issue] = attrs.field(factory=list[Issue])
     """With the locations of the file."""
     _values: int = 0
+    _hints: int = 0
 
     def settle(self, value: object, cls: type, location: Location) -> object:
         """
@@ -56,9 +60,9 @@ class Settling:
             if key in names:
                 settled[names[key].name] = self._member(self._resolved(each, below), names[key], below)
             elif self.cloudformation:
-                self._report(
-                    below, "unknown-member", f"isn't a property here, and would be lost{_hint(key, cls)}", each
-                )
+                self._hints += 1
+                hint = _hint(key, cls) if self._hints <= _MAX_HINTS else ""
+                self._report(below, "unknown-member", f"isn't a property here, and would be lost{hint}", each)
             else:
                 settled[key] = each
         return settled

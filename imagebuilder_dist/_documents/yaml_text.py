@@ -156,8 +156,9 @@ def _compose(text: str) -> yaml.Node:
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise SyntaxProblemError(place, f"isn't YAML: {_explained(error, text, place[0])}") from None
     except ReaderError as error:
-        # libyaml counts bytes.
-        offset = len(text.encode()[: error.position].decode(errors="ignore"))
+        before = text.encode()[: error.position].decode(errors="ignore")
+        # libyaml counts bytes, and PyYAML without it characters.
+        offset = error.position if error.encoding == "unicode" else len(before)
         raise SyntaxProblemError(Lines(text).place(offset), f"isn't YAML: {error.reason}") from None
     if root is None:
         raise SyntaxProblemError((1, 1), "is empty")
