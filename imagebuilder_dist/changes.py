@@ -1,36 +1,46 @@
 """
-What differs between two configurations, in the service's meaning, printed like a plan.
+What differs between two configurations, in the service's meaning, and how it is printed: as a plan, or as JSON.
 
-Regions are matched by name. Account ids, ARNs, tags, launch templates, fast-launch and SSM entries are sets: their
-order and repetition mean nothing. Absent and empty are the same.
+Regions are matched by name, SSM parameters by name and account, launch templates by id and account, and fast-launch
+configurations by account. These, account ids, ARNs and tags are sets: their order and repetition mean nothing.
+Absent and empty are the same.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal, TypeAlias, cast
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
 
 import attrs
 
-from imagebuilder_dist._converter import to_boto3
-from imagebuilder_dist._fields import EMPTY, Items, check_tuple, is_mapping, member_name
+from imagebuilder_dist import _report
+from imagebuilder_dist._converter import from_boto3, to_boto3
+from imagebuilder_dist._fields import EMPTY, Items, Member, check_tuple, check_type, members_of
 from imagebuilder_dist._help import documented
-from imagebuilder_dist._paths import join, key_text
+from imagebuilder_dist._paths import key_text
+from imagebuilder_dist._places import key_of, locate, path_at
+from imagebuilder_dist._report import Kind
 from imagebuilder_dist.errors import Issue
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest, Distribution, to_distributions
 from imagebuilder_dist.results import DistributionConfiguration, UpdateDistributionConfigurationResult
 
-Kind: TypeAlias = Literal["added", "removed", "changed"]
-
-_SIGNS: Mapping[Kind, str] = {"added": "+", "removed": "-", "changed": "~"}
+_JSON_VERSION = 1
+_STYLES = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
 
 
 @attrs.frozen(kw_only=True, field_transformer=documented)
 class Change:
     """
-    One difference.
+    One difference. `str()` writes it as in a plan.
     """
 
     location: tuple[str, ...]
-    """Attribute names, Regions and tag keys from the configuration down."""
+    """
+    Attribute names, Regions and tag keys from the configuration down.
+
+    An SSM parameter takes two steps, its name and account, and so does a launch template, its id and account; a
+    fast-launch configuration takes one, its account. The step is empty if there is no account.
+    """
 
     path: str
     """The same in the service's words: `distributions[us-west-2].amiDistributionConfiguration.name`."""
@@ -44,19 +54,32 @@ class Change:
     after: object
     """The model or value after; `None` if something is removed."""
 
+    @property
+    def widens_access(self) -> bool:
+        """
+        Whether it gives somebody access to the AMI: accounts, organizations and their units, or everybody.
+
+        An account gets access if it is added to `userIds` or `targetAccountIds`. A Region that is added counts, too.
+        """
+        return _report.widens_access(self)
+
     def __str__(self) -> str:
-        if self.kind == "changed":
-            return f"~ {self.path}: {_shown(self.before)} -> {_shown(self.after)}"
-        return f"{_SIGNS[self.kind]} {self.path}: {_shown(self.after if self.kind == 'added' else self.before)}"
+        return "\n".join(map(str, _report.lines([self])))
 
 
-@attrs.frozen(field_transformer=documented)
+@attrs.frozen(repr=False, field_transformer=documented)
 class Changes:
     """
-    All differences between two configurations; falsy if there are none. `str()` makes a plan to read.
+    All differences between two configurations, one for each item that is added or removed; falsy if there are none.
+
+    `str()` makes a plan that fits a screen: a summary, and what is the same in several Regions on one line. Long lists
+    are cut, and what gives somebody access is marked. Printed by rich, it has colours.
     """
 
     items: tuple[Change, ...]
+
+    regions: tuple[str, ...] = ()
+    """The Regions of both configurations, also those in which nothing differs."""
 
     def __iter__(self) -> Iterator[Change]:
         return iter(self.items)
@@ -65,7 +88,96 @@ class Changes:
         return len(self.items)
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.items)) or "no changes"
+        return "\n".join([_report.summary(self.items), *map(str, _report.lines(self.items, self.regions))])
+
+    def __repr__(self) -> str:
+        return f"<Changes: {_report.summary(self.items)}>"
+
+    def __rich__(self) -> Any:
+        from rich.text import Text  # noqa: PLC0415 - rich is there if it calls this, and isn't needed otherwise
+
+        text = Text(_report.summary(self.items), style="bold")
+        for line in _report.lines(self.items, self.regions):
+            text.append(f"\n{line}", f"{'bold' if line.widens_access else 'not bold'} {_STYLES[line.sign]}")
+        return text
+
+    def to_markdown(self) -> str:
+        """
+        Return the plan for a pull request: the summary, and the lines in a block of code, with a diff's colours.
+        """
+        summary = f"**{_report.summary(self.items)}**"
+        # What is changed has a colour on GitHub if it starts with an exclamation mark.
+        lines = [str(line).replace("~", "!", 1) for line in _report.lines(self.items, self.regions)]
+        return "\n".join([summary, "", "```diff", *lines, "```"]) if lines else summary
+
+    def to_json(self) -> str:
+        """
+        Return everything as the text of a JSON document, for machines; docs/changes.schema.json describes it.
+
+        Values are as boto3 takes them. Members may be added to the format; if one changes its meaning, `version` does.
+        """
+        document = {
+            "version": _JSON_VERSION,
+            "summary": _report.summary(self.items),
+            "regions": self.regions,
+            "changes": [
+                {
+                    "location": each.location,
+                    "path": each.path,
+                    "kind": each.kind,
+                    "widensAccess": each.widens_access,
+                    "before": _plain(each.before),
+                    "after": _plain(each.after),
+                }
+                for each in self.items
+            ],
+        }
+        return json.dumps(document)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Changes":
+        """
+        Return the changes that `to_json` has written as *text*.
+
+        Of a change, `location`, `before` and `after` are read; the rest follows from them.
+
+        Raises:
+            ValueError:
+                If *text* isn't such a document.
+
+        >>> changes = diff([Distribution(region="us-west-2")], [Distribution(region="eu-west-1")])
+        >>> Changes.from_json(changes.to_json()) == changes
+        True
+        """
+        document = json.loads(text)
+        try:
+            if document["version"] != _JSON_VERSION:
+                raise ValueError(f"only version {_JSON_VERSION} of the plan's JSON can be read")
+            check_tuple("regions", regions := tuple(document["regions"]), str)
+            return cls(tuple(map(_from_plain, document["changes"])), regions)
+        except (LookupError, TypeError) as error:
+            raise ValueError("the JSON isn't a plan") from error
+
+
+def _plain(value: object) -> object:
+    return to_boto3(cast(attrs.AttrsInstance, value)) if attrs.has(type(value)) else value
+
+
+def _from_plain(data: Mapping[str, Any]) -> Change:
+    check_tuple("location", location := tuple(data["location"]), str)
+    place = locate(location)
+
+    def read(value: object) -> object:
+        if value is not None and place.member.model:
+            return cast(object, from_boto3(value, place.member.model))
+        if value is not None:
+            check_type(place.path, value, place.member.cls)
+        return value
+
+    before, after = read(data["before"]), read(data["after"])
+    if before == after:
+        raise ValueError("a change of the plan changes nothing")
+    return _change(location, place.path, before, after)
 
 
 def diff(
@@ -79,80 +191,82 @@ def diff(
     rest can't be changed.
 
     >>> print(diff([Distribution(region="us-west-2")], [Distribution(region="eu-west-1")]))
-    - distributions[us-west-2]: {'region': 'us-west-2'}
-    + distributions[eu-west-1]: {'region': 'eu-west-1'}
+    1 Region is added, 1 is removed
+    - distributions[us-west-2]
+    + distributions[eu-west-1]
     """
     old, new = _content("before", before), _content("after", after)
-    return Changes(
-        (
-            *_differences(("description",), "description", old[0], new[0]),
-            *_distributions(old[1], new[1]),
-            *_differences(("tags",), "tags", old[2], new[2]),
-        )
-    )
+    members = {member.attribute: member for member in members_of(DistributionConfiguration)}
+    items = [
+        change
+        for name in ("description", "distributions", "tags")
+        for change in _differences(members[name], (name,), name, old[name], new[name])
+    ]
+    regions = dict.fromkeys(each.region for each in (*old["distributions"], *new["distributions"]))
+    return Changes(tuple(items), tuple(regions))
 
 
 def _content(
     name: str, value: DistributionConfiguration | CreateDistributionConfigurationRequest | Items[Distribution]
-) -> tuple[str | None, tuple[Distribution, ...], Mapping[str, str]]:
+) -> Mapping[str, Any]:
     """Return what is compared: description, distributions and tags."""
     if isinstance(value, DistributionConfiguration | CreateDistributionConfigurationRequest):
-        return value.description, value.distributions, value.tags
+        return {"description": value.description, "distributions": value.distributions, "tags": value.tags}
     distributions = to_distributions(value)
     check_tuple(name, distributions, Distribution)
-    return None, distributions, EMPTY
+    return {"description": None, "distributions": distributions, "tags": EMPTY}
 
 
-def _distributions(before: tuple[Distribution, ...], after: tuple[Distribution, ...]) -> Iterator[Change]:
-    old, new = _by_region(before), _by_region(after)
-    for region in old | new:
-        path = f"distributions[{key_text(region)}]"
-        yield from _differences(("distributions", region), path, old.get(region), new.get(region))
-
-
-def _by_region(distributions: tuple[Distribution, ...]) -> dict[str, Distribution]:
-    # The service rejects a Region that is there twice; should it return one, both count.
-    found: dict[str, Distribution] = {}
-    for each in distributions:
-        key = each.region
-        while key in found:
-            key += "'"
-        found[key] = each
-    return found
-
-
-def _differences(location: tuple[str, ...], path: str, before: Any, after: Any) -> Iterator[Change]:
+def _differences(member: Member, location: tuple[str, ...], path: str, before: Any, after: Any) -> Iterator[Change]:
     if before == after:
         return
-    cls = cast(type[Any], type(cast(object, before)))
-    if cls is tuple:
-        yield from _items(location, path, before, after)
-    elif is_mapping(before):
+    if member.container is tuple:
+        yield from _items(member, location, path, before, after)
+    elif member.container is not None:
         for key in {**before, **after}:
-            yield from _differences((*location, key), join(path, key), before.get(key), after.get(key))
-    elif attrs.has(cls) and after is not None:
-        for name in [field.name for field in attrs.fields(cls)]:
-            below = join(path, member_name(name))
-            yield from _differences((*location, name), below, getattr(before, name), getattr(after, name))
+            if before.get(key) != after.get(key):
+                yield _change((*location, key), path_at(member, path, (key,)), before.get(key), after.get(key))
+    elif member.model and before is not None and after is not None:
+        yield from _within(member.model, location, path, before, after)
     else:
-        kind: Kind = "added" if before is None else "removed" if after is None else "changed"
-        yield Change(location=location, path=path, kind=kind, before=before, after=after)
+        yield _change(location, path, before, after)
 
 
-def _items(location: tuple[str, ...], path: str, before: Iterable[Any], after: Iterable[Any]) -> Iterator[Change]:
+def _within(cls: type, location: tuple[str, ...], path: str, before: Any, after: Any) -> Iterator[Change]:
+    for member in members_of(cls):
+        name = member.attribute
+        yield from _differences(
+            member, (*location, name), f"{path}.{member.name}", getattr(before, name), getattr(after, name)
+        )
+
+
+def _items(
+    member: Member, location: tuple[str, ...], path: str, before: tuple[Any, ...], after: tuple[Any, ...]
+) -> Iterator[Change]:
     old, new = dict.fromkeys(before), dict.fromkeys(after)
-    for item in {**old, **new}:
-        if item not in new:
-            yield Change(location=location, path=path, kind="removed", before=item, after=None)
-        elif item not in old:
-            yield Change(location=location, path=path, kind="added", before=None, after=item)
+    counts = [Counter(key_of(item, member.cls) for item in items) for items in (old, new)]
+
+    def step(item: Any) -> tuple[tuple[str, ...], Any]:
+        # The service rejects a key that is there twice; should it return one, the items count as wholes.
+        key = key_of(item, member.cls)
+        return (key, None) if key and all(count[key] <= 1 for count in counts) else ((), item)
+
+    left, right = ({step(item): item for item in items} for items in (old, new))
+    for at, whole in {**left, **right}:
+        one, other = left.get((at, whole)), right.get((at, whole))
+        below, below_path = (*location, *at), path_at(member, path, at)
+        if one is None or other is None:
+            yield _change(below, below_path, one, other)
+        elif one != other:
+            yield from _within(member.cls, below, below_path, one, other)
 
 
-def _shown(value: object) -> str:
-    return repr(to_boto3(cast(attrs.AttrsInstance, value)) if attrs.has(type(value)) else value)
+def _change(location: tuple[str, ...], path: str, before: object, after: object) -> Change:
+    kind: Kind = "added" if before is None else "removed" if after is None else "changed"
+    return Change(location=location, path=path, kind=kind, before=before, after=after)
 
 
-@attrs.frozen(kw_only=True, field_transformer=documented)
+@attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
 class Edit:
     """
     What an edit did, or would do.
@@ -172,8 +286,12 @@ class Edit:
     warnings: tuple[Issue, ...] = ()
     """What validation has found in what the edit brings in, and what surprises in the build."""
 
+    def __repr__(self) -> str:
+        written = "written" if self.result else "not written"
+        return f"<Edit of {key_text(self.after.arn)}: {_report.summary(self.changes)} ({written})>"
 
-@attrs.frozen(kw_only=True, field_transformer=documented)
+
+@attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
 class EnsurePlan:
     """
     What it takes to bring a configuration about.
@@ -191,8 +309,12 @@ class EnsurePlan:
     warnings: tuple[Issue, ...] = ()
     """What validation has found in the wanted state that surprises in the build."""
 
+    def __repr__(self) -> str:
+        what = "a new configuration" if self.created else key_text(self.distribution_configuration_arn)
+        return f"<{type(self).__name__} of {what}: {_report.summary(self.changes)}>"
 
-@attrs.frozen(kw_only=True, field_transformer=documented)
+
+@attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
 class Ensured(EnsurePlan):
     """
     A plan that was carried out.

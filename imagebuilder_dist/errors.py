@@ -7,6 +7,7 @@ One question a level: was it sent? did a response come? could it be read? what d
 ImageBuilderDistError
 |-- ValidationError           not sent: the request is wrong, and `issues` says where (also a ValueError)
 |-- ConfigurationError        not sent: no Region, no such profile, a setting that botocore rejects
+|-- NotConfiguredError        not sent: the configuration has no such Region, account or parameter (also a LookupError)
 |-- UnmodelledSettingsError   not sent: it would lose settings that nobody here knows
 |-- ConcurrentModificationError  nothing written: somebody else was faster
 |-- CredentialsError          not sent: there is nothing to sign it with
@@ -196,12 +197,45 @@ class ConfigurationError(ImageBuilderDistError):
     """
 
 
+class NotConfiguredError(ImageBuilderDistError, LookupError):
+    """
+    A configuration doesn't have what a step or a look-up needs: a Region, an account, a parameter, a template.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        missing: Iterable[str],
+        present: Iterable[str],
+        resource: str | None = None,
+    ) -> None:
+        self.what = what
+        """What was looked for, for example `Region`."""
+        self.missing: tuple[str, ...] = tuple(missing)
+        """What isn't there."""
+        self.present: tuple[str, ...] = tuple(present)
+        """What is there instead."""
+        super().__init__(
+            f"the configuration has no {what} {_names(self.missing)}; it has {_names(self.present) or 'none'}",
+            resource=resource,
+        )
+        self.args: tuple[Any, ...] = (what, self.missing, self.present, resource)
+
+
+_MAX_NAMES = 10
+
+
+def _names(names: tuple[str, ...]) -> str:
+    more = [f"{len(names) - _MAX_NAMES} more"] if len(names) > _MAX_NAMES else []
+    return ", ".join([*map(repr, names[:_MAX_NAMES]), *more])
+
+
 class UnmodelledSettingsError(ImageBuilderDistError):
     """
     The update would drop settings that the service keeps and this library doesn't know; nothing was written.
     """
 
-    remedy = "a newer imagebuilder_dist may know them, and allow_unmodelled=True drops them"
+    remedy: str | None = "a newer imagebuilder_dist may know them, and allow_unmodelled=True drops them"
 
     def __init__(
         self,
@@ -222,7 +256,7 @@ class ConcurrentModificationError(ImageBuilderDistError):
     The configuration was modified concurrently, so nothing was written; the text shows how.
     """
 
-    remedy = "look at the difference and edit again, or allow more attempts"
+    remedy: str | None = "look at the difference and edit again, or allow more attempts"
 
     def __init__(
         self,
@@ -252,7 +286,7 @@ class CredentialsError(ImageBuilderDistError):
     Credentials that the service itself rejects arrive as `ApiError` with `invalid_credentials` set.
     """
 
-    remedy = (
+    remedy: str | None = (
         "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in again; "
         "`aws sts get-caller-identity` shows what is found"
     )
@@ -265,7 +299,7 @@ class TransportError(ImageBuilderDistError):
 
     may_have_been_applied: bool = True
 
-    remedy = "look at the network, the proxy and the endpoint; retry a write with the same client_token"
+    remedy: str | None = "look at the network, the proxy and the endpoint; retry a write with the same client_token"
 
     retryable: bool = True
     """Whether the same request may succeed later; retry a write with the same `client_token`."""
@@ -282,7 +316,9 @@ class RequestTimeoutError(TransportError):
     The connection or the response took longer than botocore's `connect_timeout` or `read_timeout`.
     """
 
-    remedy = "retry a write with the same client_token; connect_timeout and read_timeout of the config set the time"
+    remedy: str | None = (
+        "retry a write with the same client_token; connect_timeout and read_timeout of the config set the time"
+    )
 
 
 class TlsVerificationError(TransportError):
@@ -290,7 +326,7 @@ class TlsVerificationError(TransportError):
     The server, or a proxy on the way to it, couldn't prove who it is, so nothing was sent to it.
     """
 
-    remedy = (
+    remedy: str | None = (
         "if it is yours, set AWS_CA_BUNDLE (ca_bundle in the profile, or verify of a client that you pass in) "
         "to a file with the certificates to trust"
     )
@@ -309,7 +345,9 @@ class ResponseError(ImageBuilderDistError):
 
     may_have_been_applied: bool = True
 
-    remedy = "retry a write with the same client_token; look at what stands between you and AWS, such as a proxy"
+    remedy: str | None = (
+        "retry a write with the same client_token; look at what stands between you and AWS, such as a proxy"
+    )
 
     retryable: bool = False
     """Whether the same request may succeed later: nothing came but a status."""
@@ -451,7 +489,7 @@ class AccessDeniedException(ApiError):
     An IAM policy doesn't allow the operation.
     """
 
-    remedy = _ALLOW
+    remedy: str | None = _ALLOW
 
 
 class CallRateLimitExceededException(ApiError):
@@ -459,7 +497,7 @@ class CallRateLimitExceededException(ApiError):
     Image Builder's own throttle: call less often.
     """
 
-    remedy = _CALL_LESS_OFTEN
+    remedy: str | None = _CALL_LESS_OFTEN
 
 
 class ClientException(ApiError):
@@ -479,7 +517,7 @@ class ExpiredTokenException(ApiError):
     The session's credentials have expired.
     """
 
-    remedy = "renew them, for example with `aws sso login`; a role's renew themselves"
+    remedy: str | None = "renew them, for example with `aws sso login`; a role's renew themselves"
 
 
 class ForbiddenException(ApiError):
@@ -487,7 +525,7 @@ class ForbiddenException(ApiError):
     The caller may not do this.
     """
 
-    remedy = _ALLOW
+    remedy: str | None = _ALLOW
 
 
 class IdempotentParameterMismatchException(ApiError):
@@ -495,7 +533,7 @@ class IdempotentParameterMismatchException(ApiError):
     The client token was used before, for a request with other parameters.
     """
 
-    remedy = "a token belongs to one write: leave it out, or send what it was sent with before"
+    remedy: str | None = "a token belongs to one write: leave it out, or send what it was sent with before"
 
 
 class IncompleteSignature(ApiError):
@@ -503,7 +541,7 @@ class IncompleteSignature(ApiError):
     The signature of the request isn't as AWS wants it.
     """
 
-    remedy = _PROXY
+    remedy: str | None = _PROXY
 
 
 class InternalFailure(ApiError):
@@ -511,7 +549,7 @@ class InternalFailure(ApiError):
     Something went wrong inside AWS: a retry may succeed.
     """
 
-    remedy = _LATER
+    remedy: str | None = _LATER
 
 
 class InvalidClientTokenId(ApiError):
@@ -519,7 +557,7 @@ class InvalidClientTokenId(ApiError):
     No account knows the access key.
     """
 
-    remedy = _KEYS
+    remedy: str | None = _KEYS
 
 
 class InvalidPaginationTokenException(ApiError):
@@ -527,7 +565,7 @@ class InvalidPaginationTokenException(ApiError):
     The `nextToken` of a list isn't one that the service gave out.
     """
 
-    remedy = "begin the list again"
+    remedy: str | None = "begin the list again"
 
 
 class InvalidParameterCombinationException(ApiError):
@@ -559,7 +597,7 @@ class InvalidSignatureException(ApiError):
     The signature isn't that of the access key.
     """
 
-    remedy = _SECRET
+    remedy: str | None = _SECRET
 
 
 class InvalidVersionNumberException(ApiError):
@@ -573,7 +611,7 @@ class MalformedHttpRequestException(ApiError):
     The HTTP request isn't well-formed.
     """
 
-    remedy = _PROXY
+    remedy: str | None = _PROXY
 
 
 class MissingAuthenticationToken(ApiError):
@@ -581,7 +619,7 @@ class MissingAuthenticationToken(ApiError):
     The request isn't signed, or AWS doesn't know its path.
     """
 
-    remedy = "look at the endpoint, and at what changes requests on their way, such as a proxy"
+    remedy: str | None = "look at the endpoint, and at what changes requests on their way, such as a proxy"
 
 
 class NotAuthorized(ApiError):
@@ -589,7 +627,7 @@ class NotAuthorized(ApiError):
     The caller may not do this.
     """
 
-    remedy = _ALLOW
+    remedy: str | None = _ALLOW
 
 
 class OptInRequired(ApiError):
@@ -597,7 +635,7 @@ class OptInRequired(ApiError):
     The account hasn't signed up for the service, or the Region isn't enabled for it.
     """
 
-    remedy = "enable the Region for the account"
+    remedy: str | None = "enable the Region for the account"
 
 
 class RequestAbortedException(ApiError):
@@ -605,7 +643,7 @@ class RequestAbortedException(ApiError):
     The connection was closed before AWS had responded.
     """
 
-    remedy = _LATER
+    remedy: str | None = _LATER
 
 
 class RequestEntityTooLargeException(ApiError):
@@ -613,7 +651,7 @@ class RequestEntityTooLargeException(ApiError):
     The request is larger than AWS takes.
     """
 
-    remedy = "share with organizations instead of accounts, or use several configurations"
+    remedy: str | None = "share with organizations instead of accounts, or use several configurations"
 
 
 class RequestExpired(ApiError):
@@ -621,7 +659,7 @@ class RequestExpired(ApiError):
     The request arrived 15 minutes after it was signed, or more.
     """
 
-    remedy = "set the clock of this machine"
+    remedy: str | None = "set the clock of this machine"
 
 
 class RequestTimeoutException(ApiError):
@@ -629,7 +667,7 @@ class RequestTimeoutException(ApiError):
     The request didn't arrive in time.
     """
 
-    remedy = _LATER
+    remedy: str | None = _LATER
 
 
 class ResourceAlreadyExistsException(ApiError):
@@ -637,7 +675,9 @@ class ResourceAlreadyExistsException(ApiError):
     A configuration of that name is there already.
     """
 
-    remedy = "names that differ only in case, spaces and underscores share an ARN: choose another, or update that one"
+    remedy: str | None = (
+        "names that differ only in case, spaces and underscores share an ARN: choose another, or update that one"
+    )
 
 
 class ResourceDependencyException(ApiError):
@@ -645,7 +685,7 @@ class ResourceDependencyException(ApiError):
     Something, usually a pipeline, still uses it; the message names the ARN.
     """
 
-    remedy = "let what uses it use another configuration, or delete it first"
+    remedy: str | None = "let what uses it use another configuration, or delete it first"
 
 
 class ResourceInUseException(ApiError):
@@ -653,7 +693,7 @@ class ResourceInUseException(ApiError):
     A build is using it right now: try again later.
     """
 
-    remedy = "try again after the build; Retries(resource_in_use=True) waits for it"
+    remedy: str | None = "try again after the build; Retries(resource_in_use=True) waits for it"
 
 
 class ResourceNotFoundException(ApiError):
@@ -661,7 +701,7 @@ class ResourceNotFoundException(ApiError):
     No configuration has that ARN.
     """
 
-    remedy = "look at the ARN's name, and at the account and the Region that the client calls"
+    remedy: str | None = "look at the ARN's name, and at the account and the Region that the client calls"
 
 
 class ServiceException(ApiError):
@@ -669,7 +709,7 @@ class ServiceException(ApiError):
     Something went wrong inside the service: a retry may succeed.
     """
 
-    remedy = _LATER
+    remedy: str | None = _LATER
 
 
 class ServiceQuotaExceededException(ApiError):
@@ -677,7 +717,7 @@ class ServiceQuotaExceededException(ApiError):
     The account has as many as its quota allows.
     """
 
-    remedy = "delete what isn't used any more, or ask AWS for a higher quota"
+    remedy: str | None = "delete what isn't used any more, or ask AWS for a higher quota"
 
 
 class ServiceUnavailableException(ApiError):
@@ -685,7 +725,7 @@ class ServiceUnavailableException(ApiError):
     The service can't respond right now: try again later.
     """
 
-    remedy = _LATER
+    remedy: str | None = _LATER
 
 
 class SignatureDoesNotMatch(ApiError):
@@ -693,7 +733,7 @@ class SignatureDoesNotMatch(ApiError):
     The signature isn't that of the access key.
     """
 
-    remedy = _SECRET
+    remedy: str | None = _SECRET
 
 
 class ThrottlingException(ApiError):
@@ -701,7 +741,7 @@ class ThrottlingException(ApiError):
     A throttle: call less often.
     """
 
-    remedy = _CALL_LESS_OFTEN
+    remedy: str | None = _CALL_LESS_OFTEN
 
 
 class TooManyRequestsException(ApiError):
@@ -709,7 +749,7 @@ class TooManyRequestsException(ApiError):
     A throttle: call less often.
     """
 
-    remedy = _CALL_LESS_OFTEN
+    remedy: str | None = _CALL_LESS_OFTEN
 
 
 class UnknownOperationException(ApiError):
@@ -717,7 +757,7 @@ class UnknownOperationException(ApiError):
     The endpoint doesn't know the operation.
     """
 
-    remedy = "look at the endpoint and at the Region, which may not have the service"
+    remedy: str | None = "look at the endpoint and at the Region, which may not have the service"
 
 
 class UnrecognizedClientException(ApiError):
@@ -725,7 +765,7 @@ class UnrecognizedClientException(ApiError):
     No account knows the access key, or the Region isn't enabled for the account.
     """
 
-    remedy = _KEYS
+    remedy: str | None = _KEYS
 
 
 class ValidationException(ApiError):

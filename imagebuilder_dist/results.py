@@ -13,12 +13,13 @@ from imagebuilder_dist._fields import (
     EMPTY,
     NOT_A_MEMBER,
     Items,
+    check_type,
     check_types,
     to_optional_mapping,
     to_optional_tuple,
     to_tuple,
 )
-from imagebuilder_dist.errors import Issue
+from imagebuilder_dist.errors import Issue, NotConfiguredError
 from imagebuilder_dist.models import Distribution, UpdateDistributionConfigurationRequest, to_strings
 
 
@@ -73,6 +74,28 @@ class DistributionConfiguration:
 
     `None` if that isn't known: the raw response was out of sight, behind a fake or a Stubber.
     """
+
+    __iter__ = None  # it would count from 0, because there is a __getitem__
+
+    def __getitem__(self, region: str) -> Distribution:
+        """
+        Return what happens to the image in *region*: `stored["eu-west-1"]`.
+
+        Raises:
+            imagebuilder_dist.errors.NotConfiguredError:
+                If the configuration doesn't distribute to *region*.
+        """
+        check_type("region", region, str)
+        for distribution in self.distributions:
+            if distribution.region == region:
+                return distribution
+        raise NotConfiguredError("Region", [region], [each.region for each in self.distributions], self.arn)
+
+    def __contains__(self, region: object) -> bool:
+        """
+        Tell whether the configuration distributes to *region*.
+        """
+        return any(each.region == region for each in self.distributions)
 
     def to_request(self) -> UpdateDistributionConfigurationRequest:
         """

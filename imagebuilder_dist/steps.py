@@ -4,20 +4,73 @@ Small steps from a configuration to another, to be taken in an edit.
 Each takes a `DistributionConfiguration` and returns a changed copy:
 
     client.edit_distribution_configuration(arn, lambda stored: share_with(stored, user_ids=["111122223333"]))
+
+Most take *regions*, the Regions to change; if omitted, all of them. What a step needs and the configuration doesn't
+have is a `NotConfiguredError`; what is dropped has to be in one of the Regions.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
 
 import attrs
 
-from imagebuilder_dist._fields import Items, check_tuple, check_type, to_tuple
+from imagebuilder_dist._fields import (
+    Items,
+    check_mapping,
+    check_tuple,
+    check_type,
+    describe,
+    is_mapping,
+    member_name,
+    show,
+    to_tuple,
+)
+from imagebuilder_dist._paths import path_of
+from imagebuilder_dist._places import key_of, locate
+from imagebuilder_dist.errors import Issue, NotConfiguredError, ValidationError
 from imagebuilder_dist.models import (
     AmiDistributionConfiguration,
     Distribution,
+    FastLaunchConfiguration,
     LaunchPermissionConfiguration,
+    LaunchTemplateConfiguration,
     SsmParameterConfiguration,
 )
 from imagebuilder_dist.results import DistributionConfiguration
+
+
+def in_regions(
+    configuration: DistributionConfiguration,
+    change: Callable[[Distribution], Distribution],
+    *,
+    regions: Items[str] | None = None,
+) -> DistributionConfiguration:
+    """
+    Make a change of your own in *regions* or in all.
+
+    Raises:
+        imagebuilder_dist.errors.NotConfiguredError:
+            If the configuration doesn't distribute to one of *regions*.
+
+    >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
+    >>> changed = in_regions(stored, lambda distribution: attrs.evolve(distribution, license_configuration_arns=["a"]))
+    >>> changed["us-west-2"].license_configuration_arns
+    ('a',)
+    """
+    chosen = {each.region for each in _chosen(configuration, regions)}
+    distributions = (change(each) if each.region in chosen else each for each in configuration.distributions)
+    return attrs.evolve(configuration, distributions=tuple(distributions))
+
+
+def set_description(configuration: DistributionConfiguration, description: str | None) -> DistributionConfiguration:
+    """
+    Describe the configuration; `None` removes the description.
+
+    >>> stored = DistributionConfiguration(arn="arn:...")
+    >>> set_description(stored, "Web servers").description
+    'Web servers'
+    """
+    return attrs.evolve(configuration, description=description)
 
 
 def share_with(
@@ -32,22 +85,22 @@ def share_with(
     Let accounts and organizations launch the AMI, in *regions* or in all.
 
     Raises:
-        LookupError:
+        imagebuilder_dist.errors.NotConfiguredError:
             If the configuration doesn't distribute to one of *regions*.
 
     >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
     >>> shared = share_with(stored, user_ids=["111122223333"])
-    >>> shared.distributions[0].ami_distribution_configuration.launch_permission.user_ids
+    >>> shared["us-west-2"].ami_distribution_configuration.launch_permission.user_ids
     ('111122223333',)
     """
-    return _with_principals(
-        configuration,
-        regions,
-        lambda present, more: tuple(dict.fromkeys((*present, *more))),
-        user_ids=user_ids,
-        organization_arns=organization_arns,
-        organizational_unit_arns=organizational_unit_arns,
-    )
+    given = _principals(user_ids, organization_arns, organizational_unit_arns)
+
+    def share(permission: LaunchPermissionConfiguration) -> LaunchPermissionConfiguration:
+        return attrs.evolve(
+            permission, **{name: _union(getattr(permission, name), items) for name, items in given.items()}
+        )
+
+    return in_regions(configuration, _in_permission(share), regions=regions)
 
 
 def stop_sharing_with(
@@ -62,24 +115,199 @@ def stop_sharing_with(
     No longer let accounts and organizations launch the AMI, in *regions* or in all; others keep what they have.
 
     Raises:
-        LookupError:
-            If the configuration doesn't distribute to one of *regions*.
+        imagebuilder_dist.errors.NotConfiguredError:
+            If the configuration doesn't distribute to one of *regions*, or one of the accounts and organizations
+            isn't shared with in any of them.
 
     >>> stored = share_with(
     ...     DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")]),
     ...     user_ids=["1", "2"],
     ... )
     >>> shared = stop_sharing_with(stored, user_ids=["1"])
-    >>> shared.distributions[0].ami_distribution_configuration.launch_permission.user_ids
+    >>> shared["us-west-2"].ami_distribution_configuration.launch_permission.user_ids
     ('2',)
     """
-    return _with_principals(
+    given = _principals(user_ids, organization_arns, organizational_unit_arns)
+
+    def present(distribution: Distribution) -> Iterator[str]:
+        permission = _ami(distribution).launch_permission or LaunchPermissionConfiguration()
+        return (each for name in given for each in getattr(permission, name))
+
+    def stop(permission: LaunchPermissionConfiguration) -> LaunchPermissionConfiguration:
+        kept = {name: _without(getattr(permission, name), items) for name, items in given.items()}
+        return attrs.evolve(permission, **kept)
+
+    less = [each for items in given.values() for each in items]
+    return _drop(
+        configuration, _in_permission(stop), regions, what="launch permission for", wanted=less, present=present
+    )
+
+
+def add_target_accounts(
+    configuration: DistributionConfiguration, account_ids: Items[str], *, regions: Items[str] | None = None
+) -> DistributionConfiguration:
+    """
+    Give accounts a copy of the AMI of their own, in *regions* or in all.
+
+    Raises:
+        imagebuilder_dist.errors.NotConfiguredError:
+            If the configuration doesn't distribute to one of *regions*.
+
+    >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
+    >>> changed = add_target_accounts(stored, ["111122223333"])
+    >>> changed["us-west-2"].ami_distribution_configuration.target_account_ids
+    ('111122223333',)
+    """
+    more = _strings("account_ids", account_ids)
+
+    def add(ami: AmiDistributionConfiguration) -> AmiDistributionConfiguration:
+        return attrs.evolve(ami, target_account_ids=_union(ami.target_account_ids, more))
+
+    return in_regions(configuration, _in_ami(add), regions=regions)
+
+
+def drop_target_accounts(
+    configuration: DistributionConfiguration, account_ids: Items[str], *, regions: Items[str] | None = None
+) -> DistributionConfiguration:
+    """
+    No longer give accounts a copy of the AMI, in *regions* or in all.
+
+    Raises:
+        imagebuilder_dist.errors.NotConfiguredError:
+            If the configuration doesn't distribute to one of *regions*, or one of the accounts isn't a target in any
+            of them.
+
+    >>> stored = add_target_accounts(
+    ...     DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")]), ["1", "2"]
+    ... )
+    >>> drop_target_accounts(stored, ["1"])["us-west-2"].ami_distribution_configuration.target_account_ids
+    ('2',)
+    """
+    less = _strings("account_ids", account_ids)
+
+    def drop(ami: AmiDistributionConfiguration) -> AmiDistributionConfiguration:
+        return attrs.evolve(ami, target_account_ids=_without(ami.target_account_ids, less))
+
+    return _drop(
         configuration,
+        _in_ami(drop),
         regions,
-        lambda present, less: tuple(each for each in present if each not in less),
-        user_ids=user_ids,
-        organization_arns=organization_arns,
-        organizational_unit_arns=organizational_unit_arns,
+        what="target account",
+        wanted=less,
+        present=lambda each: _ami(each).target_account_ids,
+    )
+
+
+def set_kms_keys(
+    configuration: DistributionConfiguration, kms_key_ids: Mapping[str, str | None]
+) -> DistributionConfiguration:
+    """
+    Encrypt the AMI's copies with a KMS key for each Region; `None` sets none.
+
+    Raises:
+        imagebuilder_dist.errors.NotConfiguredError:
+            If the configuration doesn't distribute to one of the Regions.
+
+    >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
+    >>> changed = set_kms_keys(stored, {"us-west-2": "alias/web"})
+    >>> changed["us-west-2"].ami_distribution_configuration.kms_key_id
+    'alias/web'
+    """
+    _check_by_region("kms_key_ids", kms_key_ids)
+
+    def encrypt(distribution: Distribution) -> Distribution:
+        key = kms_key_ids[distribution.region]
+        return _in_ami(lambda ami: attrs.evolve(ami, kms_key_id=key))(distribution)
+
+    return in_regions(configuration, encrypt, regions=kms_key_ids.keys())
+
+
+def set_ami_name(
+    configuration: DistributionConfiguration, name: str | None, *, regions: Items[str] | None = None
+) -> DistributionConfiguration:
+    """
+    Name the AMI, in *regions* or in all; `None` leaves the name to the service.
+
+    Raises:
+        imagebuilder_dist.errors.NotConfiguredError:
+            If the configuration doesn't distribute to one of *regions*.
+
+    >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
+    >>> changed = set_ami_name(stored, "web {{ imagebuilder:buildDate }}")
+    >>> changed["us-west-2"].ami_distribution_configuration.name
+    'web {{ imagebuilder:buildDate }}'
+    """
+    return in_regions(configuration, _in_ami(lambda ami: attrs.evolve(ami, name=name)), regions=regions)
+
+
+def set_ami_description(
+    configuration: DistributionConfiguration, description: str | None, *, regions: Items[str] | None = None
+) -> DistributionConfiguration:
+    """
+    Describe the AMI, in *regions* or in all; `None` removes the description.
+
+    Raises:
+        imagebuilder_dist.errors.NotConfiguredError:
+            If the configuration doesn't distribute to one of *regions*.
+
+    >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
+    >>> set_ami_description(stored, "Web servers")["us-west-2"].ami_distribution_configuration.description
+    'Web servers'
+    """
+    return in_regions(configuration, _in_ami(lambda ami: attrs.evolve(ami, description=description)), regions=regions)
+
+
+def set_ami_tags(
+    configuration: DistributionConfiguration, tags: Mapping[str, str], *, regions: Items[str] | None = None
+) -> DistributionConfiguration:
+    """
+    Set tags of the AMI, in *regions* or in all; other tags stay.
+
+    Raises:
+        imagebuilder_dist.errors.NotConfiguredError:
+            If the configuration doesn't distribute to one of *regions*.
+
+    >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
+    >>> set_ami_tags(stored, {"team": "web"})["us-west-2"].ami_distribution_configuration.ami_tags
+    {'team': 'web'}
+    """
+    check_mapping("tags", tags)
+
+    def tag(ami: AmiDistributionConfiguration) -> AmiDistributionConfiguration:
+        return attrs.evolve(ami, ami_tags={**ami.ami_tags, **tags})
+
+    return in_regions(configuration, _in_ami(tag), regions=regions)
+
+
+def drop_ami_tags(
+    configuration: DistributionConfiguration, keys: Items[str], *, regions: Items[str] | None = None
+) -> DistributionConfiguration:
+    """
+    Remove tags of the AMI, in *regions* or in all.
+
+    Raises:
+        imagebuilder_dist.errors.NotConfiguredError:
+            If the configuration doesn't distribute to one of *regions*, or one of the keys isn't in any of them.
+
+    >>> stored = set_ami_tags(
+    ...     DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")]),
+    ...     {"team": "web", "stage": "test"},
+    ... )
+    >>> drop_ami_tags(stored, ["stage"])["us-west-2"].ami_distribution_configuration.ami_tags
+    {'team': 'web'}
+    """
+    less = _strings("keys", keys)
+
+    def untag(ami: AmiDistributionConfiguration) -> AmiDistributionConfiguration:
+        return attrs.evolve(ami, ami_tags={key: value for key, value in ami.ami_tags.items() if key not in less})
+
+    return _drop(
+        configuration,
+        _in_ami(untag),
+        regions,
+        what="AMI tag",
+        wanted=less,
+        present=lambda each: _ami(each).ami_tags,
     )
 
 
@@ -99,33 +327,196 @@ def drop_region(configuration: DistributionConfiguration, region: str) -> Distri
     """
     No longer distribute to a Region.
 
+    Raises:
+        imagebuilder_dist.errors.NotConfiguredError:
+            If the configuration doesn't distribute to *region*.
+
     >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
     >>> drop_region(stored, "us-west-2").distributions
     ()
     """
-    return attrs.evolve(
-        configuration, distributions=tuple(each for each in configuration.distributions if each.region != region)
-    )
+    dropped = configuration[region].region
+    kept = tuple(each for each in configuration.distributions if each.region != dropped)
+    return attrs.evolve(configuration, distributions=kept)
 
 
-def copy_region(configuration: DistributionConfiguration, region: str, to: Items[str]) -> DistributionConfiguration:
+def copy_region(
+    configuration: DistributionConfiguration,
+    region: str,
+    to: Items[str],
+    *,
+    kms_key_ids: Mapping[str, str | None] | None = None,
+    license_configuration_arns: Mapping[str, Items[str] | None] | None = None,
+    launch_template_configurations: Mapping[str, Items[LaunchTemplateConfiguration] | None] | None = None,
+    fast_launch_configurations: Mapping[str, Items[FastLaunchConfiguration] | None] | None = None,
+) -> DistributionConfiguration:
     """
     Give the Regions in *to* the settings of *region*, whatever they had; those that aren't there are added.
 
+    KMS keys, launch templates and License Manager configurations exist in one Region only, so they aren't copied.
+    Each Region in *to* needs its own, or `None` to go without. An alias name of a KMS key (`alias/web`), and
+    fast-launch configurations without the id of a launch template, are copied unless they are given.
+
+    Args:
+        configuration: What is stored.
+        region: The Region to copy.
+        to: The Regions that get its settings.
+        kms_key_ids: The KMS key for each Region in *to*.
+        license_configuration_arns: The ARNs of License Manager configurations for each.
+        launch_template_configurations: The launch templates for each.
+        fast_launch_configurations: The fast-launch configurations for each.
+
     Raises:
-        LookupError:
+        imagebuilder_dist.errors.NotConfiguredError:
             If the configuration doesn't distribute to *region*.
+        imagebuilder_dist.errors.ValidationError:
+            If something can't be copied and isn't given; its `issues` name each, and the argument to give.
+        ValueError:
+            If something is given for a Region that isn't in *to*.
+
+    >>> ami = AmiDistributionConfiguration(kms_key_id="1234abcd-12ab-34cd-56ef-1234567890ab")
+    >>> west = Distribution(region="us-west-2", ami_distribution_configuration=ami)
+    >>> stored = DistributionConfiguration(arn="arn:...", distributions=[west])
+    >>> copied = copy_region(stored, "us-west-2", ["eu-west-1"], kms_key_ids={"eu-west-1": "alias/web"})
+    >>> copied["eu-west-1"].ami_distribution_configuration.kms_key_id
+    'alias/web'
+    """
+    source = configuration[region]
+    targets = _strings("to", to)
+    given: dict[str, Mapping[str, Any]] = {
+        "kms_key_ids": kms_key_ids or {},
+        "license_configuration_arns": license_configuration_arns or {},
+        "launch_template_configurations": launch_template_configurations or {},
+        "fast_launch_configurations": fast_launch_configurations or {},
+    }
+    for argument, by_region in given.items():
+        _check_by_region(argument, by_region)
+        if unused := [each for each in by_region if each not in targets]:
+            raise ValueError(f"{argument} has {', '.join(map(show, unused))}, which isn't in to")
+    at = ("distributions", configuration.distributions.index(source))
+    issues = [
+        _not_copied(region, argument, missing, (*at, *location), value)
+        for argument, location, value in _regional(source)
+        if (missing := [each for each in targets if each not in {region, *given[argument]}])
+    ]
+    if issues:
+        raise ValidationError(issues)
+    keys = given.pop("kms_key_ids")
+    for target in targets:
+        lists = {name: by_region[target] for name, by_region in given.items() if target in by_region}
+        configuration = put_distribution(configuration, attrs.evolve(source, region=target, **lists))
+    return set_kms_keys(configuration, keys)
+
+
+def add_license_configurations(
+    configuration: DistributionConfiguration,
+    license_configuration_arns: Items[str],
+    *,
+    regions: Items[str] | None = None,
+) -> DistributionConfiguration:
+    """
+    Associate License Manager configurations with the AMI, in *regions* or in all.
+
+    Raises:
+        imagebuilder_dist.errors.NotConfiguredError:
+            If the configuration doesn't distribute to one of *regions*.
 
     >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
-    >>> [each.region for each in copy_region(stored, "us-west-2", ["eu-west-1"]).distributions]
-    ['us-west-2', 'eu-west-1']
+    >>> arn = "arn:aws:license-manager:us-west-2:123456789012:license-configuration:lic-1"
+    >>> len(add_license_configurations(stored, [arn])["us-west-2"].license_configuration_arns)
+    1
     """
-    sources = [each for each in configuration.distributions if each.region == region]
-    if not sources:
-        raise LookupError(f"the configuration doesn't distribute to {region!r}")
-    for target in _strings("to", to):
-        configuration = put_distribution(configuration, attrs.evolve(sources[0], region=target))
-    return configuration
+    more = _strings("license_configuration_arns", license_configuration_arns)
+
+    def add(distribution: Distribution) -> Distribution:
+        arns = _union(distribution.license_configuration_arns, more)
+        return attrs.evolve(distribution, license_configuration_arns=arns)
+
+    return in_regions(configuration, add, regions=regions)
+
+
+def drop_license_configurations(
+    configuration: DistributionConfiguration,
+    license_configuration_arns: Items[str],
+    *,
+    regions: Items[str] | None = None,
+) -> DistributionConfiguration:
+    """
+    No longer associate License Manager configurations with the AMI, in *regions* or in all.
+
+    Raises:
+        imagebuilder_dist.errors.NotConfiguredError:
+            If the configuration doesn't distribute to one of *regions*, or one of the ARNs isn't in any of them.
+
+    >>> stored = add_license_configurations(
+    ...     DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")]), ["a", "b"]
+    ... )
+    >>> drop_license_configurations(stored, ["a"])["us-west-2"].license_configuration_arns
+    ('b',)
+    """
+    less = _strings("license_configuration_arns", license_configuration_arns)
+
+    def drop(distribution: Distribution) -> Distribution:
+        kept = _without(distribution.license_configuration_arns, less)
+        return attrs.evolve(distribution, license_configuration_arns=kept)
+
+    return _drop(
+        configuration,
+        drop,
+        regions,
+        what="license configuration",
+        wanted=less,
+        present=lambda each: each.license_configuration_arns,
+    )
+
+
+def put_launch_template(
+    configuration: DistributionConfiguration,
+    template: LaunchTemplateConfiguration,
+    *,
+    regions: Items[str] | None = None,
+) -> DistributionConfiguration:
+    """
+    Give a launch template a new version with the AMI, in *regions* or in all.
+
+    The same id in the same account is replaced. A launch template exists in one Region only, so name that one.
+
+    Raises:
+        imagebuilder_dist.errors.NotConfiguredError:
+            If the configuration doesn't distribute to one of *regions*.
+
+    >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
+    >>> template = LaunchTemplateConfiguration(launch_template_id="lt-0123456789abcdef0", set_default_version=True)
+    >>> changed = put_launch_template(stored, template, regions=["us-west-2"])
+    >>> changed["us-west-2"].launch_template_configurations[0].set_default_version
+    True
+    """
+    check_type("template", template, LaunchTemplateConfiguration)
+    return in_regions(configuration, _put("launch_template_configurations", template), regions=regions)
+
+
+def drop_launch_template(
+    configuration: DistributionConfiguration,
+    launch_template_id: str,
+    *,
+    account_id: str | None = None,
+    regions: Items[str] | None = None,
+) -> DistributionConfiguration:
+    """
+    No longer give the launch template of that id and account a new version, in *regions* or in all.
+
+    Raises:
+        imagebuilder_dist.errors.NotConfiguredError:
+            If the configuration doesn't distribute to one of *regions*, or the template isn't in any of them.
+
+    >>> template = LaunchTemplateConfiguration(launch_template_id="lt-0123456789abcdef0")
+    >>> west = Distribution(region="us-west-2", launch_template_configurations=[template])
+    >>> stored = DistributionConfiguration(arn="arn:...", distributions=[west])
+    >>> drop_launch_template(stored, "lt-0123456789abcdef0")["us-west-2"].launch_template_configurations
+    ()
+    """
+    template = LaunchTemplateConfiguration(launch_template_id=launch_template_id, account_id=account_id)
+    return _drop_item(configuration, "launch_template_configurations", template, regions, what="launch template")
 
 
 def set_ssm_parameter(
@@ -136,18 +527,17 @@ def set_ssm_parameter(
 
     The same name in the same account is replaced.
 
+    Raises:
+        imagebuilder_dist.errors.NotConfiguredError:
+            If the configuration doesn't distribute to one of *regions*.
+
     >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
     >>> changed = set_ssm_parameter(stored, SsmParameterConfiguration(parameter_name="/ami/web"))
-    >>> changed.distributions[0].ssm_parameter_configurations[0].parameter_name
+    >>> changed["us-west-2"].ssm_parameter_configurations[0].parameter_name
     '/ami/web'
     """
     check_type("parameter", parameter, SsmParameterConfiguration)
-
-    def put(distribution: Distribution) -> Distribution:
-        kept = _other_parameters(distribution, parameter.parameter_name, parameter.ami_account_id)
-        return attrs.evolve(distribution, ssm_parameter_configurations=(*kept, parameter))
-
-    return _in_regions(configuration, put, regions)
+    return in_regions(configuration, _put("ssm_parameter_configurations", parameter), regions=regions)
 
 
 def drop_ssm_parameter(
@@ -160,19 +550,157 @@ def drop_ssm_parameter(
     """
     No longer have the AMI's id written to the SSM parameter of that name and account, in *regions* or in all.
 
+    Raises:
+        imagebuilder_dist.errors.NotConfiguredError:
+            If the configuration doesn't distribute to one of *regions*, or the parameter isn't in any of them.
+
     >>> stored = set_ssm_parameter(
     ...     DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")]),
     ...     SsmParameterConfiguration(parameter_name="/ami/web"),
     ... )
-    >>> drop_ssm_parameter(stored, "/ami/web").distributions[0].ssm_parameter_configurations
+    >>> drop_ssm_parameter(stored, "/ami/web")["us-west-2"].ssm_parameter_configurations
     ()
     """
+    parameter = SsmParameterConfiguration(parameter_name=parameter_name, ami_account_id=ami_account_id)
+    return _drop_item(configuration, "ssm_parameter_configurations", parameter, regions, what="SSM parameter")
 
-    def drop(distribution: Distribution) -> Distribution:
-        kept = _other_parameters(distribution, parameter_name, ami_account_id)
-        return attrs.evolve(distribution, ssm_parameter_configurations=kept)
 
-    return _in_regions(configuration, drop, regions)
+_Step: TypeAlias = Callable[[Distribution], Distribution]
+
+
+def _in_ami(change: Callable[[AmiDistributionConfiguration], AmiDistributionConfiguration]) -> _Step:
+    def step(distribution: Distribution) -> Distribution:
+        before = _ami(distribution)
+        after = change(before)
+        return distribution if after == before else attrs.evolve(distribution, ami_distribution_configuration=after)
+
+    return step
+
+
+def _in_permission(change: Callable[[LaunchPermissionConfiguration], LaunchPermissionConfiguration]) -> _Step:
+    nothing = LaunchPermissionConfiguration()
+
+    def step(ami: AmiDistributionConfiguration) -> AmiDistributionConfiguration:
+        before = ami.launch_permission or nothing
+        after = change(before)
+        return ami if after == before else attrs.evolve(ami, launch_permission=None if after == nothing else after)
+
+    return _in_ami(step)
+
+
+def _ami(distribution: Distribution) -> AmiDistributionConfiguration:
+    return distribution.ami_distribution_configuration or AmiDistributionConfiguration()
+
+
+def _principals(
+    user_ids: Items[str], organization_arns: Items[str], organizational_unit_arns: Items[str]
+) -> Mapping[str, tuple[str, ...]]:
+    return {
+        "user_ids": _strings("user_ids", user_ids),
+        "organization_arns": _strings("organization_arns", organization_arns),
+        "organizational_unit_arns": _strings("organizational_unit_arns", organizational_unit_arns),
+    }
+
+
+def _put(name: str, item: object) -> _Step:
+    """Return a step that puts *item* into the list called *name*, for the one with the same key."""
+    return lambda distribution: _with_list(distribution, name, (*_others(distribution, name, item), item))
+
+
+def _drop_item(
+    configuration: DistributionConfiguration, name: str, item: object, regions: Items[str] | None, *, what: str
+) -> DistributionConfiguration:
+    """Drop what has the key of *item* from the list called *name*."""
+    return _drop(
+        configuration,
+        lambda distribution: _with_list(distribution, name, _others(distribution, name, item)),
+        regions,
+        what=what,
+        wanted=[_key(name, item)],
+        present=lambda distribution: (_key(name, each) for each in getattr(distribution, name)),
+    )
+
+
+def _others(distribution: Distribution, name: str, item: object) -> tuple[object, ...]:
+    return tuple(each for each in getattr(distribution, name) if _key(name, each) != _key(name, item))
+
+
+def _with_list(distribution: Distribution, name: str, items: tuple[object, ...]) -> Distribution:
+    changed: dict[str, Any] = {name: items}
+    return attrs.evolve(distribution, **changed)
+
+
+def _key(name: str, item: object) -> str:
+    """Return what tells an item of a list from the others, in words."""
+    key, account = key_of(item, locate((name,), Distribution).member.cls)
+    return f"{key} in account {account}" if account else key
+
+
+def _drop(
+    configuration: DistributionConfiguration,
+    step: _Step,
+    regions: Items[str] | None,
+    *,
+    what: str,
+    wanted: Iterable[str],
+    present: Callable[[Distribution], Iterable[str]],
+) -> DistributionConfiguration:
+    """Take a step that drops what is *wanted*; each has to be there in one of the Regions."""
+    chosen = _chosen(configuration, regions)
+    there = dict.fromkeys(each for distribution in chosen for each in present(distribution))
+    if missing := [each for each in dict.fromkeys(wanted) if each not in there]:
+        raise NotConfiguredError(what, missing, there, configuration.arn)
+    return in_regions(configuration, step, regions=[each.region for each in chosen])
+
+
+def _chosen(configuration: DistributionConfiguration, regions: Items[str] | None) -> tuple[Distribution, ...]:
+    if regions is None:
+        return configuration.distributions
+    wanted = _strings("regions", regions)
+    if missing := [each for each in dict.fromkeys(wanted) if each not in configuration]:
+        there = [each.region for each in configuration.distributions]
+        raise NotConfiguredError("Region", missing, there, configuration.arn)
+    return tuple(each for each in configuration.distributions if each.region in wanted)
+
+
+def _regional(source: Distribution) -> Iterator[tuple[str, tuple[str | int, ...], object]]:
+    """Return what exists in one Region only: the argument of `copy_region` that replaces it, where it is, and what."""
+    key = _ami(source).kms_key_id
+    if key is not None and not key.startswith("alias/"):
+        yield "kms_key_ids", ("ami_distribution_configuration", "kms_key_id"), key
+    for index, arn in enumerate(source.license_configuration_arns):
+        if arn.startswith("arn:"):
+            yield "license_configuration_arns", ("license_configuration_arns", index), arn
+    for index, template in enumerate(source.launch_template_configurations):
+        yield (
+            "launch_template_configurations",
+            ("launch_template_configurations", index, "launch_template_id"),
+            template.launch_template_id,
+        )
+    for index, fast_launch in enumerate(source.fast_launch_configurations):
+        if fast_launch.launch_template and fast_launch.launch_template.launch_template_id is not None:
+            yield (
+                "fast_launch_configurations",
+                ("fast_launch_configurations", index, "launch_template", "launch_template_id"),
+                fast_launch.launch_template.launch_template_id,
+            )
+
+
+def _not_copied(
+    region: str, argument: str, missing: Iterable[str], location: tuple[str | int, ...], value: object
+) -> Issue:
+    path = path_of(tuple(member_name(step) if isinstance(step, str) else step for step in location))
+    example = ", ".join(f"{show(each)}: ..." for each in missing)
+    message = f"exists in {show(region)} only and isn't copied; give {argument}={{{example}}}, or None to go without"
+    return Issue(path, "regional", "error", message, value, location)
+
+
+def _union(items: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*items, *more)))
+
+
+def _without(items: Iterable[str], less: Collection[str]) -> tuple[str, ...]:
+    return tuple(each for each in items if each not in less)
 
 
 def _strings(name: str, items: Items[str]) -> tuple[str, ...]:
@@ -181,46 +709,6 @@ def _strings(name: str, items: Items[str]) -> tuple[str, ...]:
     return strings
 
 
-def _with_principals(
-    configuration: DistributionConfiguration,
-    regions: Items[str] | None,
-    combine: Callable[[tuple[str, ...], tuple[str, ...]], tuple[str, ...]],
-    **given: Items[str],
-) -> DistributionConfiguration:
-    principals = {name: _strings(name, items) for name, items in given.items()}
-
-    def change(distribution: Distribution) -> Distribution:
-        ami = distribution.ami_distribution_configuration or AmiDistributionConfiguration()
-        before = ami.launch_permission or LaunchPermissionConfiguration()
-        combined = {name: combine(getattr(before, name), items) for name, items in principals.items()}
-        after = attrs.evolve(before, **combined)
-        if after == before:
-            return distribution
-        permission = after if after != LaunchPermissionConfiguration() else None
-        return attrs.evolve(
-            distribution, ami_distribution_configuration=attrs.evolve(ami, launch_permission=permission)
-        )
-
-    return _in_regions(configuration, change, regions)
-
-
-def _in_regions(
-    configuration: DistributionConfiguration, step: Callable[[Distribution], Distribution], regions: Items[str] | None
-) -> DistributionConfiguration:
-    here = {each.region for each in configuration.distributions}
-    wanted = here if regions is None else set(_strings("regions", regions))
-    if not wanted <= here:
-        missing = ", ".join(map(repr, sorted(wanted - here)))
-        raise LookupError(f"the configuration doesn't distribute to {missing}")
-    distributions = (step(each) if each.region in wanted else each for each in configuration.distributions)
-    return attrs.evolve(configuration, distributions=tuple(distributions))
-
-
-def _other_parameters(
-    distribution: Distribution, parameter_name: str, ami_account_id: str | None
-) -> tuple[SsmParameterConfiguration, ...]:
-    return tuple(
-        each
-        for each in distribution.ssm_parameter_configurations
-        if (each.parameter_name, each.ami_account_id) != (parameter_name, ami_account_id)
-    )
+def _check_by_region(name: str, items: object) -> None:
+    if not is_mapping(items):
+        raise TypeError(f"{name} must be a mapping with Regions as keys, not {describe(items)}")

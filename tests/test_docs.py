@@ -39,6 +39,17 @@ def test_a_page_runs(page: Path) -> None:
     assert examples
 
 
+def test_a_plan_is_shown_as_it_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    page = ROOT / "docs/change-one-thing.md"
+    shown = re.findall(r"^It prints:\n\n```console\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+
+    for example in examples_of(page, PythonEvaluator()):
+        example.evaluate()
+
+    assert len(shown) == 1
+    assert shown[0] in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_no_block_of_a_page_is_overlooked(page: Path) -> None:
     """

@@ -66,7 +66,7 @@ def test_an_edit_changes_one_thing_and_keeps_the_rest(client: ibd.DistributionCo
     assert stored.distributions[0] == EVERYTHING
     assert (stored.description, stored.name, stored.tags) == ("d", "web", {"a": "b"})
     assert [str(change) for change in edit.changes] == [
-        "+ distributions[eu-west-1].amiDistributionConfiguration.launchPermission: {'userIds': ['777788889999']}"
+        "+ distributions[eu-west-1].amiDistributionConfiguration.launchPermission.userIds (widens access): 777788889999"
     ]
     assert edit.result is not None
     assert edit.result.distribution_configuration_arn == arn
@@ -94,7 +94,7 @@ def test_a_dry_run_writes_nothing_and_says_what_would_change(
 ) -> None:
     edit = client.edit_distribution_configuration(arn, renamed("new"), dry_run=True)
 
-    assert str(edit.changes) == "~ description: 'd' -> 'new'"
+    assert str(edit.changes) == "the description changes\n~ description: 'd' -> 'new'"
     assert edit.result is None
     assert writes == []
 

@@ -32,6 +32,7 @@ EVERY_ERROR: list[ibd.ImageBuilderDistError] = [
     ibd.ImageBuilderDistError("why", "Operation", "a token"),
     ibd.ValidationError([ibd.Issue("a.b", "required", "error", "is missing")], "Operation", "a token"),
     ibd.ConfigurationError("why", "Operation", "a token"),
+    ibd.NotConfiguredError("Region", ["a"], ["b"], ARN),
     ibd.UnmodelledSettingsError(["a.b"], "Operation", "a token"),
     ibd.ConcurrentModificationError(
         ibd.DistributionConfiguration(arn=ARN, name="x"),

@@ -321,7 +321,7 @@ def test_an_edit_reads_twice_and_writes_with_the_state_s_token() -> None:
     assert script.tokens == [plans.state_token(ARN, STATE)]
     assert script.calls[-1].parameters["description"] == "new"
     assert (edited.before, edited.after, edited.result) == (STATE, describe(STATE), WRITTEN)
-    assert str(edited.changes) == "~ description: 'd' -> 'new'"
+    assert str(edited.changes) == "the description changes\n~ description: 'd' -> 'new'"
 
 
 def test_each_call_of_an_edit_is_retried() -> None:

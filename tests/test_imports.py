@@ -30,6 +30,8 @@ ORDER = [
     "_validation",
     "_needs",
     "_prerequisites",
+    "_places",
+    "_report",
     "changes",
     "steps",
     "retries",
