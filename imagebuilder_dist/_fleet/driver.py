@@ -5,7 +5,7 @@ A function over targets, on any executor: what is in flight is bounded, paced an
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Future
 from itertools import chain, count, islice
 from queue import Empty, SimpleQueue
@@ -122,7 +122,7 @@ class Run(Iterator[Outcome[T]], Generic[T]):
         while (target := self._schedule.drain() or next(self._source, None)) is not None:
             yield Outcome(target=target, error=reason)
 
-    def _drive(self) -> Iterator[Outcome[T]]:
+    def _drive(self) -> Generator[Outcome[T], None, None]:
         try:
             while True:
                 delay = self._fill()
@@ -141,7 +141,7 @@ class Run(Iterator[Outcome[T]], Generic[T]):
             self._end()
 
     def _fill(self) -> float | None:
-        """Start what may start now, and return the seconds until more may; `None` if something has to come back first."""
+        """Start what may start now, and return the seconds until more may; `None` if one has to come back first."""
         if self._stopped is not None:
             return None
         if self._broken:

@@ -130,8 +130,11 @@ def name_of(value: object) -> str:
     Return what tells a function from others, also in another process.
     """
     if isinstance(value, partial):
-        function: partial[object] = value
-        arguments = [*map(name_of, function.args), *(f"{key}={name_of(each)}" for key, each in function.keywords.items())]
+        function = cast("partial[object]", value)
+        arguments = [
+            *map(name_of, function.args),
+            *(f"{key}={name_of(each)}" for key, each in function.keywords.items()),
+        ]
         return f"{name_of(function.func)}({', '.join(arguments)})"
     if callable(value) and hasattr(value, "__qualname__"):
         return f"{value.__module__}.{value.__qualname__}"

@@ -31,7 +31,7 @@ P = TypeVar("P", bound=Placed)
 @attrs.define(eq=False)
 class _Lane(Generic[P]):
     pace: Pace
-    waiting: deque[P] = attrs.field(factory=lambda: deque[P]())
+    waiting: deque[P] = attrs.field(factory=deque[P])
     queued: bool = False
     """Whether it stands in the queue of those that have something to start."""
 
@@ -45,10 +45,8 @@ class Schedule(Generic[P]):
     _per_second: float | None
     waiting: int = attrs.field(default=0, init=False)
     """How many targets wait."""
-    _lanes: dict[tuple[str, str], _Lane[P]] = attrs.field(factory=lambda: dict[tuple[str, str], _Lane[P]](), init=False)
-    _queue: list[tuple[float, int, _Lane[P]]] = attrs.field(
-        factory=lambda: list[tuple[float, int, _Lane[P]]](), init=False
-    )
+    _lanes: dict[tuple[str, str], _Lane[P]] = attrs.field(factory=dict[tuple[str, str], _Lane[P]], init=False)
+    _queue: list[tuple[float, int, _Lane[P]]] = attrs.field(factory=list[tuple[float, int, _Lane[P]]], init=False)
     _pushed: int = attrs.field(default=0, init=False)
     _requests: float = attrs.field(default=1.0, init=False)
     """What a target has taken on the average; what is run is the same for all."""
@@ -91,7 +89,9 @@ class Schedule(Generic[P]):
         """
         return max(self._queue[0][0] - now, 0) if self._queue else None
 
-    def finish(self, target: P, now: float, started: float, *, requests: int, seconds: float, pushed_back: bool) -> None:
+    def finish(
+        self, target: P, now: float, started: float, *, requests: int, seconds: float, pushed_back: bool
+    ) -> None:
         """
         Note what *target* took, which *started* then.
         """

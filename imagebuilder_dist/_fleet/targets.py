@@ -46,8 +46,13 @@ def _check_region(target: "Target", _attribute: "attrs.Attribute[str]", value: o
         raise ValueError(f"Target.region_name must be that of the ARN, {_region_of(target.arn)}, not {value!r}")
 
 
-def _region_of(arn: str) -> str:
-    return arn.split(":")[3]
+def _default_region(target: "Target") -> str:
+    return _region_of(target.arn)
+
+
+def _region_of(arn: object) -> str:
+    found = _ARN.fullmatch(str(arn))
+    return found[1] if found else ""
 
 
 @attrs.frozen(field_transformer=documented)
@@ -65,7 +70,7 @@ class Target:
     arn: str = attrs.field(validator=_check_arn)
     """The configuration's ARN, also of one that is yet to be made."""
 
-    region_name: str = attrs.field(validator=_check_region)
+    region_name: str = attrs.field(default=attrs.Factory(_default_region, takes_self=True), validator=_check_region)
     """The Region to call; the ARN's, if omitted."""
 
     role_arn: str | None = attrs.field(default=None, kw_only=True)
@@ -87,10 +92,6 @@ class Target:
     It is the same if the target is tried again, also by a later run with the same journal.
     Pass it to an update or a create; edits and ensures derive tokens of their own.
     """
-
-    @region_name.default
-    def _arns_region(self) -> str:
-        return _region_of(self.arn) if _ARN.fullmatch(str(self.arn)) else ""
 
     @property
     def account_id(self) -> str:
@@ -146,21 +147,16 @@ def client_of(
     """
     with _lock:
         # One that was forked makes its own.
-        return _make_client(os.getpid(), region_name, role_arn, profile, external_id, endpoint_url, retries or Retries())
+        session = _make_session(os.getpid(), profile, role_arn, external_id)
+        return _make_client(session, region_name, endpoint_url, retries or Retries())
 
 
 @lru_cache(maxsize=_MAX_CLIENTS)
 def _make_client(
-    process: int,
-    region_name: str,
-    role_arn: str | None,
-    profile: str | None,
-    external_id: str | None,
-    endpoint_url: str | None,
-    retries: Retries,
+    session: Any, region_name: str, endpoint_url: str | None, retries: Retries
 ) -> DistributionConfigurationClient:
     return DistributionConfigurationClient(
-        session=_make_session(process, profile, role_arn, external_id),
+        session=session,
         region_name=region_name,
         endpoint_url=endpoint_url,
         config=Config(max_pool_connections=_CONNECTIONS),

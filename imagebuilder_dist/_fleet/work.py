@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from imagebuilder_dist._fleet.targets import Target
 from imagebuilder_dist._fleet.tally import Tally, current
+from imagebuilder_dist._fleet.targets import Target
 from imagebuilder_dist._help import documented
 from imagebuilder_dist.errors import ApiError
 
