@@ -46,6 +46,18 @@ ORDER = [
     "_client",
     "aio",
     "__init__",
+    "_fleet/tally",
+    "_fleet/targets",
+    "_fleet/work",
+    "_fleet/pace",
+    "_fleet/schedule",
+    "_fleet/journal",
+    "_fleet/pool",
+    "_fleet/driver",
+    "_fleet/report",
+    "_fleet/plan",
+    "_fleet/edits",
+    "fleet",
 ]
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -62,7 +74,7 @@ def imports_of(module: Path) -> set[str]:
                 imported |= {
                     f"{base}.{alias.name}" if (PACKAGE / f"{alias.name}.py").exists() else base for alias in node.names
                 }
-            elif base == "imagebuilder_dist._core":
+            elif base in {"imagebuilder_dist._core", "imagebuilder_dist._fleet"}:
                 imported |= {f"{base}.{alias.name}" for alias in node.names}
             else:
                 imported.add(base)
@@ -70,9 +82,10 @@ def imports_of(module: Path) -> set[str]:
 
 
 def test_every_module_has_its_place() -> None:
-    found = {*PACKAGE.glob("*.py"), *PACKAGE.glob("_core/*.py")}
+    found = {*PACKAGE.glob("*.py"), *PACKAGE.glob("_core/*.py"), *PACKAGE.glob("_fleet/*.py")}
 
-    assert {str(path.relative_to(PACKAGE).with_suffix("")) for path in found} == {*ORDER, "_core/__init__"}
+    names = {str(path.relative_to(PACKAGE).with_suffix("")) for path in found}
+    assert names == {*ORDER, "_core/__init__", "_fleet/__init__"}
 
 
 @pytest.mark.parametrize("name", ORDER)
@@ -110,6 +123,15 @@ def test_importing_the_library_does_not_import_boto3() -> None:
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert result.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("module", ["imagebuilder_dist.fleet", "imagebuilder_dist._fleet.driver"])
+def test_the_fleet_is_imported_by_nobody_else_and_imports_no_asyncio(module: str) -> None:
+    code = f"import sys, imagebuilder_dist; a = {module!r} in sys.modules; import {module}; print(a, 'asyncio' in sys.modules)"
+
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert result.stdout.strip() == "False False"
 
 
 def test_all_is_what_is_public() -> None:

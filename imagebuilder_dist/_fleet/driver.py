@@ -185,7 +185,7 @@ class Run(Iterator[Outcome[T]], Generic[T]):
         except RuntimeError as error:  # it is broken, or shut down
             if isinstance(error, BrokenExecutor) and self._pool.replaceable:
                 self._broken = True
-                self._suspects.append(started)
+                self._suspects.append(attrs.evolve(started, error=error))
             else:
                 self._stopped = error
                 self._schedule.add(started.target)

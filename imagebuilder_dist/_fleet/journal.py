@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, cast
 
+from imagebuilder_dist._fields import is_mapping
+
 _VERSION = 1
 
 
@@ -74,9 +76,12 @@ class Journal:
 
     def _parsed(self, content: bytes) -> list[dict[str, Any]]:
         try:
-            return [cast(dict[str, Any], json.loads(line)) for line in content.splitlines()]
+            records = [json.loads(line) for line in content.splitlines()]
         except ValueError as error:
             raise ValueError(f"{self._path} isn't a journal: {error}") from error
+        if not all(map(is_mapping, records)):
+            raise ValueError(f"{self._path} isn't a journal: a line isn't a JSON object")
+        return records
 
     def _check(self, found: dict[str, Any], expected: dict[str, Any]) -> None:
         for key, value in expected.items():

@@ -19,7 +19,7 @@ from botocore.credentials import (
 )
 from botocore.session import Session
 
-from imagebuilder_dist._boto3 import shared_loader
+from imagebuilder_dist._boto3 import configuring, shared_loader
 from imagebuilder_dist._client import DistributionConfigurationClient
 from imagebuilder_dist._fields import check_type
 from imagebuilder_dist._fleet import tally
@@ -145,9 +145,10 @@ def client_of(
     """
     Return this process's client for a Region, and for what may be called with a role, a profile, or neither.
     """
-    with _lock:
-        # One that was forked makes its own.
-        session = _make_session(os.getpid(), profile, role_arn, external_id)
+    with _lock, configuring():
+        # A process that was forked makes its own, and so does one whose environment has changed.
+        process = os.getpid(), frozenset(os.environ.items())
+        session = _make_session(process, profile, role_arn, external_id)
         return _make_client(session, region_name, endpoint_url, retries or Retries())
 
 
@@ -171,7 +172,7 @@ def _count(hook: Callable[[Attempt], object] | None, attempt: Attempt) -> None:
 
 
 @lru_cache(maxsize=_MAX_SESSIONS)
-def _make_session(process: int, profile: str | None, role_arn: str | None, external_id: str | None) -> Any:
+def _make_session(process: object, profile: str | None, role_arn: str | None, external_id: str | None) -> Any:
     session = Session(profile=profile)
     session.register_component("data_loader", shared_loader(session.get_config_variable("data_path")))
     if role_arn is not None:
