@@ -7,8 +7,9 @@ import itertools
 import math
 import random
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, Protocol
 
 import attrs
 
@@ -88,6 +89,82 @@ class _Work:
     pushed_back: bool = False
 
 
+@attrs.define(kw_only=True)
+class _Simulation:
+    schedule: Scheduling
+    buckets: dict[str, _Bucket]
+    workers: int
+    window: int
+    latency: float
+    requests: int
+    lateness: float
+    told: Told = attrs.field(factory=Told)
+    dice: random.Random = attrs.field(factory=lambda: random.Random(0))  # noqa: S311 - to be repeated, not secret
+    events: list[tuple[float, int, Callable[[float], None]]] = attrs.field(factory=list[Any])
+    order: Iterator[int] = attrs.field(factory=itertools.count)
+    queue: deque[_Work] = attrs.field(factory=deque[_Work])
+    in_flight: int = 0
+    busy: int = 0
+    woken: float = math.inf
+    """When the driver looks again."""
+
+    def later(self, time: float, event: Callable[[float], None]) -> None:
+        heapq.heappush(self.events, (time, next(self.order), event))
+
+    def run(self) -> Told:
+        self.drive(0.0)
+        while self.events:
+            now, _, event = heapq.heappop(self.events)
+            event(now)
+        return self.told
+
+    def drive(self, now: float) -> None:
+        while self.in_flight < self.window and (place := self.schedule.next(now)) is not None:
+            self.in_flight += 1
+            self.told.started.append(place)
+            self.queue.append(_Work(place, now))
+        while self.busy < self.workers and self.queue:
+            self.busy += 1
+            work = self.queue.popleft()
+            work.began = now
+            self.later(now + self.latency / 2, partial(self.request, work))
+        delay = self.schedule.delay(now)
+        if delay is not None and self.in_flight < self.window and now + delay < self.woken:
+            self.woken = now + delay + self.lateness * self.dice.random()
+            self.later(self.woken, self.wake)
+
+    def wake(self, now: float) -> None:
+        if now == self.woken:  # or else it was woken earlier
+            self.woken = math.inf
+            self.drive(now)
+
+    def request(self, work: _Work, now: float) -> None:
+        self.told.requests += 1
+        after = self.latency
+        if self.buckets[work.place.account].admits(now):
+            work.calls, work.tries = work.calls + 1, 0
+        else:
+            work.pushed_back, work.tries = True, work.tries + 1
+            after += min(2 ** (work.tries - 1), 20) * (1 + self.dice.random()) / 2
+        if work.calls == self.requests:
+            self.later(now + self.latency / 2, partial(self.finish, work))
+        else:
+            self.later(now + after, partial(self.request, work))
+
+    def finish(self, work: _Work, now: float) -> None:
+        self.in_flight, self.busy = self.in_flight - 1, self.busy - 1
+        self.told.seconds = self.told.ends[work.place.account] = now
+        self.schedule.finish(
+            work.place,
+            now,
+            work.at,
+            requests=self.requests,
+            seconds=now - work.began,
+            pushed_back=work.pushed_back,
+        )
+        self.drive(now)
+
+
 def simulate(
     services: Mapping[str, Service],
     places: Iterable[Place],
@@ -101,66 +178,15 @@ def simulate(
     schedule: Scheduling | None = None,
 ) -> Told:
     """Run *places* with so many *workers*, *requests* a target, and retries as `Retries` makes them."""
-    dice = random.Random(0)  # noqa: S311 - to be repeated, not secret
     schedule = Schedule[Place](per_second) if schedule is None else schedule
-    buckets = {account: _Bucket(service) for account, service in services.items()}
-    told = Told()
-    events: list[tuple[float, int, Callable[[float], None]]] = []
-    order = itertools.count()
-    queue: deque[_Work] = deque()
-    in_flight = busy = 0
-    woken = math.inf  # when the driver looks again
     for place in places:
         schedule.add(place)
-
-    def later(time: float, event: Callable[[float], None]) -> None:
-        heapq.heappush(events, (time, next(order), event))
-
-    def drive(now: float) -> None:
-        nonlocal in_flight, busy, woken
-        while in_flight < window and (place := schedule.next(now)) is not None:
-            in_flight += 1
-            told.started.append(place)
-            queue.append(_Work(place, now))
-        while busy < workers and queue:
-            busy += 1
-            work = queue.popleft()
-            work.began = now
-            later(now + latency / 2, lambda then, work=work: request(then, work))  # type: ignore[misc]
-        delay = schedule.delay(now)
-        if delay is not None and in_flight < window and now + delay < woken:
-            woken = now + delay + lateness * dice.random()
-            later(woken, wake)
-
-    def wake(now: float) -> None:
-        nonlocal woken
-        if now == woken:  # or else it was woken earlier
-            woken = math.inf
-            drive(now)
-
-    def request(now: float, work: _Work) -> None:
-        told.requests += 1
-        if buckets[work.place.account].admits(now):
-            work.calls, work.tries = work.calls + 1, 0
-            after = latency
-        else:
-            work.pushed_back, work.tries = True, work.tries + 1
-            after = latency + min(2 ** (work.tries - 1), 20) * (1 + dice.random()) / 2
-        if work.calls == requests:
-            later(now + latency / 2, lambda then: finish(then, work))
-        else:
-            later(now + after, lambda then: request(then, work))
-
-    def finish(now: float, work: _Work) -> None:
-        nonlocal in_flight, busy
-        in_flight, busy = in_flight - 1, busy - 1
-        told.seconds = told.ends[work.place.account] = now
-        seconds = now - work.began
-        schedule.finish(work.place, now, work.at, requests=requests, seconds=seconds, pushed_back=work.pushed_back)
-        drive(now)
-
-    drive(0.0)
-    while events:
-        now, _, event = heapq.heappop(events)
-        event(now)
-    return told
+    return _Simulation(
+        schedule=schedule,
+        buckets={account: _Bucket(service) for account, service in services.items()},
+        workers=workers,
+        window=window,
+        latency=latency,
+        requests=requests,
+        lateness=lateness,
+    ).run()

@@ -3,7 +3,6 @@ What the fleet's tests run in workers: importable, so that other processes find 
 """
 
 import os
-import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from functools import partial
@@ -63,15 +62,6 @@ def update_or_die(target: Target, *, folder: Path, name: str, always: bool = Fal
         died.touch()
         os._exit(1)
     return arn
-
-
-def update_after_note(target: Target, *, folder: Path) -> str:
-    """Say which process works, wait until the test has seen it, and update."""
-    (folder / str(os.getpid())).touch()
-    deadline = time.monotonic() + 60
-    while not (folder / "go").exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return update(target)
 
 
 class Inline:

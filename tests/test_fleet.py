@@ -317,7 +317,7 @@ def test_a_second_try_has_the_token_of_the_first() -> None:
             made.submit = note  # type: ignore[method-assign]
             return made
 
-    [*run(token_of, made_up(3), executor=Noting("web-2", held=["web-1"], times=1))]
+    list(run(token_of, made_up(3), executor=Noting("web-2", held=["web-1"], times=1)))
 
     assert len(tokens["web-1"]) == 2
     assert len({*tokens["web-1"]}) == 1
@@ -418,7 +418,7 @@ def test_a_resumed_run_skips_what_is_done_and_repeats_the_rest_with_its_tokens(t
     first.close()
     may_succeed |= {f"web-{number}" for number in range(6)}
     journal = Journal(path)
-    second = [*run(work, targets, executor=Inline(), journal=journal)]
+    second = [*run(work, reversed(targets), executor=Inline(), journal=journal)]
 
     assert sorted(names(second)) == ["web-2", "web-3", "web-4", "web-5"]
     assert [len(each) for each in tokens.values()] == [1] * 6
@@ -433,7 +433,7 @@ def test_a_last_line_that_was_cut_off_is_dropped(tmp_path: Path) -> None:
     """
     path = tmp_path / "journal"
     targets = made_up(2)
-    [*run(token_of, targets, executor=Inline(), journal=Journal(path), window=1)]
+    list(run(token_of, targets, executor=Inline(), journal=Journal(path), window=1))
     whole = path.read_bytes()
 
     for length in range(len(whole)):
@@ -454,15 +454,15 @@ def other_function(target: Target, *, what: str = "") -> str:
     [
         (other_function, made_up(3), "of another function: .*.token_of, not .*.other_function"),
         (partial(token_of), made_up(3), r"of another function: .*token_of, not .*token_of\(\)"),
-        (token_of, made_up(2), "of another fleet"),
-        (token_of, [*made_up(2), Target(ARN)], "of another fleet"),
+        (token_of, made_up(3)[:2], "of another fleet"),
+        (token_of, [*made_up(3)[:2], Target(ARN)], "of another fleet"),
     ],
 )
 def test_a_journal_of_another_function_or_fleet_is_rejected(
     tmp_path: Path, function: Callable[[Target], object], targets: list[Target], expected: str
 ) -> None:
     path = tmp_path / "journal"
-    [*run(token_of, made_up(3), executor=Inline(), journal=Journal(path))]
+    list(run(token_of, made_up(3), executor=Inline(), journal=Journal(path)))
     before = path.read_bytes()
 
     with pytest.raises(ValueError, match=expected):
@@ -473,8 +473,8 @@ def test_a_journal_of_another_function_or_fleet_is_rejected(
 
 def test_a_partials_arguments_belong_to_the_function(tmp_path: Path) -> None:
     path = tmp_path / "journal"
-    [*edit_all([], share, executor=Inline(), journal=Journal(path))]
-    [*edit_all([], share, executor=Inline(), journal=Journal(path))]
+    list(edit_all([], share, executor=Inline(), journal=Journal(path)))
+    list(edit_all([], share, executor=Inline(), journal=Journal(path)))
     changed = partial(share.func, user_ids=["000000000000"])
 
     with pytest.raises(ValueError, match="of another function"):

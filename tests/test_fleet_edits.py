@@ -97,7 +97,7 @@ def test_a_targets_region_is_that_of_its_arn() -> None:
 def test_a_target_pickles_and_its_token_makes_no_difference() -> None:
     target = Target(ARN, role_arn=ROLE, profile="fleet", client_token="a token")
 
-    copy = pickle.loads(pickle.dumps(target))
+    copy = pickle.loads(pickle.dumps(target))  # noqa: S301 - our own
 
     assert copy == target == attrs.evolve(target, client_token=None)
     assert copy.client_token == "a token"
@@ -122,17 +122,14 @@ def test_a_hook_of_the_callers_is_called_too(local: LocalImageBuilder) -> None:
     seen: list[ibd.Attempt] = []
     (target,) = stored(local, 1)
 
-    [
-        *run(
-            lambda each: each.client(retries=ibd.Retries(on_attempt=seen.append)).get_distribution_configuration(
-                each.arn
-            ),
-            [target],
-            executor=Inline(),
-        )
-    ]
+    def get(each: Target) -> object:
+        client = each.client(retries=ibd.Retries(on_attempt=seen.append))
+        return client.get_distribution_configuration(each.arn)
+
+    outcomes = [*run(get, [target], executor=Inline())]
     target.client().get_distribution_configuration(target.arn)
 
+    assert [outcome.attempts for outcome in outcomes] == [1]
     assert [attempt.operation for attempt in seen] == ["GetDistributionConfiguration"]
 
 
@@ -356,10 +353,6 @@ def test_a_long_plan_is_cut_and_what_widens_access_comes_first(local: LocalImage
 
 
 def test_a_plan_in_markdown_has_a_diffs_colours(local: LocalImageBuilder) -> None:
-    def change(stored: ibd.DistributionConfiguration) -> ibd.DistributionConfiguration:
-        ami = ibd.AmiDistributionConfiguration(description="another")
-        return attrs.evolve(stored, distributions=[ibd.Distribution("us-west-2", ami_distribution_configuration=ami)])
-
     plan = planned(local, stored(local, 2), describe_again)
 
     assert plan.to_markdown().splitlines() == [
@@ -427,9 +420,9 @@ def test_an_ensure_keeps_tags_unless_it_has_some(local: LocalImageBuilder) -> No
     client = target.client()
     client.tag_resource(target.arn, {"team": "web"})
 
-    [*ensure_all([target], REQUEST, executor=Inline())]
+    list(ensure_all([target], REQUEST, executor=Inline()))
     kept = client.list_tags_for_resource(target.arn).tags
-    [*ensure_all([target], attrs.evolve(REQUEST, tags={"team": "new"}), executor=Inline())]
+    list(ensure_all([target], attrs.evolve(REQUEST, tags={"team": "new"}), executor=Inline()))
 
     assert kept == {"team": "web"}
     assert client.list_tags_for_resource(target.arn).tags == {"team": "new"}

@@ -216,14 +216,14 @@ def discover(
                 endpoint_url=endpoint_url,
             )
             places[place] = account or ""
-    listed: list[tuple[Target, ...]] = []
+    listed: dict[Target, tuple[Target, ...]] = {}
     errors: dict[tuple[str, str], BaseException] = {}
     for outcome in run(partial(_list, name=name), places, executor=executor, per_second=per_second):
-        if outcome.result is not None:
-            listed.append(outcome.result)
-        elif outcome.error is not None:
+        if outcome.error is None:
+            listed[outcome.target] = outcome.result or ()
+        else:
             errors[places[outcome.target], outcome.target.region_name] = outcome.error
-    return Discovery(targets=tuple(_mixed(listed)), errors=errors)
+    return Discovery(targets=tuple(_mixed([listed.get(place, ()) for place in places])), errors=errors)
 
 
 def _list(place: Target, *, name: str | None) -> tuple[Target, ...]:

@@ -25,7 +25,7 @@ class Journal:
     again with the same `client_token`. A last line that was cut off is dropped.
 
     A journal is one run's at a time, and belongs to one function and one fleet: the function is known by its module and
-    name, a `functools.partial` also by its arguments, and the fleet by its first 1,000 targets, in their order.
+    name, a `functools.partial` also by its arguments, and the fleet by its first 1,000 targets, in any order.
 
     Args:
         path: Where it is; it is created if it isn't there.
@@ -60,7 +60,7 @@ class Journal:
         head = {
             "journal": _VERSION,
             "function": name_of(function),
-            "fleet": hashlib.sha256("\n".join(fleet).encode()).hexdigest(),
+            "fleet": hashlib.sha256("\n".join(sorted(fleet)).encode()).hexdigest(),
         }
         content = self._path.read_bytes() if self._path.exists() else b""
         whole = content[: content.rfind(b"\n") + 1]
