@@ -4,6 +4,8 @@ A function over many targets, on every kind of executor.
 
 import json
 import math
+import os
+import signal
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -257,6 +259,40 @@ def test_after_ctrl_c_every_target_has_an_outcome_all_the_same() -> None:
     assert sorted(names(told)) == sorted(map(name_of, targets))
 
 
+def test_ctrl_c_waits_for_what_is_in_flight() -> None:
+    """
+    A signal reaches the driver while it waits for its workers.
+    """
+    interrupted = threading.Event()
+
+    def interrupt(target: Target) -> str:
+        if name_of(target) == "web-0":
+            os.kill(os.getpid(), signal.SIGINT)
+        assert interrupted.wait(60)
+        return target.arn
+
+    class Noting(ThreadPoolExecutor):
+        def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+            future = super().submit(function, *args, **kwargs)
+            cancel = future.cancel
+
+            def note() -> bool:
+                interrupted.set()
+                return cancel()
+
+            future.cancel = note  # type: ignore[method-assign]
+            return future
+
+    with Noting(2) as executor:
+        outcomes = run(interrupt, made_up(4), executor=executor)
+        with pytest.raises(KeyboardInterrupt):
+            next(outcomes)
+        told = [*outcomes.remaining()]
+
+    assert sorted(names(told)) == ["web-0", "web-1", "web-2", "web-3"]
+    assert {type(each.error) for each in told} <= {type(None), CancelledError}
+
+
 def test_an_executor_that_was_shut_down_ends_the_run() -> None:
     executor = ThreadPoolExecutor(1)
     executor.shutdown()
@@ -300,6 +336,20 @@ def test_a_target_that_breaks_every_executor_fails_alone() -> None:
     assert [name_of(each.target) for each in outcomes if each.error] == ["web-2"]
     assert sorted(names(outcomes)) == [f"web-{number}" for number in range(5)]
     assert executor.made == 3
+
+
+def test_an_executor_that_is_broken_from_the_beginning_ends_the_run() -> None:
+    class Never(Inline):
+        def submit(self, function: Callable[..., Any], /, *args: Any) -> Any:
+            raise BrokenExecutor(function, args)
+
+        def shutdown(self) -> None:
+            pass
+
+    outcomes = [*run(token_of, made_up(3), executor=lambda: Never())]  # noqa: PLW0108 - a class isn't a function
+
+    assert sorted(names(outcomes)) == ["web-0", "web-1", "web-2"]
+    assert {type(each.error) for each in outcomes} == {BrokenExecutor}
 
 
 def test_a_second_try_has_the_token_of_the_first() -> None:

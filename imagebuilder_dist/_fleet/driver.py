@@ -6,11 +6,11 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Future, wait
 from itertools import chain, count, islice
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import attrs
 
@@ -38,8 +38,8 @@ class _Started:
     target: Target
     at: float
     tries: int = 1
-    error: BrokenExecutor | None = None
-    """What broke the executor while it was in flight."""
+    error: BaseException | None = None
+    """What became of its executor."""
 
 
 class Run(Iterator[Outcome[T]], Generic[T]):
@@ -74,7 +74,8 @@ class Run(Iterator[Outcome[T]], Generic[T]):
         self._run_id = uuid.uuid4()
         self._submissions = count()
         self._in_flight: dict[Future[Report[T]], _Started] = {}
-        self._suspects: deque[_Started] = deque()
+        # What is submitted before all others and alone: second tries, so that the one that breaks workers is found.
+        self._first: deque[_Started] = deque()
         self._broken = False
         self._done: SimpleQueue[Future[Report[T]]] = SimpleQueue()
         self._stopped: BaseException | None = None
@@ -116,9 +117,9 @@ class Run(Iterator[Outcome[T]], Generic[T]):
         yield from self._not_begun(CancelledError("not begun"))
 
     def _not_begun(self, reason: BaseException) -> Iterator[Outcome[T]]:
-        while self._suspects:
-            suspect = self._suspects.popleft()
-            yield Outcome(target=suspect.target, error=suspect.error)
+        while self._first:
+            started = self._first.popleft()
+            yield Outcome(target=started.target, error=started.error or reason)
         while (target := self._schedule.drain() or next(self._source, None)) is not None:
             yield Outcome(target=target, error=reason)
 
@@ -132,9 +133,9 @@ class Run(Iterator[Outcome[T]], Generic[T]):
                     future = self._done.get(timeout=delay)
                 except Empty:
                     continue
-                outcome = self._outcome_of(future)
-                if outcome is not None:
-                    yield outcome
+                started = self._in_flight.pop(future)
+                if not self._is_tried_again(future, started):
+                    yield self._outcome_of(future, started)
             if self._stopped is not None:
                 yield from self._not_begun(self._stopped)
         finally:
@@ -142,28 +143,26 @@ class Run(Iterator[Outcome[T]], Generic[T]):
 
     def _fill(self) -> float | None:
         """Start what may start now, and return the seconds until more may; `None` if one has to come back first."""
-        if self._stopped is not None:
-            return None
-        if self._broken:
-            if self._in_flight:
-                return None  # all of it comes back as broken
-            self._pool.close()
-            self._broken = False
-        while self._suspects:
-            # One at a time, so that the one that breaks workers is found.
-            if self._in_flight:
+        while self._stopped is None:
+            if self._broken:
+                if self._in_flight:
+                    return None  # all of it comes back as broken
+                self._pool.close()
+                self._broken = False
+            if self._first:
+                if self._in_flight:
+                    return None
+            elif len(self._in_flight) >= self._window:
                 return None
-            self._submit(self._suspects.popleft())
-        while len(self._in_flight) < self._window:
-            now = time.monotonic()
-            target = self._next(now)
-            if target is None:
-                return self._schedule.delay(now)
-            if self._journal is not None:
-                self._journal.begin(target.arn)
-            self._submit(_Started(attrs.evolve(target, client_token=self._token(target.arn)), now))
-            if self._broken or self._stopped is not None:
-                break
+            else:
+                now = time.monotonic()
+                target = self._next(now)
+                if target is None:
+                    return self._schedule.delay(now)
+                if self._journal is not None:
+                    self._journal.begin(target.arn)
+                self._first.append(_Started(attrs.evolve(target, client_token=self._token(target.arn)), now))
+            self._submit()
         return None
 
     def _next(self, now: float) -> Target | None:
@@ -179,29 +178,33 @@ class Run(Iterator[Outcome[T]], Generic[T]):
     def _token(self, arn: str) -> str:
         return str(uuid.uuid5(self._run_id, arn)) if self._journal is None else self._journal.token(arn)
 
-    def _submit(self, started: _Started) -> None:
+    def _submit(self) -> None:
+        started = self._first[0]
         try:
             future = self._pool.submit(perform, self._function, started.target, next(self._submissions))
         except RuntimeError as error:  # it is broken, or shut down
-            if isinstance(error, BrokenExecutor) and self._pool.replaceable:
+            self._first[0] = attrs.evolve(started, tries=started.tries + 1, error=error)
+            if isinstance(error, BrokenExecutor) and self._pool.replaceable and started.tries < _TRIES:
                 self._broken = True
-                self._suspects.append(attrs.evolve(started, error=error))
             else:
                 self._stopped = error
-                self._schedule.add(started.target)
-            return
-        self._in_flight[future] = started
-        future.add_done_callback(self._done.put)
+        else:
+            # Until here, Ctrl-C finds it in the one, and from here in the other.
+            self._in_flight[future] = self._first.popleft()
+            future.add_done_callback(self._done.put)
 
-    def _outcome_of(self, future: "Future[Report[T]]", *, ending: bool = False) -> Outcome[T] | None:
-        """Return what came of one; `None` if it gets a second try."""
-        started = self._in_flight.pop(future)
-        error = CancelledError("cancelled") if future.cancelled() else future.exception()
-        if isinstance(error, BrokenExecutor) and self._pool.replaceable and not ending:
-            self._broken = True
-            if started.tries < _TRIES:
-                self._suspects.append(attrs.evolve(started, tries=started.tries + 1, error=error))
-                return None
+    def _is_tried_again(self, future: "Future[Report[T]]", started: _Started) -> bool:
+        error = _error_of(future)
+        if not (isinstance(error, BrokenExecutor) and self._pool.replaceable):
+            return False
+        self._broken = True
+        if started.tries == _TRIES:
+            return False
+        self._first.append(attrs.evolve(started, tries=started.tries + 1, error=error))
+        return True
+
+    def _outcome_of(self, future: "Future[Report[T]]", started: _Started) -> Outcome[T]:
+        error = _error_of(future)
         if error is None:
             report = future.result()
             if self._journal is not None:
@@ -229,16 +232,19 @@ class Run(Iterator[Outcome[T]], Generic[T]):
     def _end(self) -> None:
         for future in [*self._in_flight]:
             future.cancel()
+        wait(self._in_flight)
         while self._in_flight:
-            outcome = self._outcome_of(self._done.get(), ending=True)
-            if outcome is not None:
-                self._late.append(outcome)
+            self._late.append(self._outcome_of(*self._in_flight.popitem()))
         self._release()
 
     def _release(self) -> None:
         self._pool.close()
         if self._journal is not None:
             self._journal.close()
+
+
+def _error_of(future: "Future[Any]") -> BaseException | None:
+    return CancelledError("cancelled") if future.cancelled() else future.exception()
 
 
 def run(
