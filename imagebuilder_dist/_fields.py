@@ -235,7 +235,10 @@ class _FrozenError(attrs.exceptions.FrozenInstanceError):
 
 def _reject_change(instance: object, name: str, _value: object = None) -> None:
     error = _FrozenError()
-    error.msg = f"{with_article(type(instance))} is frozen; attrs.evolve(..., {name}=...) makes a changed copy"
+    cls: Any = type(instance)
+    known = name in attrs.fields_dict(cls)
+    hint = f"attrs.evolve(..., {name}=...) makes a changed copy" if known else f"it has no {show(name)}"
+    error.msg = f"{with_article(cls)} is frozen; {hint}"
     raise error
 
 

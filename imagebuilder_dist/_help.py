@@ -73,4 +73,4 @@ def _texts(cls: type) -> dict[str, str | None]:
 
 
 def _without_modules(text: str) -> str:
-    return re.sub(r"\b[a-z_]\w*\.", "", text)
+    return re.sub(r"\b[a-z_]\w*\.(?=\w)", "", text)

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from imagebuilder_dist._texts import safe
-from imagebuilder_dist.errors import Issue
+from imagebuilder_dist.errors import ApiError, ImageBuilderDistError, Issue
 from imagebuilder_dist.retries import Attempt
 
 _logger = logging.getLogger("imagebuilder_dist")
@@ -25,6 +25,7 @@ def attempted(attempt: Attempt) -> None:
         attempt=attempt.number,
         http_status=attempt.http_status,
         request_id=attempt.request_id,
+        client_token=attempt.client_token,
         error=attempt.error,
         duration=attempt.duration,
     )
@@ -58,6 +59,21 @@ def finished(what: str, resource: str | None, outcome: str, changes: int) -> Non
     """
     text = f"{outcome}, {changes} change{'' if changes == 1 else 's'}"
     _log(logging.INFO, what, resource, text, outcome=outcome, changes=changes)
+
+
+def failed(what: str, resource: str | None, error: ImageBuilderDistError) -> None:
+    """
+    Log that an edit or an ensure has ended with an *error*.
+    """
+    reason = reason_of(error)
+    _log(logging.INFO, what, resource, f"failed, {reason}", outcome="failed", error=reason)
+
+
+def reason_of(error: ImageBuilderDistError) -> str:
+    """
+    Return the code of the service's *error*, or the name of its class.
+    """
+    return error.code if isinstance(error, ApiError) else type(error).__name__
 
 
 def warned(operation: str, resource: str | None, issue: Issue) -> None:

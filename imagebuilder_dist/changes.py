@@ -15,7 +15,7 @@ import attrs
 
 from imagebuilder_dist import _report
 from imagebuilder_dist._converter import from_boto3, to_boto3
-from imagebuilder_dist._fields import EMPTY, Items, Member, check_tuple, check_type, members_of
+from imagebuilder_dist._fields import EMPTY, Items, Member, check_tuple, check_type, explain_frozen, members_of
 from imagebuilder_dist._help import documented
 from imagebuilder_dist._paths import key_text
 from imagebuilder_dist._places import key_of, locate, path_at
@@ -98,7 +98,7 @@ class Changes:
 
         text = Text(_report.summary(self.items), style="bold")
         for line in _report.lines(self.items, self.regions):
-            text.append(f"\n{line}", f"{'bold' if line.widens_access else 'not bold'} {_STYLES[line.sign]}")
+            text.append(f"\n{line}", "bold yellow" if line.widens_access else f"not bold {_STYLES[line.sign]}")
         return text
 
     def to_markdown(self) -> str:
@@ -321,3 +321,6 @@ class Ensured(EnsurePlan):
     """
 
     distribution_configuration_arn: str
+
+
+explain_frozen([Change, Changes, Edit, EnsurePlan, Ensured])

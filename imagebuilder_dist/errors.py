@@ -149,7 +149,7 @@ class ImageBuilderDistError(Exception):
         """Return *text*, what to do, and what is known of the call, on one line."""
         remedy = f"; {self.remedy}" if self.remedy else ""
         facts = ", ".join(filter(None, self._facts()))
-        return text + remedy + (f" ({safe(facts)})" if facts else "")
+        return (text.removesuffix(".") if remedy else text) + remedy + (f" ({safe(facts)})" if facts else "")
 
     def _facts(self) -> Iterator[str | None]:
         yield self._about()
@@ -170,6 +170,8 @@ class ValidationError(ImageBuilderDistError, ValueError):
 
     `issues` holds every problem at once, each with its path.
     """
+
+    remedy: str | None = "correct what the issues name"
 
     def __init__(
         self,
@@ -196,11 +198,15 @@ class ConfigurationError(ImageBuilderDistError):
     Nothing was sent, and nothing is retried.
     """
 
+    remedy: str | None = "correct the setting that it names"
+
 
 class NotConfiguredError(ImageBuilderDistError, LookupError):
     """
     A configuration doesn't have what a step or a look-up needs: a Region, an account, a parameter, a template.
     """
+
+    remedy: str | None = "look at what is there, and whether it is the right configuration"
 
     def __init__(
         self,
@@ -263,17 +269,21 @@ class ConcurrentModificationError(ImageBuilderDistError):
         expected: object,
         found: object,
         changes: object,
-        operation: str | None = None,
+        edits: int,
         resource: str | None = None,
     ) -> None:
-        super().__init__("the configuration was modified concurrently", operation, resource=resource)
+        times = "" if edits == 1 else f" in each of {edits} attempts"
+        message = f"the configuration was modified concurrently{times}"
+        super().__init__(message, "UpdateDistributionConfiguration", resource=resource)
         self.expected = expected
         """The `DistributionConfiguration` that was read first."""
         self.found = found
         """The one that is stored now."""
         self.changes = changes
         """The `Changes` from one to the other."""
-        self.args: tuple[Any, ...] = (expected, found, changes, operation, resource)
+        self.edits = edits
+        """How often the edit was tried."""
+        self.args: tuple[Any, ...] = (expected, found, changes, edits, resource)
 
     def __str__(self) -> str:
         return "\n  ".join((f"{super().__str__()}:", *str(self.changes).splitlines()))
@@ -382,6 +392,8 @@ class ApiError(ImageBuilderDistError, ClientError):
     `except botocore.exceptions.ClientError` catches it too, with `response` and `operation_name` as usual.
     """
 
+    remedy: str | None = "look at the code and the message; AWS Support finds the call by its request_id"
+
     operation: str
     """The API operation, for example `UpdateDistributionConfiguration`."""
 
@@ -480,6 +492,7 @@ _ALLOW = "allow the operation in an IAM policy of the caller, and look for a den
 _KEYS = (
     "look at the access key, the session token that belongs to it, and whether the Region is enabled for the account"
 )
+_CORRECT = "correct what the message names"
 _PROXY = "look at what changes requests on their way, such as a proxy"
 _SECRET = "look at the secret access key, and at the clock of this machine"  # noqa: S105 - it is none
 
@@ -505,11 +518,15 @@ class ClientException(ApiError):
     The request is wrong in a way that the service has no better code for.
     """
 
+    remedy: str | None = _CORRECT
+
 
 class DryRunOperationException(ApiError):
     """
     The create was a dry run and would have succeeded.
     """
+
+    remedy: str | None = "a create returns this as its result; send it without dry_run to carry it out"
 
 
 class ExpiredTokenException(ApiError):
@@ -517,7 +534,7 @@ class ExpiredTokenException(ApiError):
     The session's credentials have expired.
     """
 
-    remedy: str | None = "renew them, for example with `aws sso login`; a role's renew themselves"
+    remedy: str | None = "renew the credentials, for example with `aws sso login`; those of a role renew themselves"
 
 
 class ForbiddenException(ApiError):
@@ -573,11 +590,15 @@ class InvalidParameterCombinationException(ApiError):
     Two parameters contradict each other.
     """
 
+    remedy: str | None = _CORRECT
+
 
 class InvalidParameterException(ApiError):
     """
     A parameter is wrong.
     """
+
+    remedy: str | None = _CORRECT
 
 
 class InvalidParameterValueException(ApiError):
@@ -585,11 +606,15 @@ class InvalidParameterValueException(ApiError):
     A value is wrong: the service's usual response to bad input; `parameter` holds the path.
     """
 
+    remedy: str | None = "correct the value; `parameter` holds its path, if the service names one"
+
 
 class InvalidRequestException(ApiError):
     """
     The service can't make sense of the request.
     """
+
+    remedy: str | None = _CORRECT
 
 
 class InvalidSignatureException(ApiError):
@@ -604,6 +629,8 @@ class InvalidVersionNumberException(ApiError):
     """
     A version number is out of bounds or isn't one.
     """
+
+    remedy: str | None = _CORRECT
 
 
 class MalformedHttpRequestException(ApiError):
@@ -772,6 +799,8 @@ class ValidationException(ApiError):
     """
     The request breaks a constraint of the service.
     """
+
+    remedy: str | None = _CORRECT
 
 
 BY_CODE: Mapping[str, type[ApiError]] = {cls.__name__: cls for cls in ApiError.__subclasses__()}

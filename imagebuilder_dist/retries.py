@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
+from inspect import iscoroutinefunction
 from typing import cast
 
 import attrs
@@ -99,7 +100,8 @@ class Retries:
     """
     Called with an `Attempt` after each request, for metrics and traces.
 
-    It runs in the thread that made the request, so it shouldn't wait for anything.
+    A plain function, which runs in the thread that made the request: it shouldn't wait for anything, and may be
+    called by several threads at once.
     An exception in it is logged and changes nothing.
     """
 
@@ -120,6 +122,8 @@ class Retries:
         if not self.max_seconds >= 0:  # nor not-a-number
             raise ValueError(f"Retries.max_seconds must be 0 or more, not {self.max_seconds}")
         check_type("Retries.resource_in_use", self.resource_in_use, bool)
+        if iscoroutinefunction(self.on_attempt):
+            raise TypeError("Retries.on_attempt must be a plain function, not a coroutine function: nothing awaits it")
 
 
 @attrs.define
@@ -158,13 +162,15 @@ class Tries:
         """
         retries = self._retries
         self._attempts += error.attempts or 0
-        error.attempts, error.elapsed = self._attempts or None, retries.clock() - self._start
+        elapsed = retries.clock() - self._start
+        if self._attempts:
+            error.attempts, error.elapsed = self._attempts, elapsed
         if self.failed is not None and self.failed.may_have_been_applied:
             error.may_have_been_applied = True
         self.failed = error
         delay = max(self._longest * (1 + retries.random()) / 2, _retry_after(error))
         self._longest = min(self._longest * 2, _LONGEST_DELAY)
-        if not self._may_help(error) or self.left < 1 or error.elapsed + delay > retries.max_seconds:
+        if not self._may_help(error) or self.left < 1 or elapsed + delay > retries.max_seconds:
             return None
         return delay
 

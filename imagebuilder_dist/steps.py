@@ -400,7 +400,7 @@ def copy_region(
         if (missing := [each for each in targets if each not in {region, *given[argument]}])
     ]
     if issues:
-        raise ValidationError(issues)
+        raise ValidationError(issues, resource=configuration.arn)
     keys = given.pop("kms_key_ids")
     for target in targets:
         lists = {name: by_region[target] for name, by_region in given.items() if target in by_region}

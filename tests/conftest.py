@@ -15,6 +15,8 @@ from hypothesis import HealthCheck, settings
 from imagebuilder_dist.testing import LocalImageBuilder
 
 # A deadline and the check for slow examples judge the machine, which may be busy with other things.
+pytest_plugins = ["pytester"]
+
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # The same examples every time, so that a change isn't stopped by what it didn't touch.
 settings.register_profile("ci", settings.get_profile("here"), derandomize=True, database=None, print_blob=True)

@@ -28,6 +28,7 @@ from imagebuilder_dist.testing import (
     Exchange,
     LocalImageBuilder,
     Reply,
+    Stubs,
     TruncateBody,
 )
 
@@ -392,3 +393,23 @@ def test_the_synchronous_client_does_not_import_asyncio() -> None:
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert result.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.skipif(AIOBOTOCORE is None, reason="aiobotocore isn't installed")
+def test_stubs_of_a_client_of_aiobotocore() -> None:
+    """
+    Neither its own retries nor ours wait.
+    """
+
+    async def live() -> None:
+        config = Config(retries={"total_max_attempts": 3, "mode": "standard"})
+        async with AIOBOTOCORE.get_session().create_client("imagebuilder", config=config, **KEYS) as theirs:
+            stubs = Stubs(theirs)
+            get = stubs.get_distribution_configuration(ARN)
+            get.raises(ibd.ServiceUnavailableException, times=2).loses_response().returns()
+
+            assert (await stubs.aio().get_distribution_configuration(ARN)).arn == ARN
+            assert len(get.calls) == 4
+            stubs.assert_done()
+
+    run(live())

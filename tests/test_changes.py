@@ -18,8 +18,8 @@ from imagebuilder_dist import Changes, DistributionConfiguration, diff, steps
 from imagebuilder_dist._converter import MODELS
 from imagebuilder_dist._fields import is_mapping, members_of
 from imagebuilder_dist._report import _NOUNS
+from imagebuilder_dist.testing import strategies
 
-from . import strategies
 from .shapes import ARN, EVERYTHING
 
 SCHEMA = json.loads((Path(__file__).parent.parent / "docs/changes.schema.json").read_text())

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 import imagebuilder_dist as ibd
 from imagebuilder_dist import configure_converter, from_boto3, to_boto3
 from imagebuilder_dist._converter import RESULTS
-from imagebuilder_dist.testing import AnswerNotJson, LocalImageBuilder
+from imagebuilder_dist.testing import AnswerNotJson, LocalImageBuilder, strategies
 
-from . import strategies
 from .shapes import ARN, EVERYTHING, structure
 
 REQUEST = ibd.UpdateDistributionConfigurationRequest

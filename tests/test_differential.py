@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
+from imagebuilder_dist.testing import strategies
 from imagebuilder_dist.testing._service import ImageBuilder
 
-from . import strategies
 from .shapes import Recording, structure
 
 pytestmark = pytest.mark.long

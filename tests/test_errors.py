@@ -37,8 +37,9 @@ EVERY_ERROR: list[ibd.ImageBuilderDistError] = [
     ibd.ConcurrentModificationError(
         ibd.DistributionConfiguration(arn=ARN, name="x"),
         ibd.DistributionConfiguration(arn=ARN, name="y"),
-        "Operation",
-        "a token",
+        ibd.Changes((), ()),
+        2,
+        ARN,
     ),
     ibd.CredentialsError("why", "Operation", "a token"),
     ibd.TransportError("why", "Operation", "a token"),

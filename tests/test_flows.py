@@ -404,7 +404,7 @@ def test_a_token_that_is_rejected_three_times_for_one_state_is_replaced(caplog: 
     *first, last = script.tokens
     assert first == [plans.state_token(ARN, STATE)] * 3
     assert last not in first
-    assert edited.result is WRITTEN
+    assert edited.result == WRITTEN
     assert f"{UPDATE} of {ARN}: the state's token was rejected 3 times; a random one is next" in caplog.messages
 
 

@@ -108,13 +108,18 @@ def test_the_endpoint_does_not_know_models_or_validation() -> None:
     """
     The two are to check each other.
     """
-    imported = {each for path in PACKAGE.glob("testing/*.py") for each in imports_of(path)}
-    ours = {each for each in imported if each.startswith("imagebuilder_dist")}
+    imported = {each for name in ("_checks", "_service") for each in imports_of(PACKAGE / f"testing/{name}.py")}
 
-    assert {each for each in ours if not each.startswith("imagebuilder_dist.testing")} == {
-        "imagebuilder_dist._fields",
+    assert {each for each in imported if each.startswith("imagebuilder_dist")} == {
         "imagebuilder_dist._help",
+        "imagebuilder_dist.testing._checks",
     }
+
+
+def test_the_library_does_not_know_its_test_kit() -> None:
+    paths = [path for path in MODULES if path.parent.name != "testing"]
+
+    assert [path for path in paths if "imagebuilder_dist.testing" in " ".join(imports_of(path))] == []
 
 
 def test_importing_the_library_does_not_import_boto3() -> None:

@@ -17,9 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import AddUnknownMembers, LocalImageBuilder
+from imagebuilder_dist.testing import AddUnknownMembers, LocalImageBuilder, strategies
 
-from . import strategies
 from .shapes import ANYTHING, ARN, EVERYTHING, manifest, request_class, request_document
 
 LAUNCH_TEMPLATE = ibd.LaunchTemplateConfiguration(launch_template_id="lt-0123456789abcdef0")

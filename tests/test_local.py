@@ -23,11 +23,10 @@ from botocore.config import Config
 from hypothesis import given
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import AnswerError, LocalImageBuilder, _service
+from imagebuilder_dist.testing import AnswerError, LocalImageBuilder, _service, strategies
 from imagebuilder_dist.testing.__main__ import main
 from imagebuilder_dist.testing._heads import MAX_BODY
 
-from . import strategies
 from .shapes import ANYTHING, LICENCE, service_model
 
 Raw = Callable[..., tuple[int, dict[str, str], dict[str, Any]]]

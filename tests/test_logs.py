@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist import aio
+from imagebuilder_dist import aio, steps
 from imagebuilder_dist.testing import AnswerError, AnswerNotJson, CloseAfterApplying, LocalImageBuilder
 
 from .shapes import ARN, Recording
@@ -35,7 +35,7 @@ PUBLIC = ibd.Distribution(
         launch_permission=ibd.LaunchPermissionConfiguration(user_groups=["all"])
     ),
 )
-THROTTLED = AnswerError("TooManyRequestsException")
+THROTTLED = AnswerError("CallRateLimitExceededException")
 
 
 @pytest.fixture(autouse=True)
@@ -64,10 +64,10 @@ def test_a_write_that_is_throttled_tells_each_attempt_and_each_delay(
     own(session, local).create_distribution_configuration("web", [WEB])
 
     assert ours(caplog) == [
-        ("DEBUG", f"{CREATE} of web: attempt 1: 429 TooManyRequestsException after 0.000 s"),
-        ("WARNING", f"{CREATE} of web: TooManyRequestsException; attempt 2 follows in 1.0 s"),
-        ("DEBUG", f"{CREATE} of web: attempt 2: 429 TooManyRequestsException after 0.000 s"),
-        ("WARNING", f"{CREATE} of web: TooManyRequestsException; attempt 3 follows in 2.0 s"),
+        ("DEBUG", f"{CREATE} of web: attempt 1: 429 CallRateLimitExceededException after 0.000 s"),
+        ("WARNING", f"{CREATE} of web: CallRateLimitExceededException; attempt 2 follows in 1.0 s"),
+        ("DEBUG", f"{CREATE} of web: attempt 2: 429 CallRateLimitExceededException after 0.000 s"),
+        ("WARNING", f"{CREATE} of web: CallRateLimitExceededException; attempt 3 follows in 2.0 s"),
         ("DEBUG", f"{CREATE} of web: attempt 3: 200 after 0.000 s"),
         ("INFO", f"{CREATE} of web: written"),
     ]
@@ -90,7 +90,7 @@ def test_the_records_have_what_their_texts_have(
         if record.name == "imagebuilder_dist"
     ]
     about = {"operation": CREATE, "resource": "web"}
-    throttled = "TooManyRequestsException"
+    throttled = "CallRateLimitExceededException"
     assert facts == [
         about
         | {
@@ -102,11 +102,20 @@ def test_the_records_have_what_their_texts_have(
             "attempt": 1,
             "http_status": 429,
             "request_id": facts[1]["request_id"],
+            "client_token": created.client_token,
             "error": throttled,
             "duration": 0.0,
         },
         about | {"attempt": 2, "delay": 1.0, "error": throttled},
-        about | {"attempt": 2, "http_status": 200, "request_id": created.request_id, "error": None, "duration": 0.0},
+        about
+        | {
+            "attempt": 2,
+            "http_status": 200,
+            "request_id": created.request_id,
+            "client_token": created.client_token,
+            "error": None,
+            "duration": 0.0,
+        },
         about | {"request_id": created.request_id},
     ]
 
@@ -132,10 +141,29 @@ def test_every_outcome_of_an_edit_is_told(
     client.edit_distribution_configuration(arn, described("new"))
 
     assert ours(caplog) == [
-        ("INFO", f"edit of {arn}: dry run, 1 change"),
+        ("INFO", f"edit of {arn}: would be written, 1 change"),
         ("INFO", f"{UPDATE} of {arn}: written"),
         ("INFO", f"edit of {arn}: written, 1 change"),
         ("INFO", f"edit of {arn}: nothing to write, 0 changes"),
+    ]
+
+
+def test_an_edit_and_an_ensure_that_fail_tell_it(
+    session: Any, local: LocalImageBuilder, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = own(session, local)
+    arn = client.create_distribution_configuration("web", [WEB]).distribution_configuration_arn
+    caplog.set_level(logging.INFO, logger="imagebuilder_dist")
+    caplog.clear()
+
+    with pytest.raises(ibd.NotConfiguredError):
+        client.edit_distribution_configuration(arn, lambda stored: steps.drop_region(stored, "eu-west-1"))
+    with pytest.raises(ibd.ValidationError):
+        client.ensure_distribution_configuration("w", [WEB])
+
+    assert ours(caplog) == [
+        ("INFO", f"edit of {arn}: failed, NotConfiguredError"),
+        ("INFO", "ensure of w: failed, ValidationError"),
     ]
 
 
@@ -170,7 +198,7 @@ def test_every_outcome_of_an_ensure_is_told(
     client.ensure_distribution_configuration("web", [WEB], description="d")
 
     assert ours(caplog) == [
-        ("INFO", "ensure of web: dry run: created, 1 change"),
+        ("INFO", "ensure of web: would be created, 1 change"),
         ("INFO", f"{CREATE} of web: written"),
         ("INFO", "ensure of web: created, 1 change"),
         ("INFO", f"{UPDATE} of {WEB_ARN}: written"),
@@ -191,7 +219,7 @@ def test_the_hook_gets_every_attempt_of_a_call(session: Any, local: LocalImageBu
 
     assert [(each.number, each.http_status, each.error) for each in attempts] == [
         (1, None, "ConnectionFailedError"),
-        (2, 429, "TooManyRequestsException"),
+        (2, 429, "CallRateLimitExceededException"),
         (3, 200, None),
     ]
     assert {(each.operation, each.resource, each.client_token) for each in attempts} == {(CREATE, "web", "t")}
@@ -329,6 +357,13 @@ def test_a_hook_can_be_called() -> None:
 
     with pytest.raises(TypeError, match="on_attempt"):
         ibd.Retries(on_attempt=wrong)
+
+
+def test_nothing_awaits_a_hook() -> None:
+    async def hook(_: ibd.Attempt) -> None: ...
+
+    with pytest.raises(TypeError, match="on_attempt must be a plain function"):
+        ibd.Retries(on_attempt=hook)
 
 
 anything = st.text(st.characters(codec="utf-8"), max_size=30)

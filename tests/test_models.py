@@ -10,8 +10,8 @@ from hypothesis import given
 import imagebuilder_dist as ibd
 from imagebuilder_dist._converter import MODELS, RESULTS
 from imagebuilder_dist.changes import Change, Changes, Edit, Ensured
+from imagebuilder_dist.testing import strategies
 
-from . import strategies
 from .shapes import ARN, EVERYTHING, without_none
 
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist._needs import RULES
+from imagebuilder_dist.testing import strategies
 
-from . import strategies
 from .shapes import ARN, EVERYTHING, manifest, request_class, request_document
 
 OWNER, TARGET, OTHER, THIRD = "123456789012", "111122223333", "444455556666", "777788889999"

@@ -135,7 +135,7 @@ def test_the_text_has_the_remedy_of_its_class(cls: type[ibd.ApiError]) -> None:
     error = refused(cls.__name__)
 
     assert error.remedy == cls.remedy
-    assert error.remedy is None or f"; {error.remedy} (" in str(error)
+    assert f"; {error.remedy} (" in str(error)
 
 
 def test_without_credentials_it_says_how_to_set_them(local: LocalImageBuilder) -> None:
@@ -216,16 +216,37 @@ def test_a_name_in_place_of_an_arn_is_rejected_before_it_is_sent(
     assert local.requests == ()
 
 
-@pytest.mark.parametrize("instance", [WEB, ibd.DistributionConfiguration(arn=ARN)])
-def test_a_change_of_what_is_frozen_says_how_to_make_a_changed_copy(instance: Any) -> None:
-    name = type(instance).__name__
+@pytest.mark.parametrize(
+    ("instance", "attribute"),
+    [
+        (WEB, "region"),
+        (ibd.DistributionConfiguration(arn=ARN), "description"),
+        (ibd.diff([], [WEB]), "items"),
+    ],
+)
+def test_a_change_of_what_is_frozen_says_how_to_make_a_changed_copy(instance: Any, attribute: str) -> None:
+    what = f"^a {type(instance).__name__} is frozen"
 
     with pytest.raises(
-        attrs.exceptions.FrozenInstanceError, match=rf"^a {name} is frozen; attrs\.evolve\(\.\.\., region=\.\.\.\)"
+        attrs.exceptions.FrozenInstanceError, match=rf"{what}; attrs\.evolve\(\.\.\., {attribute}=\.\.\.\)"
     ):
-        instance.region = "eu-west-1"
-    with pytest.raises(attrs.exceptions.FrozenInstanceError, match="is frozen"):
-        del instance.region
+        setattr(instance, attribute, "x")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError, match=what):
+        delattr(instance, attribute)
+    with pytest.raises(attrs.exceptions.FrozenInstanceError, match=rf"{what}; it has no 'regoin'$"):
+        instance.regoin = "x"
+
+
+def test_a_configuration_in_place_of_a_change_is_rejected_before_anything_is_sent(
+    session: Any, local: LocalImageBuilder
+) -> None:
+    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
+    wrong: Any = ibd.DistributionConfiguration(arn=ARN)
+
+    with pytest.raises(TypeError, match=r"^change must be a function, such as lambda stored: \.\.\., not "):
+        client.edit_distribution_configuration(ARN, wrong)
+
+    assert local.requests == ()
 
 
 def test_swapped_arguments_are_seen() -> None:
@@ -270,7 +291,6 @@ def test_warnings_are_on_every_result(session: Any, local: LocalImageBuilder) ->
     arn = created.distribution_configuration_arn
     results: list[Any] = [
         created,
-        client.create_distribution_configuration("other", [public], dry_run=True),
         client.update_distribution_configuration(arn, [public]),
         client.ensure_distribution_configuration("third", [public], dry_run=True),
         client.ensure_distribution_configuration("third", [public]),
@@ -285,8 +305,23 @@ def test_warnings_are_on_every_result(session: Any, local: LocalImageBuilder) ->
         for dry in (True, False)
     ]
 
-    assert [[issue.rule for issue in each.warnings] for each in results] == [["public-ami"]] * 9
+    assert [[issue.rule for issue in each.warnings] for each in results] == [["public-ami"]] * 8
     assert {issue.severity for each in results for issue in each.warnings} == {"warning"}
+
+
+def test_the_dry_run_of_a_create_has_warnings() -> None:
+    fake: Any = Recording()
+    success: Any = {"Error": {"Code": "DryRunOperationException"}}
+
+    def succeed(**_: Any) -> Any:
+        raise ClientError(success, "CreateDistributionConfiguration")
+
+    fake.create_distribution_configuration = succeed
+    client = ibd.DistributionConfigurationClient(fake)
+
+    result = client.create_distribution_configuration("web", [attrs.evolve(WEB, region="us-wets-2")], dry_run=True)
+
+    assert [issue.rule for issue in result.warnings] == ["region-unknown"]
 
 
 def test_an_edit_has_the_warnings_of_what_it_brings_in(session: Any, local: LocalImageBuilder) -> None:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, diff, steps
+from imagebuilder_dist.testing import strategies
 
-from . import strategies
 from .shapes import ARN, EVERYTHING
 
 TEMPLATE = EVERYTHING.launch_template_configurations[0]
@@ -130,7 +130,7 @@ def test_a_region_that_is_not_there_is_not_looked_up() -> None:
 def test_an_error_names_a_few_of_many_and_says_if_there_is_nothing() -> None:
     many = ibd.NotConfiguredError("Region", [str(n) for n in range(12)], [])
 
-    assert str(many).endswith("'8', '9', 2 more; it has none")
+    assert many.message.endswith("'8', '9', 2 more; it has none")
 
 
 def test_a_configuration_is_looked_up_by_strings_and_not_iterated() -> None:

@@ -24,8 +24,8 @@ from imagebuilder_dist._fields import Member, members_of
 from imagebuilder_dist._limits import LIMITS, NO_LIMIT, Limit
 from imagebuilder_dist._rules import RULES
 from imagebuilder_dist._validation import validate, validate_encoding
+from imagebuilder_dist.testing import strategies
 
-from . import strategies
 from .shapes import ARN, EVERYTHING, Recording, manifest, request_class, request_document, structure
 
 OWNER, OTHER, THIRD = "123456789012", "111122223333", "444455556666"

@@ -259,6 +259,7 @@ def method_of(client: object, call: Call[Any]) -> Any:
         model = getattr(meta, "service_model", None)
         if model is not None and member not in model.operation_model(call.operation).input_shape.members:
             needs = f"{member} of {call.operation} needs botocore {since} or newer"
-            message = f"{needs}; {botocore.__version__} is installed"
-            raise errors.ConfigurationError(message)
+            error = errors.ConfigurationError(f"{needs}; {botocore.__version__} is installed")
+            error.remedy = "install a newer boto3"
+            raise error
     return getattr(client, botocore.xform_name(call.operation))

@@ -57,8 +57,7 @@ def send(call: Call[T], retries: Retries) -> Flow[T]:
                 delay = tries.delay_after(error)
                 if delay is None:
                     raise
-                reason = error.code if isinstance(error, errors.ApiError) else type(error).__name__
-                _logs.retrying(call.operation, call.resource, reason, tries.made + 1, delay)
+                _logs.retrying(call.operation, call.resource, _logs.reason_of(error), tries.made + 1, delay)
             else:
                 if not call.changes_nothing:
                     _logs.written(call.operation, call.resource, getattr(result, "request_id", None))
@@ -122,13 +121,16 @@ def edit(
     """
     Change what is stored, and write nothing if another writer interfered.
     """
-    edited = yield from _edit(arn, change, retries, options)
-    _logs.finished("edit", arn, "written" if edited.result else _unwritten(edited.changes), len(edited.changes))
+    if not callable(change):
+        raise TypeError(f"change must be a function, such as lambda stored: ..., not {describe(change)}")
+    try:
+        edited = yield from _edit(arn, change, retries, options)
+    except errors.ImageBuilderDistError as error:
+        _logs.failed("edit", arn, error)
+        raise
+    outcome = "written" if edited.result else "would be written" if edited.changes else "nothing to write"
+    _logs.finished("edit", arn, outcome, len(edited.changes))
     return edited
-
-
-def _unwritten(difference: changes.Changes) -> str:
-    return "dry run" if difference else "nothing to write"
 
 
 def _edit(
@@ -153,14 +155,16 @@ def _edit(
             request = attrs.evolve(planned.after.to_request(), client_token=None if len(rejected) >= _STUCK else token)
             write = operations.update(request, validate=False)
             try:
-                return attrs.evolve(planned, result=(yield from send(write, retries)))
+                result = yield from send(write, retries)
+                return attrs.evolve(planned, result=attrs.evolve(result, warnings=planned.warnings))
             except errors.IdempotentParameterMismatchException as error:
                 mismatch = error
                 rejected.append(token)
         if attempt == options.attempts:
             if mismatch is not None:
                 now = yield from send(operations.get(arn), retries)
-            raise errors.ConcurrentModificationError(before, now, changes.diff(before, now), UPDATE, arn) from mismatch
+            difference = changes.diff(before, now)
+            raise errors.ConcurrentModificationError(before, now, difference, attempt, arn) from mismatch
         if len(rejected) >= _STUCK:
             _logs.token_replaced(UPDATE, arn, _STUCK)
         attempt, delay = attempt + 1, pause * retries.random()
@@ -175,9 +179,14 @@ def ensure(
     """
     Create the configuration, or bring it to this state.
     """
-    ensured = yield from _ensure(wanted, retries, options, keep_tags=keep_tags)
+    try:
+        ensured = yield from _ensure(wanted, retries, options, keep_tags=keep_tags)
+    except errors.ImageBuilderDistError as error:
+        _logs.failed("ensure", wanted.name, error)
+        raise
     outcome = "created" if ensured.created else "updated" if ensured.changes else "nothing to write"
-    _logs.finished("ensure", wanted.name, f"dry run: {outcome}" if options.dry_run else outcome, len(ensured.changes))
+    would = "would be " if options.dry_run and (ensured.created or ensured.changes) else ""
+    _logs.finished("ensure", wanted.name, would + outcome, len(ensured.changes))
     return ensured
 
 

@@ -2,12 +2,15 @@
 What helps to test code that uses this library: an Image Builder on your own machine, and what can go wrong with it.
 """
 
+from imagebuilder_dist.testing._any import ANY
+from imagebuilder_dist.testing._clock import Clock
 from imagebuilder_dist.testing._endpoint import ReceivedRequest
 from imagebuilder_dist.testing._service import Reply
 from imagebuilder_dist.testing.faults import (
     AddUnknownMembers,
     AnswerError,
     AnswerNotJson,
+    ChangedBySomebodyElse,
     CloseAfterApplying,
     CloseBeforeReading,
     Delay,
@@ -16,11 +19,16 @@ from imagebuilder_dist.testing.faults import (
     TruncateBody,
 )
 from imagebuilder_dist.testing.local import LocalImageBuilder
+from imagebuilder_dist.testing.stubber import expected_params, stub_error, stub_response
+from imagebuilder_dist.testing.stubs import Stub, StubError, Stubs
 
 __all__ = [
+    "ANY",
     "AddUnknownMembers",
     "AnswerError",
     "AnswerNotJson",
+    "ChangedBySomebodyElse",
+    "Clock",
     "CloseAfterApplying",
     "CloseBeforeReading",
     "Delay",
@@ -29,5 +37,11 @@ __all__ = [
     "LocalImageBuilder",
     "ReceivedRequest",
     "Reply",
+    "Stub",
+    "StubError",
+    "Stubs",
     "TruncateBody",
+    "expected_params",
+    "stub_error",
+    "stub_response",
 ]

@@ -7,7 +7,9 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 
+from imagebuilder_dist.testing._endpoint import ReceivedRequest
 from imagebuilder_dist.testing.local import LocalImageBuilder
 
 
@@ -26,7 +28,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="NAME",
         help="a name that the endpoint may be called by, besides those of the loopback interface; repeatable",
     )
+    parser.add_argument("--log", action="store_true", help="print a line for each request")
+    parser.add_argument("--state", metavar="FILE", help="read what is stored from a file, and keep it there")
     options = parser.parse_args(arguments)
+
+    def on_request(request: ReceivedRequest) -> None:
+        if options.log:
+            outcome = f"{request.status}, applied" if request.applied else request.status
+            _tell(f"{request.time:%H:%M:%S} {request.method} {request.operation}: {outcome}")
+        if options.state is not None and request.applied:
+            try:
+                local.save(options.state)
+            except OSError as error:
+                _tell(f"can't write {options.state}: {error}")
+
     try:
         local = LocalImageBuilder(
             account_id=options.account_id,
@@ -34,8 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             port=options.port,
             max_requests=0,
             allowed_hosts=options.allow_host,
+            on_request=on_request,
         )
-    except ValueError as error:
+        if options.state is not None and Path(options.state).exists():
+            local.load(options.state)
+    except (OSError, ValueError) as error:
         parser.error(str(error))
     for each in (signal.SIGINT, signal.SIGTERM):  # a shell's background job starts with SIGINT ignored
         signal.signal(each, signal.default_int_handler)
@@ -44,11 +62,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(local.url, flush=True)  # noqa: T201 - its one output
             threading.Event().wait()
     except (OSError, OverflowError) as error:
-        print(f"can't listen on port {options.port}: {error}", file=sys.stderr)  # noqa: T201 - as above
+        _tell(f"can't listen on port {options.port}: {error}")
         return 1
     except KeyboardInterrupt:
         pass
     return 0
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr)  # noqa: T201 - its other output
 
 
 if __name__ == "__main__":

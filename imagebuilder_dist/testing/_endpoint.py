@@ -6,14 +6,18 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
+from imagebuilder_dist._converter import from_boto3, to_boto3
 from imagebuilder_dist._fields import is_mapping
 from imagebuilder_dist._help import documented
+from imagebuilder_dist.results import DistributionConfiguration
+from imagebuilder_dist.testing import requests
 from imagebuilder_dist.testing._script import Script
-from imagebuilder_dist.testing._service import ImageBuilder, Reply
+from imagebuilder_dist.testing._service import ImageBuilder, Reply, find_operation
+from imagebuilder_dist.testing.requests import Request
 
 
 @attrs.frozen(field_transformer=documented)
@@ -43,19 +47,35 @@ class ReceivedRequest:
     applied: bool = False
     """Whether the operation ran and wrote: not a read, not refused, not the repetition of an earlier write."""
 
+    method: str = ""
+    """`GET`, `PUT` and so on."""
+
+    @property
+    def typed(self) -> Request | None:
+        """
+        The request as a class of this library or of `imagebuilder_dist.testing.requests`; `None` if it can't be read.
+        """
+        return requests.read(self.method, self.target, self.body)[1]
+
 
 class Endpoint:
     """
     What both front ends, over HTTP and in the process, have in common; safe to call from many threads.
     """
 
-    def __init__(self, service: ImageBuilder, max_requests: int) -> None:
+    def __init__(
+        self,
+        service: ImageBuilder,
+        max_requests: int,
+        on_request: Callable[[ReceivedRequest], object] | None = None,
+    ) -> None:
         self.service = service
         self._max_requests = max_requests
         self.script = Script()
         self._records: dict[int, ReceivedRequest] = {}
         self._received = 0
         self._lock = threading.Lock()
+        self.on_request = on_request
 
     @property
     def requests(self) -> tuple[ReceivedRequest, ...]:
@@ -83,10 +103,14 @@ class Endpoint:
             read: Reads the body.
             wait: Lets a number of seconds pass.
         """
-        operation = self.service.operation_name(method, target)
+        found = find_operation(method, target)
+        operation = found[0].name if found else None
         exchange = _Exchange(self, method, target, headers, operation, read, wait)
         fault = self.script.fault_for(operation)
-        return exchange.answer() if fault is None else fault.answer(exchange)
+        reply = exchange.answer() if fault is None else fault.answer(exchange)
+        if self.on_request is not None and exchange.request is not None:
+            self.on_request(exchange.request)
+        return reply
 
     def record(self, request: ReceivedRequest) -> int:
         """
@@ -98,16 +122,20 @@ class Endpoint:
             self._records.pop(self._received - self._max_requests, None)
             return self._received
 
-    def update(self, number: int, reply: Reply) -> None:
+    def replace(self, number: int, request: ReceivedRequest) -> None:
         """
-        Note the service's answer to a request.
+        Keep what is known by now of a request.
         """
         with self._lock:
             if number in self._records:
-                request = self._records[number]
-                self._records[number] = attrs.evolve(
-                    request, status=reply.status, applied=request.applied or reply.applied
-                )
+                self._records[number] = request
+
+    def clear(self) -> None:
+        """
+        Forget what was received.
+        """
+        with self._lock:
+            self._records.clear()
 
 
 @attrs.define
@@ -121,23 +149,37 @@ class _Exchange:
     operation: str | None
     _read: Callable[[], bytes]
     _wait: Callable[[float], object]
-    _body: bytes | None = None
+    request: ReceivedRequest | None = None
+    _body: bytes = b""
     _number: int = 0
 
     def receive(self) -> bytes:
-        if self._body is None:
+        if self.request is None:
             self._body = self._read()
             content = _json(self._body)
-            token = _token(content)
-            request = ReceivedRequest(self.operation, self._target, content, token, datetime.now(UTC))
-            self._number = self._endpoint.record(request)
+            self.request = ReceivedRequest(
+                self.operation, self._target, content, _token(content), datetime.now(UTC), method=self._method
+            )
+            self._number = self._endpoint.record(self.request)
         return self._body
 
     def answer(self) -> Reply:
         body = self.receive()
         reply = self._endpoint.service.handle(self._method, self._target, self._headers, body)
-        self._endpoint.update(self._number, reply)
+        received = cast(ReceivedRequest, self.request)
+        self.request = attrs.evolve(received, status=reply.status, applied=received.applied or reply.applied)
+        self._endpoint.replace(self._number, self.request)
         return reply
+
+    def change(self, change: Callable[[DistributionConfiguration], DistributionConfiguration]) -> None:
+        self.receive()
+        typed = cast(ReceivedRequest, self.request).typed
+        arn = getattr(typed, "distribution_configuration_arn", getattr(typed, "resource_arn", None))
+        if arn is None:
+            raise ValueError(f"{self.operation} isn't about one configuration: inject it for another operation")
+        self._endpoint.service.change(
+            arn, lambda document: to_boto3(change(from_boto3(document, DistributionConfiguration)))
+        )
 
     def wait(self, seconds: float) -> None:
         self._wait(seconds)

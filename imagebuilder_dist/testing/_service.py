@@ -30,7 +30,9 @@ MAX_TOKENS = 10_000
 """Client tokens that are remembered for each Region."""
 
 DEFAULT_PAGE_SIZE = 25
-_SCOPE = re.compile(r"Credential=[^/]+/[0-9]+/([^/]+)/imagebuilder/")
+_SCOPE = re.compile(r"Credential=([^/]+)/[0-9]+/([^/]+)/imagebuilder/")
+_ARN_PARTS = 6
+_ACCOUNT_ID = re.compile("[0-9]{12}")
 
 
 @attrs.frozen(field_transformer=documented)
@@ -58,8 +60,10 @@ class Reply:
         return {**self.headers, "Content-Length": str(announced)}
 
 
-class _RefusalError(Exception):
-    """The service's no."""
+class RefusalError(Exception):
+    """
+    The service's no.
+    """
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -68,17 +72,33 @@ class _RefusalError(Exception):
 
 
 @attrs.frozen
+class _Owner:
+    """Whose a request is, and what it can see: an account and a Region."""
+
+    account_id: str
+    region_name: str
+
+    def arn(self, name: str) -> str:
+        resource = re.sub("[ _]", "-", name.lower())
+        return f"arn:aws:imagebuilder:{self.region_name}:{self.account_id}:distribution-configuration/{resource}"
+
+
+@attrs.frozen
 class _Stored:
     """A configuration as it is kept; replaced, never changed."""
 
     arn: str
-    region_name: str
+    owner: _Owner
     name: str
     distributions: list[Json]
     date_created: str
     tags: Mapping[str, str]
     description: str | None = None
     date_updated: str | None = None
+
+    def document(self) -> dict[str, Json]:
+        """Give what get shows."""
+        return {**self.head(), "distributions": self.distributions, "timeoutMinutes": 720}
 
     def head(self) -> dict[str, Json]:
         """Give what get and list both show."""
@@ -109,7 +129,7 @@ class _Call:
 
     operation: OperationModel
     parameters: dict[str, Json]
-    region_name: str
+    owner: _Owner
     request_id: str
 
     def digest(self) -> bytes:
@@ -131,11 +151,9 @@ class ImageBuilder:
     """
 
     def __init__(self, *, account_id: str, region_name: str) -> None:
-        self._account_id = account_id
-        self._region_name = region_name
+        self._default = _Owner(account_id, region_name)
         self._stored: dict[str, _Stored] = {}
-        # The account is always the same one, so a Region is enough to tell tokens apart.
-        self._writes: defaultdict[str, OrderedDict[str, _Write]] = defaultdict(OrderedDict)
+        self._writes: defaultdict[_Owner, OrderedDict[str, _Write]] = defaultdict(OrderedDict)
         self._lock = threading.Lock()
         self._operations: Mapping[str, Callable[[_Call], Json]] = {
             "CreateDistributionConfiguration": self._create,
@@ -147,8 +165,6 @@ class ImageBuilder:
             "UntagResource": self._untag,
             "UpdateDistributionConfiguration": self._update,
         }
-        operations = map(service_model().operation_model, service_model().operation_names)
-        self._routes = [(_route(operation), operation) for operation in operations]
 
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """
@@ -161,22 +177,22 @@ class ImageBuilder:
             body: The whole body.
         """
         request_id = str(uuid.uuid4())
-        path, _, query = target.partition("?")
-        found = self._find(f"{method} {path}")
+        found = find_operation(method, target)
         if found is None:
+            path = target.partition("?")[0]
             return error_reply("NotImplemented", f"{method} {path} is no operation of EC2 Image Builder.")
         operation, in_path = found
         if operation.name not in self._operations:
             message = f"{operation.name} is not among what the local endpoint offers: {', '.join(self._operations)}."
             return error_reply("NotImplemented", message)
         try:
-            parameters = _parameters(operation, in_path, query, body)
-            call = _Call(operation, parameters, self._region(headers), request_id)
+            parameters = read_parameters(operation, in_path, target, _read_body(operation, body))
+            call = _Call(operation, parameters, self._owner(headers), request_id)
             with self._lock:
                 answer, ran = self._answer(call)
-        except _RefusalError as refusal:
+        except RefusalError as refusal:
             return error_reply(refusal.code, refusal.message)
-        return _reply(HTTPStatus.OK, answer, request_id, applied=ran and operation.name not in _READS)
+        return _reply(HTTPStatus.OK, answer, request_id, applied=ran and operation.name not in READS)
 
     @property
     def operations(self) -> tuple[str, ...]:
@@ -185,25 +201,60 @@ class ImageBuilder:
         """
         return tuple(self._operations)
 
-    def operation_name(self, method: str, target: str) -> str | None:
+    def documents(self) -> list[Json]:
         """
-        Return the name of the operation that a request asks for, if it is one of Image Builder's.
+        Return all configurations of all accounts and Regions as get shows them, in the order of their ARNs.
         """
-        found = self._find(f"{method} {target.partition('?')[0]}")
-        return found[0].name if found else None
+        with self._lock:
+            return [stored.document() for _, stored in sorted(self._stored.items())]
 
-    def _find(self, line: str) -> tuple[OperationModel, dict[str, str]] | None:
-        for route, operation in self._routes:
-            match = route.fullmatch(line)
-            if match:
-                return operation, {name: unquote(value) for name, value in match.groupdict().items()}
-        return None
+    def put(self, *documents: Mapping[str, Json]) -> None:
+        """
+        Store configurations as get shows them, unchecked.
+        """
+        with self._lock:
+            for document in documents:
+                self._put(document)
 
-    def _region(self, headers: Mapping[str, str]) -> str:
-        """Return the Region that the request is signed for."""
+    def _put(self, document: Mapping[str, Json]) -> None:
+        arn = document["arn"]
+        parts = arn.split(":")
+        if len(parts) != _ARN_PARTS:
+            raise ValueError(f"{arn!r} isn't the ARN of a distribution configuration")
+        self._stored[arn] = _Stored(
+            arn=arn,
+            owner=_Owner(parts[4], parts[3]),
+            name=document.get("name", arn.rpartition("/")[2]),
+            description=document.get("description"),
+            distributions=document.get("distributions", []),
+            date_created=document.get("dateCreated", _now()),
+            date_updated=document.get("dateUpdated"),
+            tags=document.get("tags", {}),
+        )
+
+    def change(self, arn: str, change: Callable[[Json], Json]) -> None:
+        """
+        Let *change* make a new document of the one under *arn*, if there is one, as if another client updated it.
+        """
+        with self._lock:
+            if arn in self._stored:
+                self._put({**change(self._stored[arn].document()), "dateUpdated": _now()})
+
+    def clear(self) -> None:
+        """
+        Forget all configurations and client tokens.
+        """
+        with self._lock:
+            self._stored.clear()
+            self._writes.clear()
+
+    def _owner(self, headers: Mapping[str, str]) -> _Owner:
+        """Return whose the request is: an access key id that is an account id says so, and a signature its Region."""
         authorization = next((value for name, value in headers.items() if name.lower() == "authorization"), "")
         scope = _SCOPE.search(authorization)
-        return scope[1] if scope else self._region_name
+        if scope is None:
+            return self._default
+        return _Owner(scope[1] if _ACCOUNT_ID.fullmatch(scope[1]) else self._default.account_id, scope[2])
 
     def _answer(self, call: _Call) -> tuple[Json, bool]:
         """Give the answer, and whether the operation ran for it."""
@@ -211,11 +262,11 @@ class ImageBuilder:
         if first is None and "distributions" in call.parameters:
             first = next(rule_problems(call.parameters["distributions"]), None)
         if first is not None:
-            raise _RefusalError(first.code, first.message)
+            raise RefusalError(first.code, first.message)
         token = call.parameters.pop("clientToken", None)
         if token is None:
             return self._operations[call.operation.name](call), True
-        writes, digest = self._writes[call.region_name], call.digest()
+        writes, digest = self._writes[call.owner], call.digest()
         if token in writes:
             return _replay(token, writes[token], digest), False
         answer = {**self._operations[call.operation.name](call), "clientToken": token}
@@ -226,19 +277,19 @@ class ImageBuilder:
 
     def _create(self, call: _Call) -> Json:
         given = call.parameters
-        arn = self._arn(given["name"], call.region_name)
+        arn = call.owner.arn(given["name"])
         if arn in self._stored:
-            raise _RefusalError("ResourceAlreadyExistsException", f"The resource with ARN '{arn}' already exists.")
-        if sum(each.region_name == call.region_name for each in self._stored.values()) >= MAX_CONFIGURATIONS:
-            raise _RefusalError(
+            raise RefusalError("ResourceAlreadyExistsException", f"The resource with ARN '{arn}' already exists.")
+        if sum(each.owner == call.owner for each in self._stored.values()) >= MAX_CONFIGURATIONS:
+            raise RefusalError(
                 "ServiceQuotaExceededException",
                 f"The quota of {MAX_CONFIGURATIONS} distribution configurations is used up.",
             )
         if given.get("dryRun"):
-            raise _RefusalError("DryRunOperationException", "The request would have succeeded, but it is a dry run.")
+            raise RefusalError("DryRunOperationException", "The request would have succeeded, but it is a dry run.")
         self._stored[arn] = _Stored(
             arn=arn,
-            region_name=call.region_name,
+            owner=call.owner,
             name=given["name"],
             description=given.get("description"),
             distributions=given["distributions"],
@@ -248,13 +299,12 @@ class ImageBuilder:
         return {"requestId": call.request_id, "distributionConfigurationArn": arn}
 
     def _get(self, call: _Call) -> Json:
-        stored = self._one(call.parameters["distributionConfigurationArn"])
-        shown = {**stored.head(), "distributions": stored.distributions, "timeoutMinutes": 720}
-        return {"requestId": call.request_id, "distributionConfiguration": shown}
+        stored = self._one(call, "distributionConfigurationArn")
+        return {"requestId": call.request_id, "distributionConfiguration": stored.document()}
 
     def _update(self, call: _Call) -> Json:
         given = call.parameters
-        stored = self._one(given["distributionConfigurationArn"])
+        stored = self._one(call, "distributionConfigurationArn")
         self._stored[stored.arn] = attrs.evolve(
             stored, description=given.get("description"), distributions=given["distributions"], date_updated=_now()
         )
@@ -266,7 +316,7 @@ class ImageBuilder:
         rest = [
             stored
             for arn, stored in sorted(self._stored.items())
-            if stored.region_name == call.region_name and arn > after and (names is None or stored.name in names)
+            if stored.owner == call.owner and arn > after and (names is None or stored.name in names)
         ]
         size: int = call.parameters.get("maxResults", DEFAULT_PAGE_SIZE)
         page = [
@@ -282,50 +332,64 @@ class ImageBuilder:
         for index, each in enumerate(filters):
             if each.get("name") != "name":
                 problem = Problem(f"filters[{index}].name", "The only filter is name.")
-                raise _RefusalError(problem.code, problem.message)
+                raise RefusalError(problem.code, problem.message)
         wanted: list[set[str]] = [set(each.get("values", [])) for each in filters]
         return set[str].intersection(*wanted) if wanted else None
 
     def _delete(self, call: _Call) -> Json:
-        stored = self._one(call.parameters["distributionConfigurationArn"])
+        stored = self._one(call, "distributionConfigurationArn")
         del self._stored[stored.arn]
         return {"requestId": call.request_id, "distributionConfigurationArn": stored.arn}
 
     def _tag(self, call: _Call) -> Json:
-        stored = self._one(call.parameters["resourceArn"])
+        stored = self._one(call, "resourceArn")
         tags = {**stored.tags, **call.parameters["tags"]}
         if len(tags) > MAX_TAGS:
-            raise _RefusalError("InvalidParameterException", f"A resource can have {MAX_TAGS} tags.")
+            raise RefusalError("InvalidParameterException", f"A resource can have {MAX_TAGS} tags.")
         self._stored[stored.arn] = attrs.evolve(stored, tags=tags)
         return {}
 
     def _untag(self, call: _Call) -> Json:
-        stored = self._one(call.parameters["resourceArn"])
+        stored = self._one(call, "resourceArn")
         tags = {key: value for key, value in stored.tags.items() if key not in call.parameters["tagKeys"]}
         self._stored[stored.arn] = attrs.evolve(stored, tags=tags)
         return {}
 
     def _list_tags(self, call: _Call) -> Json:
-        return {"tags": dict(self._one(call.parameters["resourceArn"]).tags)}
+        return {"tags": dict(self._one(call, "resourceArn").tags)}
 
-    def _one(self, arn: str) -> _Stored:
-        try:
-            return self._stored[arn]
-        except KeyError:
-            message = f"The resource with ARN '{arn}' does not exist."
-            raise _RefusalError("ResourceNotFoundException", message) from None
-
-    def _arn(self, name: str, region_name: str) -> str:
-        resource = re.sub("[ _]", "-", name.lower())
-        return f"arn:aws:imagebuilder:{region_name}:{self._account_id}:distribution-configuration/{resource}"
+    def _one(self, call: _Call, member: str) -> _Stored:
+        arn = call.parameters[member]
+        stored = self._stored.get(arn)
+        if stored is None or stored.owner.account_id != call.owner.account_id:
+            raise RefusalError("ResourceNotFoundException", f"The resource with ARN '{arn}' does not exist.")
+        return stored
 
 
 def _replay(token: str, write: _Write, digest: bytes) -> Json:
     if write.digest != digest:
-        raise _RefusalError(
+        raise RefusalError(
             "IdempotentParameterMismatchException", f"The client token '{token}' was used before with other parameters."
         )
     return write.answer
+
+
+def find_operation(method: str, target: str) -> tuple[OperationModel, dict[str, str]] | None:
+    """
+    Return the operation of Image Builder that a request asks for, and the members in its path; `None` for no such.
+    """
+    line = f"{method} {target.partition('?')[0]}"
+    for route, operation in _routes():
+        match = route.fullmatch(line)
+        if match:
+            return operation, {name: unquote(value) for name, value in match.groupdict().items()}
+    return None
+
+
+@cache
+def _routes() -> tuple[tuple[re.Pattern[str], OperationModel], ...]:
+    operations = map(service_model().operation_model, service_model().operation_names)
+    return tuple((_route(operation), operation) for operation in operations)
 
 
 def _route(operation: OperationModel) -> re.Pattern[str]:
@@ -337,22 +401,31 @@ def _input_shape(operation: OperationModel) -> StructureShape:
     return cast(StructureShape, operation.input_shape)  # every operation of Image Builder that we serve has one
 
 
-def _parameters(operation: OperationModel, in_path: Mapping[str, str], query: str, body: bytes) -> dict[str, Json]:
-    in_query = parse_qs(query, keep_blank_values=True)
+def read_parameters(
+    operation: OperationModel, in_path: Mapping[str, str], target: str, content: Mapping[str, Json]
+) -> dict[str, Json]:
+    """
+    Return what a request says in its path, its query and the *content* of its body, by the names of the members.
+    """
+    in_query = parse_qs(target.partition("?")[2], keep_blank_values=True)
     elsewhere: dict[str, Json] = dict(in_path)
     for member, shape in _input_shape(operation).members.items():
         values = in_query.get(shape.serialization.get("name", member))
         if shape.serialization.get("location") == "querystring" and values:
             elsewhere[member] = values if shape.type_name == "list" else values[0]
+    return {**content, **elsewhere}
+
+
+def _read_body(operation: OperationModel, body: bytes) -> dict[str, Json]:
     if operation.http["method"] in {"GET", "DELETE"}:
-        return elsewhere
+        return {}
     try:
-        in_body = json.loads(body or b"{}")
+        content = json.loads(body or b"{}")
     except (ValueError, RecursionError):
-        in_body = None
-    if not isinstance(in_body, dict):
-        raise _RefusalError("InvalidRequestException", "The body of the request is not a JSON object.")
-    return {**in_body, **elsewhere}
+        content = None
+    if not isinstance(content, dict):
+        raise RefusalError("InvalidRequestException", "The body of the request is not a JSON object.")
+    return cast(dict[str, Json], content)
 
 
 def _position(token: str) -> str:
@@ -360,7 +433,7 @@ def _position(token: str) -> str:
         return base64.b64decode(token, validate=True).decode()
     except (binascii.Error, ValueError):
         message = f"The pagination token '{token}' is not valid."
-        raise _RefusalError("InvalidPaginationTokenException", message) from None
+        raise RefusalError("InvalidPaginationTokenException", message) from None
 
 
 def _now() -> str:
@@ -376,18 +449,50 @@ def error_reply(code: str, message: str, status: int | None = None) -> Reply:
         message: Its text.
         status: The HTTP status; that of the service's model without, or 400 for codes that aren't in it.
     """
-    if status is None:
-        status = _statuses().get(code, HTTPStatus.BAD_REQUEST)
+    status = status_of(code) if status is None else status
     return _reply(status, {"message": message}, str(uuid.uuid4()), code)
 
 
-_READS = frozenset({"GetDistributionConfiguration", "ListDistributionConfigurations", "ListTagsForResource"})
+READS = frozenset({"GetDistributionConfiguration", "ListDistributionConfigurations", "ListTagsForResource"})
+"""The operations that write nothing."""
+
+
+# The common errors of AWS as its reference lists them; those that aren't here are a 400.
+_COMMON: Mapping[str, int] = {
+    "ExpiredTokenException": 403,
+    "IncompleteSignature": 403,
+    "InternalFailure": 500,
+    "InvalidClientTokenId": 403,
+    "MissingAuthenticationToken": 403,
+    "NotAuthorized": 401,
+    "NotImplemented": 501,
+    "OptInRequired": 403,
+    "RequestEntityTooLargeException": 413,
+    "RequestTimeoutException": 408,
+    "SignatureDoesNotMatch": 403,
+    "UnknownOperationException": 404,
+    "UnrecognizedClientException": 403,
+}
 
 
 @cache
 def _statuses() -> Mapping[str, int]:
     modelled = {shape.name: shape.metadata["error"]["httpStatusCode"] for shape in service_model().error_shapes}
-    return {"NotImplemented": HTTPStatus.NOT_IMPLEMENTED, **modelled}
+    return {**_COMMON, **modelled}
+
+
+def status_of(code: str) -> int:
+    """
+    Return the HTTP status that an error comes with: that of the model, or of AWS' list of common errors.
+    """
+    return _statuses().get(code, HTTPStatus.BAD_REQUEST)
+
+
+def success_reply(content: Json) -> Reply:
+    """
+    Return the answer that says *content*.
+    """
+    return _reply(HTTPStatus.OK, content, str(uuid.uuid4()))
 
 
 def _reply(status: int, body: Any, request_id: str, error_type: str | None = None, *, applied: bool = False) -> Reply:

@@ -5,7 +5,7 @@ A fault is anything with an `answer` method like those below, so a test can brin
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import attrs
@@ -13,7 +13,8 @@ from attrs.validators import ge, in_, instance_of, matches_re, optional
 
 from imagebuilder_dist._fields import is_list, is_mapping
 from imagebuilder_dist._help import documented
-from imagebuilder_dist.testing._service import Reply, error_reply
+from imagebuilder_dist.results import DistributionConfiguration
+from imagebuilder_dist.testing._service import READS, Reply, error_reply
 
 
 class Exchange(Protocol):
@@ -36,6 +37,16 @@ class Exchange(Protocol):
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
+        ...
+
+    def change(self, change: Callable[[DistributionConfiguration], DistributionConfiguration], /) -> None:
+        """
+        Change the configuration that the request is about, if it is there, as another client would.
+
+        Raises:
+            ValueError:
+                If the request isn't about one configuration.
+        """
         ...
 
 
@@ -156,6 +167,27 @@ class AddUnknownMembers:
         if is_mapping(value) and name not in _MAPS:
             return {**{key: self._added(item, key) for key, item in value.items()}, **self.members}
         return value
+
+
+@attrs.frozen(field_transformer=documented)
+class ChangedBySomebodyElse:
+    """
+    Another client writes in between: after a get or the like has been answered, and before a write is run.
+
+    Inject it for an operation on one configuration: for `GetDistributionConfiguration`, it strikes an edit.
+    """
+
+    change: Callable[[DistributionConfiguration], DistributionConfiguration]
+    """Makes what is stored from then on of what is stored; name, ARN and tags are changed, too."""
+
+    def answer(self, exchange: Exchange, /) -> Reply:
+        """Return the service's answer."""
+        if exchange.operation in READS:
+            reply = exchange.answer()
+            exchange.change(self.change)
+            return reply
+        exchange.change(self.change)
+        return exchange.answer()
 
 
 # Their keys are the user's, not members.

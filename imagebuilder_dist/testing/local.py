@@ -2,26 +2,34 @@
 An EC2 Image Builder on your own machine, for tests and demos.
 """
 
-import io
+import json
+import os
+import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit, urlunsplit
 
-import boto3
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.compat import HTTPHeaders
 from botocore.config import Config
-from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
+from imagebuilder_dist._client import DistributionConfigurationClient
+from imagebuilder_dist._converter import from_boto3, to_boto3
 from imagebuilder_dist._fields import describe
+from imagebuilder_dist._names import distribution_configuration_arn
+from imagebuilder_dist.aio import DistributionConfigurationClient as AsyncClient
+from imagebuilder_dist.models import CreateDistributionConfigurationRequest
+from imagebuilder_dist.results import DistributionConfiguration
+from imagebuilder_dist.retries import Retries
+from imagebuilder_dist.testing._clock import Clock
 from imagebuilder_dist.testing._endpoint import Endpoint, ReceivedRequest
 from imagebuilder_dist.testing._heads import Hosts
 from imagebuilder_dist.testing._http import Server
-from imagebuilder_dist.testing._service import ImageBuilder
+from imagebuilder_dist.testing._service import ImageBuilder, Reply
+from imagebuilder_dist.testing._wire import Sent, Session, attach
 from imagebuilder_dist.testing.faults import Fault
 
 
@@ -40,7 +48,10 @@ class LocalImageBuilder:
     >>> with LocalImageBuilder() as local:
     ...     client = DistributionConfigurationClient(local.boto3_client())
 
-    Without a port, `attach` lets a boto3 client talk to it inside the process.
+    Without a port, `client`, `aio` and `account` make clients that talk to it inside the process, and `attach` lets a
+    boto3 client do so.
+
+    An access key id that is an account id makes a request one of that account.
 
     Args:
         account_id: The account that everything belongs to, 12 digits.
@@ -50,6 +61,7 @@ class LocalImageBuilder:
         allowed_hosts: Names that the endpoint may be called by, besides `localhost`, `127.*.*.*` and `[::1]`,
             and whose web pages may call it; for example `host.docker.internal`, as a container calls its host.
             Requests to any other name get a 403.
+        on_request: Called with each request once it has been answered, in the thread that answers it.
 
     Raises:
         ValueError:
@@ -64,14 +76,20 @@ class LocalImageBuilder:
         port: int = 0,
         max_requests: int = 10_000,
         allowed_hosts: Iterable[str] = (),
+        on_request: Callable[[ReceivedRequest], object] | None = None,
     ) -> None:
         if max_requests < 0:
             raise ValueError(f"max_requests must be 0 or more, not {max_requests}")
-        self._region_name = region_name
+        self.clock = Clock(time.monotonic)
+        """The time, put forward by what the clients of `client`, `aio` and `account` would have waited."""
+        self._owner = (account_id, region_name)
         self._port = port
         self._hosts = Hosts(allowed_hosts)
-        self._endpoint = Endpoint(ImageBuilder(account_id=account_id, region_name=region_name), max_requests)
+        self._endpoint = Endpoint(
+            ImageBuilder(account_id=account_id, region_name=region_name), max_requests, on_request
+        )
         self._server: Server | None = None
+        self._saving = threading.Lock()
 
     def __enter__(self) -> Self:
         self.start()
@@ -174,14 +192,14 @@ class LocalImageBuilder:
             raise ValueError(f"give at least one fault and a rate from 0 to 1, not {len(faults)} and {rate}")
         self._endpoint.script.add_chance(faults, rate, seed)
 
-    def throttle(self, *, per_second: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def throttle(self, *, per_second: float, burst: int, clock: Callable[[], float] | None = None) -> None:
         """
         Answer requests beyond a rate with `CallRateLimitExceededException`, like the service's own token bucket.
 
         Args:
             per_second: Requests that go on being answered each second.
             burst: Requests that may come at once after a pause.
-            clock: What tells the seconds that go by; for tests.
+            clock: What tells the seconds that go by; `clock` of this object if omitted.
 
         Raises:
             ValueError:
@@ -189,7 +207,7 @@ class LocalImageBuilder:
         """
         if not (per_second >= 0 and burst >= 1):
             raise ValueError(f"give a rate of 0 or more and a burst of 1 or more, not {per_second} and {burst}")
-        self._endpoint.script.add_throttle(per_second, burst, clock)
+        self._endpoint.script.add_throttle(per_second, burst, clock or self.clock)
 
     def clear_faults(self) -> None:
         """
@@ -205,15 +223,143 @@ class LocalImageBuilder:
             region_name: The Region to call; the endpoint's own without it.
             config: Passed on to boto3.
         """
-        with _session_lock:
-            return _session().client(
-                "imagebuilder",
-                region_name=region_name or self._region_name,
-                endpoint_url=self.url,
-                aws_access_key_id="local",
-                aws_secret_access_key="local",  # noqa: S106 - not checked
-                config=config,
+        session = Session(None, self._owner[1])
+        return session.client("imagebuilder", region_name=region_name, endpoint_url=self.url, config=config)
+
+    def client(
+        self, *, region_name: str | None = None, account_id: str | None = None, retries: Retries | None = None
+    ) -> DistributionConfigurationClient:
+        """
+        Return a client of this library that talks to this endpoint inside the process.
+
+        Args:
+            region_name: The Region to call; the endpoint's own if omitted.
+            account_id: The account that the client belongs to; the endpoint's own if omitted.
+            retries: When a call is retried; the defaults if omitted, for which nobody waits.
+
+        Raises:
+            ValueError:
+                If *account_id* isn't 12 digits.
+        """
+        session = self._session(region_name, account_id)
+        return DistributionConfigurationClient(session=session, retries=retries or self._retries)
+
+    def aio(
+        self, *, region_name: str | None = None, account_id: str | None = None, retries: Retries | None = None
+    ) -> AsyncClient:
+        """
+        Return a client for asyncio that talks to this endpoint inside the process.
+
+        Args:
+            region_name: The Region to call; the endpoint's own if omitted.
+            account_id: The account that the client belongs to; the endpoint's own if omitted.
+            retries: When a call is retried; the defaults if omitted, for which nobody waits.
+
+        Raises:
+            ValueError:
+                If *account_id* isn't 12 digits.
+        """
+        return AsyncClient(session=self._session(region_name, account_id), retries=retries or self._retries)
+
+    def account(self, account_id: str) -> DistributionConfigurationClient:
+        """
+        Return a client that belongs to another account, and doesn't see the configurations of others.
+
+        Raises:
+            ValueError:
+                If *account_id* isn't 12 digits.
+        """
+        return self.client(account_id=account_id)
+
+    @property
+    def _retries(self) -> Retries:
+        return Retries(sleep=self.clock.sleep, clock=self.clock)
+
+    def _session(self, region_name: str | None, account_id: str | None) -> Session:
+        own_account, own_region = self._owner
+        account_id = account_id or own_account
+        if not re.fullmatch("[0-9]{12}", account_id):
+            raise ValueError(f"account_id must be 12 digits, not {account_id!r}")
+        return Session(partial(self._answer, self.clock.sleep), region_name or own_region, account_id)
+
+    def put(
+        self, configuration: DistributionConfiguration | CreateDistributionConfigurationRequest
+    ) -> DistributionConfiguration:
+        """
+        Store a configuration without a request, unchecked, and return what is stored.
+
+        Args:
+            configuration: One with an ARN, which says account and Region, or a request that would create it in the
+                endpoint's own.
+
+        Raises:
+            ValueError:
+                If its ARN isn't one.
+        """
+        if isinstance(configuration, CreateDistributionConfigurationRequest):
+            account_id, region_name = self._owner
+            configuration = DistributionConfiguration(
+                arn=distribution_configuration_arn(configuration.name, region_name=region_name, account_id=account_id),
+                name=configuration.name,
+                description=configuration.description,
+                distributions=configuration.distributions,
+                tags=configuration.tags,
             )
+        self._endpoint.service.put(to_boto3(configuration))
+        return next(each for each in self.stored() if each.arn == configuration.arn)
+
+    def stored(self) -> tuple[DistributionConfiguration, ...]:
+        """
+        Return what is stored, in all accounts and Regions, in the order of the ARNs.
+        """
+        return tuple(from_boto3(each, DistributionConfiguration) for each in self._endpoint.service.documents())
+
+    def reset(self) -> None:
+        """
+        Forget everything: configurations, client tokens, requests and faults.
+        """
+        self._endpoint.service.clear()
+        self._endpoint.clear()
+        self.clear_faults()
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """
+        Write what is stored to a JSON file, whole or not at all; client tokens aren't saved.
+
+        Raises:
+            OSError:
+                If it can't be written.
+        """
+        with self._saving:
+            text = json.dumps({"distributionConfigurations": self._endpoint.service.documents()}, indent=1)
+            target = Path(path)
+            with NamedTemporaryFile("w", dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
+                try:
+                    file.write(text)
+                    file.flush()
+                    os.fsync(file.fileno())
+                    Path(file.name).replace(target)
+                except BaseException:
+                    Path(file.name).unlink()
+                    raise
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """
+        Store what `save` has written to a file, besides what is stored already.
+
+        Raises:
+            OSError:
+                If the file can't be read.
+            ValueError:
+                If it isn't one of `save`.
+        """
+        try:
+            documents = json.loads(Path(path).read_text())["distributionConfigurations"]
+            for document in documents:
+                from_boto3(document, DistributionConfiguration)
+            self._endpoint.service.put(*documents)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{path} wasn't written by LocalImageBuilder.save: {error}") from error
 
     def attach(self, client: Any) -> None:
         """
@@ -222,59 +368,15 @@ class LocalImageBuilder:
         An endpoint that was attached to the client before is replaced; don't do that while the client is in use.
         The client needs a Region and credentials, which can be made up.
         """
+        attach(client, partial(self._answer, time.sleep))
 
-        def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
-            body: Any = request.body or b""
-            sent: Any = request.headers
-            url = str(request.url)
-
-            def wait(seconds: float) -> None:
-                if seconds > client.meta.config.read_timeout:
-                    raise ReadTimeoutError(endpoint_url=url)
-                time.sleep(seconds)
-
-            reply = self._endpoint.respond(
-                request.method,
-                urlunsplit(("", "", *urlsplit(url)[2:])),
-                {name: _text(value) for name, value in sent.items()},
-                lambda: body.encode() if isinstance(body, str) else body,
-                wait,
-            )
-            if reply is None:
-                raise ConnectionClosedError(endpoint_url=url)
-            headers = HTTPHeaders.from_pairs(reply.all_headers.items())
-            return AWSResponse(url, reply.status, headers, _Raw(reply.body))
-
-        # Without this, a second registration under the same id would be ignored.
-        client.meta.events.unregister(_BEFORE_SEND, unique_id=_ATTACHED)
-        client.meta.events.register_first(_BEFORE_SEND, answer, unique_id=_ATTACHED)
-
-
-_BEFORE_SEND = "before-send.imagebuilder"
-_ATTACHED = "imagebuilder_dist.testing"
-
-# A session takes many times as long to make as a client of it, and mustn't be used by two threads at once.
-_session_lock = threading.Lock()
-
-
-@cache
-def _session() -> Any:
-    return boto3.Session()
+    def _answer(self, sleep: Callable[[float], object], sent: Sent) -> Reply | None:
+        return self._endpoint.respond(
+            sent.method, sent.target, sent.headers, lambda: sent.body, partial(sent.wait, sleep=sleep)
+        )
 
 
 def _check_faults(faults: tuple[object, ...]) -> None:
     for fault in faults:
         if isinstance(fault, type) or not callable(getattr(fault, "answer", None)):
             raise TypeError(f"a fault is an object with a method answer, for example Delay(1), not {describe(fault)}")
-
-
-def _text(header: str | bytes) -> str:
-    return header.decode() if isinstance(header, bytes) else header
-
-
-class _Raw(io.BytesIO):
-    """What botocore reads a body from."""
-
-    def stream(self) -> Iterator[bytes]:
-        """Give the body."""
-        yield self.read()

@@ -1,13 +1,20 @@
 """
-Hypothesis strategies for models that the service accepts.
+Hypothesis strategies: models and documents that the service accepts, and documents with one mistake.
+
+It needs Hypothesis, which nothing else here imports.
 """
 
+import copy
 import string
-from typing import Literal, TypeVar
+from collections.abc import Iterator
+from typing import Any, Literal, TypeVar
 
+import attrs
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
+from imagebuilder_dist._fields import members_of
+from imagebuilder_dist._paths import join
 
 # Ids are made of integers, because strings drawn from regular expressions take several times as long.
 WORD = string.ascii_letters + string.digits + "_-"
@@ -24,11 +31,13 @@ tags = st.dictionaries(
 disk_image_formats: st.SearchStrategy[Literal["VMDK", "RAW", "VHD"]] = st.sampled_from(["VMDK", "RAW", "VHD"])
 data_types: st.SearchStrategy[Literal["text", "aws:ec2:image"]] = st.sampled_from(["text", "aws:ec2:image"])
 
-
 T = TypeVar("T")
 
 
 def maybe(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T | None]:
+    """
+    Draw from *strategy*, or `None`.
+    """
     return st.none() | strategy
 
 
@@ -132,3 +141,72 @@ update_requests = st.builds(
     description=maybe(text),
     client_token=maybe(st.text(min_size=1, max_size=36)),
 )
+create_requests = st.builds(
+    ibd.CreateDistributionConfigurationRequest,
+    name=st.text(string.ascii_letters + string.digits, min_size=3, max_size=20),
+    distributions=accepted_distributions,
+    description=maybe(text),
+    tags=maybe(tags),
+    client_token=maybe(st.text(min_size=1, max_size=36)),
+)
+configurations = st.builds(
+    ibd.DistributionConfiguration,
+    arn=account_ids.map("arn:aws:imagebuilder:us-west-2:{0}:distribution-configuration/web-{0}".format),
+    name=st.just("web"),
+    description=maybe(text),
+    distributions=accepted_distributions,
+    tags=maybe(tags),
+)
+update_documents = update_requests.map(ibd.to_boto3)
+create_documents = create_requests.map(ibd.to_boto3)
+
+
+@attrs.frozen
+class Mistake:
+    """
+    The document of an update with one mistake.
+    """
+
+    document: dict[str, Any]
+
+    path: str
+    """Where the one issue stands that `from_boto3` reports."""
+
+    rule: str
+    """`unknown-member`, `required` or `type`."""
+
+
+@st.composite
+def mistakes(draw: st.DrawFn) -> Mistake:
+    """
+    Draw the document of an update that has a member too many, lacks one, or has a value of the wrong type.
+    """
+    document = copy.deepcopy(draw(update_documents))
+    structure, cls, path = draw(st.sampled_from([*_structures(document, ibd.UpdateDistributionConfigurationRequest)]))
+    required = [member.name for member in members_of(cls) if not member.is_optional]
+    kinds = ["unknown-member", *(["required"] if required else []), *(["type"] if structure else [])]
+    rule = draw(st.sampled_from(kinds))
+    if rule == "unknown-member":
+        name = "brandNew"
+        structure[name] = draw(st.text(max_size=5) | st.booleans())
+    elif rule == "required":
+        name = draw(st.sampled_from(required))
+        del structure[name]
+    else:
+        name = draw(st.sampled_from([*structure]))
+        structure[name] = draw(st.floats(allow_nan=False) | st.none())
+    return Mistake(document, join(path, name), rule)
+
+
+def _structures(value: dict[str, Any], cls: type, path: str = "") -> Iterator[tuple[dict[str, Any], type, str]]:
+    """Give every structure in a document, with its class and its path."""
+    yield value, cls, path
+    for member in members_of(cls):
+        below, at = value.get(member.name), join(path, member.name)
+        if member.model is None or below is None:
+            continue
+        if member.container is None:
+            yield from _structures(below, member.model, at)
+        else:
+            for index, item in enumerate(below):
+                yield from _structures(item, member.model, join(at, index))

@@ -1,0 +1,73 @@
+"""
+What differs between what a test expects and what it got, in the service's meaning.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from imagebuilder_dist._converter import MODELS, RESULTS, to_boto3
+from imagebuilder_dist._fields import members_of, show
+from imagebuilder_dist.changes import (
+    Change,
+    _differences,  # pyright: ignore[reportPrivateUsage] # `diff` is for wholes
+    diff,
+)
+from imagebuilder_dist.models import Distribution
+
+
+def explain(left: Any, right: Any) -> list[str] | None:
+    """
+    Return what pytest shows of two models, results or lists of distributions that aren't equal; `None` for others.
+    """
+    if left.__class__ is not right.__class__:
+        return None
+    if left.__class__ in _CLASSES:
+        lines = list(_model_differences(left, right))
+    elif left.__class__ in {list, tuple} and all(isinstance(each, Distribution) for each in (*left, *right)):
+        lines = list(map(_line, diff(left, right)))
+    else:
+        return None
+    summary = f"{left.__class__.__name__} == {left.__class__.__name__}"
+    if not lines:
+        return [summary, "they mean the same to the service, but differ in order or repetition"]
+    return [summary, "what differs (- left, + right):", *lines]
+
+
+_CLASSES = frozenset(MODELS + RESULTS)
+
+
+def _model_differences(left: Any, right: Any) -> Iterator[str]:
+    members = {member.attribute for member in members_of(left.__class__)}
+    for field in attrs.fields(left.__class__):
+        one, other = getattr(left, field.name), getattr(right, field.name)
+        if field.name in members and field.eq:
+            yield from member_differences(left.__class__, field.name, one, other)
+        elif field.eq and one != other:
+            yield f"~ {field.name}: {show(one)} -> {show(other)}"
+
+
+def member_differences(cls: type, attribute: str, expected: Any, actual: Any) -> Iterator[str]:
+    """
+    Give what differs in an *attribute* of a *cls*; an expected value may be anything that says what it is equal to.
+    """
+    if expected == actual:
+        return
+    member = next(member for member in members_of(cls) if member.attribute == attribute)
+    if expected is None or isinstance(expected, str | int | tuple | Mapping) or expected.__class__ is actual.__class__:
+        yield from map(_line, _differences(member, (attribute,), member.name, expected, actual))
+    else:
+        yield f"~ {member.name}: {show(expected)} -> {show(actual)}"
+
+
+def _line(change: Change) -> str:
+    # Not the change's own text, which is that of a plan: of several lines, and of stored configurations only.
+    before, after = _shown(change.before), _shown(change.after)
+    if change.kind == "changed":
+        return f"~ {change.path}: {before} -> {after}"
+    return f"+ {change.path}: {after}" if change.kind == "added" else f"- {change.path}: {before}"
+
+
+def _shown(value: Any) -> str:
+    return repr(to_boto3(value) if attrs.has(value.__class__) else value)

@@ -1,0 +1,87 @@
+"""
+What the service would respond to a request, as far as a test doesn't say.
+"""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from imagebuilder_dist import errors, models, results
+from imagebuilder_dist._converter import RESULTS, to_boto3
+from imagebuilder_dist._fields import check_tuple, check_type, describe, to_tuple
+from imagebuilder_dist._names import distribution_configuration_arn
+from imagebuilder_dist.testing import examples, requests
+from imagebuilder_dist.testing.requests import Request, operation_of
+
+
+def response_to(request: Request, result: Any, region_name: str) -> dict[str, Any]:
+    """
+    Return the response that is read as *result*; what is `None` in it is made from the request.
+    """
+    made: dict[str, Any]
+    match request:
+        case requests.GetDistributionConfigurationRequest():
+            return {"distributionConfiguration": _stored(result or _found(request, region_name))}
+        case requests.ListDistributionConfigurationsRequest():
+            return {"distributionConfigurationSummaryList": [to_boto3(each) for each in result or ()]}
+        case models.CreateDistributionConfigurationRequest():
+            arn = distribution_configuration_arn(request.name, region_name=region_name, account_id=examples.ACCOUNT_ID)
+            made = {"distributionConfigurationArn": arn, "clientToken": request.client_token}
+        case models.UpdateDistributionConfigurationRequest():
+            arn = request.distribution_configuration_arn
+            made = {"distributionConfigurationArn": arn, "clientToken": request.client_token}
+        case requests.DeleteDistributionConfigurationRequest():
+            made = {"distributionConfigurationArn": request.distribution_configuration_arn}
+        case _:
+            made = {}
+    given = {} if result is None else to_boto3(result)
+    return {name: value for name, value in {**made, **given}.items() if value is not None}
+
+
+def _found(
+    request: requests.GetDistributionConfigurationRequest, region_name: str
+) -> results.DistributionConfiguration:
+    arn = request.distribution_configuration_arn
+    distribution = attrs.evolve(examples.minimal(models.Distribution), region=region_name)
+    name = arn.rpartition("/")[2]
+    return results.DistributionConfiguration(arn=arn, name=name, distributions=[distribution], timeout_minutes=720)
+
+
+def _stored(configuration: results.DistributionConfiguration) -> dict[str, Any]:
+    return to_boto3(attrs.evolve(configuration, request_id=None))
+
+
+def to_result(request_class: type[Request], result: Any) -> Any:
+    """
+    Return *result*, summaries as a tuple, if it is what the client's method returns; `None` is left to be made.
+
+    Raises:
+        TypeError:
+            If it isn't.
+    """
+    if result is None:
+        return None
+    if request_class is requests.ListDistributionConfigurationsRequest:
+        summaries = to_tuple(result)
+        check_tuple("result", summaries, results.DistributionConfigurationSummary)
+        return summaries
+    check_type("result", result, _RESULTS[operation_of(request_class)])
+    return result
+
+
+_RESULTS: Mapping[str, type] = {
+    "GetDistributionConfiguration": results.DistributionConfiguration,
+    **{cls.__name__.removesuffix("Result"): cls for cls in RESULTS},
+}
+
+
+def check_error(error: object) -> None:
+    """
+    Raise a `TypeError` unless *error* is a class of an error that the service returns.
+    """
+    if error not in errors.BY_CODE.values():
+        close = difflib.get_close_matches(str(error), errors.BY_CODE, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise TypeError(f"error must be a class of imagebuilder_dist named like a code, not {describe(error)}{hint}")

@@ -1,0 +1,150 @@
+"""
+What botocore's own `Stubber` is given: parameters that compare in the service's meaning, and errors that exist.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from botocore import xform_name
+from botocore.stub import Stubber
+
+from imagebuilder_dist._converter import read_response
+from imagebuilder_dist._fields import check_count, show
+from imagebuilder_dist.errors import ApiError, ValidationError
+from imagebuilder_dist.results import DistributionConfiguration
+from imagebuilder_dist.testing._any import ANY
+from imagebuilder_dist.testing._differences import member_differences
+from imagebuilder_dist.testing._responses import check_error, response_to, to_result
+from imagebuilder_dist.testing._service import status_of
+from imagebuilder_dist.testing.requests import (
+    Request,
+    TagResourceRequest,
+    UntagResourceRequest,
+    operation_of,
+    parameters_of,
+)
+
+
+class _Member:
+    """A collection that is equal to what means the same, and that shows, once it isn't, what differs."""
+
+    def __init__(self, expected: object, differing: Callable[[Any, Any], Iterator[str]]) -> None:
+        self._expected = expected
+        self._differing = differing
+        self._differences: tuple[str, ...] = ()
+
+    def __eq__(self, sent: object) -> bool:
+        self._differences = tuple(self._differing(self._expected, sent))
+        return not self._differences
+
+    def __hash__(self) -> int:
+        return 0  # it is equal to much
+
+    def __repr__(self) -> str:
+        if not self._differences:
+            return show(self._expected)
+        return "\n    ".join(("<what differs (- expected, + sent):", *self._differences)) + ">"
+
+
+def _distributions(expected: Any, sent: Any) -> Iterator[str]:
+    try:
+        # Read as the service's, because an empty list is the same as none there.
+        read, unknown = read_response({"arn": "", "distributions": sent}, DistributionConfiguration)
+    except ValidationError as error:
+        yield from map(str, error.issues)
+    else:
+        yield from member_differences(DistributionConfiguration, "distributions", expected, read.distributions)
+        yield from (f"+ {path}: isn't known to this library" for path in unknown)
+
+
+def _tags(expected: Any, sent: Any) -> Iterator[str]:
+    yield from member_differences(TagResourceRequest, "tags", expected, sent)
+
+
+def _tag_keys(expected: Any, sent: Any) -> Iterator[str]:
+    yield from member_differences(UntagResourceRequest, "tag_keys", expected, tuple(sent))
+
+
+_COLLECTIONS: Mapping[str, tuple[str, Callable[[Any, Any], Iterator[str]]]] = {
+    "distributions": ("distributions", _distributions),
+    "tags": ("tags", _tags),
+    "tagKeys": ("tag_keys", _tag_keys),
+}
+
+
+def expected_params(request: Request | DistributionConfiguration) -> dict[str, Any]:
+    """
+    Return what a `Stubber` takes as `expected_params` for *request*.
+
+    Distributions, tags and tag keys match what means the same; if they don't match, the text of Stubber's own error
+    says what differs.
+    A write without a client token matches any.
+
+    Args:
+        request: What has to be sent: a request of `imagebuilder_dist` or of `imagebuilder_dist.testing.requests`, or
+            a configuration that has to be stored.
+    """
+    if isinstance(request, DistributionConfiguration):
+        request = request.to_request()
+    parameters = parameters_of(request)
+    if hasattr(request, "client_token"):
+        parameters.setdefault("clientToken", ANY)
+    for name, (attribute, differing) in _COLLECTIONS.items():
+        if name in parameters:
+            parameters[name] = _Member(getattr(request, attribute), differing)
+    return parameters
+
+
+def stub_response(stubber: Stubber, request: Request, result: object = None, *, times: int = 1) -> None:
+    """
+    Let a *stubber* expect *request*, and let the operation succeed.
+
+    Args:
+        stubber: botocore's, of an `imagebuilder` client.
+        request: What has to be sent, as for `expected_params`.
+        result: What the client's method is to return; a list takes summaries.
+            What is left out is made from the request; a get finds a configuration with one distribution.
+        times: How often.
+
+    Raises:
+        TypeError:
+            If *result* isn't what the client's method returns.
+    """
+    result = to_result(type(request), result)
+    check_count("times", times)
+    client: Any = stubber.client
+    response = response_to(request, result, client.meta.region_name)
+    if "distributionConfiguration" in response:  # botocore's model requires it, and nothing else that may be missing
+        response["distributionConfiguration"].setdefault("timeoutMinutes", 720)
+    for _ in range(times):
+        stubber.add_response(_method_of(request), response, expected_params(request))
+
+
+def stub_error(
+    stubber: Stubber, request: Request, error: type[ApiError], message: str = "stubbed", *, times: int = 1
+) -> None:
+    """
+    Let a *stubber* expect *request*, and let the service return an error.
+
+    Args:
+        stubber: botocore's, of an `imagebuilder` client.
+        request: What has to be sent, as for `expected_params`.
+        error: A class with the name of the service's code; the HTTP status is that of botocore's model.
+        message: The service's text.
+        times: How often.
+
+    Raises:
+        TypeError:
+            If *error* isn't such a class.
+    """
+    check_error(error)
+    check_count("times", times)
+    code = error.__name__
+    for _ in range(times):
+        stubber.add_client_error(
+            _method_of(request), code, message, status_of(code), expected_params=expected_params(request)
+        )
+
+
+def _method_of(request: Request) -> str:
+    return str(xform_name(operation_of(type(request))))

@@ -1,0 +1,79 @@
+"""
+The pytest plugin of imagebuilder_dist: fixtures, and differences in the service's meaning.
+
+It stands outside the package, and imports it only for a test that uses it: pytest imports plugins in every run.
+"""
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from imagebuilder_dist import DistributionConfigurationClient
+    from imagebuilder_dist.testing import LocalImageBuilder, Stubs
+
+_LEFT_OVER = "imagebuilder_dist_left_over"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """
+    Declare the ini switch.
+    """
+    help_ = "whether stubs of imagebuilder_dist_stubs may be left over at the end of a test"
+    parser.addini(_LEFT_OVER, help_, type="bool", default=False)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """
+    Declare the marker.
+    """
+    line = f"{_LEFT_OVER}(allowed=True): whether stubs of imagebuilder_dist_stubs may be left over in this test"
+    config.addinivalue_line("markers", line)
+
+
+@pytest.fixture
+def imagebuilder_dist_local() -> Iterator["LocalImageBuilder"]:
+    """
+    A fresh local Image Builder; it listens on a port only after `start()`.
+    """
+    from imagebuilder_dist.testing import LocalImageBuilder  # noqa: PLC0415 - see above
+
+    local = LocalImageBuilder()
+    yield local
+    local.stop()
+
+
+@pytest.fixture
+def imagebuilder_dist_client(imagebuilder_dist_local: "LocalImageBuilder") -> "DistributionConfigurationClient":
+    """
+    A client of imagebuilder_dist on the local Image Builder, inside the process; its retries don't wait.
+    """
+    return imagebuilder_dist_local.client()
+
+
+@pytest.fixture
+def imagebuilder_dist_stubs(request: pytest.FixtureRequest) -> Iterator["Stubs"]:
+    """
+    Stubs of imagebuilder_dist; the test fails if one is left over, or a request met none.
+    """
+    from imagebuilder_dist.testing import Stubs  # noqa: PLC0415 - see above
+
+    stubs = Stubs()
+    yield stubs
+    marker = request.node.get_closest_marker(_LEFT_OVER)
+    allowed = request.config.getini(_LEFT_OVER) if marker is None else marker.kwargs.get("allowed", True)
+    stubs.assert_done(left_over=bool(allowed))
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """
+    Show what differs between two models or results, or lists of distributions, like a plan.
+    """
+    # Where nobody has imported the package, nothing is of it.
+    if op != "==" or "imagebuilder_dist" not in sys.modules:
+        return None
+    from imagebuilder_dist.testing._differences import explain  # noqa: PLC0415 - see above
+
+    return explain(left, right)
