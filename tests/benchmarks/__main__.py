@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.benchmarks import asynchronous, cold, cpu, creation, growth, instructions, memory, targets, throughput
+from tests.benchmarks import asynchronous, cold, cpu, creation, fleet, growth, instructions, memory, targets, throughput
 from tests.benchmarks.environment import isolate
 from tests.benchmarks.report import Section, versions
 
@@ -42,6 +42,7 @@ def _measures(page: Path, *, quick: bool) -> list[Callable[[], Section]]:
         partial(cold.run, 3 * seconds),
         partial(creation.run, seconds),
         memory.run,
+        partial(fleet.run, seconds, page.with_name("fleet.svg")),
     ]
     return measures if quick else [*measures, instructions.run]
 
