@@ -4,7 +4,7 @@ A server that hands out credentials as STS, the SSO portal and a container's end
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -23,7 +23,8 @@ class CredentialServer:
     """
     Gives each request the next of *keys*, and denies those after the last; `None` names each key after the request.
 
-    `asked` holds what was asked for, in order, and `keys` and `regions` what that was signed with, if it was.
+    `asked` holds what was asked for, in order, `forms` the parameters, and `keys` and `regions` what that was signed
+    with, if it was.
     *body* is sent instead of credentials.
     """
 
@@ -36,6 +37,7 @@ class CredentialServer:
         self.asked: list[str] = []
         self.keys: list[str] = []
         self.regions: list[str] = []
+        self.forms: list[Mapping[str, list[str]]] = []
         handler = type("Handler", (_Handler,), {"owner": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -90,6 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.owner.forms.append(form)
         signature = self.headers["Authorization"]  # a web identity's request has none
         if signature:
             key, _, region, *_ = signature.partition("Credential=")[2].split("/")

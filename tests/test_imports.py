@@ -58,6 +58,18 @@ ORDER = [
     "_documents/readable",
     "_documents/reading",
     "documents",
+    "_fleet/tally",
+    "_fleet/targets",
+    "_fleet/work",
+    "_fleet/pace",
+    "_fleet/schedule",
+    "_fleet/journal",
+    "_fleet/pool",
+    "_fleet/driver",
+    "_fleet/report",
+    "_fleet/plan",
+    "_fleet/edits",
+    "fleet",
     "_command/files",
     "_command/output",
     "_command/check",
@@ -82,7 +94,7 @@ def imports_of(module: Path) -> set[str]:
                 imported |= {
                     f"{base}.{alias.name}" if (PACKAGE / f"{alias.name}.py").exists() else base for alias in node.names
                 }
-            elif base in {"imagebuilder_dist._core", "imagebuilder_dist._documents"}:
+            elif base in {"imagebuilder_dist._core", "imagebuilder_dist._documents", "imagebuilder_dist._fleet"}:
                 imported |= {f"{base}.{alias.name}" for alias in node.names}
             else:
                 imported.add(base)
@@ -90,14 +102,10 @@ def imports_of(module: Path) -> set[str]:
 
 
 def test_every_module_has_its_place() -> None:
-    found = {
-        *PACKAGE.glob("*.py"),
-        *PACKAGE.glob("_core/*.py"),
-        *PACKAGE.glob("_documents/*.py"),
-        *PACKAGE.glob("_command/*.py"),
-    }
+    packages = ["_core", "_documents", "_fleet", "_command"]
+    found = {*PACKAGE.glob("*.py")}.union(*(PACKAGE.glob(f"{package}/*.py") for package in packages))
 
-    empty = {"_core/__init__", "_documents/__init__", "_command/__init__"}
+    empty = {f"{package}/__init__" for package in packages}
     assert {str(path.relative_to(PACKAGE).with_suffix("")) for path in found} == {*ORDER, *empty}
 
 
@@ -144,6 +152,16 @@ def test_importing_the_library_does_not_import_boto3_nor_what_reads_files() -> N
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert result.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("module", ["imagebuilder_dist.fleet", "imagebuilder_dist._fleet.driver"])
+def test_the_fleet_is_imported_by_nobody_else_and_imports_no_asyncio(module: str) -> None:
+    told = f"print({module!r} in sys.modules, 'asyncio' in sys.modules)"
+    code = f"import sys, imagebuilder_dist; {told}; import {module}; {told}"
+
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert result.stdout.split() == ["False", "False", "True", "False"]
 
 
 def test_all_is_what_is_public() -> None:

@@ -1,77 +1,59 @@
 """
-Bring a fleet of configurations to a state, with two processes and several threads in each.
+Let one more account launch the images of every account and Region: plan, apply, report.
 
-Requests, results and errors pickle, so they go to a worker and come back; the client doesn't, so each process makes its
-own.
+Start it again after a crash, and it goes on where it was. Without arguments it shows itself on a local endpoint.
 """
 
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from functools import cache, partial
-from multiprocessing import get_context
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import boto3
+from tqdm import tqdm
 
-from imagebuilder_dist import (
-    AmiDistributionConfiguration,
-    CreateDistributionConfigurationRequest,
-    CreateDistributionConfigurationResult,
-    Distribution,
-    DistributionConfigurationClient,
-    ImageBuilderDistError,
-)
+from imagebuilder_dist.fleet import Journal, discover, edit_all, plan_all, summary
+from imagebuilder_dist.steps import share_with
 from imagebuilder_dist.testing import LocalImageBuilder
 
-THREADS = 8
+REGIONS = ["us-west-2", "eu-west-1"]
 
 
-@cache
-def client_of(url: str) -> DistributionConfigurationClient:
-    """Make the one client of this process, which its threads share."""
-    keys: Any = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}  # the endpoint checks none
-    session: Any = boto3.Session(region_name="us-west-2", **keys)
-    return DistributionConfigurationClient(session=session, endpoint_url=url)
+def share_everywhere(user_id: str, accounts: list[str | None], journal: Path) -> bool:
+    """Share with an account, and return whether all is done; *accounts* are roles or profiles."""
+    change = partial(share_with, user_ids=[user_id])
+    with ThreadPoolExecutor(16) as threads:
+        found = discover(accounts, REGIONS, executor=threads)
+        print(found)
+        print(plan_all(edit_all(found.targets, change, executor=threads, dry_run=True)))
+        outcomes = edit_all(found.targets, change, executor=threads, journal=Journal(journal))
+        told = summary(tqdm(outcomes, total=len(found.targets), disable=None))
+    print(told)
+    return not (told.again or found.errors)
 
 
-def create(
-    url: str, request: CreateDistributionConfigurationRequest
-) -> CreateDistributionConfigurationResult | ImageBuilderDistError:
-    """Create one configuration; an error is a result too, with the token that resumes it."""
-    try:
-        return client_of(url).send(request)
-    except ImageBuilderDistError as error:
-        return error
-
-
-def create_all(
-    url: str, requests: list[CreateDistributionConfigurationRequest]
-) -> list[CreateDistributionConfigurationResult | ImageBuilderDistError]:
-    """Do one process's share."""
-    with ThreadPoolExecutor(THREADS) as threads:
-        return list(threads.map(partial(create, url), requests))
-
-
-def main() -> None:
-    """Create 40 configurations, one of them twice."""
-    web = Distribution(
-        region="us-west-2", ami_distribution_configuration=AmiDistributionConfiguration(description="Web servers")
-    )
-    names = [f"web servers {number}" for number in range(40)]
-    requests = [
-        CreateDistributionConfigurationRequest(name=name, distributions=[web], description="Web", tags={"team": "web"})
-        for name in [*names, names[0]]
-    ]
-    with (
-        LocalImageBuilder() as local,
-        ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes,
-    ):
-        shares = processes.map(partial(create_all, local.url), [requests[::2], requests[1::2]])
-        outcomes = [outcome for share in shares for outcome in share]
-    errors = [outcome for outcome in outcomes if isinstance(outcome, ImageBuilderDistError)]
-    print(f"{len(outcomes) - len(errors)} created")
-    for error in errors:
-        print(f"{type(error).__name__}: {error}")
+def main() -> bool:
+    """Do it for the accounts that are given, or show it."""
+    if len(sys.argv) > 1:
+        user_id, journal, *accounts = sys.argv[1:]
+        return share_everywhere(user_id, [*accounts], Path(journal))
+    with LocalImageBuilder() as local, TemporaryDirectory() as folder:
+        web: dict[str, Any] = {"amiDistributionConfiguration": {"description": "Web servers"}}
+        for region in REGIONS:
+            client = local.boto3_client(region_name=region)
+            for number in range(10):
+                client.create_distribution_configuration(
+                    name=f"web servers {number}", distributions=[{"region": region, **web}]
+                )
+        os.environ |= {
+            "AWS_ENDPOINT_URL_IMAGEBUILDER": local.url,
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+        }
+        return share_everywhere("111122223333", [None], Path(folder, "journal"))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(not main())

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     cpu,
     creation,
     documents,
+    fleet,
     growth,
     instructions,
     memory,
@@ -54,6 +55,7 @@ def _measures(page: Path, *, quick: bool) -> list[Callable[[], Section]]:
         partial(creation.run, seconds),
         partial(documents.run, seconds),
         memory.run,
+        partial(fleet.run, seconds, page.with_name("fleet.svg")),
     ]
     return measures if quick else [*measures, instructions.run]
 

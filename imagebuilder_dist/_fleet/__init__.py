@@ -1,0 +1,3 @@
+"""
+What `imagebuilder_dist.fleet` is made of.
+"""

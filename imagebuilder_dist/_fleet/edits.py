@@ -1,0 +1,237 @@
+"""
+What a fleet is mostly for: find the configurations, and bring them all to a state.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+
+import attrs
+
+from imagebuilder_dist._fields import Items, check_type, to_tuple
+from imagebuilder_dist._fleet.driver import Run, run
+from imagebuilder_dist._fleet.journal import Journal
+from imagebuilder_dist._fleet.pool import Executor
+from imagebuilder_dist._fleet.report import count, cut
+from imagebuilder_dist._fleet.targets import Target
+from imagebuilder_dist._help import documented
+from imagebuilder_dist._names import distribution_configuration_arn
+from imagebuilder_dist.changes import Edit, EnsurePlan
+from imagebuilder_dist.models import CreateDistributionConfigurationRequest
+from imagebuilder_dist.results import DistributionConfiguration
+
+
+def edit_all(
+    targets: Iterable[Target],
+    change: Callable[[DistributionConfiguration], DistributionConfiguration],
+    *,
+    executor: Executor,
+    journal: Journal | None = None,
+    per_second: float | None = None,
+    stop_after: int | None = None,
+    window: int | None = None,
+    attempts: int = 5,
+    dry_run: bool = False,
+    allow_unmodelled: bool = False,
+) -> Run[Edit]:
+    """
+    Edit every target with one *change*, as `edit_distribution_configuration` does.
+
+    A target that is tried again is read again, so *change* must change nothing the second time: adding an account
+    does, counting up doesn't. Then a target whose edit was stored is found done, and nothing is written twice: the
+    token of an edit follows from the state that it read, so even a first write that is still on its way isn't run
+    twice.
+
+    Args:
+        targets: The configurations.
+        change: As for an edit. In processes it has to be importable; `functools.partial` of a step with its arguments
+            is, and a journal knows it again.
+        executor: As for `run`.
+        journal: As for `run`; leave it out of a dry run.
+        per_second: As for `run`; an edit that writes takes three requests.
+        stop_after: As for `run`.
+        window: As for `run`.
+        attempts: Total attempts for each target if another writer interferes.
+        dry_run: Whether only to say what would change; `plan_all` makes one plan of it.
+        allow_unmodelled: Whether to write although settings that this library doesn't know are dropped.
+
+    Raises:
+        TypeError:
+            As for `run`.
+        ValueError:
+            As for `run`.
+    """
+    return run(
+        partial(_edit, change=change, attempts=attempts, dry_run=dry_run, allow_unmodelled=allow_unmodelled),
+        targets,
+        executor=executor,
+        journal=journal,
+        per_second=per_second,
+        stop_after=stop_after,
+        window=window,
+    )
+
+
+def _edit(
+    target: Target,
+    *,
+    change: Callable[[DistributionConfiguration], DistributionConfiguration],
+    attempts: int,
+    dry_run: bool,
+    allow_unmodelled: bool,
+) -> Edit:
+    return target.client().edit_distribution_configuration(
+        target.arn, change, attempts=attempts, dry_run=dry_run, allow_unmodelled=allow_unmodelled
+    )
+
+
+def ensure_all(
+    targets: Iterable[Target],
+    request: CreateDistributionConfigurationRequest,
+    *,
+    executor: Executor,
+    journal: Journal | None = None,
+    per_second: float | None = None,
+    stop_after: int | None = None,
+    window: int | None = None,
+    attempts: int = 5,
+    dry_run: bool = False,
+    allow_unmodelled: bool = False,
+) -> Run[EnsurePlan]:
+    """
+    Create one configuration in every account and Region of *targets*, or bring it to this state.
+
+    It is safe to be tried again, as `ensure_distribution_configuration` is.
+
+    Args:
+        targets: Where: the ARNs that `distribution_configuration_arn` makes of the request's name. Any other is the
+            target's error.
+        request: The configuration. If it has no tags, the stored ones stay as they are.
+        executor: As for `run`.
+        journal: As for `run`; leave it out of a dry run.
+        per_second: As for `run`; an ensure takes up to six requests.
+        stop_after: As for `run`.
+        window: As for `run`.
+        attempts: Total attempts for each target if another writer interferes.
+        dry_run: Whether only to say what would be done; `plan_all` makes one plan of it.
+        allow_unmodelled: Whether to write although settings that this library doesn't know are dropped.
+
+    Raises:
+        TypeError:
+            If *request* isn't a request to create a configuration; and as for `run`.
+        ValueError:
+            As for `run`.
+    """
+    check_type("request", request, CreateDistributionConfigurationRequest)
+    return run(
+        partial(_ensure, request=request, attempts=attempts, dry_run=dry_run, allow_unmodelled=allow_unmodelled),
+        targets,
+        executor=executor,
+        journal=journal,
+        per_second=per_second,
+        stop_after=stop_after,
+        window=window,
+    )
+
+
+def _ensure(
+    target: Target,
+    *,
+    request: CreateDistributionConfigurationRequest,
+    attempts: int,
+    dry_run: bool,
+    allow_unmodelled: bool,
+) -> EnsurePlan:
+    _, partition, _, region, account, _ = target.arn.split(":", 5)
+    arn = distribution_configuration_arn(request.name, region_name=region, account_id=account, partition=partition)
+    if arn != target.arn:
+        raise ValueError(f"the name {request.name!r} makes the ARN {arn}, not the target's {target.arn}")
+    return target.client().ensure_distribution_configuration(
+        request.name,
+        request.distributions,
+        description=request.description,
+        tags=request.tags or None,
+        attempts=attempts,
+        dry_run=dry_run,
+        allow_unmodelled=allow_unmodelled,
+    )
+
+
+@attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
+class Discovery:
+    """
+    The configurations of accounts and Regions.
+    """
+
+    targets: tuple[Target, ...]
+    """The configurations, the accounts and Regions mixed, so that a run has work for all of them at once."""
+
+    errors: Mapping[tuple[str, str], BaseException]
+    """Accounts, as they were given, and Regions that couldn't be listed, and why: look at it before you go on."""
+
+    def __str__(self) -> str:
+        texts = [f"{account or 'own account'} in {region}: {error}" for (account, region), error in self.errors.items()]
+        found = f"{count(len(self.targets), 'configuration')}"
+        return f"{found}; not listed: {cut(texts)}" if texts else found
+
+    def __repr__(self) -> str:
+        return f"<Discovery: {count(len(self.targets), 'configuration')}, {count(len(self.errors), 'error')}>"
+
+
+def discover(
+    accounts: Iterable[str | None],
+    regions: Items[str],
+    *,
+    executor: Executor,
+    name: str | None = None,
+    profile: str | None = None,
+    external_id: str | None = None,
+    endpoint_url: str | None = None,
+    per_second: float | None = None,
+) -> Discovery:
+    """
+    List the configurations of every account and Region.
+
+    Args:
+        accounts: For each account a role's ARN, to be assumed, or the name of a profile; `None` is the caller's own.
+        regions: The Regions to list in each.
+        executor: As for `run`.
+        name: Only configurations of this name.
+        profile: The profile that assumes the roles.
+        external_id: What the roles' trust policies ask for, if they ask for one.
+        endpoint_url: Where to send requests instead of AWS.
+        per_second: As for `run`.
+    """
+    names = to_tuple(regions)
+    places: dict[Target, str] = {}
+    for account in accounts:
+        is_role = account is not None and account.startswith("arn:")
+        owner = account.split(":")[4] if account is not None and is_role else account
+        for region in names:
+            place = Target(
+                # Stands for all of the account and Region; the account's id isn't known of a profile.
+                f"arn:aws:imagebuilder:{region}:{owner or 'own'}:distribution-configuration/*",
+                role_arn=account if is_role else None,
+                profile=profile if is_role or account is None else account,
+                external_id=external_id if is_role else None,
+                endpoint_url=endpoint_url,
+            )
+            places[place] = account or ""
+    listed: dict[Target, tuple[Target, ...]] = {}
+    errors: dict[tuple[str, str], BaseException] = {}
+    for outcome in run(partial(_list, name=name), places, executor=executor, per_second=per_second):
+        if outcome.error is None:
+            listed[outcome.target] = outcome.result or ()
+        else:
+            errors[places[outcome.target], outcome.target.region_name] = outcome.error
+    return Discovery(targets=tuple(_mixed([listed.get(place, ()) for place in places])), errors=errors)
+
+
+def _list(place: Target, *, name: str | None) -> tuple[Target, ...]:
+    found = place.client().list_distribution_configurations(name=name)
+    return tuple(attrs.evolve(place, arn=each.arn, client_token=None) for each in found)
+
+
+def _mixed(listed: list[tuple[Target, ...]]) -> Iterable[Target]:
+    """Give the first of each, then the second of each, and so on."""
+    longest = max(map(len, listed), default=0)
+    return (targets[index] for index in range(longest) for targets in listed if index < len(targets))

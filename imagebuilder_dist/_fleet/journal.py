@@ -1,0 +1,146 @@
+"""
+What a run has begun and finished, in a file that survives it.
+"""
+
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import IO, Any, cast
+
+from imagebuilder_dist._fields import is_mapping
+
+_VERSION = 1
+
+
+class Journal:
+    """
+    A file that makes a run resumable: start it again with the same journal, function and targets.
+
+    Before a target begins and after it has ended, a line of JSON is appended and synced to the disk.
+    A run that finds targets in the journal skips those that succeeded. Those that were begun, or have failed, it runs
+    again with the same `client_token`. A last line that was cut off is dropped.
+
+    A journal is one run's at a time, and belongs to one function and one fleet: the function is known by its module and
+    name, a `functools.partial` also by its arguments, and the fleet by its first 1,000 targets, in any order.
+
+    Args:
+        path: Where it is; it is created if it isn't there.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = Path(path)
+        self._file: IO[bytes] | None = None
+        self._id = uuid.uuid4()
+        self._done: set[str] = set()
+
+    def __repr__(self) -> str:
+        return f"Journal({str(self._path)!r})"
+
+    @property
+    def done(self) -> int:
+        """
+        How many targets have succeeded, in all runs since it was opened by one.
+        """
+        return len(self._done)
+
+    def open(self, function: Callable[..., object], fleet: Iterable[str]) -> None:
+        """
+        Read what earlier runs have written, for `run`; *fleet* are the first ARNs.
+
+        Raises:
+            ValueError:
+                If it isn't a journal, or belongs to another function or fleet.
+            OSError:
+                If it can't be read or written.
+        """
+        head = {
+            "journal": _VERSION,
+            "function": name_of(function),
+            "fleet": hashlib.sha256("\n".join(sorted(fleet)).encode()).hexdigest(),
+        }
+        content = self._path.read_bytes() if self._path.exists() else b""
+        whole = content[: content.rfind(b"\n") + 1]
+        records = self._parsed(whole)
+        if records:
+            self._check(records[0], head)
+            self._id = uuid.UUID(records[0]["id"])
+        self._done = {each["done"] for each in records if "done" in each}
+        self._file = self._path.open("ab", buffering=0)
+        self._file.truncate(len(whole))
+        if not records:
+            self._write({**head, "id": str(self._id)})
+
+    def _parsed(self, content: bytes) -> list[dict[str, Any]]:
+        try:
+            records = [json.loads(line) for line in content.splitlines()]
+        except ValueError as error:
+            raise ValueError(f"{self._path} isn't a journal: {error}") from error
+        if not all(map(is_mapping, records)):
+            raise ValueError(f"{self._path} isn't a journal: a line isn't a JSON object")
+        return records
+
+    def _check(self, found: dict[str, Any], expected: dict[str, Any]) -> None:
+        for key, value in expected.items():
+            if found.get(key) != value:
+                raise ValueError(f"{self._path} is the journal of another {key}: {found.get(key)}, not {value}")
+
+    def close(self) -> None:
+        """
+        Close the file.
+        """
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def is_done(self, arn: str) -> bool:
+        """
+        Tell whether the target has succeeded.
+        """
+        return arn in self._done
+
+    def token(self, arn: str) -> str:
+        """
+        Return the client token of the target, the same in every run with this journal.
+        """
+        return str(uuid.uuid5(self._id, arn))
+
+    def begin(self, arn: str) -> None:
+        """
+        Note that the target is about to be sent to a worker.
+        """
+        self._write({"begun": arn, "client_token": self.token(arn)})
+
+    def end(self, arn: str, error: BaseException | None) -> None:
+        """
+        Note how the target has ended.
+        """
+        if error is None:
+            self._done.add(arn)
+            self._write({"done": arn})
+        else:
+            self._write({"failed": arn, "error": type(error).__name__})
+
+    def _write(self, record: dict[str, Any]) -> None:
+        file = cast(IO[bytes], self._file)
+        file.write(json.dumps(record).encode() + b"\n")
+        os.fsync(file.fileno())
+
+
+def name_of(value: object) -> str:
+    """
+    Return what tells a function from others, also in another process.
+    """
+    if isinstance(value, partial):
+        function = cast("partial[object]", value)
+        arguments = [
+            *map(name_of, function.args),
+            *(f"{key}={name_of(each)}" for key, each in function.keywords.items()),
+        ]
+        return f"{name_of(function.func)}({', '.join(arguments)})"
+    if callable(value) and hasattr(value, "__qualname__"):
+        return f"{value.__module__}.{value.__qualname__}"
+    return repr(value)

@@ -1,0 +1,169 @@
+"""
+One plan for many configurations: a change that is the same in several of them is told once, with their number.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import attrs
+
+from imagebuilder_dist import _report
+from imagebuilder_dist._fleet.report import Summary, count, summary
+from imagebuilder_dist._fleet.work import Outcome
+from imagebuilder_dist._help import documented
+from imagebuilder_dist.changes import Change, Edit, EnsurePlan
+
+_JSON_VERSION = 1
+_MAX_GROUPS = 40
+# The steps to what is in a Region: distributions, the Region, and more.
+_REGION = 1
+
+
+@attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
+class CommonChange:
+    """
+    A change that is the same in one or more configurations.
+    """
+
+    changes: tuple[Change, ...]
+    """The change, once for each Region that it happens in, in any of the configurations."""
+
+    arns: tuple[str, ...]
+    """The configurations."""
+
+    @property
+    def widens_access(self) -> bool:
+        """
+        Whether it gives somebody access to the AMI.
+        """
+        return any(each.widens_access for each in self.changes)
+
+    def __str__(self) -> str:
+        first, *more = map(str, _report.lines(self.changes))
+        return "\n".join([f"{first}  ({count(len(self.arns), 'configuration')})", *more])
+
+    def __repr__(self) -> str:
+        return f"<CommonChange: {self}>"
+
+
+@attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
+class FleetPlan:
+    """
+    What a run would change. `str()` writes it for a terminal; what gives somebody access is marked, and comes first.
+    """
+
+    changes: tuple[CommonChange, ...]
+    """What would change: first what widens access, then what happens in most configurations."""
+
+    changed: int
+    """Configurations that would change, those that would be created included."""
+
+    created: int
+    """Configurations that would be created."""
+
+    summary: Summary
+    """Of the dry run itself: what couldn't be planned isn't in the plan."""
+
+    @property
+    def widens_access(self) -> bool:
+        """
+        Whether anything in it gives somebody access to an AMI.
+        """
+        return any(each.widens_access for each in self.changes)
+
+    def __str__(self) -> str:
+        return "\n".join([*self._head(), *self._lines()])
+
+    def __repr__(self) -> str:
+        return f"<FleetPlan: {self._head()[0]}>"
+
+    def _head(self) -> list[str]:
+        created = f" ({self.created} would be created)" if self.created else ""
+        same = self.summary.succeeded - self.changed
+        head = f"{count(self.changed, 'configuration')} would change{created}, {same} would stay the same"
+        return [head, str(self.summary)] if self.summary.again else [head]
+
+    def _lines(self) -> Iterator[str]:
+        yield from map(str, self.changes[:_MAX_GROUPS])
+        if len(self.changes) > _MAX_GROUPS:
+            yield f"  ... {len(self.changes) - _MAX_GROUPS} more changes"
+
+    def to_markdown(self) -> str:
+        """
+        Return the plan for a pull request: the counts, and the changes in a block of code, with a diff's colours.
+        """
+        head, *rest = self._head()
+        parts = [f"**{head}**", *(self.summary.to_markdown() for _ in rest)]
+        # What is changed has a colour on GitHub if it starts with an exclamation mark.
+        lines = [line.replace("~", "!", 1) if line.startswith("~") else line for line in self._lines()]
+        block = "\n".join(["```diff", *lines, "```"])
+        return "\n\n".join([*parts, block] if lines else parts)
+
+    def to_json(self) -> str:
+        """
+        Return everything as the text of a JSON document, with the ARNs.
+
+        Members may be added to the format; if one changes its meaning, `version` does.
+        """
+        document = {
+            "version": _JSON_VERSION,
+            "changed": self.changed,
+            "created": self.created,
+            "summary": json.loads(self.summary.to_json()),
+            "changes": [
+                {
+                    "text": str(each),
+                    "paths": [change.path for change in each.changes],
+                    "widensAccess": each.widens_access,
+                    "arns": each.arns,
+                }
+                for each in self.changes
+            ],
+        }
+        return json.dumps(document)
+
+
+@attrs.define
+class _Group:
+    """Equal changes, by the Region that they happen in, and the configurations."""
+
+    by_region: dict[str, Change] = attrs.field(factory=dict[str, Change])
+    arns: dict[str, None] = attrs.field(factory=dict[str, None])
+
+
+def plan_all(outcomes: Iterable[Outcome[Edit] | Outcome[EnsurePlan]]) -> FleetPlan:
+    """
+    Return one plan for the *outcomes* of a dry run: `plan_all(edit_all(..., dry_run=True))`.
+    """
+    groups: dict[tuple[Any, ...], _Group] = {}
+    changed: set[str] = set()
+    created = 0
+
+    def seen() -> Iterator[Outcome[Any]]:
+        nonlocal created
+        for outcome in outcomes:
+            result = outcome.result
+            if result is not None and result.changes:
+                arn = outcome.target.arn
+                changed.add(arn)
+                created += isinstance(result, EnsurePlan) and result.created
+                for change in result.changes:
+                    _add(groups, arn, change)
+            yield outcome
+
+    told = summary(seen())
+    common = [
+        CommonChange(changes=tuple(group.by_region.values()), arns=tuple(group.arns)) for group in groups.values()
+    ]
+    common.sort(key=lambda each: (not each.widens_access, -len(each.arns)))
+    return FleetPlan(changes=tuple(common), changed=len(changed), created=created, summary=told)
+
+
+def _add(groups: dict[tuple[Any, ...], _Group], arn: str, change: Change) -> None:
+    member, *rest = change.location
+    inside = member == "distributions" and len(rest) > _REGION
+    region, below = (rest[0], rest[1:]) if inside else ("", rest)
+    group = groups.setdefault((member, *below, change.kind, change.before, change.after), _Group())
+    group.by_region.setdefault(region, change)
+    group.arns[arn] = None

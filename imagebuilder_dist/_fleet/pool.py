@@ -1,0 +1,72 @@
+"""
+The executor of a run: one that was passed in, or those that a function makes, one after the other as they break.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, Protocol, TypeAlias, cast
+
+from imagebuilder_dist._fields import describe
+
+
+class Submits(Protocol):
+    """
+    What is needed of an executor.
+    """
+
+    def submit(self, function: Callable[..., Any], /, *args: Any) -> "Future[Any]":
+        """Call *function* in a worker."""
+        ...
+
+
+class Closes(Submits, Protocol):
+    """
+    What is needed of an executor that the run makes itself.
+    """
+
+    def shutdown(self) -> None:
+        """Wait for what is in flight, and end the workers."""
+        ...
+
+
+Executor: TypeAlias = Submits | Callable[[], Closes]
+"""An executor, or a function that makes one."""
+
+
+class Pool:
+    """
+    The executor of a run.
+    """
+
+    def __init__(self, executor: Executor) -> None:
+        self._make: Callable[[], Closes] | None = None
+        self._present: Submits | None = None
+        if not isinstance(executor, type) and hasattr(executor, "submit"):
+            self._present = cast(Submits, executor)
+        elif callable(executor):
+            self._make = executor
+        else:
+            raise TypeError(f"executor must have a method submit, or be a function, not {describe(executor)}")
+
+    @property
+    def replaceable(self) -> bool:
+        """
+        Whether there can be another executor if this one breaks.
+        """
+        return self._make is not None
+
+    def submit(self, function: Callable[..., Any], *args: Any) -> "Future[Any]":
+        """
+        Call *function* in a worker.
+        """
+        if self._present is None:
+            self._present = cast(Callable[[], Closes], self._make)()
+        return self._present.submit(function, *args)
+
+    def close(self) -> None:
+        """
+        End what the run has made; the next submission makes another one.
+        """
+        if self._make is not None and self._present is not None:
+            cast(Closes, self._present).shutdown()
+            self._present = None

@@ -1,0 +1,185 @@
+"""
+What has come of a fleet: counts, and the errors by their cause, as text, Markdown and JSON.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import CancelledError
+from typing import Any
+
+import attrs
+
+from imagebuilder_dist._fleet.targets import Target
+from imagebuilder_dist._fleet.work import Outcome
+from imagebuilder_dist._help import documented
+from imagebuilder_dist._texts import safe
+from imagebuilder_dist.errors import ApiError, ImageBuilderDistError
+
+_JSON_VERSION = 1
+_MAX_NAMED = 5
+
+
+@attrs.frozen(kw_only=True, field_transformer=documented)
+class Cause:
+    """
+    An error that some targets share.
+    """
+
+    error: str
+    """The service's code, or the name of the exception's class."""
+
+    operation: str | None
+    """The API operation that failed, if one did."""
+
+    remedy: str | None
+    """What to do about it, if that is known."""
+
+    targets: tuple[Target, ...]
+    """The targets that have it."""
+
+    @property
+    def accounts(self) -> Mapping[str, int]:
+        """
+        How many targets it has in each account, the most first.
+        """
+        return dict(Counter(each.account_id for each in self.targets).most_common())
+
+    def __str__(self) -> str:
+        accounts = cut([f"{account}: {number}" for account, number in self.accounts.items()])
+        about = f"{self.error} in {self.operation}" if self.operation else self.error
+        remedy = f"; {self.remedy}" if self.remedy else ""
+        return f"{about}: {count(len(self.targets), 'target')} (by account: {accounts}){remedy}"
+
+
+@attrs.frozen(kw_only=True, field_transformer=documented)
+class Summary:
+    """
+    What has come of a fleet. `str()` writes it for a terminal.
+    """
+
+    succeeded: int
+    """Targets whose function has returned."""
+
+    causes: tuple[Cause, ...]
+    """Why the others failed, the most frequent cause first."""
+
+    not_begun: tuple[Target, ...]
+    """Targets that the run didn't come to."""
+
+    @property
+    def failed(self) -> int:
+        """
+        Targets that failed.
+        """
+        return sum(len(cause.targets) for cause in self.causes)
+
+    @property
+    def again(self) -> tuple[Target, ...]:
+        """
+        What to run again: all that failed, and all that weren't begun.
+
+        They keep their `client_token`, so that what is known of a failure isn't lost; a run sets its own.
+        """
+        return (*(target for cause in self.causes for target in cause.targets), *self.not_begun)
+
+    def __str__(self) -> str:
+        return "\n".join([self._head(), *map(str, self.causes)])
+
+    def _head(self) -> str:
+        total = self.succeeded + self.failed + len(self.not_begun)
+        parts = [f"{self.succeeded} of {count(total, 'target')} succeeded"]
+        if self.failed:
+            parts.append(f"{self.failed} failed")
+        if self.not_begun:
+            parts.append(f"{len(self.not_begun)} not begun")
+        return ", ".join(parts)
+
+    def to_markdown(self) -> str:
+        """
+        Return it for a pull request or a ticket: the counts, and a table of causes.
+        """
+        head = f"**{self._head()}**"
+        if not self.causes:
+            return head
+        rows = [
+            f"| {each.error} | {each.operation or ''} | {len(each.targets)} "
+            f"| {cut([*each.accounts])} | {each.remedy or ''} |"
+            for each in self.causes
+        ]
+        table = ["| error | operation | targets | accounts | what to do |", "|---|---|---:|---|---|", *rows]
+        return "\n".join([head, "", *table])
+
+    def to_json(self) -> str:
+        """
+        Return everything as the text of a JSON document, with the ARNs.
+
+        Members may be added to the format; if one changes its meaning, `version` does.
+        """
+        document = {
+            "version": _JSON_VERSION,
+            "succeeded": self.succeeded,
+            "failed": self.failed,
+            "notBegun": [each.arn for each in self.not_begun],
+            "causes": [
+                {
+                    "error": each.error,
+                    "operation": each.operation,
+                    "remedy": each.remedy,
+                    "accounts": each.accounts,
+                    "arns": [target.arn for target in each.targets],
+                }
+                for each in self.causes
+            ],
+        }
+        return json.dumps(document)
+
+
+def summary(outcomes: Iterable[Outcome[Any]]) -> Summary:
+    """
+    Go through *outcomes*, also those of a run that goes on, and return what has come of them.
+
+    What succeeded isn't kept, so this takes memory only for what failed.
+    """
+    succeeded = 0
+    not_begun: list[Target] = []
+    failed: dict[tuple[str, str | None, str | None], list[Target]] = {}
+    for each in outcomes:
+        error = each.error
+        if error is None:
+            succeeded += 1
+        elif isinstance(error, CancelledError):
+            not_begun.append(each.target)
+        else:
+            failed.setdefault(_cause_of(error), []).append(each.target)
+    causes = [
+        Cause(error=name, operation=operation, remedy=remedy, targets=tuple(targets))
+        for (name, operation, remedy), targets in failed.items()
+    ]
+    return Summary(
+        succeeded=succeeded,
+        causes=tuple(sorted(causes, key=lambda cause: -len(cause.targets))),
+        not_begun=tuple(not_begun),
+    )
+
+
+def _cause_of(error: BaseException) -> tuple[str, str | None, str | None]:
+    name = error.code if isinstance(error, ApiError) else type(error).__name__
+    if isinstance(error, ImageBuilderDistError):
+        return safe(name), error.operation, error.remedy
+    return name, None, None
+
+
+def count(number: int, noun: str) -> str:
+    """
+    Return a number with its noun.
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def cut(texts: Sequence[str], most: int = _MAX_NAMED) -> str:
+    """
+    Return the first *texts*, and how many more there are.
+    """
+    more = len(texts) - most
+    return ", ".join([*texts[:most], f"... {more} more"] if more > 0 else texts)

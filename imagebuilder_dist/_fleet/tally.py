@@ -1,0 +1,42 @@
+"""
+What one target takes, as the clients that it uses tell it.
+"""
+
+from contextvars import ContextVar
+
+import attrs
+
+from imagebuilder_dist.retries import Attempt
+
+
+@attrs.define
+class Tally:
+    """
+    The calls of one target.
+    """
+
+    calls: int = 0
+    """Requests that were the first of their call."""
+
+    attempts: int = 0
+    """The most attempts that one of the calls took."""
+
+    def note(self, attempt: Attempt) -> None:
+        """
+        Count a request.
+        """
+        self.calls += attempt.number == 1
+        self.attempts = max(self.attempts, attempt.number)
+
+
+current: ContextVar[Tally | None] = ContextVar("current", default=None)
+"""That of the target which this thread works on."""
+
+
+def note(attempt: Attempt) -> None:
+    """
+    Count a request for the target which this thread works on.
+    """
+    tally = current.get()
+    if tally is not None:
+        tally.note(attempt)

@@ -1,0 +1,115 @@
+"""
+The pace of a fleet, against a simulated service: no clock runs.
+"""
+
+import itertools
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagebuilder_dist._fleet.schedule import Schedule
+
+from .fleet_simulation import Place, Service, simulate
+
+LIMIT = Service(per_second=50, burst=10)
+
+
+@given(
+    per_second=st.floats(0.5, 500),
+    wakes=st.lists(st.floats(0, 0.5), min_size=1, max_size=100),
+)
+def test_targets_start_evenly_however_late_the_driver_wakes_up(per_second: float, wakes: list[float]) -> None:
+    """
+    In no stretch of time more start than the rate allows, and one more at either end.
+    """
+    schedule: Schedule[Place] = Schedule(per_second)
+    for _ in range(200):
+        schedule.add(Place("one"))
+    starts: list[float] = []
+    for now in itertools.accumulate(wakes):
+        while (place := schedule.next(now)) is not None:
+            starts.append(now)
+            schedule.finish(place, now, now, requests=1, seconds=0.01, pushed_back=False)
+
+    for first, last in itertools.combinations(range(len(starts)), 2):
+        assert last - first <= (starts[last] - starts[first]) * per_second + 1 + 1e-6
+
+
+def test_a_driver_that_is_a_little_late_each_time_loses_nothing() -> None:
+    told = simulate({"one": LIMIT}, [Place("one")] * 600, per_second=48, lateness=0.003)
+
+    assert told.seconds <= 600 / 48 * 1.01
+
+
+@pytest.mark.parametrize("requests", [1, 3])
+def test_a_rate_that_is_known_needs_hardly_a_request_twice(requests: int) -> None:
+    """
+    That a target takes three requests is learned from the first ones.
+    """
+    told = simulate({"one": LIMIT}, [Place("one")] * 600, per_second=48, requests=requests)
+
+    assert told.requests <= 1.005 * 600 * requests
+    assert told.seconds <= 1.1 * 600 * requests / 50
+
+
+@pytest.mark.parametrize("limit", [5, 20, 50, 200])
+@pytest.mark.parametrize("requests", [1, 3])
+def test_a_rate_that_is_not_known_is_learned(limit: int, requests: int) -> None:
+    """
+    Few requests are throttled, and the service is kept busy.
+    """
+    count = 40 * limit
+
+    told = simulate({"one": Service(limit, 10)}, [Place("one")] * count, requests=requests)
+
+    assert told.seconds <= 1.3 * count * requests / limit
+    assert told.requests <= 1.2 * count * requests
+
+
+def test_a_rate_that_drops_and_rises_is_followed() -> None:
+    """
+    50/s for 10 s, 5/s for 30 s, and 50/s again: at best, it takes 57 s.
+    """
+    changing = Service(50, 10, changes={10.0: 5.0, 40.0: 50.0})
+
+    told = simulate({"one": changing}, [Place("one")] * 1500)
+
+    assert told.requests <= 1.05 * 1500
+    assert told.seconds <= 1.5 * 57
+
+
+def test_one_throttled_account_does_not_slow_the_others() -> None:
+    others = {f"{number}": LIMIT for number in range(39)}
+    targets = [Place(account) for _ in range(20) for account in [*others, "slow"]]
+
+    without = simulate(others, [each for each in targets if each.account != "slow"])
+    beside = simulate({**others, "slow": Service(1, 1)}, targets)
+
+    assert beside.ends["slow"] > 10 * without.seconds
+    assert max(beside.ends[account] for account in others) <= 1.05 * without.seconds
+
+
+@given(st.lists(st.sampled_from(["one", "two", "three"]), max_size=30))
+def test_each_account_is_served_in_order_and_nothing_is_lost(accounts: list[str]) -> None:
+    places = [Place(account, number) for number, account in enumerate(accounts)]
+
+    told = simulate(dict.fromkeys(accounts, LIMIT), places)
+
+    assert sorted(told.started, key=lambda place: place.number) == places
+    for account in {*accounts}:
+        mine = [place.number for place in told.started if place.account == account]
+        assert mine == sorted(mine)
+
+
+def test_what_waits_can_be_taken_out() -> None:
+    schedule: Schedule[Place] = Schedule(None)
+    places = [Place("one", 0), Place("two", 1), Place("one", 2)]
+    for place in places:
+        schedule.add(place)
+
+    drained = [*iter(schedule.drain, None)]
+
+    assert sorted(drained, key=attrs.astuple) == sorted(places, key=attrs.astuple)
+    assert schedule.waiting == 0

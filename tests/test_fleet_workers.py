@@ -1,0 +1,228 @@
+"""
+A fleet on every kind of executor, with workers and drivers that are killed.
+"""
+
+import importlib
+import itertools
+import multiprocessing
+import os
+import random
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from loky import get_reusable_executor
+
+from imagebuilder_dist.fleet import Journal, Outcome, Target, edit_all, run, summary
+from imagebuilder_dist.testing import LocalImageBuilder
+
+from .credential_server import CredentialServer
+from .fleet_work import name_of, share, stored, update, update_or_die
+
+pytestmark = pytest.mark.long
+UPDATE = "UpdateDistributionConfiguration"
+SPAWN = multiprocessing.get_context("spawn")
+
+
+@pytest.fixture(autouse=True)
+def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+
+
+def applied(local: LocalImageBuilder) -> Counter[str]:
+    """Count the updates that were run, by ARN."""
+    return Counter(
+        request.body["distributionConfigurationArn"]
+        for request in local.requests
+        if request.operation == UPDATE and request.applied
+    )
+
+
+def once(targets: list[Target]) -> Counter[str]:
+    return Counter(target.arn for target in targets)
+
+
+@contextmanager
+def dask() -> Iterator[Any]:
+    """Give a client of a cluster of two processes."""
+    distributed: Any = importlib.import_module("distributed")  # whose types are neither complete nor right
+    options = {"n_workers": 2, "threads_per_worker": 2, "processes": True, "dashboard_address": None}
+    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
+        yield client
+
+
+@contextmanager
+def loky() -> Iterator[Any]:
+    executor = get_reusable_executor(2)
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=True)
+
+
+@contextmanager
+def dasks_executor() -> Iterator[Any]:
+    with dask() as client:
+        yield client.get_executor()
+
+
+EXECUTORS: dict[str, Callable[[], Any]] = {
+    "threads": partial(ThreadPoolExecutor, 4),
+    "processes": partial(ProcessPoolExecutor, 2, mp_context=SPAWN),
+    "loky": loky,
+    "dask": dasks_executor,
+}
+
+
+@pytest.mark.parametrize("kind", EXECUTORS)
+def test_a_fleet_is_edited_on_every_executor(kind: str, local: LocalImageBuilder) -> None:
+    targets = stored(local, 10, regions=["us-west-2", "eu-west-1"])
+
+    with EXECUTORS[kind]() as executor:
+        outcomes = [*edit_all(iter(targets), share, executor=executor, per_second=200)]
+
+    assert {outcome.target for outcome in outcomes} == {*targets}
+    assert [outcome.error for outcome in outcomes] == [None] * 20
+    assert {outcome.attempts for outcome in outcomes} == {1}
+    assert applied(local) == once(targets)
+
+
+def test_a_process_pool_that_breaks_in_the_middle_is_replaced(local: LocalImageBuilder, tmp_path: Path) -> None:
+    """
+    The worker dies after its update was stored: the second try doesn't store it again.
+    """
+    targets = stored(local, 20)
+    function = partial(update_or_die, folder=tmp_path, name="web-10")
+
+    outcomes = [
+        *run(function, targets, executor=partial(ProcessPoolExecutor, 2, mp_context=SPAWN), window=4, per_second=200)
+    ]
+
+    assert Counter(outcome.target.arn for outcome in outcomes) == once(targets)
+    assert [outcome.error for outcome in outcomes] == [None] * 20
+    assert applied(local) == once(targets)
+
+
+def journaled(function: Callable[[Target], str], targets: list[Target], journal: Journal) -> list[Outcome[str]]:
+    with ProcessPoolExecutor(2, mp_context=SPAWN) as executor:
+        return [*run(function, targets, executor=executor, journal=journal, window=4, per_second=200)]
+
+
+def test_a_process_pool_that_was_passed_in_and_breaks_is_reported(local: LocalImageBuilder, tmp_path: Path) -> None:
+    """
+    And the next run with the same journal does the rest.
+    """
+    targets = stored(local, 20)
+    function = partial(update_or_die, folder=tmp_path, name="web-10")
+
+    first, second = (journaled(function, targets, Journal(tmp_path / "journal")) for _ in range(2))
+
+    failed = [outcome for outcome in first if outcome.error]
+    assert Counter(outcome.target.arn for outcome in first) == once(targets)
+    assert {*map(type, (outcome.error for outcome in failed))} <= {*BrokenExecutor.__subclasses__()}
+    assert Counter(outcome.target.arn for outcome in second) == once([outcome.target for outcome in failed])
+    assert [outcome.error for outcome in second] == [None] * len(failed)
+    assert applied(local) == once(targets)
+
+
+def test_a_target_that_kills_every_worker_is_an_error_alone(local: LocalImageBuilder, tmp_path: Path) -> None:
+    targets = stored(local, 8)
+    function = partial(update_or_die, folder=tmp_path, name="web-3", always=True)
+
+    outcomes = [*run(function, targets, executor=partial(get_reusable_executor, 2), window=4, per_second=200)]
+
+    assert [name_of(outcome.target) for outcome in outcomes if outcome.error] == ["web-3"]
+    assert applied(local) == once(targets)
+
+
+def test_a_worker_of_dask_that_is_killed_loses_nothing(local: LocalImageBuilder) -> None:
+    targets = stored(local, 40)
+    outcomes = []
+
+    with dask() as client:
+        for outcome in run(update, targets, executor=client.get_executor(), per_second=100):
+            outcomes.append(outcome)
+            if len(outcomes) == 10:
+                os.kill(client.submit(os.getpid, pure=False).result(), signal.SIGKILL)
+
+    assert Counter(outcome.target.arn for outcome in outcomes) == once(targets)
+    assert [outcome.error for outcome in outcomes] == [None] * 40
+    assert applied(local) == once(targets)
+
+
+@attrs.define
+class Countdown:
+    """Kills a process when it makes its request of that number."""
+
+    kill: Callable[[], object]
+    number: int
+    runs: bool
+    """Whether that request is still run."""
+    _numbers: Iterator[int] = attrs.field(factory=partial(itertools.count, 1), init=False)
+
+    def answer(self, exchange: Any) -> Any:
+        number = next(self._numbers)
+        if number == self.number and not self.runs:
+            self.kill()
+            return None
+        reply = exchange.answer()
+        if number == self.number:
+            self.kill()
+        return reply
+
+
+def share_all(environment: dict[str, str], targets: list[Target], journal: Path) -> None:
+    """Do in a process of its own what a test may kill."""
+    os.environ.update(environment)
+    with ThreadPoolExecutor(4) as executor:
+        told = summary(edit_all(targets, share, executor=executor, journal=Journal(journal), per_second=200))
+    assert not told.again
+
+
+def test_a_driver_that_is_killed_anywhere_goes_on_with_its_journal(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """
+    200 configurations in 10 accounts and 4 Regions, whose roles are assumed, and 20 kills: each is written once.
+    """
+    regions = ["us-west-2", "us-east-1", "eu-west-1", "ap-south-1"]
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.test_fleet_workers"])
+    dice = random.Random(0)  # noqa: S311 - to be repeated, not secret
+    with ExitStack() as stack:
+        sts = stack.enter_context(CredentialServer())
+        names = [f"{number:012}" for number in range(10)]
+        accounts = {name: stack.enter_context(LocalImageBuilder(account_id=name)) for name in names}
+        targets = [
+            target
+            for account, local in accounts.items()
+            for target in stored(local, 5, regions=regions, role_arn=f"arn:aws:iam::{account}:role/fleet")
+        ]
+        environment = {**os.environ, "AWS_ENDPOINT_URL_STS": sts.url}
+        killed = 0
+        while True:
+            process = context.Process(target=share_all, args=(environment, targets, tmp_path / "journal"))
+            process.start()
+            if killed < 20:
+                countdown = Countdown(process.kill, dice.randrange(1, 50), dice.random() < 0.5)
+                for local in accounts.values():
+                    local.inject_randomly(countdown, rate=1, seed=0)
+            process.join()
+            for local in accounts.values():
+                local.clear_faults()
+            if process.exitcode == 0:
+                break
+            assert process.exitcode == -signal.SIGKILL
+            killed += 1
+
+        written = sum((applied(local) for local in accounts.values()), Counter[str]())
+    assert killed == 20
+    assert written == once(targets)
