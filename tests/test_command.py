@@ -325,7 +325,7 @@ def test_region_and_endpoint_can_be_given(run: Run, service: Any, local: LocalIm
 
 def test_what_is_stored_is_shown(run: Run, service: Any) -> None:
     service.create_distribution_configuration(
-        "web", documents.load("right.yaml").distributions, description="a\nb", tags={"a b": ""}
+        "web", documents.load("right.yaml").distributions, description="a\nb", tags={"a.b": ""}
     )
 
     code, out, _ = run("show", "web")
@@ -341,7 +341,7 @@ def test_what_is_stored_is_shown(run: Run, service: Any) -> None:
         "distributions[0].amiDistributionConfiguration.kmsKeyId: alias/web",
     ]
     assert "timeoutMinutes: 720" in lines
-    assert "tags.a b: " in lines
+    assert "tags.a.b: " in lines
 
 
 @pytest.mark.parametrize("form", ["json", "yaml", "cloudformation"])

@@ -80,7 +80,7 @@ class LocalImageBuilder:
     ) -> None:
         if max_requests < 0:
             raise ValueError(f"max_requests must be 0 or more, not {max_requests}")
-        self.clock = Clock(time.monotonic)
+        self.clock: Clock = Clock(time.monotonic)
         """The time, put forward by what the clients of `client`, `aio` and `account` would have waited."""
         self._owner = (account_id, region_name)
         self._port = port

@@ -18,12 +18,14 @@ from imagebuilder_dist._paths import join
 
 # Ids are made of integers, because strings drawn from regular expressions take several times as long.
 WORD = string.ascii_letters + string.digits + "_-"
-text = st.text(min_size=1, max_size=20)
-account_ids = st.integers(0, 10**12 - 1).map("{:012}".format)
-template_ids = st.integers(0, 16**17 - 1).map("lt-{:017x}".format)
-regions = st.sampled_from(["ap-south-1", "cn-north-1", "eu-west-1", "us-gov-west-1", "us-west-2", "yet-to-come-1"])
+text: st.SearchStrategy[str] = st.text(min_size=1, max_size=20)
+account_ids: st.SearchStrategy[str] = st.integers(0, 10**12 - 1).map("{:012}".format)
+template_ids: st.SearchStrategy[str] = st.integers(0, 16**17 - 1).map("lt-{:017x}".format)
+regions: st.SearchStrategy[str] = st.sampled_from(
+    ["ap-south-1", "cn-north-1", "eu-west-1", "us-gov-west-1", "us-west-2", "yet-to-come-1"]
+)
 # Without white space and @, which botocore before 1.42.45 doesn't allow in keys.
-tags = st.dictionaries(
+tags: st.SearchStrategy[dict[str, str]] = st.dictionaries(
     st.text(WORD + "./:=+", min_size=1, max_size=20).filter(lambda key: not key.startswith("aws:")),
     st.text(max_size=20),
     max_size=3,
@@ -41,7 +43,7 @@ def maybe(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T | None]:
     return st.none() | strategy
 
 
-launch_permissions = st.builds(
+launch_permissions: st.SearchStrategy[ibd.LaunchPermissionConfiguration] = st.builds(
     ibd.LaunchPermissionConfiguration,
     user_ids=maybe(st.lists(account_ids, max_size=3)),
     user_groups=maybe(st.lists(text, max_size=2)),
@@ -52,7 +54,7 @@ launch_permissions = st.builds(
         st.lists(account_ids.map("arn:aws-cn:organizations::{0}:ou/o-{0}/ou-{0}-{0}".format), max_size=2)
     ),
 )
-ami_distribution_configurations = st.builds(
+ami_distribution_configurations: st.SearchStrategy[ibd.AmiDistributionConfiguration] = st.builds(
     ibd.AmiDistributionConfiguration,
     name=maybe(
         st.builds(
@@ -65,26 +67,26 @@ ami_distribution_configurations = st.builds(
     kms_key_id=maybe(text),
     launch_permission=maybe(launch_permissions),
 )
-container_distribution_configurations = st.builds(
+container_distribution_configurations: st.SearchStrategy[ibd.ContainerDistributionConfiguration] = st.builds(
     ibd.ContainerDistributionConfiguration,
     target_repository=st.builds(ibd.TargetContainerRepository, service=st.just("ECR"), repository_name=text),
     description=maybe(text),
     container_tags=maybe(st.lists(text, max_size=2)),
 )
-launch_template_configurations = st.builds(
+launch_template_configurations: st.SearchStrategy[ibd.LaunchTemplateConfiguration] = st.builds(
     ibd.LaunchTemplateConfiguration,
     launch_template_id=template_ids,
     account_id=maybe(account_ids),
     set_default_version=maybe(st.booleans()),
 )
-s3_export_configurations = st.builds(
+s3_export_configurations: st.SearchStrategy[ibd.S3ExportConfiguration] = st.builds(
     ibd.S3ExportConfiguration,
     role_name=text,
     disk_image_format=disk_image_formats,
     s3_bucket=text,
     s3_prefix=maybe(text),
 )
-launch_templates = st.builds(
+launch_templates: st.SearchStrategy[ibd.FastLaunchLaunchTemplateSpecification] = st.builds(
     ibd.FastLaunchLaunchTemplateSpecification,
     launch_template_id=template_ids,
     launch_template_version=maybe(text),
@@ -93,7 +95,7 @@ launch_templates = st.builds(
     launch_template_name=maybe(text),
     launch_template_version=maybe(text),
 )
-fast_launch_configurations = st.builds(
+fast_launch_configurations: st.SearchStrategy[ibd.FastLaunchConfiguration] = st.builds(
     ibd.FastLaunchConfiguration,
     enabled=st.booleans(),
     snapshot_configuration=maybe(
@@ -103,13 +105,13 @@ fast_launch_configurations = st.builds(
     launch_template=maybe(launch_templates),
     account_id=maybe(account_ids),
 )
-ssm_parameter_configurations = st.builds(
+ssm_parameter_configurations: st.SearchStrategy[ibd.SsmParameterConfiguration] = st.builds(
     ibd.SsmParameterConfiguration,
     parameter_name=st.text(WORD + "./", min_size=1, max_size=20),
     ami_account_id=maybe(account_ids),
     data_type=maybe(data_types),
 )
-distributions = st.builds(
+distributions: st.SearchStrategy[ibd.Distribution] = st.builds(
     ibd.Distribution,
     region=regions,
     ami_distribution_configuration=maybe(ami_distribution_configurations),
@@ -125,14 +127,14 @@ distributions = st.builds(
     fast_launch_configurations=maybe(st.lists(fast_launch_configurations, max_size=2)),
     ssm_parameter_configurations=maybe(st.lists(ssm_parameter_configurations, max_size=2)),
 )
-accepted_distributions = st.lists(
+accepted_distributions: st.SearchStrategy[list[ibd.Distribution]] = st.lists(
     # Every Region at most once, and each with an output.
     distributions.filter(lambda distribution: len(ibd.to_boto3(distribution)) > 1),
     min_size=1,
     max_size=3,
     unique_by=lambda distribution: distribution.region,
 )
-update_requests = st.builds(
+update_requests: st.SearchStrategy[ibd.UpdateDistributionConfigurationRequest] = st.builds(
     ibd.UpdateDistributionConfigurationRequest,
     distribution_configuration_arn=account_ids.map(
         "arn:aws:imagebuilder:us-west-2:{0}:distribution-configuration/web_{0}".format
@@ -141,7 +143,7 @@ update_requests = st.builds(
     description=maybe(text),
     client_token=maybe(st.text(min_size=1, max_size=36)),
 )
-create_requests = st.builds(
+create_requests: st.SearchStrategy[ibd.CreateDistributionConfigurationRequest] = st.builds(
     ibd.CreateDistributionConfigurationRequest,
     name=st.text(string.ascii_letters + string.digits, min_size=3, max_size=20),
     distributions=accepted_distributions,
@@ -149,7 +151,7 @@ create_requests = st.builds(
     tags=maybe(tags),
     client_token=maybe(st.text(min_size=1, max_size=36)),
 )
-configurations = st.builds(
+configurations: st.SearchStrategy[ibd.DistributionConfiguration] = st.builds(
     ibd.DistributionConfiguration,
     arn=account_ids.map("arn:aws:imagebuilder:us-west-2:{0}:distribution-configuration/web-{0}".format),
     name=st.just("web"),
@@ -157,8 +159,8 @@ configurations = st.builds(
     distributions=accepted_distributions,
     tags=maybe(tags),
 )
-update_documents = update_requests.map(ibd.to_boto3)
-create_documents = create_requests.map(ibd.to_boto3)
+update_documents: st.SearchStrategy[dict[str, Any]] = update_requests.map(ibd.to_boto3)
+create_documents: st.SearchStrategy[dict[str, Any]] = create_requests.map(ibd.to_boto3)
 
 
 @attrs.frozen

@@ -272,7 +272,7 @@ class Stubs:
         *,
         region_name: str = "us-west-2",
     ) -> None:
-        self.clock = Clock()
+        self.clock: Clock = Clock()
         """Tells the seconds that requests and retries would have taken."""
         self._retries = Retries(sleep=self.clock.sleep, clock=self.clock)
         self._plans: list[_Plan] = []
