@@ -224,22 +224,28 @@ def explain_frozen(classes: Iterable[Any]) -> None:
     """
     Let frozen *classes* say how to make a changed copy if somebody tries to change one.
     """
+
+    # Named like what they replace, because help() shows their names.
+    def __setattr__(self: object, name: str, _value: object) -> None:  # noqa: N807
+        raise _FrozenError(self, name)
+
+    def __delattr__(self: object, name: str) -> None:  # noqa: N807
+        raise _FrozenError(self, name)
+
     for cls in classes:
-        cls.__setattr__ = cls.__delattr__ = _reject_change
+        cls.__setattr__, cls.__delattr__ = __setattr__, __delattr__
 
 
 class _FrozenError(attrs.exceptions.FrozenInstanceError):
+    def __init__(self, instance: object, name: str) -> None:
+        super().__init__()
+        cls: Any = type(instance)
+        known = name in attrs.fields_dict(cls)
+        hint = f"attrs.evolve(..., {name}=...) makes a changed copy" if known else f"it has no {show(name)}"
+        self.msg: str = f"{with_article(cls)} is frozen; {hint}"
+
     def __str__(self) -> str:
         return self.msg
-
-
-def _reject_change(instance: object, name: str, _value: object = None) -> None:
-    error = _FrozenError()
-    cls: Any = type(instance)
-    known = name in attrs.fields_dict(cls)
-    hint = f"attrs.evolve(..., {name}=...) makes a changed copy" if known else f"it has no {show(name)}"
-    error.msg = f"{with_article(cls)} is frozen; {hint}"
-    raise error
 
 
 def _validator(owner: str, field: "attrs.Attribute[Any]") -> Callable[[object, object, Any], None]:

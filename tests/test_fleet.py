@@ -397,11 +397,21 @@ def test_what_breaks_while_a_run_is_closed_is_not_tried_again() -> None:
     assert executor.submitted == ["web-0", "web-1", "web-4", "web-2"]
 
 
-class AwkwardError(Exception):
-    """Pickles, but can't be unpickled, as is usual with arguments that don't reach `Exception`."""
+def refuse_to_be_unpickled() -> None:
+    raise TypeError
 
-    def __init__(self, what: str, where: str) -> None:
-        super().__init__(f"{what} {where}")
+
+class Awkward:
+    """Pickles, but can't be unpickled; Dask teaches pickle how to handle exceptions with odd arguments."""
+
+    def __reduce__(self) -> Any:
+        return refuse_to_be_unpickled, ()
+
+
+class AwkwardError(Exception):
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.awkward = Awkward()
 
 
 def test_an_error_that_cannot_be_unpickled_is_told_in_its_words() -> None:
@@ -410,7 +420,7 @@ def test_an_error_that_cannot_be_unpickled_is_told_in_its_words() -> None:
     """
 
     def fail(_: Target) -> None:
-        raise AwkwardError("something", "somewhere")
+        raise AwkwardError("something somewhere")
 
     outcomes = [*run(fail, made_up(1), executor=Inline())]
 
