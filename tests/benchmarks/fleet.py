@@ -36,6 +36,7 @@ _WEB = Distribution(region="us-west-2", ami_distribution_configuration=AmiDistri
 _NOTES = """\
 Paced writes are updates of one request each, against a local endpoint that throttles like the service; its process is
 the driver's. Ideal is the number of writes by the rate.
+boto3's adaptive mode doesn't take Image Builder's code for a throttle, so it gives up at once.
 The 40 accounts, and the plot, are simulated: the real schedule in simulated time."""
 
 

@@ -11,7 +11,8 @@ from tests.benchmarks.timing import Ratio
 
 _NOTES = """\
 Times are ours / raw boto3's, so less is better; calls a second are ours / the other's, so more is better.
-The best slices, and the medians of all slices in brackets. The fleet's rows, at the end, say what they are ratios of."""
+The best slices, and the medians of all slices in brackets.
+The fleet's rows, at the end, say what they are ratios of."""
 
 
 @attrs.frozen
