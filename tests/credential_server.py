@@ -25,15 +25,22 @@ class CredentialServer:
 
     `asked` holds what was asked for, in order, `forms` the parameters, and `keys` and `regions` what that was signed
     with, if it was.
-    *body* is sent instead of credentials.
+    *body* is sent instead of credentials. With *of_accounts*, a role's key is the id of its account, which is what a
+    `LocalImageBuilder` tells accounts by.
     """
 
     def __init__(
-        self, keys: Sequence[str] | None = None, *, lifetime: timedelta = LONG, body: str | None = None
+        self,
+        keys: Sequence[str] | None = None,
+        *,
+        lifetime: timedelta = LONG,
+        body: str | None = None,
+        of_accounts: bool = False,
     ) -> None:
         self._keys = keys
         self._lifetime = lifetime
         self._body = body
+        self._of_accounts = of_accounts
         self.asked: list[str] = []
         self.keys: list[str] = []
         self.regions: list[str] = []
@@ -62,6 +69,10 @@ class CredentialServer:
             return 401, json.dumps({"__type": "UnauthorizedException", "message": "expired"})
         if self._keys is not None and len(self.asked) > len(self._keys):
             return 403, _denial(what)
+        if self._of_accounts:
+            return 200, _credentials(
+                what, self.forms[-1]["RoleArn"][0].split(":")[4], datetime.now(UTC) + self._lifetime
+            )
         key = what.upper() if self._keys is None else self._keys[len(self.asked) - 1]
         return 200, _credentials(what, key, datetime.now(UTC) + self._lifetime)
 

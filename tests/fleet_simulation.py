@@ -9,7 +9,7 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import attrs
 
@@ -54,20 +54,6 @@ class _Bucket:
         return True
 
 
-class Scheduling(Protocol):
-    """What of a schedule is simulated."""
-
-    def add(self, target: Place) -> None: ...
-
-    def next(self, now: float) -> Place | None: ...
-
-    def delay(self, now: float) -> float | None: ...
-
-    def finish(
-        self, target: Place, now: float, started: float, *, requests: int, seconds: float, pushed_back: bool
-    ) -> None: ...
-
-
 @attrs.define
 class Told:
     """What came of it."""
@@ -91,7 +77,7 @@ class _Work:
 
 @attrs.define(kw_only=True)
 class _Simulation:
-    schedule: Scheduling
+    schedule: Schedule[Place]
     buckets: dict[str, _Bucket]
     workers: int
     window: int
@@ -175,10 +161,9 @@ def simulate(
     latency: float = 0.02,
     requests: int = 1,
     lateness: float = 0.001,
-    schedule: Scheduling | None = None,
 ) -> Told:
     """Run *places* with so many *workers*, *requests* a target, and retries as `Retries` makes them."""
-    schedule = Schedule[Place](per_second) if schedule is None else schedule
+    schedule: Schedule[Place] = Schedule(per_second)
     for place in places:
         schedule.add(place)
     return _Simulation(

@@ -450,6 +450,16 @@ def test_a_journal_has_each_target_before_and_after(tmp_path: Path) -> None:
     ]
 
 
+def test_every_line_of_a_journal_is_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "journal"
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda _: synced.append(len(lines(path))))
+
+    list(run(token_of, made_up(2), executor=Inline(), journal=Journal(path)))
+
+    assert synced == [1, 2, 3, 4, 5]
+
+
 def test_a_target_is_in_the_journal_before_it_is_submitted(tmp_path: Path) -> None:
     path = tmp_path / "journal"
 

@@ -5,8 +5,9 @@ Finding the configurations of many accounts, changing them all, and what is told
 import json
 import math
 import pickle
+import threading
 from collections.abc import Iterator
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,20 @@ def test_targets_of_one_account_and_region_share_a_client() -> None:
     assert one.client() is not abroad.client()
     assert one.client() is not Target(one.arn, role_arn=ROLE.format("111122223333")).client()
     assert one.client() is not one.client(retries=ibd.Retries(attempts=1))
+
+
+def test_threads_that_want_a_client_at_once_share_it() -> None:
+    (target,) = made_up(1)
+    barrier = threading.Barrier(8)
+
+    def client(_: int) -> object:
+        barrier.wait(60)
+        return target.client()
+
+    with ThreadPoolExecutor(8) as threads:
+        clients = [*threads.map(client, range(8))]
+
+    assert len({*map(id, clients)}) == 1
 
 
 def test_a_profile_that_is_not_there_is_a_configuration_error() -> None:

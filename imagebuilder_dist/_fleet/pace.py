@@ -21,7 +21,7 @@ _SHORTEST = 0.001
 _MOST_DOUBLINGS = 10
 # How many targets may be under way until one has come back, and at least once the service has pushed back.
 _FIRST_LIMIT = 4
-_LEAST_LIMIT = 2
+_LEAST_LIMIT = 1
 # Targets under way, as a multiple of what the rate keeps busy: those beyond wait for a throttle to end.
 _SLACK = 2.0
 

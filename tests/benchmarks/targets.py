@@ -12,7 +12,8 @@ from tests.benchmarks.timing import Ratio
 _NOTES = """\
 Times are ours / raw boto3's, or what is named, so less is better; calls a second are ours / the other's, so more is
 better.
-The best slices, and the medians of all slices in brackets."""
+The best slices, and the medians of all slices in brackets.
+The fleet's rows, at the end, say what they are ratios of."""
 
 
 @attrs.frozen
@@ -47,6 +48,12 @@ TARGETS = [
     Target("reading a JSON file / json.loads and from_boto3", 3.00),
     Target("calls/s, own pool / raw boto3 in 100 threads", 1.00, more_is_better=True),
     Target("calls/s, over aiobotocore / raw aiobotocore", 0.90, more_is_better=True),
+    Target("fleet, per_second=48: time / ideal", 1.10),
+    Target("fleet, per_second=48: requests / needed", 1.05),
+    Target("one throttled account of 40: time of the other 39", 1.05),
+    Target("driver's CPU ms a target", 0.30),
+    Target("driver's memory, 1,000,000 targets / 1,000", 1.10),
+    Target("Dask, 2 processes / 2 processes, 50 ms a target", 1.20),
 ]
 
 
