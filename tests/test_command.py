@@ -9,9 +9,12 @@ import pty
 import re
 import subprocess
 import sys
+import threading
 import tomllib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
@@ -318,6 +321,306 @@ def test_region_and_endpoint_can_be_given(run: Run, service: Any, local: LocalIm
 
     assert [*service.list_distribution_configurations()] == []
     assert "distributions[0].region: us-west-2" in run("show", "--region", "eu-west-1", "web")[1]
+
+
+# fleet
+
+ABROAD = WEB.replace("us-west-2", "eu-west-1")
+TARGETS = f"arn\n{WEB}\n{ABROAD}\n"
+PLANNED = """\
+2 configurations would change (2 would be created), 0 would stay the same
++ distributions[us-west-2]  (2 configurations)
++   amiDistributionConfiguration.targetAccountIds (widens access): 111122223333
++   amiDistributionConfiguration.kmsKeyId: 'alias/web'
+"""
+SSM = "region: us-west-2\nssmParameterConfigurations: [{parameterName: /ami}]"
+
+
+@pytest.fixture
+def fleet(run: Run, service: Any) -> Run:
+    """Run the command in a folder with targets and files."""
+    Path("targets.csv").write_text(TARGETS)
+    Path("ssm.yaml").write_text(SSM)
+    return partial(run, "fleet")
+
+
+def store(service: Any, *names: str) -> list[str]:
+    """Store configurations, and give their ARNs."""
+    distributions = documents.load("right.yaml").distributions
+    return [
+        service.create_distribution_configuration(
+            name, distributions, description="stays"
+        ).distribution_configuration_arn
+        for name in names
+    ]
+
+
+def test_a_fleet_is_planned_in_one_plan(fleet: Run, local: LocalImageBuilder) -> None:
+    assert fleet("plan", "targets.csv", "right.yaml") == (3, PLANNED, "")
+    assert not any(request.applied for request in local.requests)
+
+
+def test_a_fleet_is_created_and_needs_no_change_then(fleet: Run, service: Any) -> None:
+    code, out, err = fleet("apply", "--yes", "targets.csv", "right.yaml")
+
+    assert (code, out, err) == (0, PLANNED + "2 of 2 targets succeeded\n", "")
+    assert service.get_distribution_configuration(WEB).distributions == documents.load("right.yaml").distributions
+    same = "0 configurations would change, 2 would stay the same\n"
+    assert fleet("plan", "targets.csv", "right.yaml") == (0, same, "")
+    assert fleet("apply", "targets.csv", "right.yaml") == (0, same, "")
+
+
+def test_distributions_alone_are_for_targets_of_any_name(fleet: Run, service: Any) -> None:
+    arns = store(service, "one", "two")
+
+    code, out, _ = fleet("apply", "--yes", "-", "ssm.yaml", stdin="\n".join(["arn", *arns]))
+
+    assert (code, out.splitlines()[-1]) == (0, "2 of 2 targets succeeded")
+    for arn in arns:
+        stored = service.get_distribution_configuration(arn)
+        assert stored.distributions == documents.load("ssm.yaml").distributions
+        assert stored.description == "stays"
+
+
+def test_what_is_stored_in_one_is_stored_in_all(fleet: Run, service: Any) -> None:
+    one, two = store(service, "one", "two")
+    service.update_distribution_configuration(one, documents.load("ssm.yaml").distributions, description="new")
+    documents.dump(service.get_distribution_configuration(one), "stored.json")
+
+    code, _, _ = fleet("apply", "--yes", "-", "stored.json", stdin=f"arn\n{two}")
+
+    stored = service.get_distribution_configuration(two)
+    assert code == 0
+    assert (stored.distributions, stored.description) == (documents.load("ssm.yaml").distributions, "new")
+
+
+def test_a_target_says_where_to_send_requests_or_the_option_does(
+    fleet: Run, local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    Path("targets.jsonl").write_text(
+        f'{{"arn": "{WEB}", "endpoint_url": "{local.url}", "role_arn": null}}\n\n{{"arn": "{ABROAD}"}}\n'
+    )
+
+    code, out, _ = fleet("plan", "--endpoint-url", local.url, "targets.jsonl", "right.yaml")
+
+    assert (code, out) == (3, PLANNED)
+
+
+def test_a_targets_own_profile_comes_before_the_options(fleet: Run) -> None:
+    targets = f"arn,profile,external_id\n{WEB},one\n{ABROAD},,\n"
+
+    code, _, err = fleet("plan", "--profile", "two", "-", "right.yaml", stdin=targets)
+
+    assert code == 1
+    assert f"{WEB}: The config profile (one) could not be found" in err
+    assert f"{ABROAD}: The config profile (two) could not be found" in err
+
+
+COLUMNS = "arn, region_name, role_arn, profile, external_id, endpoint_url"
+NOT_AN_ARN = "Target.arn must be the ARN of a distribution configuration, not 'web'"
+
+
+@pytest.mark.parametrize(
+    ("targets", "message"),
+    [
+        ("", "-: has no targets"),
+        ("arn\n", "-: has no targets"),
+        ("arn,role\na,b\n", f"-:1: role isn't one of {COLUMNS}"),
+        (f"{WEB}\n", f"-:1: {WEB} isn't one of {COLUMNS}"),
+        ("profile\nweb\n", "-:1: has no arn"),
+        (f"arn\nweb\n\n{WEB},x\n", f"-:2: {NOT_AN_ARN}\n-:4: has more values than the header"),
+        ("arn,profile\n,web\n", "-:2: has no arn"),
+        (f"arn\n{WEB}\n{ABROAD}\n{WEB}\n", "-:4: is the target of line 2 again"),
+        (f'arn\n"{WEB}" x\n', "-: isn't CSV after line 1: ',' expected after '\"'"),
+        ('{"arn": 1}\n{"arn": "web"}', f"-:1: arn must be a str, not 1 (int)\n-:2: {NOT_AN_ARN}"),
+        ("{\n[]\n{}", "-:1: isn't JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)\n"
+         "-:2: isn't a JSON object\n-:3: has no arn"),
+    ],
+)  # fmt: skip
+def test_targets_are_rejected_with_the_line(fleet: Run, targets: str, message: str) -> None:
+    assert fleet("plan", "-", "right.yaml", stdin=targets) == (2, "", f"imagebuilder-dist fleet plan: {message}\n")
+
+
+def test_files_that_can_not_be_read_are_rejected(fleet: Run) -> None:
+    Path("latin.csv").write_bytes(b"arn\n\xe9")
+
+    def error(*arguments: str) -> str:
+        code, out, err = fleet("apply", *arguments)
+        assert (code, out) == (2, "")
+        return err.removeprefix("imagebuilder-dist fleet apply: ")
+
+    assert error("none.csv", "right.yaml") == "none.csv: No such file or directory\n"
+    assert error("targets.csv", "none.yaml") == "none.yaml: No such file or directory\n"
+    assert error("latin.csv", "right.yaml") == "latin.csv: isn't UTF-8: unexpected end of data\n"
+    assert error("-", "-") == "TARGETS and FILE can't both be standard input\n"
+    assert fleet("apply", "targets.csv", "wrong.yaml")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--per-second", "0", "0 isn't above 0"),
+        ("--per-second", "nan", "nan isn't above 0"),
+        ("--per-second", "x", "invalid rate value: 'x'"),
+        ("--concurrency", "0", "0 isn't above 0"),
+        ("--concurrency", "1.5", "invalid count value: '1.5'"),
+    ],
+)
+def test_numbers_are_above_zero(fleet: Run, option: str, value: str, message: str) -> None:
+    code, _, err = fleet("plan", option, value, "targets.csv", "right.yaml")
+
+    assert code == 2
+    assert err.endswith(f"error: argument {option}: {message}\n")
+
+
+def test_pace_and_concurrency_can_be_given(fleet: Run) -> None:
+    options = ("--per-second", "1000.5", "--concurrency", "1")
+
+    assert fleet("plan", *options, "targets.csv", "right.yaml")[0] == 3
+
+
+def test_a_target_that_fails_does_not_stop_the_others(fleet: Run, service: Any) -> None:
+    (web,) = store(service, "web")
+    targets = f"arn\n{ARN}-nope\n{web}\n"
+
+    code, _, planned = fleet("plan", "-", "ssm.yaml", stdin=targets)
+    applied, out, _ = fleet("apply", "--yes", "-", "ssm.yaml", stdin=targets)
+
+    assert code == applied == 1
+    assert planned.startswith(f"{ARN}-nope: ")
+    assert "ResourceNotFoundException" in planned
+    assert "\n1 of 2 targets succeeded, 1 failed\nResourceNotFoundException in " in out
+    assert service.get_distribution_configuration(web).distributions == documents.load("ssm.yaml").distributions
+    assert fleet("apply", "--yes", "-", "ssm.yaml", stdin=targets)[0] == 1
+
+
+def test_a_name_that_makes_another_arn_is_the_targets_error(fleet: Run) -> None:
+    code, _, err = fleet("plan", "-", "right.yaml", stdin=f"arn\n{WEB}-2\n")
+
+    assert (code, err) == (1, f"{WEB}-2: the name 'web' makes the ARN {WEB}, not the target's {WEB}-2\n")
+
+
+def test_a_fleet_plan_is_json_or_markdown(fleet: Run) -> None:
+    assert json.loads(fleet("plan", "--format", "json", "targets.csv", "right.yaml")[1])["created"] == 2
+    assert fleet("plan", "--format", "markdown", "targets.csv", "right.yaml")[1].startswith("**2 configurations would")
+
+
+def test_a_fleet_is_not_written_without_being_asked_for(
+    fleet: Run, local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, out, err = fleet("apply", "targets.csv", "right.yaml", stdin="y\n")
+    assert (code, out) == (2, PLANNED)
+    assert err == "imagebuilder-dist fleet apply: there is no terminal to ask on; --yes writes without asking\n"
+
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\ny\n"))
+    on_a_terminal(sys.stdin, monkeypatch)
+    assert fleet("apply", "targets.csv", "right.yaml")[::2] == (1, "nothing was written\n")
+    assert not any(request.applied for request in local.requests)
+    assert fleet("apply", "targets.csv", "right.yaml")[0] == 0
+
+
+def test_a_journal_skips_what_has_succeeded(
+    fleet: Run, service: Any, local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ("apply", "--yes", "--concurrency", "1", "--journal", "journal", "targets.csv", "right.yaml")
+    local.inject(AnswerError("ServiceQuotaExceededException"), operation="CreateDistributionConfiguration")
+
+    failed, out, err = fleet(*arguments)
+    assert (failed, out.splitlines()[4]) == (1, "1 of 2 targets succeeded, 1 failed")
+    assert err.startswith(f"{WEB}: An error occurred (ServiceQuotaExceededException)")
+
+    on_a_terminal(sys.stderr, monkeypatch)
+    monkeypatch.setenv("TERM", "xterm")
+    code, out, err = fleet(*arguments)
+    assert code == 0
+    assert err.endswith("] 1/1\r\x1b[K")
+    assert out.splitlines()[-2:] == ["1 done before, according to the journal", "1 of 1 target succeeded"]
+
+
+def test_a_journal_that_is_not_this_changes_is_rejected(fleet: Run, local: LocalImageBuilder) -> None:
+    Path("other").write_text("{}\n")
+    error = "isn't a journal, or is that of other targets or another file"
+
+    code, _, err = fleet("apply", "--yes", "--journal", "other", "targets.csv", "right.yaml")
+    assert (code, err) == (2, f"imagebuilder-dist fleet apply: other: {error}\n")
+
+    code, _, err = fleet("apply", "--yes", "--journal", ".", "targets.csv", "right.yaml")
+    assert (code, err) == (1, "imagebuilder-dist fleet apply: .: Is a directory\n")
+    assert not any(request.applied for request in local.requests)
+
+
+def test_ctrl_c_waits_for_what_is_in_flight_and_tells_what_came_of_all(
+    fleet: Run, service: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    A signal would do the same while the command waits; this one comes when the first write has begun, and no sooner.
+    """
+    arns = store(service, "one", "two", "three")
+    edit: Any = ibd.DistributionConfigurationClient.edit_distribution_configuration
+    begun = threading.Event()
+    planned: list[object] = []
+
+    def beginning(self: object, *arguments: object, dry_run: bool, **options: object) -> object:
+        if not dry_run:
+            begun.set()
+        return edit(self, *arguments, dry_run=dry_run, **options)
+
+    class Interrupted(SimpleQueue[object]):
+        def get(self, *arguments: Any, **options: Any) -> object:
+            if len(planned) == len(arns):
+                assert begun.wait(60)
+                raise KeyboardInterrupt
+            planned.append(super().get(*arguments, **options))
+            return planned[-1]
+
+    monkeypatch.setattr(ibd.DistributionConfigurationClient, "edit_distribution_configuration", beginning)
+    monkeypatch.setattr("imagebuilder_dist._fleet.driver.SimpleQueue", Interrupted)
+    targets = "\n".join(["arn", *arns])
+
+    code, out, err = fleet("apply", "--yes", "--concurrency", "1", "-", "ssm.yaml", stdin=targets)
+
+    assert (code, out.splitlines()[-1]) == (130, "1 of 3 targets succeeded, 2 not begun")
+    assert err == "interrupted; the same command again writes only what is still missing\n"
+    ssm = documents.load("ssm.yaml").distributions
+    assert [service.get_distribution_configuration(arn).distributions == ssm for arn in arns] == [True, False, False]
+
+
+@pytest.mark.parametrize(("terminal", "has_bar"), [("xterm", True), ("dumb", False)])
+def test_a_terminal_shows_progress(fleet: Run, monkeypatch: pytest.MonkeyPatch, terminal: str, has_bar: bool) -> None:
+    monkeypatch.setenv("TERM", terminal)
+    on_a_terminal(sys.stderr, monkeypatch)
+
+    _, _, err = fleet("plan", "-", "right.yaml", stdin=f"{TARGETS}{WEB}-2\n")
+
+    if has_bar:
+        assert f"\r[{'#' * 20:<30}] 2/3" in err
+        assert f"\r\x1b[K{WEB}-2: the name" in err
+        assert err.endswith(f"\r[{'#' * 30}] 3/3\r\x1b[K")
+    else:
+        assert err.startswith(f"{WEB}-2: the name")
+        assert err.count("\n") == 1
+
+
+def test_a_fleet_is_applied_by_a_process_on_a_terminal(fleet: Run, service: Any) -> None:
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm"}
+
+    done = subprocess.run(
+        command("fleet", "apply", "--yes", "--journal", "journal", "targets.csv", "right.yaml"),
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env=environment,
+        text=True,
+        check=False,
+    )
+    os.close(theirs)
+    written = os.read(ours, 10_000).decode()
+    os.close(ours)
+
+    assert (done.returncode, done.stdout) == (0, PLANNED + "2 of 2 targets succeeded\n")
+    assert written.count(f"\r[{'#' * 30}] 2/2\r\x1b[K") == 2  # of the plan and of the run
+    assert service.get_distribution_configuration(WEB).distributions == documents.load("right.yaml").distributions
 
 
 # show

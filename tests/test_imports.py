@@ -75,6 +75,8 @@ ORDER = [
     "_command/check",
     "_command/needs",
     "_command/service",
+    "_command/targets",
+    "_command/fleet",
     "_command/main",
     "__main__",
     "__init__",
@@ -94,7 +96,12 @@ def imports_of(module: Path) -> set[str]:
                 imported |= {
                     f"{base}.{alias.name}" if (PACKAGE / f"{alias.name}.py").exists() else base for alias in node.names
                 }
-            elif base in {"imagebuilder_dist._core", "imagebuilder_dist._documents", "imagebuilder_dist._fleet"}:
+            elif base in {
+                "imagebuilder_dist._core",
+                "imagebuilder_dist._documents",
+                "imagebuilder_dist._fleet",
+                "imagebuilder_dist._command",
+            }:
                 imported |= {f"{base}.{alias.name}" for alias in node.names}
             else:
                 imported.add(base)

@@ -11,20 +11,19 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TypeAlias
 
 from imagebuilder_dist import documents
 from imagebuilder_dist._command.check import check
 from imagebuilder_dist._command.files import STANDARD_INPUT, CommandError, add_file_options
 from imagebuilder_dist._command.needs import needs
-from imagebuilder_dist._command.output import note, say, write_issues
+from imagebuilder_dist._command.output import INTERRUPTED, note, say, write_issues
 from imagebuilder_dist._command.service import add_service_options, add_target_option, apply, plan, show
 from imagebuilder_dist._version import __version__
 from imagebuilder_dist.errors import DocumentError, ImageBuilderDistError
 
 Run: TypeAlias = Callable[[argparse.Namespace], int]
-
-_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as interrupt:
         for each in ["interrupted", *getattr(interrupt, "__notes__", [])]:
             note(each)
-        code = _INTERRUPTED
+        code = INTERRUPTED
     return code
 
 
@@ -70,13 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="imagebuilder-dist", description=__doc__)
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    def command(name: str, run: Run, summary: str, epilog: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(
-            name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", epilog=epilog
-        )
-        added.set_defaults(run=run)
-        return added
+    command = partial(_add_command, commands.add_parser)
 
     one = command("check", check, "report what is wrong with files", "exit codes: 0 fine, 1 issues, 2 usage")
     one.add_argument("files", nargs="+", metavar="FILE", help=f"a file, or {STANDARD_INPUT} for standard input")
@@ -117,11 +110,100 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--policies", metavar="FOLDER", help="write IAM and KMS policies into this folder instead")
     add_file_options(one)
 
+    _add_fleet(commands.add_parser)
+
     one = command("schema", _schema, "print a JSON Schema of files, for editors", "exit code: 0")
     one.add_argument("--spelling", choices=["api", "cloudformation"], default="api", help="what the files are")
 
     commands.add_parser("serve", help="run a local Image Builder, for tests and demos", add_help=False)
     return parser
+
+
+def _add_command(
+    add: Callable[..., argparse.ArgumentParser], name: str, run: Run, summary: str, epilog: str
+) -> argparse.ArgumentParser:
+    added = add(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", epilog=epilog)
+    added.set_defaults(run=run)
+    return added
+
+
+def _add_fleet(add: Callable[..., argparse.ArgumentParser]) -> None:
+    summary = "plan and apply a file over many configurations"
+    added = add("fleet", help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+    command = partial(_add_command, added.add_subparsers(required=True, metavar="COMMAND").add_parser)
+
+    one = command(
+        "plan",
+        _fleet_plan,
+        "show what a file would change in all targets",
+        "exit codes: 0 nothing to change, 3 something, 1 a target failed, 2 usage",
+    )
+    one.set_defaults(command="fleet plan")
+    one.add_argument("--format", choices=["text", "markdown", "json"], default="text", help="how to write the plan")
+    _add_fleet_options(one)
+
+    one = command(
+        "apply",
+        _fleet_apply,
+        "store what a file says in all targets",
+        "exit codes: 0 it is stored in all of them, 1 it isn't, 2 usage",
+    )
+    one.set_defaults(command="fleet apply")
+    one.add_argument("--yes", action="store_true", help="write without asking")
+    one.add_argument("--journal", metavar="PATH", help="a file to note what is done in, to resume from")
+    _add_fleet_options(one)
+
+
+def _add_fleet_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "targets", metavar="TARGETS", help=f"CSV or JSON Lines with an arn each, or {STANDARD_INPUT} for standard input"
+    )
+    _add_file(parser)
+    parser.add_argument(
+        "--per-second",
+        type=rate,
+        metavar="NUMBER",
+        help="requests a second to each account and Region, at most; if omitted, the run starts at 20 and learns",
+    )
+    parser.add_argument(
+        "--concurrency", type=count, default=16, metavar="NUMBER", help="targets at once, 16 by default"
+    )
+    add_file_options(parser)
+    options = parser.add_argument_group("AWS, for targets that don't say it themselves")
+    options.add_argument("--profile", help="the profile of the credentials and settings")
+    options.add_argument("--endpoint-url", metavar="URL", help="where to send requests instead of AWS")
+
+
+def rate(text: str) -> float:
+    """
+    Return a number above 0; argparse names this function if *text* isn't a number.
+    """
+    value = float(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"{text} isn't above 0")
+    return value
+
+
+def count(text: str) -> int:
+    """
+    Return a whole number above 0, as `rate` does.
+    """
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} isn't above 0")
+    return value
+
+
+def _fleet_plan(options: argparse.Namespace) -> int:
+    from imagebuilder_dist._command import fleet  # noqa: PLC0415 - it imports botocore
+
+    return fleet.plan(options)
+
+
+def _fleet_apply(options: argparse.Namespace) -> int:
+    from imagebuilder_dist._command import fleet  # noqa: PLC0415 - as above
+
+    return fleet.apply(options)
 
 
 def _add_file(parser: argparse.ArgumentParser) -> None:

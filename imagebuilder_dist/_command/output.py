@@ -11,9 +11,13 @@ from typing import TextIO
 from imagebuilder_dist._texts import safe
 from imagebuilder_dist.errors import DocumentIssue
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
+
 _RED, _GREEN, _YELLOW, _BOLD_RED, _BOLD_YELLOW = 31, 32, 33, "1;31", "1;33"
 _BY_SIGN = {"+": _GREEN, "-": _RED, "~": _YELLOW}
 _SIGN = re.compile(r"^ *([-+~]) .*", re.MULTILINE)
+_BAR = 30
 _SEVERITY = re.compile(r"(?<=: )(error|warning)(?=: )")
 
 
@@ -45,6 +49,33 @@ def write_issues(issues: tuple[DocumentIssue, ...], stream: TextIO) -> None:
     for issue in issues:
         line = _painted(_SEVERITY, safe(str(issue)), lambda match: _SEVERITIES[match[1]], stream, count=1)
         print(line, file=stream, flush=True)
+
+
+class Progress:
+    """
+    A bar on standard error while it is a terminal; nothing elsewhere.
+    """
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._is_shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+    def show(self, done: int) -> None:
+        """
+        Draw the bar over the one before.
+        """
+        if self._is_shown:
+            self._write(f"\r[{'#' * (done * _BAR // self._total):<{_BAR}}] {done}/{self._total}")
+
+    def clear(self) -> None:
+        """
+        Leave an empty line for something else.
+        """
+        if self._is_shown:
+            self._write("\r\x1b[K")
+
+    def _write(self, text: str) -> None:
+        print(text, end="", file=sys.stderr, flush=True)  # noqa: T201 - as above
 
 
 _SEVERITIES = {"error": _BOLD_RED, "warning": _BOLD_YELLOW}

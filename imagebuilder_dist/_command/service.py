@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import attrs
@@ -52,7 +53,7 @@ def plan(options: argparse.Namespace) -> int:
     """
     Print what a file would change; return 3 if that is anything.
     """
-    document = _loaded(options)
+    document = loaded(options)
     target = options.to or _own_arn(document.content)
     planned = _carry_out(_client(options, target), document, target, dry_run=True)
     if options.format == "json":
@@ -68,14 +69,14 @@ def apply(options: argparse.Namespace) -> int:
     """
     Make the stored configuration what a file says; return 1 if the user would rather not.
     """
-    document = _loaded(options)
+    document = loaded(options)
     target = options.to or _own_arn(document.content)
     client = _client(options, target)
     planned = _carry_out(client, document, target, dry_run=True)
     _show(planned, document)
     if not _differs(planned):
         return 0
-    if not options.yes and not _confirmed():
+    if not options.yes and not confirmed():
         note("nothing was written")
         return 1
     try:
@@ -112,7 +113,16 @@ def _leaves(path: str, value: object) -> Iterator[tuple[str, str]]:
         yield from _leaves(join(path, step), each)
 
 
-def _loaded(options: argparse.Namespace) -> documents.Document:
+def loaded(options: argparse.Namespace) -> documents.Document:
+    """
+    Read the file that the options name, and write its warnings.
+
+    Raises:
+        CommandError:
+            If it can't be opened.
+        imagebuilder_dist.errors.DocumentError:
+            If anything is wrong with it.
+    """
     document = load(options.file, options)
     write_issues(document.warnings, sys.stderr)
     return document
@@ -167,13 +177,17 @@ def _carry_out(
         raise CommandError(
             f"{document.file} has neither a name nor an ARN; say with --to which configuration it is for"
         )
-
-    def change(stored: DistributionConfiguration) -> DistributionConfiguration:
-        if isinstance(content, tuple):
-            return attrs.evolve(stored, distributions=content)
-        return attrs.evolve(stored, distributions=content.distributions, description=content.description)
-
+    change = partial(with_content, content=content)
     return client.edit_distribution_configuration(_arn(client, target), change, dry_run=dry_run)
+
+
+def with_content(stored: DistributionConfiguration, *, content: documents.Content) -> DistributionConfiguration:
+    """
+    Return what is stored with a file's distributions, and its description if it isn't distributions alone.
+    """
+    if isinstance(content, tuple):
+        return attrs.evolve(stored, distributions=content)
+    return attrs.evolve(stored, distributions=content.distributions, description=content.description)
 
 
 def _differs(planned: Edit | EnsurePlan) -> bool:
@@ -191,7 +205,14 @@ def _show(planned: Edit | EnsurePlan, document: documents.Document) -> None:
     say_plan(str(planned.changes))
 
 
-def _confirmed() -> bool:
+def confirmed() -> bool:
+    """
+    Ask on the terminal whether to write.
+
+    Raises:
+        CommandError:
+            If there is none.
+    """
     if not sys.stdin.isatty():
         raise CommandError("there is no terminal to ask on; --yes writes without asking")
     try:
