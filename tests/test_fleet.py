@@ -460,12 +460,24 @@ def test_every_line_of_a_journal_is_synced(tmp_path: Path, monkeypatch: pytest.M
     assert synced == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.parametrize("function", [lambda _: None, partial(lambda _, __: None, 1)])
+def test_a_journal_does_not_take_what_it_cannot_tell_from_others(
+    tmp_path: Path, function: Callable[[Target], None]
+) -> None:
+    """
+    The lambdas of a module all have one name, and a second one would find its targets done.
+    """
+    with pytest.raises(TypeError, match="a journal can't tell <lambda> from others"):
+        run(function, made_up(1), executor=Inline(), journal=Journal(tmp_path / "journal"))
+
+
 def test_a_target_is_in_the_journal_before_it_is_submitted(tmp_path: Path) -> None:
     path = tmp_path / "journal"
 
     def begun(target: Target) -> bool:
         return lines(path)[-1] == {"begun": target.arn, "client_token": target.client_token}
 
+    begun.__qualname__ = "begun"  # a local function has no name to be known by
     outcomes = [*run(begun, made_up(3), executor=Inline(), journal=Journal(path), window=1)]
 
     assert [each.result for each in outcomes] == [True] * 3
@@ -482,6 +494,7 @@ def test_a_resumed_run_skips_what_is_done_and_repeats_the_rest_with_its_tokens(t
         if name_of(target) not in may_succeed:
             raise LookupError
 
+    work.__qualname__ = "work"  # a local function has no name to be known by
     first = run(work, targets, executor=Inline(), journal=Journal(path), window=1)
     for _ in range(4):
         next(first)
@@ -522,10 +535,10 @@ def other_function(target: Target, *, what: str = "") -> str:
 @pytest.mark.parametrize(
     ("function", "targets", "expected"),
     [
-        (other_function, made_up(3), "of another function: .*.token_of, not .*.other_function"),
-        (partial(token_of), made_up(3), r"of another function: .*token_of, not .*token_of\(\)"),
-        (token_of, made_up(3)[:2], "of another fleet"),
-        (token_of, [*made_up(3)[:2], Target(ARN)], "of another fleet"),
+        (other_function, made_up(3), r"of another function, .*\.token_of, not .*\.other_function"),
+        (partial(token_of), made_up(3), r"of another function, .*token_of, not .*token_of\(\)"),
+        (token_of, made_up(3)[:2], "of other targets; resume with the same, or give"),
+        (token_of, [*made_up(3)[:2], Target(ARN)], "of other targets; resume with the same, or give"),
     ],
 )
 def test_a_journal_of_another_function_or_fleet_is_rejected(

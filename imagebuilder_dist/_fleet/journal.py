@@ -52,6 +52,8 @@ class Journal:
         Read what earlier runs have written, for `run`; *fleet* are the first ARNs.
 
         Raises:
+            TypeError:
+                If it can't tell *function* from others.
             ValueError:
                 If it isn't a journal, or belongs to another function or fleet.
             OSError:
@@ -86,7 +88,11 @@ class Journal:
     def _check(self, found: dict[str, Any], expected: dict[str, Any]) -> None:
         for key, value in expected.items():
             if found.get(key) != value:
-                raise ValueError(f"{self._path} is the journal of another {key}: {found.get(key)}, not {value}")
+                what = {"fleet": "other targets", "function": f"another function, {found.get(key)}, not {value}"}
+                raise ValueError(
+                    f"{self._path} is the journal of {what.get(key, f'another version, {found.get(key)}')}; "
+                    "resume with the same, or give a new journal"
+                )
 
     def close(self) -> None:
         """
@@ -133,6 +139,10 @@ class Journal:
 def name_of(value: object) -> str:
     """
     Return what tells a function from others, also in another process.
+
+    Raises:
+        TypeError:
+            If it is a lambda or a function inside another one, several of which have one name.
     """
     if isinstance(value, partial):
         function = cast("partial[object]", value)
@@ -142,5 +152,9 @@ def name_of(value: object) -> str:
         ]
         return f"{name_of(function.func)}({', '.join(arguments)})"
     if callable(value) and hasattr(value, "__qualname__"):
+        if "<" in value.__qualname__:
+            raise TypeError(
+                f"a journal can't tell {value.__qualname__} from others; use a function of a module, or a partial"
+            )
         return f"{value.__module__}.{value.__qualname__}"
     return repr(value)
