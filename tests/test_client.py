@@ -394,11 +394,6 @@ def test_a_client_can_be_shared_between_threads(boto3_client: Any) -> None:
 # The other operations
 
 
-@pytest.fixture
-def client(boto3_client: Any) -> ibd.DistributionConfigurationClient:
-    return ibd.DistributionConfigurationClient(boto3_client)
-
-
 def test_a_configuration_is_created_listed_tagged_and_deleted(client: ibd.DistributionConfigurationClient) -> None:
     created = client.create_distribution_configuration(
         "Web servers", [EVERYTHING], description="d", tags={"team": "web"}, client_token="a token"

@@ -468,11 +468,6 @@ def test_an_ensure_lists_and_creates(stubs: Stubs) -> None:
     stubs.assert_done()
 
 
-@pytest.fixture
-def boto3_client(session: Any) -> Any:
-    return session.client("imagebuilder")
-
-
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
 def test_a_client_of_the_users_retries_as_it_is_configured_to_without_waiting(session: Any, mode: Any) -> None:
     boto3_client = session.client("imagebuilder", config=Config(retries={"mode": mode, "total_max_attempts": 4}))

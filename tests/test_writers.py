@@ -24,11 +24,6 @@ UPDATE = "UpdateDistributionConfiguration"
 
 
 @pytest.fixture
-def client(boto3_client: Any) -> ibd.DistributionConfigurationClient:
-    return ibd.DistributionConfigurationClient(boto3_client, retries=ibd.Retries(sleep=lambda _: None))
-
-
-@pytest.fixture
 def arn(client: ibd.DistributionConfigurationClient) -> str:
     return str(client.create_distribution_configuration("web", SHARED).distribution_configuration_arn)
 
