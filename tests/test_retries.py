@@ -449,11 +449,10 @@ def test_nothing_exceeds_the_attempts(
     assert isinstance(caught.value.__cause__, ClientError | BotoCoreError)
 
 
-def test_others_see_an_attempt_that_ends_the_call(session: Any, local: LocalImageBuilder, clock: Clock) -> None:
-    theirs = session.client("imagebuilder", endpoint_url=local.url)
-    client = client_of(theirs, clock, attempts=1)
+def test_others_see_an_attempt_that_ends_the_call(boto3_client: Any, local: LocalImageBuilder, clock: Clock) -> None:
+    client = client_of(boto3_client, clock, attempts=1)
     statuses: list[int] = []
-    theirs.meta.events.register(
+    boto3_client.meta.events.register(
         "response-received.imagebuilder", lambda response_dict, **_: statuses.append(response_dict["status_code"])
     )
     local.inject(AnswerError("ServiceException"))
@@ -539,8 +538,8 @@ def test_ctrl_c_in_a_read_says_nothing(clock: Clock) -> None:
     assert not hasattr(caught.value, "__notes__")
 
 
-def test_a_token_resumes_what_was_cut_off(session: Any, local: LocalImageBuilder, clock: Clock) -> None:
-    client = client_of(session.client("imagebuilder", endpoint_url=local.url), clock, attempts=1)
+def test_a_token_resumes_what_was_cut_off(boto3_client: Any, local: LocalImageBuilder, clock: Clock) -> None:
+    client = client_of(boto3_client, clock, attempts=1)
     local.inject(CloseAfterApplying(), times=FOREVER, operation="CreateDistributionConfiguration")
     with pytest.raises(ibd.ConnectionFailedError) as caught:
         client.create_distribution_configuration("web", [EVERYTHING])
@@ -552,12 +551,11 @@ def test_a_token_resumes_what_was_cut_off(session: Any, local: LocalImageBuilder
     assert sum(request.applied for request in local.requests) == 1
 
 
-def test_a_delete_whose_answer_was_lost_says_so(session: Any, local: LocalImageBuilder, clock: Clock) -> None:
+def test_a_delete_whose_answer_was_lost_says_so(boto3_client: Any, local: LocalImageBuilder, clock: Clock) -> None:
     """
     In a client handed in, botocore repeats a delete by itself, and then nothing is there any more.
     """
-    theirs = session.client("imagebuilder", endpoint_url=local.url)
-    client = client_of(theirs, clock)
+    client = client_of(boto3_client, clock)
     arn = client.create_distribution_configuration("web", [EVERYTHING]).distribution_configuration_arn
     assert arn is not None
     local.inject(CloseAfterApplying())

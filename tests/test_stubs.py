@@ -392,6 +392,15 @@ def test_a_slow_response_takes_no_time(stubs: Stubs) -> None:
     assert 59 + 60 + 0.5 <= stubs.clock() <= 59 + 60 + 1
 
 
+def test_the_clock_notes_no_sleep_for_a_response_at_once(stubs: Stubs) -> None:
+    stubs.get_distribution_configuration(ARN).returns(after=2).returns()
+
+    stubs.client.get_distribution_configuration(ARN)
+    stubs.client.get_distribution_configuration(ARN)
+
+    assert stubs.clock.slept == [2]
+
+
 def test_a_request_times_out(stubs: Stubs) -> None:
     stubs.get_distribution_configuration(ARN).returns(after=61).always()
 
