@@ -10,8 +10,10 @@ from typing import Any
 import boto3
 import pytest
 import trustme
+from botocore.stub import Stubber
 from hypothesis import HealthCheck, settings
 
+import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
 
 # A deadline and the check for slow examples judge the machine, which may be busy with other things.
@@ -49,9 +51,10 @@ def authority() -> trustme.CA:
 
 
 @pytest.fixture
-def local() -> Iterator[LocalImageBuilder]:
-    with LocalImageBuilder() as endpoint:
-        yield endpoint
+def local(imagebuilder_dist_local: LocalImageBuilder) -> LocalImageBuilder:
+    """The test kit's local Image Builder, listening."""
+    imagebuilder_dist_local.start()
+    return imagebuilder_dist_local
 
 
 @pytest.fixture
@@ -60,3 +63,16 @@ def boto3_client(session: Any, local: LocalImageBuilder) -> Iterator[Any]:
     client = session.client("imagebuilder", endpoint_url=local.url)
     yield client
     client.close()
+
+
+@pytest.fixture
+def stubber(boto3_client: Any) -> Iterator[Stubber]:
+    with Stubber(boto3_client) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
+
+
+@pytest.fixture
+def client(boto3_client: Any) -> ibd.DistributionConfigurationClient:
+    """A client over `boto3_client`, whose retries don't wait."""
+    return ibd.DistributionConfigurationClient(boto3_client, retries=ibd.Retries(sleep=lambda _: None))

@@ -62,19 +62,6 @@ def request_class(
     return ibd.CreateDistributionConfigurationRequest
 
 
-class Recording:
-    """A client that notes what it is asked to send, and answers with nothing."""
-
-    def __init__(self) -> None:
-        self.calls: list[dict[str, Any]] = []
-
-    def update_distribution_configuration(self, **parameters: Any) -> dict[str, Any]:
-        self.calls.append(parameters)
-        return {}
-
-    get_distribution_configuration = update_distribution_configuration
-
-
 EVERYTHING = ibd.Distribution(
     region="us-west-2",
     ami_distribution_configuration=ibd.AmiDistributionConfiguration(

@@ -2,14 +2,16 @@
 Real documents, with what is known of their fate.
 """
 
+import json
 from typing import Any
 
 import pytest
 from botocore.exceptions import ParamValidationError
 
 import imagebuilder_dist as ibd
+from imagebuilder_dist.testing import ANY, Stubs
 
-from .shapes import ANYTHING, ARN, EVERYTHING, Recording, manifest, request_class, request_document, response_document
+from .shapes import ANYTHING, ARN, EVERYTHING, manifest, request_class, request_document, response_document
 
 # Where each refused document is wrong.
 REFUSED_AT = {
@@ -128,18 +130,15 @@ def test_a_recorded_configuration_is_read(name: str) -> None:
 @pytest.mark.parametrize("name", ["r05-update-2026-apiref.json", "r06-update-2020-awscli.json"])
 def test_a_recorded_answer_to_an_update_is_read(name: str) -> None:
     document = response_document(name)
+    stubs = Stubs()
+    stubs.update_distribution_configuration(ANY, ANY).responds(200, json.dumps(document).encode())
 
-    class Answering(Recording):
-        def update_distribution_configuration(self, **_: Any) -> dict[str, Any]:
-            return document
-
-    fake: Any = Answering()
     request = ibd.UpdateDistributionConfigurationRequest(
         distribution_configuration_arn=document.get("distributionConfigurationArn", ARN),
         distributions=[EVERYTHING],
         client_token=document.get("clientToken"),
     )
-    result = ibd.DistributionConfigurationClient(fake).send(request)
+    result = stubs.client.send(request)
 
     arn, token = result.distribution_configuration_arn, result.client_token
     assert ibd.to_boto3(result) == {"clientToken": token, "distributionConfigurationArn": arn, **document}

@@ -22,11 +22,6 @@ EUROPE = ibd.Distribution(
 
 
 @pytest.fixture
-def client(boto3_client: Any) -> ibd.DistributionConfigurationClient:
-    return ibd.DistributionConfigurationClient(boto3_client)
-
-
-@pytest.fixture
 def arn(client: ibd.DistributionConfigurationClient) -> str:
     created = client.create_distribution_configuration("web", [EVERYTHING, EUROPE], description="d", tags={"a": "b"})
     return str(created.distribution_configuration_arn)

@@ -6,11 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import Mock
 
 import attrs
+import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError, NoCredentialsError
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +21,7 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist import aio, steps
 from imagebuilder_dist.testing import AnswerError, AnswerNotJson, CloseAfterApplying, LocalImageBuilder
 
-from .shapes import ARN, Recording
+from .shapes import ARN
 
 CREATE = "CreateDistributionConfiguration"
 GET = "GetDistributionConfiguration"
@@ -273,13 +275,10 @@ def test_both_clients_tell_the_same(session: Any, caplog: pytest.LogCaptureFixtu
     assert asked == asked_async
 
 
-def test_an_attempt_cannot_be_changed() -> None:
+def test_an_attempt_cannot_be_changed(session: Any, local: LocalImageBuilder) -> None:
     attempts: list[Any] = []
-    fake: Any = Recording()
 
-    ibd.DistributionConfigurationClient(
-        fake, retries=ibd.Retries(on_attempt=attempts.append)
-    ).update_distribution_configuration(ARN, [WEB])
+    own(session, local, on_attempt=attempts.append).create_distribution_configuration("web", [WEB])
 
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         attempts[0].number = 2
@@ -313,24 +312,14 @@ def test_a_response_that_botocore_cannot_read_is_an_attempt(session: Any, local:
     assert caught.value.attempts == 1
 
 
-def test_what_is_not_sent_is_no_attempt() -> None:
+def test_what_is_not_sent_is_no_attempt(local: LocalImageBuilder) -> None:
     attempts: list[ibd.Attempt] = []
-    fake: Any = Recording()
-    fake.get_distribution_configuration = raising(NoCredentialsError())
+    without_credentials = boto3.Session(region_name="us-west-2")
 
     with pytest.raises(ibd.CredentialsError):
-        ibd.DistributionConfigurationClient(
-            fake, retries=ibd.Retries(on_attempt=attempts.append)
-        ).get_distribution_configuration(ARN)
+        own(without_credentials, local, on_attempt=attempts.append).get_distribution_configuration(ARN)
 
     assert attempts == []
-
-
-def raising(error: Exception) -> Callable[..., Any]:
-    def call(**_: Any) -> Any:
-        raise error
-
-    return call
 
 
 def test_an_exception_in_the_hook_breaks_no_write(
@@ -385,8 +374,8 @@ def test_no_line_has_a_control_character_or_a_secret(code: str, message: str, re
         "Error": {"Code": f"{code} session_token={secret}", "Message": f"{message} session_token={secret}"},
         "ResponseMetadata": {"HTTPStatusCode": 500, "RequestId": f"{request_id} Credential={secret}"},
     }
-    fake: Any = Recording()
-    fake.update_distribution_configuration = raising(ClientError(response, UPDATE))
+    fake = Mock()  # says things that no server could get past botocore's parser
+    fake.update_distribution_configuration.side_effect = ClientError(response, UPDATE)
     logger, handler = logging.getLogger("imagebuilder_dist"), Handler()
     logger.addHandler(handler)
     try:

@@ -6,6 +6,7 @@ import asyncio
 import pickle
 from collections.abc import Callable
 from typing import Any, cast
+from unittest.mock import Mock
 
 import attrs
 import boto3
@@ -14,9 +15,9 @@ from botocore.exceptions import ClientError
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import aio, errors
-from imagebuilder_dist.testing import AnswerError, CloseAfterApplying, LocalImageBuilder
+from imagebuilder_dist.testing import AnswerError, CloseAfterApplying, LocalImageBuilder, Stubs
 
-from .shapes import ARN, Recording
+from .shapes import ARN
 
 WEB = ibd.Distribution(
     region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration(description="d")
@@ -33,20 +34,11 @@ OPERATIONS: list[Callable[[Any], Any]] = [
 ]
 
 
-def failing(error: BaseException) -> ibd.DistributionConfigurationClient:
-    def call(**_: Any) -> Any:
-        raise error
-
-    fake: Any = Recording()
-    for name in ("get_distribution_configuration", "create_distribution_configuration"):
-        setattr(fake, name, call)
-    return ibd.DistributionConfigurationClient(fake, retries=AT_ONCE)
-
-
 def refused(code: str) -> ibd.ApiError:
-    response: Any = {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+    stubs = Stubs()
+    stubs.get_distribution_configuration(ARN).responds(400, headers={"x-amzn-ErrorType": code}).always()
     with pytest.raises(ibd.ApiError) as caught:
-        failing(ClientError(response, "GetDistributionConfiguration")).get_distribution_configuration(ARN)
+        stubs.client.get_distribution_configuration(ARN)
     return caught.value
 
 
@@ -61,11 +53,11 @@ def test_an_error_names_its_configuration(boto3_client: Any, call: Callable[[Any
 
 
 def test_a_create_names_what_it_would_have_created() -> None:
-    response: Any = {"Error": {"Code": "ResourceAlreadyExistsException"}}
-    client = failing(ClientError(response, "CreateDistributionConfiguration"))
+    stubs = Stubs()
+    stubs.create_distribution_configuration("web servers", [WEB]).raises(ibd.ResourceAlreadyExistsException)
 
     with pytest.raises(ibd.ResourceAlreadyExistsException, match="share an ARN") as caught:
-        client.create_distribution_configuration("web servers", [WEB])
+        stubs.client.create_distribution_configuration("web servers", [WEB])
 
     assert caught.value.resource == "web servers"
     assert "(web servers, 1 attempt, " in str(caught.value)
@@ -261,14 +253,12 @@ def test_a_client_shows_where_it_sends(session: Any, local: LocalImageBuilder) -
         async with aio.DistributionConfigurationClient(session=session, endpoint_url=local.url) as client:
             return repr(client)
 
-    fake: Any = Recording()
-
     client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
 
     where = f"us-west-2 at {local.url}>"
     assert repr(client) == f"<imagebuilder_dist.DistributionConfigurationClient for {where}"
     assert asyncio.run(asynchronous()) == f"<imagebuilder_dist.aio.DistributionConfigurationClient for {where}"
-    assert "Recording" in repr(ibd.DistributionConfigurationClient(fake))
+    assert "a fake" in repr(ibd.DistributionConfigurationClient(Mock(name="a fake")))
 
 
 @pytest.mark.parametrize("region", ["us-west-2", "us-east-1"])
@@ -310,13 +300,9 @@ def test_warnings_are_on_every_result(session: Any, local: LocalImageBuilder) ->
 
 
 def test_the_dry_run_of_a_create_has_warnings() -> None:
-    fake: Any = Recording()
     success: Any = {"Error": {"Code": "DryRunOperationException"}}
-
-    def succeed(**_: Any) -> Any:
-        raise ClientError(success, "CreateDistributionConfiguration")
-
-    fake.create_distribution_configuration = succeed
+    fake = Mock(spec=["create_distribution_configuration"])  # the oldest botocore has no dry run that could be stubbed
+    fake.create_distribution_configuration.side_effect = ClientError(success, "CreateDistributionConfiguration")
     client = ibd.DistributionConfigurationClient(fake)
 
     result = client.create_distribution_configuration("web", [attrs.evolve(WEB, region="us-wets-2")], dry_run=True)

@@ -5,6 +5,7 @@ Calls made again: when, how often, how late, and with which token.
 import types
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import Mock
 
 import attrs
 import botocore.endpoint
@@ -33,6 +34,8 @@ from imagebuilder_dist.testing import (
     Delay,
     Fault,
     LocalImageBuilder,
+    Stub,
+    Stubs,
     TruncateBody,
 )
 
@@ -40,6 +43,8 @@ from .faulty import FaultyServer, http
 from .shapes import ANYTHING, ARN, EVERYTHING
 
 UPDATE = "UpdateDistributionConfiguration"
+THROTTLED = ibd.CallRateLimitExceededException
+Outcome = Callable[[Any], Any]
 
 
 @pytest.fixture
@@ -47,139 +52,144 @@ def clock() -> Clock:
     return Clock()
 
 
-def throttled(code: str = "CallRateLimitExceededException", status: int = 429) -> ClientError:
-    response: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(response, UPDATE)
+def stubs_of(session: Any, **options: Any) -> Stubs:
+    """Stubs of a client that waits as long as it may; their clock is the client's."""
+    retries = ibd.Retries(**{"random": lambda: 1.0, **options})
+    return Stubs(ibd.DistributionConfigurationClient(session=session, retries=retries))
 
 
-class Failing:
-    """A client that fails with each of *failures*, and then answers."""
-
-    def __init__(self, *failures: Exception) -> None:
-        self.failures = [*failures]
-        self.calls: list[dict[str, Any]] = []
-
-    def update_distribution_configuration(self, **parameters: Any) -> dict[str, Any]:
-        self.calls.append(parameters)
-        if self.failures:
-            raise self.failures.pop(0)
-        return {}
-
-    delete_distribution_configuration = update_distribution_configuration
-    get_distribution_configuration = update_distribution_configuration
-    tag_resource = update_distribution_configuration
-    untag_resource = update_distribution_configuration
-
-    def list_distribution_configurations(self, **parameters: Any) -> dict[str, Any]:
-        return self.update_distribution_configuration(**parameters)
-
-
-def client_of(fake: Any, clock: Clock, **options: Any) -> ibd.DistributionConfigurationClient:
+def client_of(client: Any, clock: Clock, **options: Any) -> ibd.DistributionConfigurationClient:
     retries = ibd.Retries(**{"sleep": clock.sleep, "clock": clock, "random": lambda: 1.0, **options})
-    return ibd.DistributionConfigurationClient(fake, retries=retries)
+    return ibd.DistributionConfigurationClient(client, retries=retries)
+
+
+def stub_update(stubs: Stubs) -> Stub[ibd.UpdateDistributionConfigurationRequest, Any]:
+    return stubs.update_distribution_configuration(ARN, [EVERYTHING])
 
 
 def update(client: ibd.DistributionConfigurationClient) -> ibd.UpdateDistributionConfigurationResult:
     return client.update_distribution_configuration(ARN, [EVERYTHING])
 
 
-def test_a_throttled_write_is_made_again_with_its_token(clock: Clock) -> None:
-    fake = Failing(throttled(), throttled("TooManyRequestsException"), ConnectionClosedError(endpoint_url="u"))
+def test_a_throttled_write_is_made_again_with_its_token(session: Any) -> None:
+    stubs = stubs_of(session)
+    stub = stub_update(stubs).raises(THROTTLED).raises(ibd.TooManyRequestsException).loses_response().returns()
 
-    result = update(client_of(fake, clock))
+    result = update(stubs.client)
 
-    assert len(fake.calls) == 4
-    assert {call["clientToken"] for call in fake.calls} == {result.client_token}
-    assert clock.slept == [1, 2, 4]
+    assert len(stub.calls) == 4
+    assert {call.client_token for call in stub.calls} == {result.client_token}
+    assert stubs.clock.slept == [1, 2, 4]
 
 
-def test_the_delay_doubles_up_to_twenty_seconds(clock: Clock) -> None:
-    fake = Failing(*[throttled()] * 8)
+def test_the_delay_doubles_up_to_twenty_seconds(session: Any) -> None:
+    stubs = stubs_of(session, attempts=9, max_seconds=1000)
+    stub_update(stubs).raises(THROTTLED, times=8).returns()
 
-    update(client_of(fake, clock, attempts=9, max_seconds=1000))
+    update(stubs.client)
 
-    assert clock.slept == [1, 2, 4, 8, 16, 20, 20, 20]
+    assert stubs.clock.slept == [1, 2, 4, 8, 16, 20, 20, 20]
 
 
 @given(draws=st.lists(st.floats(0, 1, exclude_max=True), min_size=9, max_size=9))
-def test_the_delay_grows_whatever_is_drawn_and_is_bounded(draws: list[float]) -> None:
-    clock = Clock()
+def test_the_delay_grows_whatever_is_drawn_and_is_bounded(session: Any, draws: list[float]) -> None:
     remaining = iter(draws)
+    stubs = stubs_of(session, attempts=10, max_seconds=1000, random=lambda: next(remaining))
+    stub_update(stubs).raises(THROTTLED, times=9).returns()
 
-    update(client_of(Failing(*[throttled()] * 9), clock, attempts=10, max_seconds=1000, random=lambda: next(remaining)))
+    update(stubs.client)
 
-    assert clock.slept[:5] == sorted(clock.slept[:5])
-    assert clock.slept == [min(2.0**nth, 20) * (1 + draw) / 2 for nth, draw in enumerate(draws)]
+    assert stubs.clock.slept[:5] == sorted(stubs.clock.slept[:5])
+    assert stubs.clock.slept == [min(2.0**nth, 20) * (1 + draw) / 2 for nth, draw in enumerate(draws)]
 
 
-def test_the_error_after_the_last_attempt_says_what_was_tried(clock: Clock) -> None:
-    fake = Failing(*[throttled()] * 5)
+def test_the_error_after_the_last_attempt_says_what_was_tried(session: Any) -> None:
+    stubs = stubs_of(session)
+    stub = stub_update(stubs).raises(THROTTLED, times=5)
 
-    with pytest.raises(ibd.CallRateLimitExceededException) as caught:
-        update(client_of(fake, clock))
+    with pytest.raises(THROTTLED) as caught:
+        update(stubs.client)
 
     error = caught.value
-    assert (error.attempts, error.elapsed, len(fake.calls)) == (5, 15, 5)
+    assert (error.attempts, error.elapsed, len(stub.calls)) == (5, 15, 5)
     assert str(error).endswith(f" ({ARN}, 5 attempts over 15.0 s, client token {error.client_token})")
-    assert error.client_token == fake.calls[0]["clientToken"]
+    assert error.client_token == stub.calls[0].client_token
 
 
-def test_an_error_of_a_read_names_no_token(clock: Clock) -> None:
+def test_an_error_of_a_read_names_no_token(session: Any) -> None:
+    stubs = stubs_of(session, attempts=2)
+    stubs.get_distribution_configuration(ARN).loses_response(times=2)
+
     with pytest.raises(ibd.ConnectionFailedError, match=rf" of {ARN}, 2 attempts over 1\.0 s\)$"):
-        client_of(
-            Failing(*[ConnectionClosedError(endpoint_url="u")] * 2), clock, attempts=2
-        ).get_distribution_configuration(ARN)
+        stubs.client.get_distribution_configuration(ARN)
 
 
-def test_one_attempt_is_one_request(clock: Clock) -> None:
-    fake = Failing(throttled())
+def test_one_attempt_is_one_request(session: Any) -> None:
+    stubs = stubs_of(session, attempts=1)
+    stub = stub_update(stubs).raises(THROTTLED)
 
-    with pytest.raises(ibd.CallRateLimitExceededException) as caught:
-        update(client_of(fake, clock, attempts=1))
+    with pytest.raises(THROTTLED) as caught:
+        update(stubs.client)
 
-    assert (caught.value.attempts, clock.slept, len(fake.calls)) == (1, [], 1)
+    assert (caught.value.attempts, stubs.clock.slept, len(stub.calls)) == (1, [], 1)
     assert f"({ARN}, 1 attempt, client token " in str(caught.value)
 
 
 @pytest.mark.parametrize(("max_seconds", "attempts"), [(0, 1), (2.9, 2), (3, 3), (6.9, 3), (7, 4)])
-def test_no_repetition_begins_later_than_allowed(clock: Clock, max_seconds: float, attempts: int) -> None:
-    with pytest.raises(ibd.CallRateLimitExceededException) as caught:
-        update(client_of(Failing(*[throttled()] * 9), clock, attempts=9, max_seconds=max_seconds))
+def test_no_repetition_begins_later_than_allowed(session: Any, max_seconds: float, attempts: int) -> None:
+    stubs = stubs_of(session, attempts=9, max_seconds=max_seconds)
+    stub_update(stubs).raises(THROTTLED).always()
+
+    with pytest.raises(THROTTLED) as caught:
+        update(stubs.client)
 
     assert caught.value.attempts == attempts
-    assert clock() <= max_seconds
+    assert stubs.clock() <= max_seconds
 
 
-def test_what_is_in_use_is_waited_for_only_where_asked(clock: Clock) -> None:
-    in_use = throttled("ResourceInUseException", 400)
+def test_what_is_in_use_is_waited_for_only_where_asked(session: Any) -> None:
+    impatient, patient = stubs_of(session), stubs_of(session, resource_in_use=True)
+    stub_update(impatient).raises(ibd.ResourceInUseException)
+    stub_update(patient).raises(ibd.ResourceInUseException).returns()
 
     with pytest.raises(ibd.ResourceInUseException):
-        update(client_of(Failing(in_use), clock))
-    assert clock.slept == []
+        update(impatient.client)
+    assert impatient.clock.slept == []
 
-    update(client_of(Failing(in_use), clock, resource_in_use=True))
-    assert clock.slept == [1]
+    update(patient.client)
+    assert patient.clock.slept == [1]
 
 
 @pytest.mark.parametrize(
-    "failure",
+    "fail",
     [
-        throttled("InvalidParameterValueException", 400),
-        throttled("ResourceNotFoundException", 404),
-        throttled("NotImplemented", 501),
-        NoCredentialsError(),
+        lambda stub: stub.raises(ibd.InvalidParameterValueException),
+        lambda stub: stub.raises(ibd.ResourceNotFoundException),
+        lambda stub: stub.responds(501, headers={"x-amzn-ErrorType": "NotImplemented"}),
     ],
 )
-def test_what_would_fail_again_is_not_made_again(clock: Clock, failure: Exception) -> None:
-    fake = Failing(failure)
+def test_what_would_fail_again_is_not_made_again(session: Any, fail: Outcome) -> None:
+    stubs = stubs_of(session)
+    fail(stub_update(stubs))
 
-    with pytest.raises(ibd.ImageBuilderDistError):
-        update(client_of(fake, clock))
+    with pytest.raises(ibd.ApiError):
+        update(stubs.client)
 
-    assert len(fake.calls) == 1
+    assert len(stubs.calls) == 1
 
 
-Operation = Callable[[ibd.DistributionConfigurationClient], object]
+def test_what_cannot_be_signed_is_not_made_again(clock: Clock) -> None:
+    mock = Mock()
+    mock.update_distribution_configuration.side_effect = NoCredentialsError()
+
+    with pytest.raises(ibd.CredentialsError):
+        update(client_of(mock, clock))
+
+    mock.update_distribution_configuration.assert_called_once()
+
+
+# What is stubbed is called in the same way.
+Operation = Callable[[Any], Any]
 WITHOUT_TOKEN: list[Operation] = [
     lambda client: client.delete_distribution_configuration(ARN),
     lambda client: client.tag_resource(ARN, {"a": "b"}),
@@ -188,62 +198,82 @@ WITHOUT_TOKEN: list[Operation] = [
 
 
 @pytest.mark.parametrize("operation", WITHOUT_TOKEN)
-@pytest.mark.parametrize("failure", [throttled(), EndpointConnectionError(endpoint_url="u")])
+@pytest.mark.parametrize(
+    "fail",
+    [lambda stub: stub.raises(THROTTLED), lambda stub: stub.loses_response(applied=False)],
+    ids=["throttled", "no connection"],
+)
 def test_what_has_no_token_is_made_again_where_it_certainly_did_not_run(
-    clock: Clock, operation: Operation, failure: Exception
+    session: Any, operation: Operation, fail: Outcome
 ) -> None:
-    fake = Failing(failure)
+    stubs = stubs_of(session)
+    fail(operation(stubs)).returns()
 
-    operation(client_of(fake, clock))
+    operation(stubs.client)
 
-    assert len(fake.calls) == 2
+    assert len(stubs.calls) == 2
 
 
 @pytest.mark.parametrize("operation", WITHOUT_TOKEN)
 @pytest.mark.parametrize(
-    "failure", [throttled("ServiceException", 500), ConnectionClosedError(endpoint_url="u")], ids=["500", "closed"]
+    "fail",
+    [lambda stub: stub.raises(ibd.ServiceException), lambda stub: stub.loses_response()],
+    ids=["500", "closed"],
 )
 def test_what_has_no_token_is_not_made_again_where_it_may_have_run(
-    clock: Clock, operation: Operation, failure: Exception
+    session: Any, operation: Operation, fail: Outcome
 ) -> None:
-    fake = Failing(failure)
+    stubs = stubs_of(session)
+    fail(operation(stubs))
 
     with pytest.raises(ibd.ImageBuilderDistError) as caught:
-        operation(client_of(fake, clock))
+        operation(stubs.client)
 
-    assert len(fake.calls) == 1
+    assert len(stubs.calls) == 1
     assert caught.value.may_have_been_applied
 
 
 @pytest.mark.parametrize(
-    "operation",
+    ("stub", "operation"),
     [
-        lambda client: client.get_distribution_configuration(ARN),
-        lambda client: list(client.list_distribution_configurations()),
+        (lambda stubs: stubs.get_distribution_configuration(ARN), lambda it: it.get_distribution_configuration(ARN)),
+        (lambda stubs: stubs.list_distribution_configurations(), lambda it: [*it.list_distribution_configurations()]),
     ],
 )
-def test_a_read_is_made_again(clock: Clock, operation: Operation) -> None:
-    class Answering(Failing):
-        def get_distribution_configuration(self, **parameters: Any) -> dict[str, Any]:
-            self.update_distribution_configuration(**parameters)
-            return {"distributionConfiguration": {}}
+def test_a_read_is_made_again(session: Any, stub: Operation, operation: Operation) -> None:
+    stubs = stubs_of(session)
+    stub(stubs).loses_response().raises(ibd.ServiceException).returns()
 
-    fake = Answering(ConnectionClosedError(endpoint_url="u"), throttled("ServiceException", 500))
+    operation(stubs.client)
 
-    operation(client_of(fake, clock))
-
-    assert len(fake.calls) == 3
+    assert len(stubs.calls) == 3
 
 
-@pytest.mark.parametrize("last", [throttled("AccessDeniedException", 403), NoCredentialsError()])
-def test_a_failure_knows_that_an_earlier_attempt_may_have_been_applied(clock: Clock, last: Exception) -> None:
-    fake = Failing(ConnectionClosedError(endpoint_url="u"), throttled(), last)
+def test_a_failure_knows_that_an_earlier_attempt_may_have_been_applied(session: Any) -> None:
+    stubs = stubs_of(session)
+    stub_update(stubs).loses_response().raises(THROTTLED).raises(ibd.AccessDeniedException)
 
-    with pytest.raises(ibd.ImageBuilderDistError) as caught:
-        update(client_of(fake, clock))
+    with pytest.raises(ibd.AccessDeniedException) as caught:
+        update(stubs.client)
 
     assert caught.value.may_have_been_applied
-    assert caught.value.attempts == (3 if isinstance(last, ClientError) else 2)
+    assert caught.value.attempts == 3
+
+
+def test_what_can_no_longer_be_signed_knows_that_an_earlier_attempt_may_have_been_applied(clock: Clock) -> None:
+    mock = Mock()
+    failures = [
+        ConnectionClosedError(endpoint_url="u"),
+        EndpointConnectionError(endpoint_url="u"),
+        NoCredentialsError(),
+    ]
+    mock.update_distribution_configuration.side_effect = failures
+
+    with pytest.raises(ibd.CredentialsError) as caught:
+        update(client_of(mock, clock))
+
+    assert caught.value.may_have_been_applied
+    assert caught.value.attempts == 2
 
 
 @pytest.mark.parametrize(
@@ -265,11 +295,10 @@ def test_wrong_options_are_refused(options: dict[str, Any], error: type[Exceptio
 
 
 def test_the_client_takes_nothing_else_for_retries() -> None:
-    fake: Any = Failing()
     three: Any = 3
 
     with pytest.raises(TypeError, match=r"retries must be a Retries, not 3 \(int\)"):
-        ibd.DistributionConfigurationClient(fake, retries=three)
+        ibd.DistributionConfigurationClient(retries=three)
 
 
 def test_a_stubbed_throttle_without_an_answer_after_it_is_what_the_test_sees(session: Any, clock: Clock) -> None:
@@ -420,11 +449,10 @@ def test_nothing_exceeds_the_attempts(
     assert isinstance(caught.value.__cause__, ClientError | BotoCoreError)
 
 
-def test_others_see_an_attempt_that_ends_the_call(session: Any, local: LocalImageBuilder, clock: Clock) -> None:
-    theirs = session.client("imagebuilder", endpoint_url=local.url)
-    client = client_of(theirs, clock, attempts=1)
+def test_others_see_an_attempt_that_ends_the_call(boto3_client: Any, local: LocalImageBuilder, clock: Clock) -> None:
+    client = client_of(boto3_client, clock, attempts=1)
     statuses: list[int] = []
-    theirs.meta.events.register(
+    boto3_client.meta.events.register(
         "response-received.imagebuilder", lambda response_dict, **_: statuses.append(response_dict["status_code"])
     )
     local.inject(AnswerError("ServiceException"))
@@ -447,11 +475,6 @@ def test_a_response_that_cannot_be_read_is_an_attempt(session: Any, local: Local
     assert "3 attempts over 3.0 s" in str(caught.value)
 
 
-def asking_to_wait(**headers: str) -> ClientError:
-    response: Any = {"Error": {"Code": "CallRateLimitExceededException"}, "ResponseMetadata": {"HTTPHeaders": headers}}
-    return ClientError(response, UPDATE)
-
-
 @pytest.mark.parametrize(
     ("headers", "delay"),
     [
@@ -464,17 +487,23 @@ def asking_to_wait(**headers: str) -> ClientError:
         ({"retry-after": "\u00b2"}, 1),
     ],
 )
-def test_retry_after_is_a_lower_bound_of_the_delay(clock: Clock, headers: dict[str, str], delay: float) -> None:
-    update(client_of(Failing(asking_to_wait(**headers)), clock))
+def test_retry_after_is_a_lower_bound_of_the_delay(session: Any, headers: dict[str, str], delay: float) -> None:
+    stubs = stubs_of(session)
+    stub_update(stubs).responds(429, headers=headers).returns()
 
-    assert clock.slept == [delay]
+    update(stubs.client)
+
+    assert stubs.clock.slept == [delay]
 
 
-def test_retry_after_beyond_the_last_moment_ends_the_call(clock: Clock) -> None:
-    with pytest.raises(ibd.CallRateLimitExceededException):
-        update(client_of(Failing(asking_to_wait(**{"retry-after": "121"})), clock))
+def test_retry_after_beyond_the_last_moment_ends_the_call(session: Any) -> None:
+    stubs = stubs_of(session)
+    stub_update(stubs).responds(429, headers={"retry-after": "121", "x-amzn-ErrorType": "ThrottlingException"})
 
-    assert clock.slept == []
+    with pytest.raises(ibd.ThrottlingException):
+        update(stubs.client)
+
+    assert stubs.clock.slept == []
 
 
 def test_retry_after_comes_through_a_real_client(session: Any, clock: Clock) -> None:
@@ -488,30 +517,29 @@ def test_retry_after_comes_through_a_real_client(session: Any, clock: Clock) -> 
 
 @pytest.mark.parametrize("moment", ["request", "pause"])
 def test_ctrl_c_says_the_token(clock: Clock, moment: str) -> None:
-    def interrupt(_: float) -> None:
-        raise KeyboardInterrupt
-
-    failure: Any = KeyboardInterrupt() if moment == "request" else throttled()
-    fake = Failing(failure)
+    mock = Mock()
+    failure = KeyboardInterrupt() if moment == "request" else EndpointConnectionError(endpoint_url="u")
+    mock.update_distribution_configuration.side_effect = failure
 
     with pytest.raises(KeyboardInterrupt) as caught:
-        update(client_of(fake, clock, sleep=interrupt))
+        update(client_of(mock, clock, sleep=Mock(side_effect=KeyboardInterrupt)))
 
-    token = fake.calls[0]["clientToken"]
+    token = mock.update_distribution_configuration.call_args.kwargs["clientToken"]
     assert caught.value.__notes__ == [f"{UPDATE} may have been applied; its client token is {token}"]
 
 
 def test_ctrl_c_in_a_read_says_nothing(clock: Clock) -> None:
-    failure: Any = KeyboardInterrupt()
+    mock = Mock()
+    mock.get_distribution_configuration.side_effect = KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt) as caught:
-        client_of(Failing(failure), clock).get_distribution_configuration(ARN)
+        client_of(mock, clock).get_distribution_configuration(ARN)
 
     assert not hasattr(caught.value, "__notes__")
 
 
-def test_a_token_resumes_what_was_cut_off(session: Any, local: LocalImageBuilder, clock: Clock) -> None:
-    client = client_of(session.client("imagebuilder", endpoint_url=local.url), clock, attempts=1)
+def test_a_token_resumes_what_was_cut_off(boto3_client: Any, local: LocalImageBuilder, clock: Clock) -> None:
+    client = client_of(boto3_client, clock, attempts=1)
     local.inject(CloseAfterApplying(), times=FOREVER, operation="CreateDistributionConfiguration")
     with pytest.raises(ibd.ConnectionFailedError) as caught:
         client.create_distribution_configuration("web", [EVERYTHING])
@@ -523,12 +551,11 @@ def test_a_token_resumes_what_was_cut_off(session: Any, local: LocalImageBuilder
     assert sum(request.applied for request in local.requests) == 1
 
 
-def test_a_delete_whose_answer_was_lost_says_so(session: Any, local: LocalImageBuilder, clock: Clock) -> None:
+def test_a_delete_whose_answer_was_lost_says_so(boto3_client: Any, local: LocalImageBuilder, clock: Clock) -> None:
     """
     In a client handed in, botocore repeats a delete by itself, and then nothing is there any more.
     """
-    theirs = session.client("imagebuilder", endpoint_url=local.url)
-    client = client_of(theirs, clock)
+    client = client_of(boto3_client, clock)
     arn = client.create_distribution_configuration("web", [EVERYTHING]).distribution_configuration_arn
     assert arn is not None
     local.inject(CloseAfterApplying())
@@ -568,18 +595,22 @@ def test_a_client_of_ours_repeats_as_it_is_configured_to(session: Any, local: Lo
     assert len(clock.slept) == 1  # twice two
 
 
-def test_a_read_is_never_applied(clock: Clock) -> None:
-    fake = Failing(throttled("ServiceException", 500), ConnectionClosedError(endpoint_url="u"))
+def test_a_read_is_never_applied(session: Any) -> None:
+    stubs = stubs_of(session, attempts=2)
+    stubs.get_distribution_configuration(ARN).raises(ibd.ServiceException).loses_response()
 
     with pytest.raises(ibd.ConnectionFailedError) as caught:
-        client_of(fake, clock, attempts=2).get_distribution_configuration(ARN)
+        stubs.client.get_distribution_configuration(ARN)
 
     assert caught.value.may_have_been_applied is False
 
 
-def test_a_read_that_cannot_be_read_is_never_applied(clock: Clock) -> None:
+def test_a_read_that_cannot_be_read_is_never_applied(session: Any) -> None:
+    stubs = stubs_of(session)
+    stubs.get_distribution_configuration(ARN).responds(200, b"{}")
+
     with pytest.raises(ibd.ResponseError) as caught:
-        client_of(Failing(), clock).get_distribution_configuration(ARN)
+        stubs.client.get_distribution_configuration(ARN)
 
     assert caught.value.may_have_been_applied is False
 
@@ -591,11 +622,12 @@ def test_retries_cannot_be_changed_under_a_client() -> None:
         retries.attempts = 1
 
 
-def test_one_attempt_that_may_have_been_applied_says_its_token(clock: Clock) -> None:
-    fake = Failing(ConnectionClosedError(endpoint_url="u"))
+def test_one_attempt_that_may_have_been_applied_says_its_token(session: Any) -> None:
+    stubs = stubs_of(session, attempts=1)
+    stub_update(stubs).loses_response()
 
     with pytest.raises(ibd.ConnectionFailedError) as caught:
-        update(client_of(fake, clock, attempts=1))
+        update(stubs.client)
 
     expected = f"{ARN}, 1 attempt, client token {caught.value.client_token}, may have been applied)"
     assert str(caught.value).endswith(expected)

@@ -2,7 +2,6 @@
 What a user's own test looks like: botocore's Stubber, nothing of ours.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -32,23 +31,6 @@ DOCUMENTED_ERRORS = {
     "ResourceInUseException": 400,
     "InvalidParameterCombinationException": 400,
 }
-
-
-@pytest.fixture
-def boto3_client(session: Any) -> Any:
-    return session.client("imagebuilder")
-
-
-@pytest.fixture
-def stubber(boto3_client: Any) -> Iterator[Stubber]:
-    with Stubber(boto3_client) as stubber:
-        yield stubber
-        stubber.assert_no_pending_responses()
-
-
-@pytest.fixture
-def client(boto3_client: Any) -> ibd.DistributionConfigurationClient:
-    return ibd.DistributionConfigurationClient(boto3_client, retries=ibd.Retries(sleep=lambda _: None))
 
 
 def update(client: ibd.DistributionConfigurationClient) -> ibd.UpdateDistributionConfigurationResult:

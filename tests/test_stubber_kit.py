@@ -2,7 +2,7 @@
 What the test kit gives to botocore's Stubber; every operation has its recipe.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -43,23 +43,6 @@ RECIPES: list[tuple[requests.Request, Callable[[Any], object]]] = [
     ),
 ]
 recipes = pytest.mark.parametrize(("request_", "call"), RECIPES, ids=[type(each).__name__ for each, _ in RECIPES])
-
-
-@pytest.fixture
-def boto3_client(session: Any) -> Any:
-    return session.client("imagebuilder")
-
-
-@pytest.fixture
-def stubber(boto3_client: Any) -> Iterator[Stubber]:
-    with Stubber(boto3_client) as stubber:
-        yield stubber
-        stubber.assert_no_pending_responses()
-
-
-@pytest.fixture
-def client(boto3_client: Any) -> ibd.DistributionConfigurationClient:
-    return ibd.DistributionConfigurationClient(boto3_client, retries=ibd.Retries(sleep=lambda _: None))
 
 
 @recipes

@@ -392,6 +392,15 @@ def test_a_slow_response_takes_no_time(stubs: Stubs) -> None:
     assert 59 + 60 + 0.5 <= stubs.clock() <= 59 + 60 + 1
 
 
+def test_the_clock_notes_no_sleep_for_a_response_at_once(stubs: Stubs) -> None:
+    stubs.get_distribution_configuration(ARN).returns(after=2).returns()
+
+    stubs.client.get_distribution_configuration(ARN)
+    stubs.client.get_distribution_configuration(ARN)
+
+    assert stubs.clock.slept == [2]
+
+
 def test_a_request_times_out(stubs: Stubs) -> None:
     stubs.get_distribution_configuration(ARN).returns(after=61).always()
 
@@ -466,11 +475,6 @@ def test_an_ensure_lists_and_creates(stubs: Stubs) -> None:
 
     assert stubs.client.ensure_distribution_configuration("web", [WEB]).created
     stubs.assert_done()
-
-
-@pytest.fixture
-def boto3_client(session: Any) -> Any:
-    return session.client("imagebuilder")
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])

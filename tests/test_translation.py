@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from string import Formatter
 from typing import Any
+from unittest.mock import Mock
 
 import boto3
 import botocore.compat
@@ -89,27 +90,20 @@ ON_THE_WIRE: dict[str, tuple[type[ibd.TransportError], bool]] = {
 }
 
 
-class Failing:
-    """
-    A client of which every delete fails.
-    """
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-        self.calls = 0
-
-    def delete_distribution_configuration(self, **_: Any) -> Any:
-        self.calls += 1
-        raise self.error
+def failing(error: Exception) -> Mock:
+    """Give a client of which every delete fails; no stub could raise all that botocore can."""
+    fake = Mock()
+    fake.delete_distribution_configuration.side_effect = error
+    return fake
 
 
 def delete(error: Exception) -> tuple[ibd.ImageBuilderDistError, int]:
     """Give what becomes of a botocore error, and how many calls were made."""
-    fake: Any = Failing(error)
+    fake = failing(error)
     client = ibd.DistributionConfigurationClient(fake, retries=ibd.Retries(attempts=3, sleep=lambda _: None))
     with pytest.raises(ibd.ImageBuilderDistError) as caught:
         client.delete_distribution_configuration(ARN)
-    return caught.value, fake.calls
+    return caught.value, fake.delete_distribution_configuration.call_count
 
 
 def new(cls: type[Exception], **known: Any) -> Any:
@@ -165,7 +159,7 @@ def test_what_got_no_response_says_whether_it_may_have_been_applied(name: str) -
 
 @of(OF_THE_STUBBER)
 def test_what_a_stubber_says_to_a_test_is_left_alone(name: str) -> None:
-    fake: Any = Failing(new(EVERY_CLASS[name]))
+    fake = failing(new(EVERY_CLASS[name]))
 
     with pytest.raises(EVERY_CLASS[name]):
         ibd.DistributionConfigurationClient(fake).delete_distribution_configuration(ARN)

@@ -11,21 +11,15 @@ from typing import Any
 
 import attrs
 import pytest
-from botocore.exceptions import ClientError
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, steps
-from imagebuilder_dist.testing import LocalImageBuilder
+from imagebuilder_dist.testing import ANY, LocalImageBuilder, Stubs
 
 from .benchmarks.writers import REGIONS, SHARED, guarded, kept
 from .shapes import ANYTHING, ARN
 
 UPDATE = "UpdateDistributionConfiguration"
-
-
-@pytest.fixture
-def client(boto3_client: Any) -> ibd.DistributionConfigurationClient:
-    return ibd.DistributionConfigurationClient(boto3_client, retries=ibd.Retries(sleep=lambda _: None))
 
 
 @pytest.fixture
@@ -140,57 +134,46 @@ def test_an_ensure_makes_five_attempts_if_it_is_not_said(boto3_client: Any, arn:
     assert len(slept) == 4
 
 
-class Stuck:
-    """A service that has accepted a request for the state, and failed to apply it."""
-
-    def __init__(self) -> None:
-        self.tokens: list[str] = []
-
-    def get_distribution_configuration(self, **_: Any) -> Any:
-        return {"distributionConfiguration": {"arn": ARN, "distributions": ANYTHING}}
-
-    def update_distribution_configuration(self, **parameters: Any) -> Any:
-        self.tokens.append(parameters["clientToken"])
-        if self.tokens.count(self.tokens[0]) == len(self.tokens):
-            mismatch: Any = {"Error": {"Code": "IdempotentParameterMismatchException"}}
-            raise ClientError(mismatch, UPDATE)
-        return {}
+def stubs_of(session: Any) -> Stubs:
+    retries = ibd.Retries(random=lambda: 1.0)
+    return Stubs(ibd.DistributionConfigurationClient(session=session, retries=retries))
 
 
-def test_a_token_that_is_rejected_although_nothing_changes_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
-    fake: Any = Stuck()
-    slept: list[float] = []
-    client = ibd.DistributionConfigurationClient(fake, retries=ibd.Retries(sleep=slept.append, random=lambda: 1.0))
+def test_a_token_that_is_rejected_although_nothing_changes_is_given_up(
+    session: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """
+    The service has accepted a request for the state, and failed to apply it.
+    """
+    stubs = stubs_of(session)
+    stubs.get_distribution_configuration(ARN).always()
+    update = stubs.update_distribution_configuration(ARN, ANY, description="new")
+    update.raises(ibd.IdempotentParameterMismatchException, times=3).returns()
 
     with caplog.at_level(logging.WARNING, logger="imagebuilder_dist"):
-        edit = client.edit_distribution_configuration(ARN, described("new"))
+        edit = stubs.client.edit_distribution_configuration(ARN, described("new"))
 
     assert edit.result is not None
-    assert [fake.tokens.count(token) for token in dict.fromkeys(fake.tokens)] == [3, 1]
-    assert slept == [0.1, 0.2, 0.4]
+    sent = [call.client_token for call in update.calls]
+    assert [sent.count(token) for token in dict.fromkeys(sent)] == [3, 1]
+    assert stubs.clock.slept == [0.1, 0.2, 0.4]
     assert f"{UPDATE} of {ARN}: the state's token was rejected 3 times; a random one is next" in caplog.messages
 
 
-def test_the_pause_is_bounded_and_the_last_attempt_is_reported() -> None:
-    slept: list[float] = []
-
-    class Changing(Stuck):
-        def get_distribution_configuration(self, **_: Any) -> Any:
-            self.tokens.append("")
-            description = str(len(self.tokens))
-            return {"distributionConfiguration": {"distributions": ANYTHING, "description": description}}
-
-    fake: Any = Changing()
-    client = ibd.DistributionConfigurationClient(fake, retries=ibd.Retries(sleep=slept.append, random=lambda: 1.0))
+def test_the_pause_is_bounded_and_the_last_attempt_is_reported(session: Any) -> None:
+    stubs = stubs_of(session)
+    get = stubs.get_distribution_configuration(ARN)
+    for nth in range(26):  # two reads an attempt, and no write
+        get.returns(ibd.DistributionConfiguration(arn=ARN, distributions=SHARED, description=str(nth)))
 
     with pytest.raises(ibd.ConcurrentModificationError):
-        client.edit_distribution_configuration(ARN, described("new"), attempts=8)
+        stubs.client.edit_distribution_configuration(ARN, described("new"), attempts=8)
 
-    assert slept == [0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0]
+    assert stubs.clock.slept == [0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0]
     with pytest.raises(ibd.ConcurrentModificationError):
-        client.edit_distribution_configuration(ARN, described("new"))
-    assert len(slept) == 7 + 4  # five attempts, if it isn't said
-    assert len(fake.tokens) == 26  # two reads an attempt, and no write
+        stubs.client.edit_distribution_configuration(ARN, described("new"))
+    assert len(stubs.clock.slept) == 7 + 4  # five attempts, if it isn't said
+    stubs.assert_done()
 
 
 def test_edits_across_each_other_do_not_wait_for_each_other(boto3_client: Any) -> None:
