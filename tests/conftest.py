@@ -2,6 +2,7 @@
 What every test shares.
 """
 
+import copyreg
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +37,17 @@ def _no_aws_setup(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(autouse=True)
+def _own_pickles() -> Iterator[None]:
+    """
+    Whoever imports Dask has pickle add what exceptions hide on purpose, in this process and for good.
+    """
+    before = dict(copyreg.dispatch_table)
+    yield
+    copyreg.dispatch_table.clear()
+    copyreg.dispatch_table.update(before)
 
 
 @pytest.fixture(scope="session")

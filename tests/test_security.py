@@ -3,7 +3,6 @@ The endpoint among clients that are slow, rude or gone; and nothing secret in wh
 """
 
 import contextlib
-import io
 import json
 import logging
 import pickle
@@ -245,18 +244,9 @@ def told(local: LocalImageBuilder, caplog: pytest.LogCaptureFixture) -> Any:
             client.get_distribution_configuration(ARN)
         error = caught.value
         lines = traceback.format_exception(error)
-        return "\n".join([*lines, str(error), repr(error), repr(vars(error)), str(pickled(error)), caplog.text])
+        return "\n".join([*lines, str(error), repr(error), repr(vars(error)), str(pickle.dumps(error)), caplog.text])
 
     return tell
-
-
-def pickled(error: BaseException) -> bytes:
-    """Once Dask is imported, pickle.dumps adds what an exception hides on purpose: its context."""
-    buffer = io.BytesIO()
-    pickler = pickle.Pickler(buffer)
-    pickler.dispatch_table = {}
-    pickler.dump(error)
-    return buffer.getvalue()
 
 
 def test_credentials_are_in_no_error_and_no_log(local: LocalImageBuilder, told: Callable[[], str]) -> None:
