@@ -29,7 +29,8 @@ settings.load_profile("ci" if "CI" in os.environ else "here")
 @pytest.fixture(autouse=True)
 def _no_aws_setup(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """
-    No test sees the developer's AWS set-up, and none looks for an instance's credentials.
+    No test sees the developer's AWS set-up, nor boto3's default session of another one, and none looks for an
+    instance's credentials.
     """
     for name in [*os.environ]:
         if name.startswith("AWS_"):
@@ -37,6 +38,7 @@ def _no_aws_setup(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 
 @pytest.fixture(autouse=True)
