@@ -55,7 +55,7 @@ def once(targets: list[Target]) -> Counter[str]:
 def dask() -> Iterator[Any]:
     """Give a client of a cluster of two processes."""
     distributed: Any = importlib.import_module("distributed")  # whose types are neither complete nor right
-    options = {"n_workers": 2, "threads_per_worker": 2, "processes": True, "dashboard_address": None}
+    options = {"n_workers": 2, "threads_per_worker": 2, "processes": True, "dashboard_address": "127.0.0.1:0"}
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
         yield client
 

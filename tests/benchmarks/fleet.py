@@ -166,7 +166,7 @@ def _wait(_: Target) -> None:
 def _dask_over_processes(count: int) -> float:
     distributed: Any = importlib.import_module("distributed")
     spawn = multiprocessing.get_context("spawn")
-    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": "127.0.0.1:0"}
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
         dask = _seconds(client.get_executor(), count)
     with ProcessPoolExecutor(2, mp_context=spawn) as pool:
