@@ -5,7 +5,7 @@ What the logger `imagebuilder_dist` says: names and counts, and never a value of
 import logging
 from typing import Any
 
-from imagebuilder_dist._texts import safe
+from imagebuilder_dist._texts import counted, safe
 from imagebuilder_dist.errors import ApiError, ImageBuilderDistError, Issue
 from imagebuilder_dist.retries import Attempt
 
@@ -57,8 +57,7 @@ def finished(what: str, resource: str | None, outcome: str, changes: int) -> Non
     """
     Log how an edit or an ensure has ended.
     """
-    text = f"{outcome}, {changes} change{'' if changes == 1 else 's'}"
-    _log(logging.INFO, what, resource, text, outcome=outcome, changes=changes)
+    _log(logging.INFO, what, resource, f"{outcome}, {counted(changes, 'change')}", outcome=outcome, changes=changes)
 
 
 def failed(what: str, resource: str | None, error: ImageBuilderDistError) -> None:
@@ -69,7 +68,7 @@ def failed(what: str, resource: str | None, error: ImageBuilderDistError) -> Non
     _log(logging.INFO, what, resource, f"failed, {reason}", outcome="failed", error=reason)
 
 
-def reason_of(error: ImageBuilderDistError) -> str:
+def reason_of(error: BaseException) -> str:
     """
     Return the code of the service's *error*, or the name of its class.
     """

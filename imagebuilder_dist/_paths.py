@@ -6,7 +6,7 @@ import re
 from functools import reduce
 from typing import TypeAlias
 
-from imagebuilder_dist._fields import show
+from imagebuilder_dist._fields import member_name, show
 
 Location: TypeAlias = tuple[str | int, ...]
 """The steps from the whole to a value: names, positions and keys."""
@@ -37,3 +37,10 @@ def path_of(location: tuple[object, ...]) -> str:
     Return the path of a *location* whose names are the service's.
     """
     return reduce(join, location, "")
+
+
+def path_of_attributes(location: Location) -> str:
+    """
+    Return the path of a *location* whose names are attributes.
+    """
+    return path_of(tuple(member_name(step) if isinstance(step, str) else step for step in location))

@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from imagebuilder_dist._fields import Items, check_tuple, check_type, member_name, show
+from imagebuilder_dist._fields import Items, check_tuple, check_type, show
 from imagebuilder_dist._help import documented
 from imagebuilder_dist._needs import OWNER, RULES, Grant, PolicyKind, Subject
-from imagebuilder_dist._paths import Location, key_text, path_of
+from imagebuilder_dist._paths import Location, key_text, path_of_attributes
 from imagebuilder_dist.models import (
     CreateDistributionConfigurationRequest,
     Distribution,
@@ -273,7 +273,7 @@ def _owner(configuration: object, owner: str | None) -> tuple[str | None, str]:
 def _items(owner: str, subjects: list[Subject]) -> tuple[Prerequisite, ...]:
     found: dict[str, dict[tuple[str, str, str | None, str], tuple[dict[Location, None], dict[Grant, None]]]]
     found = {owner: {}}  # the owner comes first
-    path = cache(_path)  # many accounts share a few
+    path = cache(path_of_attributes)  # many accounts share a few
     for rule in RULES:
         for need in (need for subject in subjects for need in rule.find(subject)):
             key = (rule.kind, rule.source, need.region, need.what)
@@ -295,7 +295,3 @@ def _items(owner: str, subjects: list[Subject]) -> tuple[Prerequisite, ...]:
         for account, needs in found.items()
         for (kind, source, region, what), (locations, grants) in needs.items()
     )
-
-
-def _path(location: Location) -> str:
-    return path_of(tuple(member_name(step) if isinstance(step, str) else step for step in location))

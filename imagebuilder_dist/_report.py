@@ -11,6 +11,7 @@ import attrs
 from imagebuilder_dist._fields import Member, members_of, show
 from imagebuilder_dist._paths import join, key_text
 from imagebuilder_dist._places import locate
+from imagebuilder_dist._texts import counted, cut
 from imagebuilder_dist.models import Distribution
 
 Kind: TypeAlias = Literal["added", "removed", "changed"]
@@ -130,12 +131,12 @@ def summary(changes: Iterable[Difference]) -> str:
     what: list[str] = []
     for kind, one, several in _VERBS:
         if count := kinds.count(kind):
-            subject = str(count) if what else _count(count, "Region")
+            subject = str(count) if what else counted(count, "Region")
             what.append(f"{subject} {one if count == 1 else several}")
     if ("description", None) in by_place:
         what.append("the description changes")
     if tags := len(by_place.get(("tags", None), ())):
-        what.append(f"{_count(tags, 'tag')} {'changes' if tags == 1 else 'change'}")
+        what.append(f"{counted(tags, 'tag')} {'changes' if tags == 1 else 'change'}")
     access = _access([_entries(those) for those in in_regions])
     return "; ".join([", ".join(what), *access]) if what else "no changes"
 
@@ -152,10 +153,10 @@ def _access(regions: Sequence[Sequence[_Entry]]) -> Iterator[str]:
         grantees = [{each for entry in entries if entry.kind == kind for each in entry.grantees} for entries in regions]
         nouns = Counter(noun for noun, _ in set[tuple[str, object]]().union(*grantees) - {_EVERYBODY})
         if nouns:
-            who = ", ".join(_count(count, noun) for noun, count in sorted(nouns.items()))
+            who = ", ".join(counted(count, noun) for noun, count in sorted(nouns.items()))
             yield f"{who} {verb if nouns.total() > 1 else verb + 's'} access"
         if count := sum(_EVERYBODY in each for each in grantees):
-            yield f"the AMI {public} public in {_count(count, 'Region')}"
+            yield f"the AMI {public} public in {counted(count, 'Region')}"
 
 
 def lines(changes: Iterable[Difference], regions: Sequence[str] = ()) -> list[Line]:
@@ -195,7 +196,7 @@ class _Group:
 
 
 def _lines_of(group: _Group, named: Sequence[str], regions: Sequence[str]) -> Iterator[Line]:
-    names = _cut([key_text(each) for each in named], _MAX_REGIONS)
+    names = cut([key_text(each) for each in named], _MAX_REGIONS)
     if group.kind:
         widens_access = any(entry.widens_access for entry in group.entries)
         yield Line(_SIGNS[group.kind], f"distributions[{names}]", widens_access)
@@ -283,7 +284,7 @@ def _line(entry: _Entry, before: str = "") -> Line:
         path, text = join(path, *keys) if keys else path, texts[0]
     else:
         named = [f"{key_text(key)}: {text}" for key, text in zip(keys, texts, strict=True)] if keys else texts
-        text = f"{_count(len(items), _NOUNS[entry.member.attribute])}: {_cut(named, _MAX_ITEMS)}"
+        text = f"{counted(len(items), _NOUNS[entry.member.attribute])}: {cut(named, _MAX_ITEMS)}"
     mark = " (widens access)" if entry.widens_access else ""
     return Line(_SIGNS[entry.kind], f"{path}{mark}: {text}", entry.widens_access)
 
@@ -300,12 +301,3 @@ def _text(entry: _Entry, item: _Item) -> str:
     if entry.kind == "changed":
         return f"{text(item.before)} -> {text(item.after)}"
     return text(item.after if entry.kind == "added" else item.before)
-
-
-def _cut(texts: Sequence[str], count: int) -> str:
-    more = len(texts) - count
-    return ", ".join([*texts[:count], f"... {more} more"] if more > 0 else texts)
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -1,8 +1,9 @@
 """
-Text from outside, fit to be shown: without secrets, and on one line.
+Text that is shown: from outside without secrets and on one line, numbers with their nouns, long lists cut.
 """
 
 import re
+from collections.abc import Sequence
 
 _SECRET = re.compile(
     r"((?:credential|signature|security-token|secret_?access_?key|session_?token)[\"']?[ \t]*[=:][ \t]*[\"']?)"
@@ -26,3 +27,18 @@ def printable(text: str) -> str:
     Return *text* with `\n`, `\x1b`, `\u202e` for what can't be seen, and could forge or hide a line.
     """
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def counted(number: int, noun: str) -> str:
+    """
+    Return a number with its noun.
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def cut(texts: Sequence[str], most: int) -> str:
+    """
+    Return the first *texts*, and how many more there are.
+    """
+    more = len(texts) - most
+    return ", ".join([*texts[:most], f"... {more} more"] if more > 0 else texts)

@@ -34,7 +34,7 @@ import attrs
 from botocore.exceptions import ClientError
 
 from imagebuilder_dist._help import documented
-from imagebuilder_dist._texts import safe
+from imagebuilder_dist._texts import counted, safe
 
 Severity: TypeAlias = Literal["error", "warning"]
 Fault: TypeAlias = Literal["client", "server"]
@@ -178,7 +178,7 @@ class ImageBuilderDistError(Exception):
         yield self._about()
         if self.attempts:
             duration = "" if self.attempts == 1 or self.elapsed is None else f" over {self.elapsed:.1f} s"
-            yield f"{self.attempts} attempt{'' if self.attempts == 1 else 's'}{duration}"
+            yield f"{counted(self.attempts, 'attempt')}{duration}"
             yield self.client_token and f"client token {self.client_token}"
         if self.may_have_been_applied:
             yield "may have been applied"
@@ -204,8 +204,7 @@ class ValidationError(ImageBuilderDistError, ValueError):
         resource: str | None = None,
     ) -> None:
         self.issues: tuple[Issue, ...] = tuple(issues)
-        count = len(self.issues)
-        super().__init__(f"{count} problem{'' if count == 1 else 's'}", operation, client_token, resource)
+        super().__init__(counted(len(self.issues), "problem"), operation, client_token, resource)
         self.args: tuple[Any, ...] = (self.issues, operation, client_token, resource)
 
     def __str__(self) -> str:

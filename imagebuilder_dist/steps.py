@@ -21,11 +21,10 @@ from imagebuilder_dist._fields import (
     check_type,
     describe,
     is_mapping,
-    member_name,
     show,
     to_tuple,
 )
-from imagebuilder_dist._paths import path_of
+from imagebuilder_dist._paths import path_of_attributes
 from imagebuilder_dist._places import key_of, locate
 from imagebuilder_dist.errors import Issue, NotConfiguredError, ValidationError
 from imagebuilder_dist.models import (
@@ -689,7 +688,7 @@ def _regional(source: Distribution) -> Iterator[tuple[str, tuple[str | int, ...]
 def _not_copied(
     region: str, argument: str, missing: Iterable[str], location: tuple[str | int, ...], value: object
 ) -> Issue:
-    path = path_of(tuple(member_name(step) if isinstance(step, str) else step for step in location))
+    path = path_of_attributes(location)
     example = ", ".join(f"{show(each)}: ..." for each in missing)
     message = f"exists in {show(region)} only and isn't copied; give {argument}={{{example}}}, or None to go without"
     return Issue(path, "regional", "error", message, value, location)

@@ -8,7 +8,7 @@ import sys
 
 from imagebuilder_dist._command.files import CommandError, load
 from imagebuilder_dist._command.output import note, say, write_issues
-from imagebuilder_dist._texts import printable
+from imagebuilder_dist._texts import counted, printable
 from imagebuilder_dist.errors import DocumentError, DocumentIssue
 
 
@@ -28,12 +28,10 @@ def check(options: argparse.Namespace) -> int:
             is_unreadable = True
     _report(tuple(found), options.format)
     errors = sum(issue.severity == "error" for issue in found)
-    note(f"{_count(len(options.files), 'file')}: {_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}")
+    note(
+        f"{counted(len(options.files), 'file')}: {counted(errors, 'error')}, {counted(len(found) - errors, 'warning')}"
+    )
     return 2 if is_unreadable else int(bool(found if options.strict else errors))
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _report(issues: tuple[DocumentIssue, ...], how: str) -> None:

@@ -148,8 +148,7 @@ def exchange(send: Send, retries: Retries, *, resends: bool = False) -> Generato
             raise
         ours.operation, ours.resource = call.operation, call.resource
         if isinstance(ours, errors.ApiError | errors.ResponseError | errors.TransportError) and not current.seen:
-            code = ours.code if isinstance(ours, errors.ApiError) else type(ours).__name__
-            current.observe({"HTTPStatusCode": ours.http_status, "RequestId": ours.request_id}, code)
+            current.observe({"HTTPStatusCode": ours.http_status, "RequestId": ours.request_id}, _logs.reason_of(ours))
         ours.attempts = current.seen or None
         # What was sent twice may fail for that reason: what a delete or an untag has removed isn't found any more.
         is_gone = isinstance(ours, errors.ResourceNotFoundException) and call.client_token is None

@@ -123,14 +123,19 @@ def edit(
     """
     if not callable(change):
         raise TypeError(f"change must be a function, such as lambda stored: ..., not {describe(change)}")
-    try:
-        edited = yield from _edit(arn, change, retries, options)
-    except errors.ImageBuilderDistError as error:
-        _logs.failed("edit", arn, error)
-        raise
+    edited = yield from _told("edit", arn, _edit(arn, change, retries, options))
     outcome = "written" if edited.result else "would be written" if edited.changes else "nothing to write"
     _logs.finished("edit", arn, outcome, len(edited.changes))
     return edited
+
+
+def _told(what: str, resource: str, flow: Flow[T]) -> Flow[T]:
+    """Log it if *flow* fails."""
+    try:
+        return (yield from flow)
+    except errors.ImageBuilderDistError as error:
+        _logs.failed(what, resource, error)
+        raise
 
 
 def _edit(
@@ -179,11 +184,7 @@ def ensure(
     """
     Create the configuration, or bring it to this state.
     """
-    try:
-        ensured = yield from _ensure(wanted, retries, options, keep_tags=keep_tags)
-    except errors.ImageBuilderDistError as error:
-        _logs.failed("ensure", wanted.name, error)
-        raise
+    ensured = yield from _told("ensure", wanted.name, _ensure(wanted, retries, options, keep_tags=keep_tags))
     outcome = "created" if ensured.created else "updated" if ensured.changes else "nothing to write"
     would = "would be " if options.dry_run and (ensured.created or ensured.changes) else ""
     _logs.finished("ensure", wanted.name, would + outcome, len(ensured.changes))

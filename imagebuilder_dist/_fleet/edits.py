@@ -11,10 +11,11 @@ from imagebuilder_dist._fields import Items, check_type, to_tuple
 from imagebuilder_dist._fleet.driver import Run, run
 from imagebuilder_dist._fleet.journal import Journal
 from imagebuilder_dist._fleet.pool import Executor
-from imagebuilder_dist._fleet.report import count, cut
+from imagebuilder_dist._fleet.report import MAX_NAMED
 from imagebuilder_dist._fleet.targets import Target
 from imagebuilder_dist._help import documented
 from imagebuilder_dist._names import distribution_configuration_arn
+from imagebuilder_dist._texts import counted, cut
 from imagebuilder_dist.changes import Edit, EnsurePlan
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest
 from imagebuilder_dist.results import DistributionConfiguration
@@ -170,11 +171,11 @@ class Discovery:
 
     def __str__(self) -> str:
         texts = [f"{account or 'own account'} in {region}: {error}" for (account, region), error in self.errors.items()]
-        found = f"{count(len(self.targets), 'configuration')}"
-        return f"{found}; not listed: {cut(texts)}" if texts else found
+        found = f"{counted(len(self.targets), 'configuration')}"
+        return f"{found}; not listed: {cut(texts, MAX_NAMED)}" if texts else found
 
     def __repr__(self) -> str:
-        return f"<Discovery: {count(len(self.targets), 'configuration')}, {count(len(self.errors), 'error')}>"
+        return f"<Discovery: {counted(len(self.targets), 'configuration')}, {counted(len(self.errors), 'error')}>"
 
 
 def discover(

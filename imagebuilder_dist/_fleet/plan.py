@@ -9,9 +9,10 @@ from typing import Any
 import attrs
 
 from imagebuilder_dist import _report
-from imagebuilder_dist._fleet.report import Summary, count, summary
+from imagebuilder_dist._fleet.report import Summary, summary
 from imagebuilder_dist._fleet.work import Outcome
 from imagebuilder_dist._help import documented
+from imagebuilder_dist._texts import counted
 from imagebuilder_dist.changes import Change, Edit, EnsurePlan
 
 _JSON_VERSION = 1
@@ -41,7 +42,7 @@ class CommonChange:
 
     def __str__(self) -> str:
         first, *more = map(str, _report.lines(self.changes))
-        return "\n".join([f"{first}  ({count(len(self.arns), 'configuration')})", *more])
+        return "\n".join([f"{first}  ({counted(len(self.arns), 'configuration')})", *more])
 
     def __repr__(self) -> str:
         return f"<CommonChange: {self}>"
@@ -81,7 +82,7 @@ class FleetPlan:
     def _head(self) -> list[str]:
         created = f" ({self.created} would be created)" if self.created else ""
         same = self.summary.succeeded - self.changed
-        head = f"{count(self.changed, 'configuration')} would change{created}, {same} would stay the same"
+        head = f"{counted(self.changed, 'configuration')} would change{created}, {same} would stay the same"
         return [head, str(self.summary)] if self.summary.again else [head]
 
     def _lines(self) -> Iterator[str]:

@@ -4,7 +4,7 @@ What has come of a fleet: counts, and the errors by their cause, as text, Markdo
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from concurrent.futures import CancelledError
 from typing import Any
 
@@ -13,11 +13,12 @@ import attrs
 from imagebuilder_dist._fleet.targets import Target
 from imagebuilder_dist._fleet.work import Outcome
 from imagebuilder_dist._help import documented
-from imagebuilder_dist._texts import safe
-from imagebuilder_dist.errors import ApiError, ImageBuilderDistError
+from imagebuilder_dist._logs import reason_of
+from imagebuilder_dist._texts import counted, cut, safe
+from imagebuilder_dist.errors import ImageBuilderDistError
 
 _JSON_VERSION = 1
-_MAX_NAMED = 5
+MAX_NAMED = 5
 
 
 @attrs.frozen(kw_only=True, field_transformer=documented)
@@ -46,10 +47,10 @@ class Cause:
         return dict(Counter(each.account_id for each in self.targets).most_common())
 
     def __str__(self) -> str:
-        accounts = cut([f"{account}: {number}" for account, number in self.accounts.items()])
+        accounts = cut([f"{account}: {number}" for account, number in self.accounts.items()], MAX_NAMED)
         about = f"{self.error} in {self.operation}" if self.operation else self.error
         remedy = f"; {self.remedy}" if self.remedy else ""
-        return f"{about}: {count(len(self.targets), 'target')} (by account: {accounts}){remedy}"
+        return f"{about}: {counted(len(self.targets), 'target')} (by account: {accounts}){remedy}"
 
 
 @attrs.frozen(kw_only=True, field_transformer=documented)
@@ -88,7 +89,7 @@ class Summary:
 
     def _head(self) -> str:
         total = self.succeeded + self.failed + len(self.not_begun)
-        parts = [f"{self.succeeded} of {count(total, 'target')} succeeded"]
+        parts = [f"{self.succeeded} of {counted(total, 'target')} succeeded"]
         if self.failed:
             parts.append(f"{self.failed} failed")
         if self.not_begun:
@@ -104,7 +105,7 @@ class Summary:
             return head
         rows = [
             f"| {each.error} | {each.operation or ''} | {len(each.targets)} "
-            f"| {cut([*each.accounts])} | {each.remedy or ''} |"
+            f"| {cut([*each.accounts], MAX_NAMED)} | {each.remedy or ''} |"
             for each in self.causes
         ]
         table = ["| error | operation | targets | accounts | what to do |", "|---|---|---:|---|---|", *rows]
@@ -164,22 +165,7 @@ def summary(outcomes: Iterable[Outcome[Any]]) -> Summary:
 
 
 def _cause_of(error: BaseException) -> tuple[str, str | None, str | None]:
-    name = error.code if isinstance(error, ApiError) else type(error).__name__
+    name = reason_of(error)
     if isinstance(error, ImageBuilderDistError):
         return safe(name), error.operation, error.remedy
     return name, None, None
-
-
-def count(number: int, noun: str) -> str:
-    """
-    Return a number with its noun.
-    """
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def cut(texts: Sequence[str], most: int = _MAX_NAMED) -> str:
-    """
-    Return the first *texts*, and how many more there are.
-    """
-    more = len(texts) - most
-    return ", ".join([*texts[:most], f"... {more} more"] if more > 0 else texts)

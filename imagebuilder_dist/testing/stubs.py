@@ -25,6 +25,7 @@ from imagebuilder_dist._fields import (
     show,
     to_tuple,
 )
+from imagebuilder_dist._texts import counted
 from imagebuilder_dist.aio import DistributionConfigurationClient as AsyncClient
 from imagebuilder_dist.retries import Retries
 from imagebuilder_dist.testing import requests
@@ -354,7 +355,7 @@ class Stubs:
         """
         with self._lock:
             left = [
-                f"left over: {plan}, which met {len(plan.calls)} of {_requests(plan.planned)}"
+                f"left over: {plan}, which met {len(plan.calls)} of {counted(plan.planned, 'request')}"
                 for plan in self._plans
                 if not (left_over or plan.is_satisfied)
             ]
@@ -404,7 +405,7 @@ class Stubs:
             return f"{text}: there is none for it"
         plan, differences = min(near, key=lambda each: len(each[1]))
         if not differences:
-            return f"{text}: {plan} is used up, after {_requests(len(plan.calls))}"
+            return f"{text}: {plan} is used up, after {counted(len(plan.calls), 'request')}"
         return "\n    ".join((f"{text}; the nearest differs (- stubbed, + sent):\n  {plan}", *differences))
 
     def _add(self, request_class: type[T_request], **expected: Any) -> Stub[T_request, Any]:
@@ -522,7 +523,3 @@ def _distributions(given: Any) -> Any:
     distributions = models.to_distributions(given)
     check_tuple("distributions", distributions, models.Distribution)
     return distributions
-
-
-def _requests(count: int) -> str:
-    return f"{count} request{'' if count == 1 else 's'}"
