@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import coverage
 import pytest
 import trustme
 from botocore.stub import Stubber
@@ -24,6 +25,15 @@ settings.register_profile("here", deadline=None, suppress_health_check=[HealthCh
 # The same examples every time, so that a change isn't stopped by what it didn't touch.
 settings.register_profile("ci", settings.get_profile("here"), derandomize=True, database=None, print_blob=True)
 settings.load_profile("ci" if "CI" in os.environ else "here")
+
+
+def pytest_sessionfinish() -> None:
+    """
+    pytest-xdist kills a worker that is slow to end, and then what it has covered would be lost.
+    """
+    measuring = coverage.Coverage.current()
+    if measuring is not None:
+        measuring.save()
 
 
 @pytest.fixture(autouse=True)
