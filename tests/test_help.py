@@ -30,7 +30,9 @@ CLASSES = [
 
 
 def shown(cls: type) -> str:
-    return pydoc.plain(pydoc.render_doc(cls))
+    """What `help()` prints, without `__replace__`: attrs names it after whichever class was made last."""
+    lines = pydoc.plain(pydoc.render_doc(cls)).splitlines()
+    return "\n".join(line for line in lines if "__replace__" not in line)
 
 
 def texts_of(cls: type) -> dict[str, str]:
