@@ -24,6 +24,8 @@ from .consoles import CONSOLES, rendered
 from .pages import PAGES, ROOT, examples_of
 
 EXAMPLES = sorted(ROOT.glob("docs/examples/*.py"))
+PRINTED = re.compile(r"^It prints:\n\n```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PRINTING = [page for page in PAGES if PRINTED.search(page.read_text())]
 MODULES = [
     importlib.import_module(module.name)
     for module in pkgutil.walk_packages(imagebuilder_dist.__path__, "imagebuilder_dist.")
@@ -48,15 +50,14 @@ def test_a_command_of_a_page_prints_what_the_page_shows(page: Path) -> None:
     assert rendered(page) == page.read_text()
 
 
-def test_a_plan_is_shown_as_it_prints(capsys: pytest.CaptureFixture[str]) -> None:
-    page = ROOT / "docs/change-one-thing.md"
-    shown = re.findall(r"^It prints:\n\n```console\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
-
+@pytest.mark.parametrize("page", PRINTING, ids=lambda path: path.name)
+def test_what_a_page_prints_is_what_it_shows(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for example in examples_of(page, PythonEvaluator()):
         example.evaluate()
+    printed = capsys.readouterr().out
 
-    assert len(shown) == 1
-    assert shown[0] in capsys.readouterr().out
+    for shown in PRINTED.findall(page.read_text()):
+        assert shown in printed
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
