@@ -4,7 +4,7 @@ A short soak; `python -m tests.benchmarks.soak` is the long one.
 
 import pytest
 
-from .benchmarks.soak import soak
+from tests.benchmarks.soak import soak
 
 pytestmark = pytest.mark.long
 

@@ -14,8 +14,7 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist import errors
 from imagebuilder_dist._converter import MODELS, RESULTS
 from imagebuilder_dist._fields import member_name
-
-from .shapes import service_model, structure, without_none
+from tests.shapes import service_model, structure, without_none
 
 # Members that botocore fills in where they aren't given.
 FILLED_IN = {"clientToken"}

@@ -1,5 +1,5 @@
 """
-The test kit's examples and strategies, and what it costs those who don't use it.
+The test kit's examples and strategies.
 """
 
 from typing import Any

@@ -9,11 +9,9 @@ from botocore.exceptions import ClientError, StubAssertionError, UnStubbedRespon
 from botocore.stub import ANY, Stubber
 
 import imagebuilder_dist as ibd
-
-from .shapes import ARN, EVERYTHING, LICENCE
+from tests.shapes import ARN, DISTRIBUTIONS, EVERYTHING, LICENCE
 
 OPERATION = "update_distribution_configuration"
-DISTRIBUTIONS = [ibd.Distribution(region="us-west-2", license_configuration_arns=[LICENCE])]
 EXPECTED = {
     "distributionConfigurationArn": ARN,
     "description": "Web servers",

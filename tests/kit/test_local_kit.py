@@ -3,27 +3,21 @@ What the local endpoint offers to a test besides its operations: clients, accoun
 """
 
 import asyncio
-import json
-import subprocess
-import sys
 import threading
-from contextlib import closing
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import attrs
 import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import AnswerError, ChangedBySomebodyElse, Delay, LocalImageBuilder, examples
-from imagebuilder_dist.testing.__main__ import main
 from imagebuilder_dist.testing.requests import GetDistributionConfigurationRequest
 
-WEB = examples.minimal(ibd.Distribution)
+from .endpoint import OTHER_ACCOUNT
+from .samples import WEB
+
 CREATE = ibd.CreateDistributionConfigurationRequest(name="web", distributions=[WEB], tags={"team": "web"})
-OTHER_ACCOUNT = "444455556666"
 
 
 @pytest.fixture
@@ -109,17 +103,6 @@ def test_client_tokens_belong_to_an_account(local: LocalImageBuilder) -> None:
     assert len(arns) == 2
 
 
-def test_an_access_key_id_says_the_account_to_any_sdk(session: Any) -> None:
-    with LocalImageBuilder() as local:
-        theirs = session.client(
-            "imagebuilder", endpoint_url=local.url, aws_access_key_id=OTHER_ACCOUNT, aws_secret_access_key="x"
-        )
-        theirs.create_distribution_configuration(name="web", distributions=[ibd.to_boto3(WEB)], clientToken="t")
-        theirs.close()
-
-    assert OTHER_ACCOUNT in local.stored()[0].arn
-
-
 def test_an_account_id_has_12_digits(local: LocalImageBuilder) -> None:
     with pytest.raises(ValueError, match="account_id must be 12 digits, not '4444'"):
         local.account("4444")
@@ -161,15 +144,6 @@ def test_requests_are_typed_if_they_can_be(local: LocalImageBuilder, session: An
         boto3_client.list_images()
 
     assert [each.typed for each in local.requests] == [attrs.evolve(CREATE, client_token="t"), None]
-
-
-def test_what_is_no_request_is_not_typed() -> None:
-    with LocalImageBuilder() as local, closing(HTTPConnection(urlsplit(local.url).netloc)) as connection:
-        for target, body in (("/nothing", b""), ("/UpdateDistributionConfiguration", b"[1"), ("/tags/x", b"{}")):
-            connection.request("PUT", target, body)
-            connection.getresponse().read()
-
-    assert [each.typed for each in local.requests] == [None] * 3
 
 
 def test_reset_forgets_everything(local: LocalImageBuilder) -> None:
@@ -287,66 +261,6 @@ def test_a_hook_sees_each_request_once_it_is_answered() -> None:
         local.client().delete_distribution_configuration(examples.ARN + "-other")
 
     assert seen == [("CreateDistributionConfiguration", 200, True), ("DeleteDistributionConfiguration", 404, False)]
-
-
-def served(*arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "imagebuilder_dist.testing", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def stop(process: subprocess.Popen[str]) -> str:
-    """Give what it has written to stderr."""
-    process.terminate()
-    return process.communicate(timeout=60)[1]
-
-
-def url_of(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline().strip()
-
-
-def test_the_command_keeps_its_state_over_a_restart(session: Any, tmp_path: Path) -> None:
-    state = tmp_path / "state.json"
-    create = {"name": "web", "distributions": [ibd.to_boto3(WEB)], "clientToken": "t"}
-
-    process = served("--state", str(state), "--log")
-    client = session.client("imagebuilder", endpoint_url=url_of(process))
-    arn = client.create_distribution_configuration(**create)["distributionConfigurationArn"]
-    client.close()
-    process.kill()
-    log = process.communicate(timeout=60)[1]
-    process = served("--state", str(state))
-    client = session.client("imagebuilder", endpoint_url=url_of(process))
-    got = client.get_distribution_configuration(distributionConfigurationArn=arn)
-    client.close()
-    quiet = stop(process)
-
-    assert got["distributionConfiguration"]["name"] == "web"
-    assert log.split(" ", 1)[1] == "PUT CreateDistributionConfiguration: 200, applied\n"
-    assert quiet == ""
-
-
-def test_the_command_says_if_it_cannot_write_its_state(session: Any, tmp_path: Path) -> None:
-    process = served("--state", str(tmp_path / "nowhere" / "state.json"), "--log")
-    client = session.client("imagebuilder", endpoint_url=url_of(process))
-    client.create_distribution_configuration(name="web", distributions=[ibd.to_boto3(WEB)], clientToken="t")
-    client.list_distribution_configurations()
-    client.close()
-
-    lines = stop(process).splitlines()
-
-    assert "can't write" in lines[1]
-    assert lines[2].endswith("POST ListDistributionConfigurations: 200")
-
-
-def test_the_command_says_if_it_cannot_read_its_state(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    state = tmp_path / "state.json"
-    state.write_text(json.dumps([]))
-
-    with pytest.raises(SystemExit):
-        main(["--state", str(state)])
-
-    assert "wasn't written by LocalImageBuilder.save" in capsys.readouterr().err
 
 
 def test_snapshots_of_many_threads_are_each_whole(local: LocalImageBuilder, tmp_path: Path) -> None:

@@ -21,8 +21,7 @@ from imagebuilder_dist.testing import (
     CloseBeforeReading,
     LocalImageBuilder,
 )
-
-from .shapes import ARN, EVERYTHING
+from tests.shapes import ARN, EVERYTHING
 
 UPDATE = "UpdateDistributionConfiguration"
 

@@ -13,10 +13,8 @@ from botocore.stub import Stubber
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import examples, expected_params, requests, stub_error, stub_response
 
-ARN = examples.ARN
-WEB = examples.minimal(ibd.Distribution)
-EAST = attrs.evolve(WEB, region="us-east-1")
-STORED = examples.complete(ibd.DistributionConfiguration)
+from .samples import ARN, EAST, STORED, WEB
+
 UPDATE = ibd.UpdateDistributionConfigurationRequest(distribution_configuration_arn=ARN, distributions=[WEB, EAST])
 CREATE = ibd.CreateDistributionConfigurationRequest(name="web", distributions=[WEB], tags={"a": "b"})
 GET = requests.GetDistributionConfigurationRequest(distribution_configuration_arn=ARN)

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from imagebuilder_dist.testing import LocalImageBuilder
-
-from .shapes import CORPUS, request_document
+from tests.shapes import CORPUS, request_document
 
 # Looked up once, before any test changes the environment; a version manager's shim can be there and not work.
 AWS = shutil.which("aws")
