@@ -11,7 +11,7 @@ from imagebuilder_dist.testing import Stubs
 from tests.shapes import ARN, DISTRIBUTIONS
 
 
-def test_wrong_types_are_refused_before_anything_is_sent(imagebuilder_dist_stubs: Stubs) -> None:
+def test_wrong_types_are_rejected_before_anything_is_sent(imagebuilder_dist_stubs: Stubs) -> None:
     client: Any = imagebuilder_dist_stubs.client
 
     with pytest.raises(TypeError, match=r"distribution_configuration_arn must be a str, not None"):
@@ -22,7 +22,7 @@ def test_wrong_types_are_refused_before_anything_is_sent(imagebuilder_dist_stubs
         client.update_distribution_configuration(ARN, DISTRIBUTIONS, client_token=5)
 
 
-def test_wrong_types_are_refused_by_the_other_operations_too(imagebuilder_dist_stubs: Stubs) -> None:
+def test_wrong_types_are_rejected_by_the_other_operations_too(imagebuilder_dist_stubs: Stubs) -> None:
     client: Any = imagebuilder_dist_stubs.client
 
     with pytest.raises(TypeError, match=r"CreateDistributionConfigurationRequest\.name must be a str, not 5"):

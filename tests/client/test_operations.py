@@ -106,7 +106,7 @@ def test_a_recorded_list_is_read(imagebuilder_dist_stubs: Stubs, name: str) -> N
     assert written == {member: value for member, value in expected.items() if value != {}}
 
 
-def test_a_recorded_answer_to_a_create_is_read() -> None:
+def test_a_recorded_response_to_a_create_is_read() -> None:
     document = response_document("r07-create-2026-apiref.json")
 
     assert ibd.to_boto3(ibd.from_boto3(document, ibd.CreateDistributionConfigurationResult)) == document

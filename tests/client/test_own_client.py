@@ -145,7 +145,7 @@ def test_a_client_of_ours_names_the_library(monkeypatch: pytest.MonkeyPatch, loc
 @pytest.mark.parametrize("config", [None, Config(parameter_validation=True, read_timeout=7)])
 def test_a_client_of_ours_does_not_check_twice(session: Any, local: LocalImageBuilder, config: Config | None) -> None:
     """
-    botocore's own check of parameters is off: models and validation refuse whatever it would.
+    botocore's own check of parameters is off: models and validation reject whatever it would.
     """
     made: list[Any] = []
 
@@ -197,7 +197,7 @@ def test_no_region_is_a_configuration_error() -> None:
         ibd.DistributionConfigurationClient(session=boto3.Session())
 
 
-def test_an_endpoint_that_is_no_url_is_a_configuration_error() -> None:
+def test_an_endpoint_that_is_not_a_url_is_a_configuration_error() -> None:
     with pytest.raises(ibd.ConfigurationError, match="Invalid endpoint"):
         ibd.DistributionConfigurationClient(session=boto3.Session(), region_name="us-west-2", endpoint_url="not a url")
 

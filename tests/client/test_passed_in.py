@@ -17,7 +17,7 @@ from .fakes import Fake
 
 
 @pytest.mark.parametrize("client", ["us-west-2", 5])
-def test_something_else_is_no_client(client: Any) -> None:
+def test_something_else_is_not_a_client(client: Any) -> None:
     with pytest.raises(TypeError, match="client must be an imagebuilder client, not "):
         ibd.DistributionConfigurationClient(client)
 
@@ -72,7 +72,7 @@ def test_a_client_comes_alone(option: dict[str, Any]) -> None:
         ibd.DistributionConfigurationClient(MagicMock(), **option)
 
 
-def test_a_client_handed_in_is_left_as_it_is(session: Any, local: LocalImageBuilder) -> None:
+def test_a_client_that_is_passed_in_is_left_as_it_is(session: Any, local: LocalImageBuilder) -> None:
     theirs = session.client("imagebuilder", endpoint_url=local.url)
     before = dict(vars(theirs.meta.config))
 

@@ -28,7 +28,7 @@ UPDATE = "UpdateDistributionConfiguration"
 
 def test_32_threads_share_a_client_through_faults(session: Any, local: LocalImageBuilder) -> None:
     """
-    Each gets its own answers, errors and tokens, and every write runs once.
+    Each gets its own responses, errors and tokens, and every write runs once.
     """
     theirs = session.client("imagebuilder", endpoint_url=local.url, config=Config(max_pool_connections=32))
     client = ibd.DistributionConfigurationClient(theirs, retries=ibd.Retries(sleep=lambda _: None, attempts=30))
@@ -98,6 +98,6 @@ def test_requests_results_and_errors_cross_to_another_process_and_back(local: Lo
 
 
 @pytest.mark.parametrize("make", [lambda: EVERYTHING, ibd.Retries], ids=["model", "retries"])
-def test_what_is_handed_to_a_worker_pickles(make: Callable[[], object]) -> None:
+def test_what_is_passed_to_a_worker_pickles(make: Callable[[], object]) -> None:
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         assert pool.submit(type, make()).result() is type(make())

@@ -25,7 +25,7 @@ from .fakes import Fake
         (None, "it is None"),
     ],
 )
-def test_an_answer_of_another_shape_is_a_response_error(answer: Any, reason: str) -> None:
+def test_a_response_of_another_shape_is_a_response_error(answer: Any, reason: str) -> None:
     client = ibd.DistributionConfigurationClient(cast(Any, Fake(answer)))
 
     with pytest.raises(ibd.ResponseError) as caught:

@@ -92,7 +92,7 @@ def test_the_request_id_comes_from_the_body_or_the_header(answer: dict[str, Any]
     assert client.update_distribution_configuration(ARN, DISTRIBUTIONS).request_id == expected
 
 
-def test_a_refused_value_names_its_path(boto3_client: Any, arn: str) -> None:
+def test_a_rejected_value_names_its_path(boto3_client: Any, arn: str) -> None:
     nameless = ibd.Distribution(
         region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration(name="no-date")
     )
@@ -117,7 +117,7 @@ def test_a_missing_configuration_is_not_found(boto3_client: Any) -> None:
     assert caught.value.client_token is None
 
 
-def test_a_token_reused_for_another_request_is_refused(boto3_client: Any, arn: str) -> None:
+def test_a_token_reused_for_another_request_is_rejected(boto3_client: Any, arn: str) -> None:
     client = ibd.DistributionConfigurationClient(boto3_client)
     client.update_distribution_configuration(arn, [EVERYTHING], client_token="a token")
 

@@ -19,5 +19,5 @@ def create(boto3_client: Any, name: str = "web", **others: Any) -> str:
     return arn
 
 
-def refused(distribution: dict[str, Any], *others: dict[str, Any]) -> dict[str, Any]:
+def body_of(distribution: dict[str, Any], *others: dict[str, Any]) -> dict[str, Any]:
     return {"name": "web", "distributions": [distribution, *others], "clientToken": "t"}

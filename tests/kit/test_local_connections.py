@@ -185,7 +185,7 @@ def test_an_access_key_id_says_the_account_to_any_sdk(session: Any) -> None:
     assert OTHER_ACCOUNT in local.stored()[0].arn
 
 
-def test_what_is_no_request_is_not_typed() -> None:
+def test_what_is_not_a_request_is_not_typed() -> None:
     with LocalImageBuilder() as local, closing(HTTPConnection(urlsplit(local.url).netloc)) as connection:
         for target, body in (("/nothing", b""), ("/UpdateDistributionConfiguration", b"[1"), ("/tags/x", b"{}")):
             connection.request("PUT", target, body)

@@ -250,7 +250,7 @@ def test_a_file_of_something_else_is_not_read(local: LocalImageBuilder, tmp_path
         local.load(file)
 
 
-def test_a_hook_sees_each_request_once_it_is_answered() -> None:
+def test_a_hook_sees_each_request_and_what_came_of_it() -> None:
     seen: list[tuple[str | None, int | None, bool]] = []
     local = LocalImageBuilder(
         max_requests=0, on_request=lambda request: seen.append((request.operation, request.status, request.applied))

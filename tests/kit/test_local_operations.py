@@ -132,13 +132,13 @@ def test_a_list_is_filtered_by_name(boto3_client: Any) -> None:
     assert names(["one"], ["two"]) == []
 
 
-def test_another_filter_is_refused(boto3_client: Any) -> None:
+def test_another_filter_is_rejected(boto3_client: Any) -> None:
     with pytest.raises(boto3_client.exceptions.ClientError, match=r"'filters\[0\]\.name'"):
         boto3_client.list_distribution_configurations(filters=[{"name": "hue", "values": ["blue"]}])
 
 
 @pytest.mark.parametrize("token", ["!", "not base64", "/w==", "YQ"])
-def test_a_page_token_of_nobody_is_refused(boto3_client: Any, token: str) -> None:
+def test_a_page_token_of_nobody_is_rejected(boto3_client: Any, token: str) -> None:
     with pytest.raises(boto3_client.exceptions.InvalidPaginationTokenException):
         boto3_client.list_distribution_configurations(nextToken=token)
 

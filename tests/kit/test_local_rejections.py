@@ -8,7 +8,7 @@ import pytest
 
 from tests.shapes import ANYTHING
 
-from .endpoint import Raw, refused
+from .endpoint import Raw, body_of
 
 
 @pytest.mark.parametrize(
@@ -64,12 +64,12 @@ from .endpoint import Raw, refused
             "It must contain at most 256 characters.",
         ),
         (
-            refused({"region": "r", "amiDistributionConfiguration": {"targetAccountIds": []}}),
+            body_of({"region": "r", "amiDistributionConfiguration": {"targetAccountIds": []}}),
             "distributions[0].amiDistributionConfiguration.targetAccountIds",
             "It must contain at least 1 items.",
         ),
         (
-            refused(
+            body_of(
                 {
                     "region": "r",
                     "containerDistributionConfiguration": {
@@ -81,7 +81,7 @@ from .endpoint import Raw, refused
             "It must be one of ECR.",
         ),
         (
-            refused(
+            body_of(
                 {
                     "region": "r",
                     "fastLaunchConfigurations": [
@@ -93,22 +93,22 @@ from .endpoint import Raw, refused
             "It must be at most 10000.",
         ),
         (
-            refused({"region": "r", "fastLaunchConfigurations": [{"enabled": True, "maxParallelLaunches": True}]}),
+            body_of({"region": "r", "fastLaunchConfigurations": [{"enabled": True, "maxParallelLaunches": True}]}),
             "distributions[0].fastLaunchConfigurations[0].maxParallelLaunches",
             "Expected a value of type integer, got a boolean.",
         ),
         (
-            refused({"region": "r"}),
+            body_of({"region": "r"}),
             "distributions[0]",
             "One or more outputs should be provided for each region in a distribution configuration.",
         ),
         (
-            refused({"region": "r", "ssmParameterConfigurations": []}),
+            body_of({"region": "r", "ssmParameterConfigurations": []}),
             "distributions[0]",
             "One or more outputs",
         ),
         (
-            refused(ANYTHING[0], ANYTHING[0]),
+            body_of(ANYTHING[0], ANYTHING[0]),
             "distributions[1].region",
             "The Region us-west-2 is given more than once.",
         ),
@@ -118,13 +118,13 @@ from .endpoint import Raw, refused
             "It must contain at least 1 items.",
         ),
         (
-            refused({"region": "r", "amiDistributionConfiguration": {"name": "no-date"}}),
+            body_of({"region": "r", "amiDistributionConfiguration": {"name": "no-date"}}),
             "distributions[0].amiDistributionConfiguration.name",
             "The EC2 AMI name must contain '{{ imagebuilder:buildDate }}' to ensure",
         ),
     ],
 )
-def test_what_the_service_refuses_is_refused_in_its_words(
+def test_what_the_service_rejects_is_rejected_in_its_words(
     raw: Raw, body: dict[str, Any], path: str, reason: str
 ) -> None:
     status, headers, answer = raw("PUT", "/CreateDistributionConfiguration", body)
@@ -142,7 +142,7 @@ def test_a_template_by_id_and_name_is_a_wrong_combination(raw: Raw) -> None:
     status, headers, answer = raw(
         "PUT",
         "/CreateDistributionConfiguration",
-        refused({"region": "r", "fastLaunchConfigurations": fast_launch}),
+        body_of({"region": "r", "fastLaunchConfigurations": fast_launch}),
     )
 
     assert (status, headers["x-amzn-ErrorType"]) == (400, "InvalidParameterCombinationException")
@@ -154,20 +154,20 @@ def test_a_name_with_the_build_date_is_accepted(raw: Raw, name: str) -> None:
     status, _, _ = raw(
         "PUT",
         "/CreateDistributionConfiguration",
-        refused({"region": "r", "amiDistributionConfiguration": {"name": name}}),
+        body_of({"region": "r", "amiDistributionConfiguration": {"name": name}}),
     )
 
     assert status == 200
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"5", b"\xff", b"[" * 100_000])
-def test_a_body_that_is_no_json_object_is_refused(raw: Raw, body: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_rejected(raw: Raw, body: bytes) -> None:
     status, headers, _ = raw("PUT", "/CreateDistributionConfiguration", body)
 
     assert (status, headers["x-amzn-ErrorType"]) == (400, "InvalidRequestException")
 
 
-def test_a_missing_query_parameter_is_refused(raw: Raw) -> None:
+def test_a_missing_query_parameter_is_rejected(raw: Raw) -> None:
     status, _, answer = raw("GET", "/GetDistributionConfiguration")
 
     assert status == 400
@@ -182,7 +182,7 @@ def test_a_missing_query_parameter_is_refused(raw: Raw) -> None:
         ("PATCH", "/GetDistributionConfiguration", "PATCH /GetDistributionConfiguration is no operation"),
     ],
 )
-def test_anything_else_is_answered_with_a_clear_501(raw: Raw, method: str, target: str, message: str) -> None:
+def test_anything_else_gets_a_clear_501(raw: Raw, method: str, target: str, message: str) -> None:
     status, _, answer = raw(method, target, {})
 
     assert status == 501

@@ -10,12 +10,12 @@ import pytest
 from imagebuilder_dist.testing import LocalImageBuilder, _service
 from tests.shapes import ANYTHING
 
-from .endpoint import ARN, Raw, create, refused
+from .endpoint import ARN, Raw, body_of, create
 
 REGIONS = ("us-west-2", "us-east-1")
 
 
-def test_a_token_used_again_gets_the_first_answer_and_runs_nothing(boto3_client: Any) -> None:
+def test_a_token_used_again_gets_the_first_response_and_runs_nothing(boto3_client: Any) -> None:
     arn = create(boto3_client)
     one = {
         "distributionConfigurationArn": arn,
@@ -34,7 +34,7 @@ def test_a_token_used_again_gets_the_first_answer_and_runs_nothing(boto3_client:
     assert shown["distributionConfiguration"]["description"] == "two"
 
 
-def test_a_token_used_for_something_else_is_refused(boto3_client: Any) -> None:
+def test_a_token_used_for_something_else_is_rejected(boto3_client: Any) -> None:
     arn = create(boto3_client, clientToken="1")
 
     for parameters in ({"description": "d", "clientToken": "1"}, {"clientToken": "1"}):
@@ -44,7 +44,7 @@ def test_a_token_used_for_something_else_is_refused(boto3_client: Any) -> None:
             )
 
 
-def test_a_token_used_for_another_version_is_refused(boto3_client: Any) -> None:
+def test_a_token_used_for_another_version_is_rejected(boto3_client: Any) -> None:
     create(boto3_client, clientToken="1")
 
     with pytest.raises(boto3_client.exceptions.IdempotentParameterMismatchException):
@@ -52,12 +52,12 @@ def test_a_token_used_for_another_version_is_refused(boto3_client: Any) -> None:
 
 
 def test_members_in_another_order_are_the_same_request(raw: Raw, local: LocalImageBuilder) -> None:
-    document = refused(ANYTHING[0])
+    document = body_of(ANYTHING[0])
     backwards = {name: document[name] for name in reversed(document)}
 
-    answers = [raw("PUT", "/CreateDistributionConfiguration", body)[2] for body in (document, backwards)]
+    responses = [raw("PUT", "/CreateDistributionConfiguration", body)[2] for body in (document, backwards)]
 
-    assert answers[0] == answers[1]
+    assert responses[0] == responses[1]
     assert [request.applied for request in local.requests] == [True, False]
 
 
@@ -123,7 +123,7 @@ def test_memory_is_flat_however_many_writes(monkeypatch: pytest.MonkeyPatch, ses
     assert more < 300_000
 
 
-def test_a_refused_request_does_not_use_up_its_token(boto3_client: Any) -> None:
+def test_a_rejected_request_does_not_use_up_its_token(boto3_client: Any) -> None:
     with pytest.raises(boto3_client.exceptions.ResourceNotFoundException):
         boto3_client.update_distribution_configuration(
             distributionConfigurationArn=ARN + "web", distributions=ANYTHING, clientToken="1"

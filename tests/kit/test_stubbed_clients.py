@@ -109,7 +109,7 @@ def test_at_the_end_of_a_with_statement_a_client_is_let_go(boto3_client: Any) ->
         assert boto3_client.list_distribution_configurations()["distributionConfigurationSummaryList"] == []
 
 
-def test_what_is_no_client_is_a_type_error() -> None:
+def test_what_is_not_a_client_is_a_type_error() -> None:
     wrong: Any = object()
 
     with pytest.raises(TypeError, match="client must be a client of boto3, of aiobotocore or of this library"):

@@ -37,7 +37,7 @@ def update(client: ibd.DistributionConfigurationClient) -> ibd.UpdateDistributio
     )
 
 
-def test_an_update_is_sent_as_expected_and_answered(
+def test_an_update_is_sent_as_expected_and_its_response_read(
     stubber: Stubber, client: ibd.DistributionConfigurationClient
 ) -> None:
     answer = {"requestId": "an id", "clientToken": "a token", "distributionConfigurationArn": ARN}
@@ -107,7 +107,9 @@ def test_code_that_catches_botocores_error_goes_on_working(
     assert response["Error"]["Code"] == "ResourceInUseException"
 
 
-def test_a_get_is_sent_as_expected_and_answered(stubber: Stubber, client: ibd.DistributionConfigurationClient) -> None:
+def test_a_get_is_sent_as_expected_and_its_response_read(
+    stubber: Stubber, client: ibd.DistributionConfigurationClient
+) -> None:
     stubber.add_response(
         "get_distribution_configuration",
         {"requestId": "an id", "distributionConfiguration": {"name": "x", "timeoutMinutes": 720}},
@@ -120,7 +122,7 @@ def test_a_get_is_sent_as_expected_and_answered(stubber: Stubber, client: ibd.Di
     assert configuration.request_id == "an id"
 
 
-def test_what_botocore_refuses_is_a_validation_error(client: ibd.DistributionConfigurationClient) -> None:
+def test_what_botocore_rejects_is_a_validation_error(client: ibd.DistributionConfigurationClient) -> None:
     with pytest.raises(ibd.ValidationError) as caught:
         client.update_distribution_configuration(
             ARN, DISTRIBUTIONS, description="", client_token="a token", validate=False

@@ -14,7 +14,7 @@ from tests.shapes import ARN, without_none
 
 
 def untyped(cls: type[Any]) -> Callable[..., Any]:
-    """Let a test pass what a type checker would refuse."""
+    """Let a test pass what a type checker would reject."""
     return cls
 
 
@@ -221,7 +221,7 @@ def test_an_enum_value_that_is_not_known_yet_passes() -> None:
         ),
     ],
 )
-def test_a_wrong_type_is_refused_by_name(cls: type[Any], arguments: dict[str, Any], message: str) -> None:
+def test_a_wrong_type_is_rejected_by_name(cls: type[Any], arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(TypeError) as caught:
         cls(**arguments)
 

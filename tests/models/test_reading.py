@@ -102,7 +102,7 @@ def test_nothing_is_coerced_to_an_int(value: object) -> None:
     assert [path for path, _, _ in issues_of(document, ibd.FastLaunchSnapshotConfiguration)] == ["targetResourceCount"]
 
 
-def test_a_lone_string_is_no_list() -> None:
+def test_a_lone_string_is_not_a_list() -> None:
     assert issues_of({"userIds": "123456789012"}, ibd.LaunchPermissionConfiguration) == [
         ("userIds", "type", "must be a list of str, not '123456789012' (str); put it into a list: [...]")
     ]
@@ -123,7 +123,7 @@ def test_tags_are_a_dict(tags: object) -> None:
         ({"amiTags": {}}, ibd.AmiDistributionConfiguration),
     ],
 )
-def test_a_list_that_the_service_refuses_empty_is_refused_in_a_document(
+def test_a_list_that_the_service_rejects_empty_is_rejected_in_a_document(
     document: dict[str, Any], cls: type[Any]
 ) -> None:
     ((path, rule, message),) = issues_of(document, cls)
@@ -138,7 +138,7 @@ def test_a_list_that_the_service_takes_empty_equals_an_absent_one() -> None:
     assert from_boto3(document, ibd.Distribution) == ibd.Distribution(region="us-west-2")
 
 
-def test_a_document_that_is_no_dict_has_one_issue_without_a_path() -> None:
+def test_a_document_that_is_not_a_dict_has_one_issue_without_a_path() -> None:
     assert issues_of([]) == [("", "type", "must be a dict that describes a Distribution, not [] (list)")]
     with pytest.raises(ibd.ValidationError, match=r"^1 problem:\n  must be a dict"):
         from_boto3([], ibd.Distribution)

@@ -16,7 +16,7 @@ from tests.shapes import ARN, EVERYTHING
 from .documents import issues_of
 
 
-def test_an_answer_is_read_leniently_all_the_way_down() -> None:
+def test_a_response_is_read_leniently_all_the_way_down() -> None:
     answer: dict[str, Any] = {
         "arn": ARN,
         "name": "x",
@@ -48,11 +48,11 @@ def test_an_answer_is_read_leniently_all_the_way_down() -> None:
     assert str(distribution.s3_export_configuration.disk_image_format) == "QCOW2"
 
 
-def test_an_answer_without_distributions_has_none() -> None:
+def test_a_response_without_distributions_has_none() -> None:
     assert from_boto3({"arn": ARN, "distributions": None}, ibd.DistributionConfiguration).distributions == ()
 
 
-def test_an_answer_of_a_wrong_type_is_refused() -> None:
+def test_a_response_of_a_wrong_type_is_rejected() -> None:
     assert issues_of({"arn": ARN, "distributions": [{"region": 1}]}, ibd.DistributionConfiguration) == [
         ("distributions[0].region", "type", "must be a str, not 1 (int)")
     ]
@@ -72,7 +72,7 @@ def client(
     return ibd.DistributionConfigurationClient(endpoint_url=local.url, region_name="us-west-2")
 
 
-def answer(local: LocalImageBuilder, configuration: Any) -> None:
+def respond(local: LocalImageBuilder, configuration: Any) -> None:
     body = json.dumps({"requestId": "r", "distributionConfiguration": configuration}).encode()
     local.inject(AnswerNotJson(body), times=10)
 
@@ -95,7 +95,7 @@ def answer(local: LocalImageBuilder, configuration: Any) -> None:
 def test_a_configuration_of_another_shape_is_an_error_of_the_response(
     local: LocalImageBuilder, client: ibd.DistributionConfigurationClient, members: dict[str, Any], wrong: str
 ) -> None:
-    answer(local, {**CONFIGURATION, **members})
+    respond(local, {**CONFIGURATION, **members})
 
     with pytest.raises(ibd.ResponseError) as caught:
         client.get_distribution_configuration(ARN)
@@ -106,7 +106,7 @@ def test_a_configuration_of_another_shape_is_an_error_of_the_response(
 def test_a_configuration_with_more_than_is_known_is_read(
     local: LocalImageBuilder, client: ibd.DistributionConfigurationClient
 ) -> None:
-    answer(local, {**CONFIGURATION, "distributions": [{**to_boto3(EVERYTHING), "new\n": 1}], "hue": "blue"})
+    respond(local, {**CONFIGURATION, "distributions": [{**to_boto3(EVERYTHING), "new\n": 1}], "hue": "blue"})
 
     stored = client.get_distribution_configuration(ARN)
 

@@ -68,7 +68,7 @@ def test_the_partition_is_the_arns_first() -> None:
     assert policy.document["Statement"][0]["Principal"] == {"AWS": [f"arn:aws-cn:iam::{OWNER}:root"]}
 
 
-def test_a_value_is_no_wildcard_in_a_policy() -> None:
+def test_a_value_is_not_a_wildcard_in_a_policy() -> None:
     """
     Nothing here validates, and IAM would read `*`, `?` and `${...}` as more than themselves.
     """

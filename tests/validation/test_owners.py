@@ -52,12 +52,12 @@ def test_an_arn_without_an_account_leaves_the_owner_unknown() -> None:
 
 
 @pytest.mark.parametrize("owner", ["12345678901", "1234567890123", "OWNER", "\u0661" * 12, "123456789012\n"])
-def test_an_owner_that_is_no_account_id_is_rejected(owner: str) -> None:
+def test_an_owner_that_is_not_an_account_id_is_rejected(owner: str) -> None:
     with pytest.raises(ValueError, match="owner must be an account id of 12 digits, not "):
         ibd.prerequisites(EVERYTHING, owner=owner)
 
 
-def test_an_owner_that_is_no_string_is_rejected() -> None:
+def test_an_owner_that_is_not_a_string_is_rejected() -> None:
     owner: Any = 123456789012
 
     with pytest.raises(TypeError, match=r"owner must be a str, not 123456789012 \(int\)"):
@@ -72,6 +72,6 @@ def test_an_owner_that_contradicts_the_arn_is_rejected() -> None:
 
 
 @pytest.mark.parametrize("value", ["us-west-2", None, 5, [{"region": "us-west-2"}]])
-def test_what_is_no_configuration_is_rejected(value: Any) -> None:
+def test_what_is_not_a_configuration_is_rejected(value: Any) -> None:
     with pytest.raises(TypeError, match="configuration"):
         ibd.prerequisites(value)

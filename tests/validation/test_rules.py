@@ -139,7 +139,7 @@ def test_a_broken_rule_is_found_and_nothing_else(severity: str, rule: str, reque
         ),
     ],
 )
-def test_what_aws_accepts_is_not_refused(request_: Any) -> None:
+def test_what_aws_accepts_is_not_rejected(request_: Any) -> None:
     assert validate(request_) == ()
 
 

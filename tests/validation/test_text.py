@@ -72,7 +72,7 @@ def test_many_unknown_regions_are_found_and_the_first_get_a_suggestion() -> None
         "public.ecr.aws/registry/web",
     ],
 )
-def test_an_arn_or_a_uri_is_no_repository_name(name: str) -> None:
+def test_an_arn_or_a_uri_is_not_a_repository_name(name: str) -> None:
     (issue,) = validate(container(name))
 
     assert (issue.rule, issue.severity) == ("repository-name", "warning")

@@ -31,7 +31,7 @@ def test_no_error_on_an_accepted_document(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", manifest("reject-service"))
-def test_an_error_on_a_document_that_the_service_refuses(name: str) -> None:
+def test_an_error_on_a_document_that_the_service_rejects(name: str) -> None:
     document = request_document(name)
 
     assert found(ibd.from_boto3(document, request_class(document))) == [
