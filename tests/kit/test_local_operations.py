@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import LocalImageBuilder, strategies
+from imagebuilder_dist.testing import LocalImageBuilder, _service, strategies
 from tests.shapes import ANYTHING, LICENCE, service_model
 
 from .endpoint import ARN, create
@@ -53,14 +53,14 @@ def test_names_that_make_the_same_arn_are_the_same(boto3_client: Any) -> None:
         create(boto3_client, "A_Web")
 
 
-def test_the_quota_is_a_thousand(local: LocalImageBuilder, session: Any) -> None:
-    client = session.client("imagebuilder")
-    local.attach(client)
-    for number in range(1000):
-        create(client, f"web {number}")
+def test_the_quota_is_a_thousand(boto3_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _service.MAX_CONFIGURATIONS == 1000
+    monkeypatch.setattr(_service, "MAX_CONFIGURATIONS", 3)
+    for number in range(3):
+        create(boto3_client, f"web {number}")
 
-    with pytest.raises(client.exceptions.ServiceQuotaExceededException):
-        create(client, "one more")
+    with pytest.raises(boto3_client.exceptions.ServiceQuotaExceededException):
+        create(boto3_client, "one more")
 
 
 def test_a_region_has_configurations_of_its_own(local: LocalImageBuilder) -> None:
