@@ -15,6 +15,12 @@ from tests.shapes import ANYTHING, ARN, DISTRIBUTIONS, EVERYTHING
 from .fakes import Fake
 
 
+@pytest.fixture
+def arn(boto3_client: Any) -> str:
+    created = boto3_client.create_distribution_configuration(name="web", distributions=ANYTHING)
+    return str(created["distributionConfigurationArn"])
+
+
 def test_an_update_is_stored_and_read_back_equal(boto3_client: Any, arn: str) -> None:
     client = ibd.DistributionConfigurationClient(boto3_client)
 
