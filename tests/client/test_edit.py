@@ -13,8 +13,7 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, steps
 from imagebuilder_dist.testing import LocalImageBuilder
-
-from .shapes import ANYTHING, ARN, EVERYTHING
+from tests.shapes import ANYTHING, ARN, EVERYTHING
 
 EUROPE = ibd.Distribution(
     region="eu-west-1", ami_distribution_configuration=ibd.AmiDistributionConfiguration(description="d")

@@ -22,9 +22,8 @@ from botocore.config import Config
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import AnswerError, LocalImageBuilder, _http
-
-from .faulty import FaultyServer, http
-from .shapes import ARN, EVERYTHING
+from tests.faulty import FaultyServer, http
+from tests.shapes import ARN, EVERYTHING
 
 KEY, SECRET, TOKEN = "AKIDKEYKEYKEY", "secretsecretsecret", "sessiontokensessiontoken"
 OTHERS = "998877665544"
@@ -220,7 +219,7 @@ def test_hostile_json_gets_an_error(dial: Dial, body: bytes) -> None:
 
 def test_without_free_descriptors_it_waits_between_accepts_and_then_serves() -> None:
     pytest.importorskip("resource")
-    script = Path(__file__).parent / "without_descriptors.py"
+    script = Path(__file__).parents[1] / "without_descriptors.py"
 
     ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
 

@@ -21,10 +21,9 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import AnswerError, LocalImageBuilder
-
-from .faulty import FaultyServer, http
-from .shapes import ARN, EVERYTHING
-from .test_translation import delete
+from tests.client.test_translation import delete
+from tests.faulty import FaultyServer, http
+from tests.shapes import ARN, EVERYTHING
 
 KEY, SECRET, TOKEN = "AKIDKEYKEYKEY", "secretsecretsecret", "sessiontokensessiontoken"
 ESCAPES = "\x1b[31m\u202e\u2028\x00\x85\ud800"

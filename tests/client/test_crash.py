@@ -13,10 +13,9 @@ import attrs
 import pytest
 
 from imagebuilder_dist.testing import LocalImageBuilder
+from tests.shapes import ANYTHING
 
-from .shapes import ANYTHING
-
-SCRIPT = Path(__file__).parent.parent / "docs/examples/deploy_once.py"
+SCRIPT = Path(__file__).parents[2] / "docs/examples/deploy_once.py"
 UPDATE = "UpdateDistributionConfiguration"
 
 

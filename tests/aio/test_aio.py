@@ -31,8 +31,7 @@ from imagebuilder_dist.testing import (
     Stubs,
     TruncateBody,
 )
-
-from .shapes import ARN, EVERYTHING
+from tests.shapes import ARN, EVERYTHING
 
 # Its tests have environments of their own: it pins an older botocore.
 AIOBOTOCORE: Any = importlib.import_module("aiobotocore.session") if importlib.util.find_spec("aiobotocore") else None

@@ -14,9 +14,8 @@ from botocore.config import Config
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
-
-from .faulty import FaultyServer, http
-from .shapes import ARN, EVERYTHING
+from tests.faulty import FaultyServer, http
+from tests.shapes import ARN, EVERYTHING
 
 Connect = Callable[..., ibd.DistributionConfigurationClient]
 

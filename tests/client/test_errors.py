@@ -8,8 +8,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import errors
-
-from .shapes import ARN
+from tests.shapes import ARN
 
 RESPONSE: dict[str, Any] = {
     "Error": {

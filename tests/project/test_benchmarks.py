@@ -6,7 +6,7 @@ import importlib
 
 import pytest
 
-from .benchmarks.targets import TARGETS
+from tests.benchmarks.targets import TARGETS
 
 pytestmark = pytest.mark.long
 

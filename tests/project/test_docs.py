@@ -19,9 +19,8 @@ from sybil.evaluators.python import PythonEvaluator
 import imagebuilder_dist
 from imagebuilder_dist import _needs, errors
 from imagebuilder_dist._rules import RULES
-
-from .consoles import CONSOLES, rendered
-from .pages import PAGES, ROOT, examples_of
+from tests.consoles import CONSOLES, rendered
+from tests.pages import PAGES, ROOT, examples_of
 
 EXAMPLES = sorted(ROOT.glob("docs/examples/*.py"))
 MODULES = [

@@ -16,8 +16,7 @@ from imagebuilder_dist._core import flows, operations, plans
 from imagebuilder_dist._core.calls import Call, Send
 from imagebuilder_dist._core.flows import Command, Flow, Sleep
 from imagebuilder_dist._core.operations import CREATE, UPDATE, Page
-
-from .shapes import ARN, EVERYTHING
+from tests.shapes import ARN, EVERYTHING
 
 T = TypeVar("T")
 GET = "GetDistributionConfiguration"

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, diff, steps
 from imagebuilder_dist.testing import strategies
-
-from .shapes import ARN, EVERYTHING
+from tests.shapes import ARN, EVERYTHING
 
 TEMPLATE = EVERYTHING.launch_template_configurations[0]
 LICENCE = EVERYTHING.license_configuration_arns[0]

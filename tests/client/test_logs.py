@@ -20,8 +20,7 @@ from hypothesis import strategies as st
 import imagebuilder_dist as ibd
 from imagebuilder_dist import aio, steps
 from imagebuilder_dist.testing import AnswerError, AnswerNotJson, CloseAfterApplying, LocalImageBuilder
-
-from .shapes import ARN
+from tests.shapes import ARN
 
 CREATE = "CreateDistributionConfiguration"
 GET = "GetDistributionConfiguration"

@@ -20,8 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 import imagebuilder_dist as ibd
 from imagebuilder_dist import errors
 from imagebuilder_dist.testing import LocalImageBuilder
-
-from .shapes import ARN
+from tests.shapes import ARN
 
 EVERY_CLASS: dict[str, type[Exception]] = {
     name: cls

@@ -27,9 +27,8 @@ from botocore.tokens import SSOTokenProvider
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import AnswerError, CloseAfterApplying, LocalImageBuilder
-
-from .credential_server import EXPIRED_TOKEN, LONG, SHORT, CredentialServer
-from .shapes import ARN
+from tests.credential_server import EXPIRED_TOKEN, LONG, SHORT, CredentialServer
+from tests.shapes import ARN
 
 ROLE = "arn:aws:iam::123456789012:role/deploy"
 PORTAL = "https://example.awsapps.com/start"

@@ -19,10 +19,9 @@ from imagebuilder_dist._converter import MODELS
 from imagebuilder_dist._fields import is_mapping, members_of
 from imagebuilder_dist._report import _NOUNS
 from imagebuilder_dist.testing import strategies
+from tests.shapes import ARN, EVERYTHING
 
-from .shapes import ARN, EVERYTHING
-
-SCHEMA = json.loads((Path(__file__).parent.parent / "docs/changes.schema.json").read_text())
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs/changes.schema.json").read_text())
 KEYS: dict[str, tuple[type, tuple[str, ...]]] = {
     "distributions": (ibd.Distribution, ("region",)),
     "fast_launch_configurations": (ibd.FastLaunchConfiguration, ("account_id",)),

@@ -29,8 +29,7 @@ from imagebuilder_dist.testing import (
     Reply,
     TruncateBody,
 )
-
-from .shapes import ANYTHING, ARN
+from tests.shapes import ANYTHING, ARN
 
 Client = Callable[..., Any]
 

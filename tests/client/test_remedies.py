@@ -16,8 +16,7 @@ from botocore.exceptions import ClientError
 import imagebuilder_dist as ibd
 from imagebuilder_dist import aio, errors
 from imagebuilder_dist.testing import AnswerError, CloseAfterApplying, LocalImageBuilder, Stubs
-
-from .shapes import ARN
+from tests.shapes import ARN
 
 WEB = ibd.Distribution(
     region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration(description="d")

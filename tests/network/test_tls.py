@@ -15,9 +15,8 @@ from botocore.config import Config
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import CloseAfterApplying, LocalImageBuilder
-
-from .relays import BrokenTls, ConnectProxy, Relay
-from .shapes import ARN, EVERYTHING
+from tests.relays import BrokenTls, ConnectProxy, Relay
+from tests.shapes import ARN, EVERYTHING
 
 Connect = Callable[..., ibd.DistributionConfigurationClient]
 LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)

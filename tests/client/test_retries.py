@@ -38,9 +38,8 @@ from imagebuilder_dist.testing import (
     Stubs,
     TruncateBody,
 )
-
-from .faulty import FaultyServer, http
-from .shapes import ANYTHING, ARN, EVERYTHING
+from tests.faulty import FaultyServer, http
+from tests.shapes import ANYTHING, ARN, EVERYTHING
 
 UPDATE = "UpdateDistributionConfiguration"
 THROTTLED = ibd.CallRateLimitExceededException
