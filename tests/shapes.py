@@ -20,6 +20,13 @@ ARN = "arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/x"
 # Stored under an ARN until a test replaces it.
 ANYTHING: list[dict[str, Any]] = [{"region": "us-west-2", "amiDistributionConfiguration": {"description": "anything"}}]
 
+WEB = ibd.Distribution(
+    region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration(description="d")
+)
+EUROPE = ibd.Distribution(
+    region="eu-west-1", ami_distribution_configuration=ibd.AmiDistributionConfiguration(description="d")
+)
+
 
 @cache
 def service_model() -> ServiceModel:

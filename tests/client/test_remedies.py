@@ -11,26 +11,15 @@ from unittest.mock import Mock
 import attrs
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import aio, errors
 from imagebuilder_dist.testing import AnswerError, CloseAfterApplying, LocalImageBuilder, Stubs
-from tests.shapes import ARN
+from tests.shapes import ARN, WEB
 
-WEB = ibd.Distribution(
-    region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration(description="d")
-)
+from .calls import OPERATIONS
+
 AT_ONCE = ibd.Retries(sleep=lambda _: None, attempts=2)
-OPERATIONS: list[Callable[[Any], Any]] = [
-    lambda client: client.get_distribution_configuration(ARN),
-    lambda client: client.update_distribution_configuration(ARN, [WEB]),
-    lambda client: client.delete_distribution_configuration(ARN),
-    lambda client: client.tag_resource(ARN, {"a": "b"}),
-    lambda client: client.untag_resource(ARN, ["a"]),
-    lambda client: client.list_tags_for_resource(ARN),
-    lambda client: client.edit_distribution_configuration(ARN, lambda stored: stored),
-]
 
 
 def refused(code: str) -> ibd.ApiError:
@@ -152,101 +141,6 @@ def test_a_profile_that_is_not_there_is_looked_for_in_the_config(monkeypatch: py
         ibd.DistributionConfigurationClient(region_name="us-west-2")
 
 
-@pytest.mark.parametrize("call", OPERATIONS)
-def test_an_arn_of_another_region_is_rejected_before_it_is_sent(
-    session: Any, local: LocalImageBuilder, call: Callable[[Any], Any]
-) -> None:
-    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url, region_name="eu-west-1")
-
-    with pytest.raises(ibd.ConfigurationError) as caught:
-        call(client)
-
-    assert caught.value.message == "the client calls eu-west-1, and the ARN is one of us-west-2"
-    assert "; use a client for us-west-2, such as DistributionConfigurationClient(region_name='us-west-2')" in str(
-        caught.value
-    )
-    assert (caught.value.resource, caught.value.attempts, local.requests) == (ARN, None, ())
-
-
-def test_an_arn_of_another_region_is_rejected_asynchronously_too(session: Any, local: LocalImageBuilder) -> None:
-    async def get() -> None:
-        async with aio.DistributionConfigurationClient(
-            session=session, endpoint_url=local.url, region_name="eu-west-1"
-        ) as client:
-            await client.get_distribution_configuration(ARN)
-
-    with pytest.raises(ibd.ConfigurationError, match="the client calls eu-west-1"):
-        asyncio.run(get())
-
-    assert local.requests == ()
-
-
-@pytest.mark.parametrize(
-    "call",
-    [
-        lambda client: client.get_distribution_configuration("web"),
-        lambda client: client.delete_distribution_configuration("web"),
-        lambda client: client.edit_distribution_configuration("web", lambda stored: stored),
-        lambda client: client.tag_resource("web", {"a": "b"}),
-        lambda client: client.untag_resource("web", ["a"]),
-        lambda client: client.list_tags_for_resource("web"),
-        lambda client: client.update_distribution_configuration("web", [WEB]),
-    ],
-)
-def test_a_name_in_place_of_an_arn_is_rejected_before_it_is_sent(
-    session: Any, local: LocalImageBuilder, call: Callable[[Any], Any]
-) -> None:
-    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
-
-    with pytest.raises(
-        ibd.ValidationError, match=r"must be an ARN.*distribution_configuration_arn\(\.\.\.\)"
-    ) as caught:
-        call(client)
-
-    assert [(issue.rule, issue.value) for issue in caught.value.issues] == [("pattern", "web")]
-    assert local.requests == ()
-
-
-@pytest.mark.parametrize(
-    ("instance", "attribute"),
-    [
-        (WEB, "region"),
-        (ibd.DistributionConfiguration(arn=ARN), "description"),
-        (ibd.diff([], [WEB]), "items"),
-    ],
-)
-def test_a_change_of_what_is_frozen_says_how_to_make_a_changed_copy(instance: Any, attribute: str) -> None:
-    what = f"^a {type(instance).__name__} is frozen"
-
-    with pytest.raises(
-        attrs.exceptions.FrozenInstanceError, match=rf"{what}; attrs\.evolve\(\.\.\., {attribute}=\.\.\.\)"
-    ):
-        setattr(instance, attribute, "x")
-    with pytest.raises(attrs.exceptions.FrozenInstanceError, match=what):
-        delattr(instance, attribute)
-    with pytest.raises(attrs.exceptions.FrozenInstanceError, match=rf"{what}; it has no 'regoin'$"):
-        instance.regoin = "x"
-
-
-def test_a_configuration_in_place_of_a_change_is_rejected_before_anything_is_sent(
-    session: Any, local: LocalImageBuilder
-) -> None:
-    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
-    wrong: Any = ibd.DistributionConfiguration(arn=ARN)
-
-    with pytest.raises(TypeError, match=r"^change must be a function, such as lambda stored: \.\.\., not "):
-        client.edit_distribution_configuration(ARN, wrong)
-
-    assert local.requests == ()
-
-
-def test_swapped_arguments_are_seen() -> None:
-    swapped: Any = {"region": "us-west-2"}
-
-    with pytest.raises(TypeError, match=r"the arguments are swapped$"):
-        ibd.from_boto3(ibd.Distribution, swapped)
-
-
 def test_a_client_shows_where_it_sends(session: Any, local: LocalImageBuilder) -> None:
     async def asynchronous() -> str:
         async with aio.DistributionConfigurationClient(session=session, endpoint_url=local.url) as client:
@@ -265,58 +159,6 @@ def test_a_client_for_aws_shows_its_region(region: str) -> None:
     theirs = boto3.Session("a", "b").client("imagebuilder", region_name=region)
 
     assert f"{region} at https://imagebuilder.{region}." in repr(ibd.DistributionConfigurationClient(theirs))
-
-
-def test_warnings_are_on_every_result(session: Any, local: LocalImageBuilder) -> None:
-    public = attrs.evolve(
-        WEB,
-        ami_distribution_configuration=ibd.AmiDistributionConfiguration(
-            launch_permission=ibd.LaunchPermissionConfiguration(user_groups=["all"])
-        ),
-    )
-    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
-
-    created = client.create_distribution_configuration("web", [public])
-    arn = created.distribution_configuration_arn
-    results: list[Any] = [
-        created,
-        client.update_distribution_configuration(arn, [public]),
-        client.ensure_distribution_configuration("third", [public], dry_run=True),
-        client.ensure_distribution_configuration("third", [public]),
-        client.ensure_distribution_configuration("third", [public]),
-        client.ensure_distribution_configuration("third", [public], dry_run=True),
-    ]
-    client.update_distribution_configuration(arn, [WEB])
-    results += [
-        client.edit_distribution_configuration(
-            arn, lambda stored: attrs.evolve(stored, distributions=[public]), dry_run=dry
-        )
-        for dry in (True, False)
-    ]
-
-    assert [[issue.rule for issue in each.warnings] for each in results] == [["public-ami"]] * 8
-    assert {issue.severity for each in results for issue in each.warnings} == {"warning"}
-
-
-def test_the_dry_run_of_a_create_has_warnings() -> None:
-    success: Any = {"Error": {"Code": "DryRunOperationException"}}
-    fake = Mock(spec=["create_distribution_configuration"])  # the oldest botocore has no dry run that could be stubbed
-    fake.create_distribution_configuration.side_effect = ClientError(success, "CreateDistributionConfiguration")
-    client = ibd.DistributionConfigurationClient(fake)
-
-    result = client.create_distribution_configuration("web", [attrs.evolve(WEB, region="us-wets-2")], dry_run=True)
-
-    assert [issue.rule for issue in result.warnings] == ["region-unknown"]
-
-
-def test_an_edit_has_the_warnings_of_what_it_brings_in(session: Any, local: LocalImageBuilder) -> None:
-    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
-    odd = ibd.Distribution(region="us-wets-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration())
-    arn = client.create_distribution_configuration("web", [odd]).distribution_configuration_arn
-
-    edit = client.edit_distribution_configuration(arn, lambda stored: attrs.evolve(stored, description="new"))
-
-    assert edit.warnings == ()
 
 
 def test_an_injected_throttle_is_told_with_its_remedy(session: Any, local: LocalImageBuilder) -> None:

@@ -2,44 +2,26 @@
 Whatever botocore raises arrives as an error of ours that says what is known: was it sent?
 """
 
-import ssl
 from collections.abc import Iterable
 from pathlib import Path
-from string import Formatter
 from typing import Any
-from unittest.mock import Mock
 
 import boto3
 import botocore.compat
 import botocore.exceptions
 import pytest
-import urllib3.exceptions
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import errors
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.shapes import ARN
 
-EVERY_CLASS: dict[str, type[Exception]] = {
-    name: cls
-    for name, cls in vars(botocore.exceptions).items()
-    if isinstance(cls, type)
-    and cls.__module__ == "botocore.exceptions"
-    and issubclass(cls, Exception)
-    and not issubclass(cls, Warning)
-}
+from .failing import EVERY_CLASS, delete, failing, new
+
 OF_THE_SERVICE = {"ClientError", "EventStreamError"}
 OF_THE_STUBBER = {"StubAssertionError", "StubResponseError", "UnStubbedResponseError"}
-NOT_IN_EVERY_BOTOCORE = {
-    "LoginAuthorizationCodeError",
-    "LoginError",
-    "LoginInsufficientPermissions",
-    "LoginRefreshRequired",
-    "LoginTokenLoadError",
-    "UnknownTokenProviderError",
-}
 CREDENTIALS = {
     "CredentialRetrievalError",
     "LoginAuthorizationCodeError",
@@ -87,31 +69,6 @@ ON_THE_WIRE: dict[str, tuple[type[ibd.TransportError], bool]] = {
     "UnseekableStreamError": (ibd.TransportError, True),
     "WaiterError": (ibd.TransportError, True),
 }
-
-
-def failing(error: Exception) -> Mock:
-    """Give a client of which every delete fails; no stub could raise all that botocore can."""
-    fake = Mock()
-    fake.delete_distribution_configuration.side_effect = error
-    return fake
-
-
-def delete(error: Exception) -> tuple[ibd.ImageBuilderDistError, int]:
-    """Give what becomes of a botocore error, and how many calls were made."""
-    fake = failing(error)
-    client = ibd.DistributionConfigurationClient(fake, retries=ibd.Retries(attempts=3, sleep=lambda _: None))
-    with pytest.raises(ibd.ImageBuilderDistError) as caught:
-        client.delete_distribution_configuration(ARN)
-    return caught.value, fake.delete_distribution_configuration.call_count
-
-
-def new(cls: type[Exception], **known: Any) -> Any:
-    """Make one of botocore's errors, whatever its text wants to know."""
-    wanted: dict[str, Any] = {name: "x" for _, name, *_ in Formatter().parse(getattr(cls, "fmt", "")) if name}
-    if issubclass(cls, botocore.exceptions.WaiterError):
-        wanted["last_response"] = "x"
-    make: Any = cls
-    return make(**(wanted | known))
 
 
 def of(names: Iterable[str]) -> pytest.MarkDecorator:
@@ -226,71 +183,6 @@ def test_what_botocore_rejects_has_paths() -> None:
     assert str(error).startswith(f"{head}\n  distributions[0]: Missing required parameter")
 
 
-PROXY = botocore.exceptions.ProxyConnectionError
-CLIENT = botocore.exceptions.HTTPClientError
-POOL: Any = None
-
-
-@pytest.mark.parametrize(
-    ("theirs", "cause", "may_have_been_applied"),
-    [
-        (PROXY, urllib3.exceptions.NewConnectionError(POOL, "refused"), False),
-        (PROXY, urllib3.exceptions.ConnectTimeoutError("timed out"), False),
-        (PROXY, OSError("Tunnel connection failed: 407 Proxy Authentication Required"), False),
-        (PROXY, ConnectionResetError(104, "Connection reset by peer"), True),
-        (PROXY, OSError(113, "No route to host"), True),
-        (PROXY, urllib3.exceptions.ReadTimeoutError(POOL, "u", "timed out"), True),
-        (CLIENT, OSError("no tunnel's"), True),
-        (CLIENT, ValueError("I/O operation on closed file."), True),
-        (CLIENT, botocore.exceptions.ReadTimeoutError(endpoint_url="u"), True),
-    ],
-    ids=repr,
-)
-def test_the_cause_tells_whether_it_may_have_been_applied(
-    theirs: Any, cause: Exception, may_have_been_applied: bool
-) -> None:
-    wrapped = urllib3.exceptions.ProxyError("Unable to connect to proxy", cause) if theirs is PROXY else cause
-
-    error, calls = delete(new(theirs, error=wrapped))
-
-    assert isinstance(error, ibd.TransportError)
-    assert error.may_have_been_applied is may_have_been_applied
-    assert calls == (1 if may_have_been_applied else 3)
-
-
-@pytest.mark.parametrize(
-    ("cause", "ours"),
-    [("InvalidProxiesConfigError", ibd.ConfigurationError), ("ReadTimeoutError", ibd.RequestTimeoutError)],
-)
-def test_an_error_of_botocore_in_another_means_what_it_means_alone(
-    cause: str, ours: type[ibd.ImageBuilderDistError]
-) -> None:
-    error, _ = delete(new(CLIENT, error=new(EVERY_CLASS[cause])))
-
-    assert type(error) is ours
-
-
-def test_what_the_caller_is_handling_is_not_the_cause() -> None:
-    theirs = new(botocore.exceptions.ConnectionClosedError)
-    theirs.__context__ = ssl.SSLCertVerificationError("an earlier one")
-
-    error, _ = delete(theirs)
-
-    assert type(error) is ibd.ConnectionFailedError
-    assert error.may_have_been_applied is True
-
-
-def test_credentials_that_were_not_fetched_for_want_of_a_file_are_no_question_of_tls() -> None:
-    theirs = botocore.exceptions.CredentialRetrievalError(provider="p", error_msg="e")
-    theirs.__cause__ = FileNotFoundError(2, "No such file or directory")
-
-    error, _ = delete(theirs)
-
-    assert type(error) is ibd.CredentialsError
-    assert error.message == str(theirs)
-    assert error.remedy == ibd.CredentialsError.remedy
-
-
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -359,11 +251,3 @@ def test_a_login_profile_without_crt_is_a_configuration_error(monkeypatch: pytes
 
     with pytest.raises(ibd.ConfigurationError, match="Missing Dependency"):
         ibd.DistributionConfigurationClient(session=boto3.Session())
-
-
-def test_an_error_of_botocore_is_the_cause() -> None:
-    theirs = new(BotoCoreError)
-
-    error, _ = delete(theirs)
-
-    assert error.__cause__ is theirs

@@ -20,10 +20,9 @@ from imagebuilder_dist.testing import (
     LocalImageBuilder,
     TruncateBody,
 )
-from tests.relays import ConnectProxy, ForwardProxy, Relay
 from tests.shapes import EVERYTHING
 
-from .test_tls import server_context
+from .relays import ConnectProxy, ForwardProxy, Relay, server_context
 
 Connect = Callable[..., ibd.DistributionConfigurationClient]
 DELETE = "DeleteDistributionConfiguration"

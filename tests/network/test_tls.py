@@ -15,17 +15,12 @@ from botocore.config import Config
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import CloseAfterApplying, LocalImageBuilder
-from tests.relays import BrokenTls, ConnectProxy, Relay
 from tests.shapes import ARN, EVERYTHING
+
+from .relays import BrokenTls, ConnectProxy, Relay, server_context
 
 Connect = Callable[..., ibd.DistributionConfigurationClient]
 LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-
-
-def server_context(authority: trustme.CA, name: str = "localhost", **options: Any) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(name, **options).configure_cert(context)
-    return context
 
 
 @pytest.fixture

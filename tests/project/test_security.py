@@ -219,7 +219,7 @@ def test_hostile_json_gets_an_error(dial: Dial, body: bytes) -> None:
 
 def test_without_free_descriptors_it_waits_between_accepts_and_then_serves() -> None:
     pytest.importorskip("resource")
-    script = Path(__file__).parents[1] / "without_descriptors.py"
+    script = Path(__file__).parent / "without_descriptors.py"
 
     ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import AnswerError, LocalImageBuilder
-from tests.client.test_translation import delete
+from tests.client.failing import delete
 from tests.faulty import FaultyServer, http
 from tests.shapes import ARN, EVERYTHING
 

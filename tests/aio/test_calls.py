@@ -1,18 +1,11 @@
 """
-The asynchronous client: the same operations, in threads of its own or over a client of aiobotocore.
+The asynchronous client: its operations, in threads of its own or over a client of aiobotocore.
 """
 
 import asyncio
-import importlib.util
-import inspect
-import subprocess
-import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
-from contextvars import ContextVar
 from functools import partial
-from typing import Any, TypeVar, get_overloads
+from typing import Any
 
 import attrs
 import pytest
@@ -31,63 +24,9 @@ from imagebuilder_dist.testing import (
     Stubs,
     TruncateBody,
 )
-from tests.shapes import ARN, EVERYTHING
+from tests.shapes import ARN, EUROPE, EVERYTHING
 
-# Its tests have environments of their own: it pins an older botocore.
-AIOBOTOCORE: Any = importlib.import_module("aiobotocore.session") if importlib.util.find_spec("aiobotocore") else None
-T = TypeVar("T")
-Connect = Callable[..., Any]
-KEYS: Any = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-west-2"}
-EUROPE = ibd.Distribution(
-    region="eu-west-1", ami_distribution_configuration=ibd.AmiDistributionConfiguration(description="d")
-)
-
-
-async def at_once(_: float) -> None:
-    """A pause that takes no time."""
-
-
-AT_ONCE = ibd.Retries(sleep=at_once)
-
-
-@asynccontextmanager
-async def in_threads(
-    session: Any, local: LocalImageBuilder, **options: Any
-) -> AsyncIterator[aio.DistributionConfigurationClient]:
-    given = {"retries": AT_ONCE, **options}
-    async with aio.DistributionConfigurationClient(session=session, endpoint_url=local.url, **given) as client:
-        yield client
-
-
-@asynccontextmanager
-async def over_aiobotocore(
-    _: Any, local: LocalImageBuilder, **options: Any
-) -> AsyncIterator[aio.DistributionConfigurationClient]:
-    config = Config(retries={"total_max_attempts": 1, "mode": "standard"})
-    create = AIOBOTOCORE.get_session().create_client
-    async with create("imagebuilder", endpoint_url=local.url, config=config, **KEYS) as theirs:
-        yield aio.DistributionConfigurationClient(theirs, **{"retries": AT_ONCE, **options})
-
-
-@pytest.fixture(
-    params=[
-        in_threads,
-        pytest.param(
-            over_aiobotocore, marks=pytest.mark.skipif(AIOBOTOCORE is None, reason="aiobotocore isn't installed")
-        ),
-    ],
-    ids=lambda param: param.__name__,
-)
-def connect(request: pytest.FixtureRequest, session: Any, local: LocalImageBuilder) -> Connect:
-    return partial(request.param, session, local)
-
-
-def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(asyncio.wait_for(coroutine, 50))
-
-
-def described(text: str) -> Callable[[ibd.DistributionConfiguration], ibd.DistributionConfiguration]:
-    return lambda stored: attrs.evolve(stored, description=text)
+from .clients import AIOBOTOCORE, KEYS, Connect, run
 
 
 def test_the_whole_life_of_a_configuration(connect: Connect) -> None:
@@ -238,64 +177,6 @@ def test_a_cancelled_write_says_the_token_that_resumes_it(connect: Connect, loca
     run(live())
 
 
-def test_calls_run_at_once_as_many_as_allowed(session: Any, local: LocalImageBuilder) -> None:
-    """
-    Each waits until all of them have arrived, and no more than allowed are there at once.
-    """
-    together = threading.Barrier(8)
-
-    class Meeting:
-        def answer(self, exchange: Exchange, /) -> Reply:
-            exchange.receive()
-            together.wait(30)
-            return exchange.answer()
-
-    async def live() -> None:
-        async with in_threads(session, local, max_concurrency=8) as client:
-            local.inject(Meeting(), times=16)
-            await asyncio.gather(*[client.list_tags_for_resource(ARN) for _ in range(16)], return_exceptions=True)
-
-    run(live())
-
-    assert len(local.requests) == 16
-
-
-def test_context_variables_reach_the_threads(session: Any, local: LocalImageBuilder) -> None:
-    variable: ContextVar[str] = ContextVar("variable")
-    seen: list[str] = []
-
-    async def live() -> None:
-        async with in_threads(session, local) as client:
-            theirs: Any = vars(client)["_client"]
-            theirs.meta.events.register("before-send.imagebuilder", lambda **_: seen.append(variable.get()))
-            variable.set("mine")
-            assert [each async for each in client.list_distribution_configurations()] == []
-
-    run(live())
-
-    assert seen == ["mine"]
-
-
-def test_retries_do_not_block_the_event_loop(session: Any, local: LocalImageBuilder) -> None:
-    """
-    A function that sleeps for real is replaced by the event loop's; another one is called.
-    """
-    slept: list[float] = []
-
-    async def live() -> None:
-        async with in_threads(session, local, retries=ibd.Retries(sleep=slept.append, random=lambda: 1.0)) as client:
-            local.inject(AnswerError("ServiceException"))
-            await client.create_distribution_configuration("web", [EVERYTHING])
-        async with in_threads(session, local, retries=ibd.Retries(random=lambda: -0.99)) as client:
-            local.inject(AnswerError("ServiceException"))
-            await client.create_distribution_configuration("new", [EVERYTHING])
-
-    run(live())
-
-    assert slept == [1.0]
-    assert sum(request.applied for request in local.requests) == 2
-
-
 def test_a_fake_needs_only_the_methods_that_are_called() -> None:
     class Fake:
         async def get_distribution_configuration(self, **_: Any) -> Any:
@@ -348,50 +229,6 @@ def test_an_update_that_finds_nothing_was_not_applied() -> None:
     with pytest.raises(ibd.ResourceNotFoundException) as caught:
         run(client.update_distribution_configuration(ARN, [EUROPE]))
     assert caught.value.may_have_been_applied is False
-
-
-def test_wrong_clients_are_rejected(session: Any) -> None:
-    with pytest.raises(TypeError, match="client must be an asynchronous one, of aiobotocore or aioboto3, not "):
-        aio.DistributionConfigurationClient(session.client("imagebuilder"))
-    with pytest.raises(TypeError, match="client must be an imagebuilder client, not one of ssm"):
-        aio.DistributionConfigurationClient(session.client("ssm"))
-    with pytest.raises(ValueError, match="max_concurrency must be 1 or more, not 0"):
-        aio.DistributionConfigurationClient(session=session, max_concurrency=0)
-
-
-def methods_of(cls: type) -> Iterator[tuple[str, Any]]:
-    for name, method in vars(cls).items():
-        if not name.startswith("_") and name != "close":
-            yield name, method
-
-
-@pytest.mark.parametrize("name", [name for name, _ in methods_of(ibd.DistributionConfigurationClient)])
-def test_both_clients_have_the_same_signatures_and_docstrings(name: str) -> None:
-    ours, theirs = (
-        getattr(aio.DistributionConfigurationClient, name),
-        getattr(ibd.DistributionConfigurationClient, name),
-    )
-
-    def signatures(method: Any) -> list[str]:
-        shown = [str(inspect.signature(each)) for each in (method, *get_overloads(method))]
-        return [each.replace("AsyncIterator[", "Iterator[") for each in shown]
-
-    assert signatures(ours) == signatures(theirs)
-    assert ours.__doc__ == theirs.__doc__
-
-
-def test_both_clients_have_the_same_methods() -> None:
-    assert {name for name, _ in methods_of(aio.DistributionConfigurationClient)} == {
-        name for name, _ in methods_of(ibd.DistributionConfigurationClient)
-    }
-
-
-def test_the_synchronous_client_does_not_import_asyncio() -> None:
-    code = "import sys, imagebuilder_dist; print('asyncio' in sys.modules, 'imagebuilder_dist.aio' in sys.modules)"
-
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-
-    assert result.stdout.split() == ["False", "False"]
 
 
 @pytest.mark.skipif(AIOBOTOCORE is None, reason="aiobotocore isn't installed")

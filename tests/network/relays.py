@@ -13,12 +13,20 @@ from types import TracebackType
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
+import trustme
+
 Address = tuple[str, int]
 
 
 def address_of(url: str) -> Address:
     parts = urlsplit(url)
     return parts.hostname or "", parts.port or 0
+
+
+def server_context(authority: trustme.CA, name: str = "localhost", **options: Any) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name, **options).configure_cert(context)
+    return context
 
 
 class Connection(socketserver.StreamRequestHandler):
