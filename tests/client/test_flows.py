@@ -7,6 +7,8 @@ from typing import Any
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import errors
@@ -112,6 +114,18 @@ def test_what_may_have_been_applied_is_retried_if_that_changes_nothing(
             script.run(flows.send(call, RETRIES))
 
     assert len(script.calls) == 1 + retried
+
+
+@given(st.lists(st.floats(0, 1, exclude_max=True), min_size=9, max_size=9))
+def test_the_delay_grows_whatever_is_drawn_and_is_bounded(draws: list[float]) -> None:
+    retries = ibd.Retries(attempts=10, max_seconds=1000, clock=lambda: 0.0, random=iter(draws).__next__)
+    script = Script(*[throttled() for _ in draws], WRITTEN)
+
+    script.run(flows.send(operations.update(UPDATE_REQUEST), retries))
+
+    slept = script.asked[1::2]
+    assert slept == [min(2.0**nth, 20) * (1 + draw) / 2 for nth, draw in enumerate(draws)]
+    assert slept[:5] == sorted(slept[:5], key=float)
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, asyncio.CancelledError, GeneratorExit])

@@ -9,8 +9,6 @@ import attrs
 import pytest
 from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
-from hypothesis import given
-from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import AnswerError, AnswerNotJson, Clock, LocalImageBuilder
@@ -38,18 +36,6 @@ def test_the_delay_doubles_up_to_twenty_seconds(session: Any) -> None:
     update(stubs.client)
 
     assert stubs.clock.slept == [1, 2, 4, 8, 16, 20, 20, 20]
-
-
-@given(draws=st.lists(st.floats(0, 1, exclude_max=True), min_size=9, max_size=9))
-def test_the_delay_grows_whatever_is_drawn_and_is_bounded(session: Any, draws: list[float]) -> None:
-    remaining = iter(draws)
-    stubs = stubs_of(session, attempts=10, max_seconds=1000, random=lambda: next(remaining))
-    stub_update(stubs).raises(THROTTLED, times=9).returns()
-
-    update(stubs.client)
-
-    assert stubs.clock.slept[:5] == sorted(stubs.clock.slept[:5])
-    assert stubs.clock.slept == [min(2.0**nth, 20) * (1 + draw) / 2 for nth, draw in enumerate(draws)]
 
 
 def test_the_error_after_the_last_attempt_says_what_was_tried(session: Any) -> None:
