@@ -6,6 +6,7 @@ import importlib
 
 import pytest
 
+from tests.benchmarks import timing
 from tests.benchmarks.targets import TARGETS
 
 pytestmark = pytest.mark.long
@@ -15,6 +16,11 @@ pytestmark = pytest.mark.long
 def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+
+
+@pytest.fixture(autouse=True)
+def _one_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "_MIN_ROUNDS", 1)
 
 
 @pytest.mark.parametrize(
