@@ -20,6 +20,7 @@ SCHEMA = jsonschema.Draft202012Validator(
 )
 
 
+@pytest.mark.long
 @given(any_two)
 def test_what_is_written_as_json_is_read_back(
     two: tuple[DistributionConfiguration, DistributionConfiguration],

@@ -5,6 +5,7 @@ How changes read: as a plan on the screen, in Markdown, coloured by Rich, and as
 import io
 
 import attrs
+import pytest
 from hypothesis import given
 from rich.console import Console
 
@@ -18,6 +19,7 @@ from tests.shapes import ARN, EVERYTHING
 from .edited import ACCOUNTS, REGIONS, SHARED, SIX, any_two
 
 
+@pytest.mark.long
 @given(any_two)
 def test_whatever_differs_is_written_on_lines_that_fit_a_screen(
     two: tuple[DistributionConfiguration, DistributionConfiguration],
