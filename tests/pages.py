@@ -1,5 +1,5 @@
 """
-README and docs: tests/test_docs.py runs their Python blocks, and `python -m tests.pages` type-checks them.
+README and docs: tests/project/test_docs.py runs their Python blocks, and `python -m tests.pages` type-checks them.
 """
 
 import subprocess

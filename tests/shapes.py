@@ -21,6 +21,13 @@ DISTRIBUTIONS = [ibd.Distribution(region="us-west-2", license_configuration_arns
 # Stored under an ARN until a test replaces it.
 ANYTHING: list[dict[str, Any]] = [{"region": "us-west-2", "amiDistributionConfiguration": {"description": "anything"}}]
 
+WEB = ibd.Distribution(
+    region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration(description="d")
+)
+EUROPE = ibd.Distribution(
+    region="eu-west-1", ami_distribution_configuration=ibd.AmiDistributionConfiguration(description="d")
+)
+
 
 @cache
 def service_model() -> ServiceModel:
