@@ -122,8 +122,8 @@ def _label(lines: Iterable[str]) -> str:
 # and spaces do so between letters and digits.
 _UNSAFE = re.compile(r"[^A-Za-z0-9/_ -]|(?<![A-Za-z0-9])[_ -]|[_ -](?![A-Za-z0-9])")
 # What Mermaid reads after it has put in characters for their codes: a line break `\n`, mathematics in dollar signs, an
-# icon `fa:fa-...`, and the ligature that it marks codes with.
-_READ_LATER = frozenset("\\$:\ufb02")
+# icon `fa:fa-...`, and the ligature and the paragraph sign that it marks codes with.
+_READ_LATER = frozenset("\\$:\ufb02\xb6")
 
 
 def _escape(match: re.Match[str]) -> str:

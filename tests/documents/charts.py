@@ -60,7 +60,7 @@ def shown(text: str) -> str:
     """
     What can't be seen, or means something to Mermaid in spite of its code, is named.
     """
-    return "".join(c if c.isprintable() and c not in "\\$:\ufb02" else f"(U+{ord(c):04X})" for c in text)
+    return "".join(c if c.isprintable() and c not in "\\$:\ufb02\xb6" else f"(U+{ord(c):04X})" for c in text)
 
 
 def regions_of(node: Node) -> list[str]:
