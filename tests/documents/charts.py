@@ -3,6 +3,7 @@ A reader of the part of Mermaid's language that pictures use, stricter than Merm
 """
 
 import re
+from collections import Counter
 
 import attrs
 
@@ -11,6 +12,9 @@ NODE = re.compile(r'  (image|[a-z_]+\d+)(?:\["([^"]+)"\]|\(\["([^"]+)"\]\))', re
 EDGE = re.compile(r"  (\w+) --> (\w+)", re.ASCII)
 STYLE = re.compile(r"  style (public\d+) stroke:red,stroke-width:4px", re.ASCII)
 EVERYBODY = "everybody may launch it"
+
+Effect = tuple[str, str, str]
+"""A Region, a kind, and what stands below its heading."""
 
 
 @attrs.frozen
@@ -69,3 +73,23 @@ def regions_of(node: Node) -> list[str]:
         assert first == f"{len(rest)} Regions"
         return rest
     return [first.removeprefix("Region ")]
+
+
+def effects_of(nodes: dict[str, Node]) -> tuple[Counter[Effect], Counter[tuple[str, str]]]:
+    """
+    Return the effects that are shown, and how many of each kind are counted in each Region.
+    """
+    effects: Counter[Effect] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
+    for name, node in nodes.items():
+        if node.source is not None and node.source != "image":
+            heading, *items = node.lines
+            number = int(found[0]) if (found := re.search(r"\d+", heading.replace("S3", ""))) else 1
+            if number > 5:
+                assert items.pop() == f"and {number - 5} more"
+            assert len(items) == min(number, 5)
+            for region in regions_of(nodes[node.source]):
+                kind = name.rstrip("0123456789")
+                effects.update((region, kind, item) for item in items)
+                counts[region, kind] += number
+    return effects, counts

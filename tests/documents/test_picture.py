@@ -2,9 +2,8 @@
 A configuration's picture: a chart that Mermaid can read, with everything that a build does.
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import attrs
@@ -21,31 +20,8 @@ from imagebuilder_dist.testing.strategies import (
     create_requests,
     update_requests,
 )
-from tests.documents.charts import EVERYBODY, Node, chart_of, regions_of, shown
+from tests.documents.charts import EVERYBODY, Effect, chart_of, effects_of, regions_of, shown
 from tests.pages import ROOT, examples_of
-
-Effect = tuple[str, str, str]
-"""A Region, a kind, and what stands below its heading."""
-
-
-def effects_of(nodes: dict[str, Node]) -> tuple[Counter[Effect], Counter[tuple[str, str]]]:
-    """
-    Return the effects that are shown, and how many of each kind are counted in each Region.
-    """
-    effects: Counter[Effect] = Counter()
-    counts: Counter[tuple[str, str]] = Counter()
-    for name, node in nodes.items():
-        if node.source is not None and node.source != "image":
-            heading, *items = node.lines
-            number = int(found[0]) if (found := re.search(r"\d+", heading.replace("S3", ""))) else 1
-            if number > 5:
-                assert items.pop() == f"and {number - 5} more"
-            assert len(items) == min(number, 5)
-            for region in regions_of(nodes[node.source]):
-                kind = name.rstrip("0123456789")
-                effects.update((region, kind, item) for item in items)
-                counts[region, kind] += number
-    return effects, counts
 
 
 def expected_effects(distributions: Iterable[ibd.Distribution]) -> set[Effect]:
@@ -94,6 +70,7 @@ WEIRD = (
     "\ufb02\xb0\xb035\xb6\xdf \ud800\U0001f600"
 )
 EVERYTHING = complete(ibd.DistributionConfiguration)
+(WHOLE,) = EVERYTHING.distributions
 
 
 def with_repository(region: str, name: str) -> ibd.Distribution:
@@ -189,6 +166,32 @@ def test_a_region_that_is_there_twice_is_drawn_once() -> None:
     assert [node.lines for node in nodes.values() if node.source == "image"] == [["2 Regions", "b", "a"], ["Region b"]]
 
 
+def with_ami(ami: ibd.AmiDistributionConfiguration) -> ibd.Distribution:
+    return attrs.evolve(WHOLE, ami_distribution_configuration=ami)
+
+
+def with_permission(permission: ibd.LaunchPermissionConfiguration) -> ibd.Distribution:
+    return with_ami(attrs.evolve(complete(ibd.AmiDistributionConfiguration), launch_permission=permission))
+
+
+@pytest.mark.parametrize(
+    ("cls", "within", "not_drawn"),
+    [
+        (ibd.Distribution, lambda whole: whole, {"region"}),
+        (ibd.AmiDistributionConfiguration, with_ami, {"name", "description", "ami_tags", "kms_key_id"}),
+        (ibd.LaunchPermissionConfiguration, with_permission, set()),
+    ],
+)
+def test_every_member_is_drawn_or_named_here(
+    cls: type[Any], within: Callable[[Any], ibd.Distribution], not_drawn: set[str]
+) -> None:
+    names = {field.name for field in attrs.fields(cls)} - not_drawn
+
+    texts = {each: documents.to_mermaid((within(attrs.evolve(complete(cls), **{each: None})),)) for each in names}
+
+    assert documents.to_mermaid((WHOLE,)) not in texts.values()
+
+
 def test_a_public_ami_has_a_red_border() -> None:
     text = documents.to_mermaid(EVERYTHING)
 
@@ -233,11 +236,10 @@ def headings(*distributions: ibd.Distribution) -> list[str]:
 def test_one_of_a_kind_has_a_heading() -> None:
     off = ibd.FastLaunchConfiguration(enabled=False)
     older = ibd.LaunchTemplateConfiguration(launch_template_id="lt-1")
-    (distribution,) = EVERYTHING.distributions
     new = attrs.evolve(
-        distribution,
-        fast_launch_configurations=[*distribution.fast_launch_configurations, off],
-        launch_template_configurations=[*distribution.launch_template_configurations, older],
+        WHOLE,
+        fast_launch_configurations=[*WHOLE.fast_launch_configurations, off],
+        launch_template_configurations=[*WHOLE.launch_template_configurations, older],
     )
 
     assert headings(new) == [
