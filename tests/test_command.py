@@ -657,6 +657,14 @@ def test_what_is_shown_can_be_read(run: Run, service: Any, form: str) -> None:
     assert documents.loads(out).distributions == distributions
 
 
+def test_a_picture_is_shown(run: Run, service: Any) -> None:
+    service.create_distribution_configuration("web", documents.load("right.yaml").distributions)
+
+    _, out, _ = run("show", "--format", "mermaid", WEB)
+
+    assert out == documents.to_mermaid(service.get_distribution_configuration(WEB))
+
+
 def test_a_configuration_without_settings_has_none_to_show(run: Run, service: Any, local: LocalImageBuilder) -> None:
     ami = ibd.AmiDistributionConfiguration()
     distribution = ibd.Distribution(region="us-west-2", ami_distribution_configuration=ami)

@@ -66,7 +66,7 @@ def test_no_block_of_a_page_is_overlooked(page: Path) -> None:
     """
     languages = re.findall(r"^\W*(?:```|~~~)(.+)$", page.read_text(), re.MULTILINE)
 
-    assert set(languages) <= {"console", "csv", "javascript", "python", "yaml"}
+    assert set(languages) <= {"console", "csv", "javascript", "mermaid", "python", "yaml"}
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)

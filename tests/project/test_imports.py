@@ -57,6 +57,7 @@ ORDER = [
     "_documents/shapes",
     "_documents/readable",
     "_documents/reading",
+    "_documents/picture",
     "documents",
     "_fleet/tally",
     "_fleet/targets",
