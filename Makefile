@@ -5,7 +5,7 @@ REQUIREMENTS ?= .ci/requirements-test.txt
 bin := $(VENV)/bin
 installed := $(VENV)/.installed
 
-.PHONY: bench bench-aio demo test lint clean requirements venv install-lint
+.PHONY: bench bench-aio demo dist test lint clean requirements venv install-lint
 
 demo: $(installed)
 	$(bin)/python docs/examples/quickstart.py
@@ -33,6 +33,15 @@ lint: install-lint
 	$(bin)/python -m tests.pages
 	PATH="$(abspath $(bin)):$$PATH" pyright --verifytypes imagebuilder_dist --ignoreexternal
 
+# The last commit's wheel and sdist, in dist/.
+dist: .venv-dist/.installed
+	.ci/dist .venv-dist/bin/python
+
+.venv-dist/.installed: .ci/requirements-dist.txt
+	$(PYTHON) -m venv .venv-dist
+	.venv-dist/bin/python -m pip install --quiet --require-hashes --requirement .ci/requirements-dist.txt
+	touch $@
+
 venv: $(installed)
 
 $(installed): $(REQUIREMENTS) pyproject.toml
@@ -50,6 +59,7 @@ requirements:
 	$(lock) --group test pyproject.toml --output-file .ci/requirements-test.txt
 	$(lock) --group bench pyproject.toml --constraints .ci/requirements-test.txt --output-file .ci/requirements-bench.txt
 	$(lock) --group lint pyproject.toml --constraints .ci/requirements-bench.txt --output-file .ci/requirements-lint.txt
+	$(lock) --group dist pyproject.toml --constraints .ci/requirements-test.txt --output-file .ci/requirements-dist.txt
 	printf 'boto3==1.38.39\nbotocore==1.38.39\n' | \
 		$(lock) --group test pyproject.toml --constraints - --output-file .ci/requirements-oldest.txt
 	printf 'boto3==1.43.94\nbotocore==1.43.94\n' | \
