@@ -387,7 +387,7 @@ def test_a_refused_request_does_not_use_up_its_token(boto3_client: Any) -> None:
         (
             {"name": "web", "description": "", "distributions": [], "clientToken": "t"},
             "description",
-            "It must contain at least 1 characters.",
+            "It must contain at least 1 character.",
         ),
         (
             {"name": "web", "tags": {"aws:x": ""}, "distributions": [], "clientToken": "t"},
@@ -402,7 +402,7 @@ def test_a_refused_request_does_not_use_up_its_token(boto3_client: Any) -> None:
         (
             refused({"region": "r", "amiDistributionConfiguration": {"targetAccountIds": []}}),
             "distributions[0].amiDistributionConfiguration.targetAccountIds",
-            "It must contain at least 1 items.",
+            "It must contain at least 1 item.",
         ),
         (
             refused(
@@ -451,7 +451,7 @@ def test_a_refused_request_does_not_use_up_its_token(boto3_client: Any) -> None:
         (
             {"name": "web", "distributions": [], "clientToken": "t"},
             "distributions",
-            "It must contain at least 1 items.",
+            "It must contain at least 1 item.",
         ),
         (
             refused({"region": "r", "amiDistributionConfiguration": {"name": "no-date"}}),
@@ -514,8 +514,8 @@ def test_a_missing_query_parameter_is_refused(raw: Raw) -> None:
     ("method", "target", "message"),
     [
         ("POST", "/ListImages", "ListImages is not among what the local endpoint offers: CreateDist"),
-        ("GET", "/", "GET / is no operation of EC2 Image Builder."),
-        ("PATCH", "/GetDistributionConfiguration", "PATCH /GetDistributionConfiguration is no operation"),
+        ("GET", "/", "GET / isn't an operation of EC2 Image Builder."),
+        ("PATCH", "/GetDistributionConfiguration", "PATCH /GetDistributionConfiguration isn't an operation"),
     ],
 )
 def test_anything_else_is_answered_with_a_clear_501(raw: Raw, method: str, target: str, message: str) -> None:
