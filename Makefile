@@ -30,6 +30,8 @@ lint: install-lint
 	$(bin)/ruff format --check .
 	$(bin)/mypy
 	PATH="$(abspath $(bin)):$$PATH" pyright
+	$(bin)/codespell
+	$(bin)/python -m tests.prose
 	$(bin)/python -m tests.pages
 	PATH="$(abspath $(bin)):$$PATH" pyright --verifytypes imagebuilder_dist --ignoreexternal
 

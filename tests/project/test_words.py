@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 import imagebuilder_dist
-from tests.pages import PAGES, ROOT
+from tests.pages import ROOT
+from tests.prose import PROSE, prose_of
 
 PACKAGE = Path(imagebuilder_dist.__file__).parent
 SOURCES = sorted([*PACKAGE.rglob("*.py"), *ROOT.glob("docs/examples/*.py")])
-PROSE = sorted({*PAGES, *ROOT.glob("*.md")})
 
 INSTEAD = {
     r"refus(e|es|ed|ing|al)\b(?<!connection refused)": "reject",
@@ -31,14 +31,6 @@ INSTEAD = {
     r"levers?\b": "optimisation",
     r"(?<![\d.-])1 (byte|change|character|item|member|region|value)s\b": "the singular",
 }
-
-
-def prose_of(page: Path) -> str:
-    """
-    Return the page's text, without its code and the targets of its links.
-    """
-    text = re.sub(r"^(```|~~~).*?^\1", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
-    return re.sub(r"\]\([^)]+\)", "]", text)
 
 
 def texts_of(source: Path) -> Iterator[str]:
