@@ -46,7 +46,7 @@ dist: .venv-dist/.installed
 
 venv: $(installed)
 
-$(installed): $(REQUIREMENTS) pyproject.toml
+$(installed): $(wildcard .ci/requirements-*.txt) pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(bin)/python -m pip install --quiet --require-hashes --requirement $(REQUIREMENTS)
 	$(bin)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
@@ -55,8 +55,10 @@ $(installed): $(REQUIREMENTS) pyproject.toml
 install-lint: $(installed) .ci/requirements-lint.txt
 	$(bin)/python -m pip install --quiet --require-hashes --requirement .ci/requirements-lint.txt
 
-# Renews every pin from pyproject.toml. Needs uv on the PATH (pip install uv).
-lock := uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade
+# Renews every pin; after a change in pyproject.toml, `make requirements upgrade=` keeps those that still do.
+# Needs uv on the PATH (pip install uv).
+upgrade := --upgrade
+lock := uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate $(upgrade)
 requirements:
 	$(lock) --group test pyproject.toml --output-file .ci/requirements-test.txt
 	$(lock) --group bench pyproject.toml --constraints .ci/requirements-test.txt --output-file .ci/requirements-bench.txt
@@ -70,6 +72,7 @@ requirements:
 		$(lock) --group aio pyproject.toml --constraints - --output-file .ci/requirements-aio.txt
 	printf 'aiobotocore==2.23.1\n' | \
 		$(lock) --group aio pyproject.toml --constraints - --output-file .ci/requirements-aio-2.txt
+	$(PYTHON) .ci/share_pins.py
 
 clean:
 	rm -rf .venv* dist build .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
