@@ -5,7 +5,7 @@ REQUIREMENTS ?= .ci/requirements-test.txt
 bin := $(VENV)/bin
 installed := $(VENV)/.installed
 
-.PHONY: bench bench-aio demo test lint clean requirements venv install-lint
+.PHONY: bench bench-aio demo dist test lint clean requirements venv install-lint
 
 demo: $(installed)
 	$(bin)/python docs/examples/quickstart.py
@@ -30,12 +30,23 @@ lint: install-lint
 	$(bin)/ruff format --check .
 	$(bin)/mypy
 	PATH="$(abspath $(bin)):$$PATH" pyright
+	$(bin)/codespell
+	$(bin)/python -m tests.prose
 	$(bin)/python -m tests.pages
 	PATH="$(abspath $(bin)):$$PATH" pyright --verifytypes imagebuilder_dist --ignoreexternal
 
+# The last commit's wheel and sdist, in dist/.
+dist: .venv-dist/.installed
+	.ci/dist .venv-dist/bin/python
+
+.venv-dist/.installed: .ci/requirements-dist.txt
+	$(PYTHON) -m venv .venv-dist
+	.venv-dist/bin/python -m pip install --quiet --require-hashes --requirement .ci/requirements-dist.txt
+	touch $@
+
 venv: $(installed)
 
-$(installed): $(REQUIREMENTS) pyproject.toml
+$(installed): $(wildcard .ci/requirements-*.txt) pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(bin)/python -m pip install --quiet --require-hashes --requirement $(REQUIREMENTS)
 	$(bin)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
@@ -44,12 +55,15 @@ $(installed): $(REQUIREMENTS) pyproject.toml
 install-lint: $(installed) .ci/requirements-lint.txt
 	$(bin)/python -m pip install --quiet --require-hashes --requirement .ci/requirements-lint.txt
 
-# Renews every pin from pyproject.toml. Needs uv on the PATH (pip install uv).
-lock := uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade
+# Renews every pin; after a change in pyproject.toml, `make requirements upgrade=` keeps those that still do.
+# Needs uv on the PATH (pip install uv).
+upgrade := --upgrade
+lock := uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate $(upgrade)
 requirements:
 	$(lock) --group test pyproject.toml --output-file .ci/requirements-test.txt
 	$(lock) --group bench pyproject.toml --constraints .ci/requirements-test.txt --output-file .ci/requirements-bench.txt
 	$(lock) --group lint pyproject.toml --constraints .ci/requirements-bench.txt --output-file .ci/requirements-lint.txt
+	$(lock) --group dist pyproject.toml --constraints .ci/requirements-test.txt --output-file .ci/requirements-dist.txt
 	printf 'boto3==1.38.39\nbotocore==1.38.39\n' | \
 		$(lock) --group test pyproject.toml --constraints - --output-file .ci/requirements-oldest.txt
 	printf 'boto3==1.43.94\nbotocore==1.43.94\n' | \
@@ -58,6 +72,7 @@ requirements:
 		$(lock) --group aio pyproject.toml --constraints - --output-file .ci/requirements-aio.txt
 	printf 'aiobotocore==2.23.1\n' | \
 		$(lock) --group aio pyproject.toml --constraints - --output-file .ci/requirements-aio-2.txt
+	$(PYTHON) .ci/share_pins.py
 
 clean:
 	rm -rf .venv* dist build .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -166,7 +166,7 @@ def validate(request: Request | models.Distribution | Items[models.Distribution]
 
     Raises:
         TypeError:
-            If *request* is none of these.
+            If *request* isn't one of these.
     """
     root: object = request
     above = 0

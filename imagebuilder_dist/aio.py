@@ -44,7 +44,7 @@ class DistributionConfigurationClient:
         client: An `imagebuilder` client of aiobotocore, or a fake with coroutine functions for the methods that are
             called.
             Its HTTP client, aiohttp, sends GET, PUT and DELETE once more after a lost connection, which can't be seen:
-            a delete that is answered with `ResourceNotFoundException` may have been applied.
+            a delete whose response is a `ResourceNotFoundException` may have been applied.
         session: The `boto3.Session` to create a client with, as for the synchronous client.
         region_name: The Region to call.
         endpoint_url: Where to send requests instead of AWS, for example `LocalImageBuilder().url`.

@@ -195,7 +195,7 @@ def dumps(content: Content, format: Format) -> str:  # noqa: A002 - as in the co
 
     Raises:
         ValueError:
-            If *format* is none of these.
+            If *format* isn't one of these.
         imagebuilder_dist.errors.ValidationError:
             If a string isn't text, or CloudFormation can't say it.
         imagebuilder_dist.errors.ConfigurationError:

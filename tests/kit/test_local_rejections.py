@@ -51,7 +51,7 @@ from .endpoint import Raw, body_of
         (
             {"name": "web", "description": "", "distributions": [], "clientToken": "t"},
             "description",
-            "It must contain at least 1 characters.",
+            "It must contain at least 1 character.",
         ),
         (
             {"name": "web", "tags": {"aws:x": ""}, "distributions": [], "clientToken": "t"},
@@ -66,7 +66,7 @@ from .endpoint import Raw, body_of
         (
             body_of({"region": "r", "amiDistributionConfiguration": {"targetAccountIds": []}}),
             "distributions[0].amiDistributionConfiguration.targetAccountIds",
-            "It must contain at least 1 items.",
+            "It must contain at least 1 item.",
         ),
         (
             body_of(
@@ -115,7 +115,7 @@ from .endpoint import Raw, body_of
         (
             {"name": "web", "distributions": [], "clientToken": "t"},
             "distributions",
-            "It must contain at least 1 items.",
+            "It must contain at least 1 item.",
         ),
         (
             body_of({"region": "r", "amiDistributionConfiguration": {"name": "no-date"}}),
@@ -178,8 +178,8 @@ def test_a_missing_query_parameter_is_rejected(raw: Raw) -> None:
     ("method", "target", "message"),
     [
         ("POST", "/ListImages", "ListImages is not among what the local endpoint offers: CreateDist"),
-        ("GET", "/", "GET / is no operation of EC2 Image Builder."),
-        ("PATCH", "/GetDistributionConfiguration", "PATCH /GetDistributionConfiguration is no operation"),
+        ("GET", "/", "GET / isn't an operation of EC2 Image Builder."),
+        ("PATCH", "/GetDistributionConfiguration", "PATCH /GetDistributionConfiguration isn't an operation"),
     ],
 )
 def test_anything_else_gets_a_clear_501(raw: Raw, method: str, target: str, message: str) -> None:

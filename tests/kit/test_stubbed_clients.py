@@ -66,7 +66,7 @@ def test_empty_lists_of_a_client_of_the_users_are_absent(boto3_client: Any) -> N
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda client: client.list_images(), "ListImages, which can't be read as a request: it is none that can be"),
+        (lambda client: client.list_images(), "ListImages, which can't be read as a request: stubs have no such"),
         (
             lambda client: client.list_distribution_configurations(filters=[{"name": "name", "values": ["a", "b"]}]),
             "ListDistributionConfigurations, which can't be read as a request: filters",

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from .pages import PAGES, ROOT
+from tests.pages import PAGES, ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"
 PICTURES = sorted((ROOT / "docs/pictures").glob("*.svg"))

@@ -1,5 +1,6 @@
 """
-What makes calls cheap leans on attrs', cattrs' and botocore's insides: here each is held in place, and is let go.
+What makes calls cheap depends on how attrs, cattrs and botocore work inside: here each optimisation is held to that,
+and each has a case in which it is off.
 """
 
 import json
@@ -18,8 +19,7 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import AddUnknownMembers, LocalImageBuilder, strategies
-
-from .shapes import ANYTHING, ARN, EVERYTHING, manifest, request_class, request_document
+from tests.shapes import ANYTHING, ARN, EVERYTHING, manifest, request_class, request_document
 
 LAUNCH_TEMPLATE = ibd.LaunchTemplateConfiguration(launch_template_id="lt-0123456789abcdef0")
 IGNORED = property(lambda _: False, lambda _shape, _value: None)
