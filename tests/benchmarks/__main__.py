@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.benchmarks import (
     asynchronous,
+    clients,
     cold,
     cpu,
     creation,
@@ -48,6 +49,7 @@ def _measures(page: Path, *, quick: bool) -> list[Callable[[], Section]]:
     seconds = 1.0 if quick else 12.0
     measures: list[Callable[[], Section]] = [
         partial(cpu.run, seconds),
+        partial(clients.run, seconds),
         partial(growth.run, seconds, page.with_name("growth.svg")),
         partial(throughput.run, seconds),
         partial(asynchronous.run, seconds),

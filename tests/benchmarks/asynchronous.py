@@ -1,7 +1,7 @@
 """
 Many calls at once: raw boto3 in threads, and the asynchronous client over threads of its own and over aiobotocore.
 
-`python -m tests.benchmarks.asynchronous` measures this alone, where aiobotocore is installed.
+`python -m tests.benchmarks.asynchronous` measures this alone, for an environment with aiobotocore.
 """
 
 import asyncio
@@ -27,12 +27,14 @@ _CALLS = 100
 _LATENCY = 0.05
 _WORKLOAD = workloads.everything(5)
 _HAS_AIOBOTOCORE = importlib.util.find_spec("aiobotocore") is not None
+_HAS_CAPO = importlib.util.find_spec("capo_imagebuilder") is not None
 
 _THREADS = f"raw boto3 in {_CALLS} threads"
 _POOL = "own pool"
 _RAW = "raw aiobotocore"
 _OVER = "over aiobotocore"
-_BASES = {_POOL: _THREADS, _OVER: _RAW}
+_CAPO = "capo-imagebuilder's asynchronous client"
+_BASES = {_POOL: _THREADS, _CAPO: _THREADS, _OVER: _RAW}
 
 _NOTES = f"""\
 {_CALLS} calls at once with 5 Regions each, over as many connections, answered after {_LATENCY * 1000:.0f} ms.
@@ -57,7 +59,7 @@ def run(seconds: float) -> Section:
         for sample in samplers.values():
             sample()  # connects
         measured = interleave(samplers, seconds)
-    ratios = {ours: measured[raw].over(measured[ours]) for ours, raw in _BASES.items() if ours in measured}
+    ratios = {name: measured[base].over(measured[name]) for name, base in _BASES.items() if name in measured}
     rows = [
         [name, f"{1 / samples.best:,.0f}", show(ratios[name]) if name in ratios else ""]
         for name, samples in measured.items()
@@ -66,13 +68,17 @@ def run(seconds: float) -> Section:
     return Section(
         "Many calls at once",
         text if _HAS_AIOBOTOCORE else f"{text}\n{_MISSING}",
-        {f"calls/s, {ours} / {_BASES[ours]}": ratio for ours, ratio in ratios.items()},
+        {f"calls/s, {name} / {_BASES[name]}": ratio for name, ratio in ratios.items()},
     )
 
 
 async def _asynchronous_calls(clients: AsyncExitStack, options: dict[str, Any]) -> dict[str, Call]:
     own: Any = DistributionConfigurationClient(max_concurrency=_CALLS, **options)
     calls = {_POOL: typed_call(await clients.enter_async_context(own), _WORKLOAD)}
+    if _HAS_CAPO:
+        capo = importlib.import_module("tests.benchmarks.capo")
+        theirs = await clients.enter_async_context(capo.asynchronous_client(options["endpoint_url"], _CALLS))
+        calls[_CAPO] = capo.update_call(theirs, _WORKLOAD)
     if _HAS_AIOBOTOCORE:
         session = importlib.import_module("aiobotocore.session").get_session()
         config = importlib.import_module("aiobotocore.config").AioConfig(max_pool_connections=_CALLS)

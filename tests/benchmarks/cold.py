@@ -43,16 +43,28 @@ client.update_distribution_configuration(
     ],
 )
 """
+_CAPO_CALL = f"""\
+import sys
+from capo_imagebuilder import imagebuilderClient
+client = imagebuilderClient(region="us-west-2", endpoint=sys.argv[1])
+client.update_distribution_configuration(
+    "{ARN}",
+    [{{"region": "us-west-2", "ami_distribution_configuration": {{"target_account_ids": ["111122223333"]}}}}],
+    "token",
+)
+"""
 _CASES = {
     "import boto3": "import boto3",
     "import imagebuilder_dist": "import imagebuilder_dist",
+    "import capo_imagebuilder": "import capo_imagebuilder",
     "raw boto3's first call": _RAW_CALL,
     "the first typed call": _TYPED_CALL,
+    "capo-imagebuilder's first call": _CAPO_CALL,
 }
 
 _NOTES = """\
 Milliseconds in a process of its own, without the start of the interpreter: the best, and the median in brackets.
-A first call is the import, the making of a client, and a call answered by a server on the loopback interface."""
+A first call is the import, the making of a client, and a call to a server on the loopback interface."""
 
 
 def run(seconds: float) -> Section:

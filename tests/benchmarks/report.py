@@ -13,7 +13,7 @@ from tests.benchmarks.timing import Ratio
 
 _PACKAGES = [
     *("botocore", "boto3", "attrs", "cattrs", "aiobotocore", "aiohttp"),
-    *("pydantic", "msgspec", "mashumaro", "troposphere"),
+    *("capo-imagebuilder", "pydantic", "msgspec", "mashumaro", "troposphere"),
 ]
 
 
