@@ -5,7 +5,7 @@ REQUIREMENTS ?= .ci/requirements-test.txt
 bin := $(VENV)/bin
 installed := $(VENV)/.installed
 
-.PHONY: bench bench-aio demo test lint clean requirements venv install-lint
+.PHONY: bench demo test lint clean requirements venv install-lint
 
 demo: $(installed)
 	$(bin)/python docs/examples/quickstart.py
@@ -17,13 +17,12 @@ test: $(installed)
 	$(bin)/python -m coverage report
 	$(bin)/python -m pytest -n auto -m long
 
+# Renews docs/performance.md. Takes some ten minutes, in which nothing else should run.
 bench:
 	$(MAKE) venv VENV=.venv-bench REQUIREMENTS=.ci/requirements-bench.txt
-	.venv-bench/bin/python -m tests.benchmarks
-
-bench-aio:
 	$(MAKE) venv VENV=.venv-aio REQUIREMENTS=.ci/requirements-aio.txt
-	.venv-aio/bin/python -m tests.benchmarks.asynchronous
+	.venv-bench/bin/python -m tests.benchmarks --write docs/performance.md
+	.venv-aio/bin/python -m tests.benchmarks.asynchronous --write docs/performance.md
 
 lint: install-lint
 	$(bin)/ruff check .

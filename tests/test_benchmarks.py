@@ -27,7 +27,7 @@ def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
         ("asynchronous", ["calls/s, own pool"]),
     ],
 )
-def test_every_speed_to_hold_is_measured(name: str, measured: list[str]) -> None:
+def test_every_goal_is_measured(name: str, measured: list[str]) -> None:
     if name in {"cpu", "cold"}:
         pytest.importorskip("capo_imagebuilder", reason="the peers aren't installed")
     section = importlib.import_module(f"tests.benchmarks.{name}").run(0)
