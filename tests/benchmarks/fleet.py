@@ -54,7 +54,10 @@ def run(seconds: float) -> Section:
         [
             table(
                 [f"{count} writes, {_RATE} a second", *_COSTS],
-                [[name, *(f"{cost:.3g}" for cost in costs)] for name, costs in paced.items()],
+                [
+                    [name, f"{duration:.2f}", f"{requests:.2f}", f"{lost:.0f}"]
+                    for name, (duration, requests, lost) in paced.items()
+                ],
             ),
             _NOTES,
             table(["", "measured"], [[name, f"{ratio.best:.2f}"] for name, ratio in ratios.items()]),
