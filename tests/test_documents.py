@@ -125,7 +125,7 @@ distributions:
         "6:5: error: distributions[0].amiDistributionConfiguration.kmsKey: is not a member of "
         "AmiDistributionConfiguration; did you mean 'kmsKeyId'? [unknown-member]",
         "7:38: error: distributions[0].amiDistributionConfiguration.targetAccountIds[1]: must be an account id of 12 "
-        "digits, not '1234' (str); quote it, so that all digits are kept [pattern]",
+        "digits, not '1234' (str); it has 4: leading zeros may be missing [pattern]",
         "8:11: error: distributions[1].region: is given twice: 'us-west-2'; put all of a Region's settings into one "
         "distribution [region-unique]",
         "9:3: error: distributions[1].bogus: is not a member of Distribution; it has region, "
@@ -135,6 +135,103 @@ distributions:
         "11:33: error: distributions[2].launchTemplateConfigurations: must be a list of LaunchTemplateConfiguration, "
         "not '5' (str) [type]",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        (
+            """\
+name: w
+description: ""
+distributions:
+- region: [us-west-2]
+  amiDistributionConfiguration: {name: web}
+- 5
+- {}
+- region: us-west-2
+  ssmParameterConfigurations:
+  - bogus: 1
+  - {parameterName: "a b"}
+tags: {a: [], "aws:b": c}
+""",
+            ["1:7 pattern", "2:14 min", "4:11 type", "5:40 ami-name-build-date", "6:3 type", "7:3 required",
+             "10:5 unknown-member", "10:5 required", "11:21 pattern", "12:11 type", "12:15 pattern"],
+        ),
+        (
+            f"""\
+distributionConfigurationArn: {ARN}
+clientToken: ""
+distributions: 5
+""",
+            ["2:14 min", "3:16 type"],
+        ),
+        (
+            """\
+arn: x
+name: web
+distributions:
+- region: us-west-2
+  amiDistributionConfiguration: {targetAccountIds: [1234, [], 5678]}
+  containerDistributionConfiguration: {description: "", targetRepository: x}
+- {region: us-west-2, amiDistributionConfiguration: {kmsKeyId: ""}, fastLaunchConfigurations: [{enabled: x}]}
+""",
+            ["1:6 pattern", "5:53 pattern", "5:59 type", "5:63 pattern", "6:53 min", "6:75 type", "7:12 region-unique",
+             "7:64 min", "7:106 type"],
+        ),
+        (
+            """\
+Name: w
+Distributions:
+- Region: !Ref AWS::Region
+  AmiDistributionConfiguration: {Name: web, KmsKeyId: !Ref Key}
+- Region: us-west-2
+  AmiDistributionConfiguration: !If [A, B, C]
+  LicenseConfigurationArns: [!Ref License, x]
+- !If [A, B, C]
+""",
+            ["1:7 pattern", "3:11 unresolved", "4:40 ami-name-build-date", "4:55 unresolved", "6:33 unresolved",
+             "7:30 unresolved", "7:44 pattern", "8:3 unresolved"],
+        ),
+    ],
+)  # fmt: skip
+def test_what_can_not_be_read_hides_nothing_else(text: str, places: list[str]) -> None:
+    """
+    Its siblings, other items and the request's own members are validated in the same round.
+    """
+    with pytest.raises(ibd.DocumentError) as caught:
+        documents.loads(text)
+
+    found = [f"{issue.line}:{issue.column} {issue.rule}" for issue in caught.value.issues]
+    assert found == places
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "amiDistributionConfiguration: {kmsKeyId: 'arn:aws:kms:us-west-2:1:key/k', description: []}\n  region: []",
+        "amiDistributionConfiguration: {targetAccountIds: [[]]}\n"
+        "  fastLaunchConfigurations: [{enabled: true, maxParallelLaunches: 6}]",
+        "amiDistributionConfiguration: {kmsKeyId: alias/aws/ebs, targetAccountIds: [[]]}",
+        "ssmParameterConfigurations: [{parameterName: /a, amiAccountId: []}, {parameterName: /a}]",
+    ],
+)
+def test_what_may_come_of_a_gap_is_not_said(member: str) -> None:
+    """
+    What can't be read in a distribution may be what such a rule misses, or stumbles over.
+    """
+    region = "" if "region:" in member else "  region: us-west-2\n"
+
+    with pytest.raises(ibd.DocumentError) as caught:
+        documents.loads(f"distributionConfigurationArn: {ARN}\ndistributions:\n- {member}\n{region}")
+
+    assert {issue.rule for issue in caught.value.issues} == {"type"}
+
+
+def test_an_object_of_nothing_known_is_said_to_be_just_that() -> None:
+    [issue] = issues_of('{"distributionConfiguration": {"foo": 1}}')
+
+    assert issue.startswith("1:2: error: distributionConfiguration: is not a DistributionConfiguration: it has none of")
 
 
 def test_the_text_of_an_error_names_the_file(tmp_path: Path) -> None:
@@ -194,6 +291,40 @@ def test_validation_can_be_left_out() -> None:
     assert documents.loads('[{"region": "us-west-2"}]', validate=False).warnings == ()
     [issue] = issues_of('[{"region": "us-west-2"}, {"region": 5}]', validate=False)
     assert issue.startswith("1:38: error: [1].region: must be a str, not 5 (int)")
+
+
+@pytest.mark.parametrize(
+    ("member", "written", "message"),
+    [
+        ("targetAccountIds", "[111122223333]", "must be a str, not 111122223333 (int); quote it"),
+        (
+            "targetAccountIds",
+            "[12345670123]",
+            "must be a str, not 12345670123 (int); quote it, with all 12 digits: leading zeros may be missing",
+        ),
+        (
+            "targetAccountIds",
+            '["12345670123"]',
+            "must be an account id of 12 digits, not '12345670123' (str); it has 11: leading zeros may be missing",
+        ),
+        ("targetAccountIds", "[1111222233334]", "must be a str, not 1111222233334 (int)"),
+        ("targetAccountIds", '["1111-2222-3333"]', "must be an account id of 12 digits, not '1111-2222-3333' (str)"),
+        ("targetAccountIds", "[true]", "must be a str, not True (bool)"),
+        ("kmsKeyId", "5", "must be a str, not 5 (int)"),
+        ("amiTags", '{"cost": 5}', "must be a str, not 5 (int)"),
+    ],
+)
+def test_only_an_account_id_is_told_to_be_quoted(member: str, written: str, message: str) -> None:
+    """
+    In a string's place, any other number is as wrong with quotes, or it is for the user to say what was meant.
+    """
+    text = f'{{"region": "us-west-2", "amiDistributionConfiguration": {{"{member}": {written}}}}}'
+
+    with pytest.raises(ibd.DocumentError) as caught:
+        documents.loads(text)
+
+    [issue] = caught.value.issues
+    assert issue.message == message
 
 
 # What a file can hold.
@@ -351,7 +482,9 @@ def test_a_number_that_readers_of_yaml_take_differently_is_none(written: str) ->
           "description, tags, clientToken, dryRun [unknown-member]",
           "1:1: error: name: is missing, and required [required]",
           "2:1: error: region: is not a member of CreateDistributionConfigurationRequest; it belongs to Distribution "
-          "[unknown-member]"]),
+          "[unknown-member]",
+          "3:16: error: distributions: must have at least 1 item: nothing would be distributed any more "
+          "[empty-distributions]"]),
         ("region: *x", ["1:9: error: isn't YAML: found undefined alias [syntax]"]),
         ("- &a [*a]", ["1:3: error: contains itself, by an alias [syntax]"]),
         ("- " * 101 + "x", ["1:201: error: is nested more than 100 levels deep [syntax]"]),
@@ -481,14 +614,16 @@ def test_without_pyyaml_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
         ('[{"region": "x",\n  "region": "us-west-2", "ssmParameterConfigurations": [{"parameterName": "/a"}]}]',
          ["2:3: error: [0].region: is given twice, first in line 1 [duplicate-key]"]),
         ('{"region": NaN, "ssmParameterConfigurations": [{"parameterName": "/a"}]}',
-         ["1:12: error: region: must be a str, not nan (float); quote it, so that all digits are kept [type]"]),
+         ["1:12: error: region: must be a str, not nan (float) [type]"]),
         ('{"region": ' + "1" * 5000 + ', "ssmParameterConfigurations": [{"parameterName": "/a"}]}',
-         ["1:12: error: region: must be a str, not inf (float); quote it, so that all digits are kept [type]"]),
+         ["1:12: error: region: must be a str, not inf (float) [type]"]),
         ('{"region": true, "ssmParameterConfigurations": [{"parameterName": "/a"}]}',
          ["1:12: error: region: must be a str, not True (bool) [type]"]),
         ('{"region": "us-west-2", "amiDistributionConfiguration": {"amiTags": {"a\\"b\\u00e9": 1, "aws:x": "y"}}}',
-         ["1:84: error: amiDistributionConfiguration.amiTags['a\"bé']: must be a str, not 1 (int); quote it, so that "
-          "all digits are kept [type]"]),
+         ["1:84: error: amiDistributionConfiguration.amiTags['a\"bé']: must be a str, not 1 (int) "
+          "[type]",
+          "1:87: error: amiDistributionConfiguration.amiTags.aws:x: must be letters, digits, white space and "
+          "_ . : / = + - @, and not begin with `aws:`, not 'aws:x' (str) [pattern]"]),
         ('{"region": "us-west-2", "amiDistributionConfiguration": {"amiTags": {"aws:x": "y"}}}',
          ["1:70: error: amiDistributionConfiguration.amiTags.aws:x: must be letters, digits, white space and "
           "_ . : / = + - @, and not begin with `aws:`, not 'aws:x' (str) [pattern]"]),
