@@ -13,18 +13,27 @@ import threading
 import tomllib
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
+import attrs
 import pytest
 import yaml
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist import documents
+from imagebuilder_dist import documents, errors
 from imagebuilder_dist._command.main import main
-from imagebuilder_dist.testing import AddUnknownMembers, AnswerError, LocalImageBuilder
+from imagebuilder_dist._command.remedies import told
+from imagebuilder_dist.testing import (
+    AddUnknownMembers,
+    AnswerError,
+    ChangedBySomebodyElse,
+    CloseBeforeReading,
+    LocalImageBuilder,
+)
 
 from .shapes import ARN
 
@@ -117,7 +126,14 @@ def on_a_terminal(stream: Any, monkeypatch: pytest.MonkeyPatch) -> None:
             "",
             "imagebuilder-dist check: none.yaml: No such file or directory\n"
             "imagebuilder-dist check: .: Is a directory\n"
-            "2 files: 0 errors, 0 warnings\n",
+            "2 files couldn't be opened\n",
+        ),
+        (
+            ["none.yaml", "right.yaml"],
+            2,
+            "",
+            "imagebuilder-dist check: none.yaml: No such file or directory\n"
+            "1 file: 0 errors, 0 warnings; 1 file couldn't be opened\n",
         ),
     ],
 )
@@ -216,7 +232,7 @@ def test_tags_that_a_file_does_not_mention_stay(run: Run, service: Any) -> None:
 
 def test_a_file_with_an_arn_is_for_that_configuration(run: Run, service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """
-    The Region is the ARN's, and the token is printed.
+    The Region is the ARN's.
     """
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     service.create_distribution_configuration("web", documents.load("right.yaml").distributions, description="old")
@@ -226,7 +242,7 @@ def test_a_file_with_an_arn_is_for_that_configuration(run: Run, service: Any, mo
 
     assert code == 0
     assert out.splitlines()[0] == f"{WEB}:"
-    assert out.splitlines()[-1].startswith(f"stored {WEB} with client token ")
+    assert out.splitlines()[-1] == f"stored {WEB}"
     assert service.get_distribution_configuration(WEB).description == "new"
 
 
@@ -256,8 +272,167 @@ def test_distributions_alone_need_a_configuration(run: Run, service: Any) -> Non
 
 
 def test_a_plan_is_json_or_markdown(run: Run, service: Any) -> None:
-    assert json.loads(run("plan", "--format", "json", "right.yaml")[1])["changes"]
-    assert run("plan", "--format", "markdown", "right.yaml")[1].startswith("**1 Region is added")
+    code, out, _ = run("plan", "--format", "json", "right.yaml")
+    written = json.loads(out)
+
+    assert code == 3
+    assert (written["arn"], written["name"], written["created"]) == (None, "web", True)
+    assert ibd.Changes.from_json(out) == ibd.diff([], documents.load("right.yaml").distributions)
+    assert run("plan", "--format", "markdown", "right.yaml")[1].startswith(
+        "`web`, which is new:\n\n**1 Region is added"
+    )
+
+
+@pytest.mark.parametrize("arguments", [[], ["--to", "web"]])
+def test_a_plan_names_the_configuration_that_is_there(run: Run, service: Any, arguments: list[str]) -> None:
+    run("apply", "--yes", "right.yaml")
+
+    written = json.loads(run("plan", "--format", "json", "right.yaml", *arguments)[1])
+
+    assert (written["arn"], written["name"], written["created"], written["changes"]) == (WEB, "web", False, [])
+    markdown = f"`{WEB}`:\n\n**no changes**\n"
+    assert run("plan", "--format", "markdown", "right.yaml", *arguments) == (0, markdown, "")
+
+
+def test_apply_says_the_same_of_a_name_and_of_an_arn(run: Run, service: Any) -> None:
+    run("apply", "--yes", "right.yaml")
+    wanted = RIGHT.replace("alias/web", "alias/new")
+
+    by_name = run("apply", "--yes", "-", stdin=wanted)
+    run("apply", "--yes", "right.yaml")
+    by_arn = run("apply", "--yes", "--to", WEB, "-", stdin=wanted)
+
+    assert by_name == by_arn
+    assert by_name[1].splitlines()[-1] == f"stored {WEB}"
+
+
+OWNERS = """\
+name: web
+distributions:
+- region: us-west-2
+  amiDistributionConfiguration: {targetAccountIds: ["111122223333"]}
+  ssmParameterConfigurations: [{parameterName: /ami, amiAccountId: "444455556666"}]
+"""
+NOT_TO_IT = "5:68: warning: distributions[0].ssmParameterConfigurations[0].amiAccountId: should be the owner's account"
+
+
+def test_rules_about_the_owner_are_checked_if_it_is_given(run: Run) -> None:
+    Path("web.yaml").write_text(OWNERS)
+
+    assert run("check", "web.yaml")[1] == ""
+    assert run("check", "--owner", "444455556666", "web.yaml")[1] == ""
+    assert run("check", "--owner", "123456789012", "web.yaml")[1].startswith(f"web.yaml:{NOT_TO_IT}")
+    code, _, err = run("check", "--owner", "5", "web.yaml")
+    assert code == 2
+    assert err.endswith("argument --owner: '5' isn't an account id of 12 digits\n")
+
+
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_rules_about_the_owner_are_checked_by_the_stored_configuration(run: Run, service: Any, command: str) -> None:
+    """
+    Before anything is written, and also if the file, here standard input, has no ARN.
+    """
+    assert run("plan", "-", stdin=OWNERS)[2] == ""
+    service.create_distribution_configuration("web", documents.load("right.yaml").distributions)
+
+    _, _, err = run(command, "-", stdin=OWNERS)
+
+    assert err.startswith(f"<stdin>:{NOT_TO_IT}")
+    assert service.get_distribution_configuration(WEB).distributions == documents.load("right.yaml").distributions
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault", "line"),
+    [
+        (
+            ["plan", "right.yaml"],
+            AnswerError("ThrottlingException"),
+            "ListDistributionConfigurations: ThrottlingException",
+        ),
+        (["show", WEB], CloseBeforeReading(), "GetDistributionConfiguration: ConnectionFailedError"),
+    ],
+)
+def test_a_retry_is_told(
+    run: Run,
+    service: Any,
+    local: LocalImageBuilder,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: Any,
+    fault: Any,
+    line: str,
+) -> None:
+    service.create_distribution_configuration("web", documents.load("right.yaml").distributions)
+    slept: list[float] = []
+    monkeypatch.setattr("imagebuilder_dist._command.service.sleep", slept.append)
+    local.inject(fault)
+
+    code, _, err = run(*arguments)
+
+    [seconds] = slept
+    assert (code, err) == (0, f"{line} in attempt 1; trying again in {seconds:.1f} s\n")
+
+
+def test_an_edit_that_starts_over_is_told(
+    run: Run, service: Any, local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("apply", "--yes", "right.yaml")
+    monkeypatch.setattr("imagebuilder_dist._command.service.sleep", lambda _: None)
+    numbers = count()
+    fault = ChangedBySomebodyElse(lambda stored: attrs.evolve(stored, description=str(next(numbers))))
+    local.inject(fault, operation="GetDistributionConfiguration", times=2)  # the plan's, and the first of the edit
+
+    code, _, err = run("apply", "--yes", "-", stdin=RIGHT.replace("alias/web", "alias/new"))
+
+    assert code == 0
+    assert "modified concurrently in attempt 1; trying again in 0." in err
+
+
+def test_a_region_that_is_not_the_arns_is_rejected(run: Run, service: Any) -> None:
+    assert run("show", "--region", "eu-west-1", WEB) == (
+        2,
+        "",
+        "imagebuilder-dist show: --region is eu-west-1, and the ARN is one of us-west-2; leave out --region\n",
+    )
+
+
+def test_without_a_region_the_option_is_named(run: Run, service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+
+    code, _, err = run("plan", "right.yaml")
+
+    assert code == 1
+    assert err == (
+        "imagebuilder-dist plan: You must specify a region; give --region, or set AWS_DEFAULT_REGION, or region in the "
+        "profile\n"
+    )
+
+
+ERRORS: list[ibd.ImageBuilderDistError] = [
+    *(cls({"Error": {"Code": code, "Message": "why"}}, "Operation") for code, cls in errors.BY_CODE.items()),
+    ibd.ApiError({"Error": {"Code": "New"}}, "Operation"),
+    ibd.ValidationError([]),
+    ibd.UnmodelledSettingsError(["a"]),
+    ibd.ConcurrentModificationError(None, None, ibd.Changes(()), 1),
+    *(
+        cls("why")
+        for cls in (
+            ibd.ConfigurationError,
+            ibd.CredentialsError,
+            ibd.ConnectionFailedError,
+            ibd.RequestTimeoutError,
+            ibd.ResponseError,
+            ibd.TlsVerificationError,
+            ibd.TransportError,
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_no_remedy_of_the_command_is_one_for_python(error: ibd.ImageBuilderDistError) -> None:
+    text = told(error)
+
+    assert not re.search(r"_token|_name|Retries|=True|`parameter`|_timeout|verify|dry_run\b.*\(|client\b", text)
 
 
 def test_without_a_terminal_nobody_is_asked(run: Run, service: Any) -> None:
@@ -281,8 +456,26 @@ def test_on_a_terminal_the_user_decides(
 
     assert found == code
     assert "Write this? [y/N] " in out
+    assert out.endswith("Write this? [y/N] \n") == (answer == "")  # Ctrl-D leaves the line open
     assert ("nothing was written" in err) == bool(code)
     assert len([*service.list_distribution_configurations()]) == 1 - code
+
+
+def test_an_interrupt_at_the_question_has_a_line_of_its_own(
+    run: Run, service: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(prompt: str) -> str:
+        sys.stdout.write(prompt)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("builtins.input", interrupted)
+    on_a_terminal(sys.stdin, monkeypatch)
+
+    code, out, err = run("apply", "right.yaml")
+
+    assert (code, err) == (130, "interrupted\n")
+    assert out.endswith("\nWrite this? [y/N] \n")
+    assert [*service.list_distribution_configurations()] == []
 
 
 def test_a_failed_apply_says_what_to_do(run: Run, service: Any, local: LocalImageBuilder) -> None:
@@ -692,10 +885,26 @@ def test_what_a_build_needs_is_listed(run: Run) -> None:
 
     assert code == 0
     assert out.startswith("The owner, account 123456789012\n  [ ] us-west-2: the KMS key alias/web exists")
-    assert run("needs", "right.yaml", "--owner", "5") == (
+    code, _, err = run("needs", "right.yaml", "--owner", "5")
+    assert code == 2
+    assert err.endswith("argument --owner: '5' isn't an account id of 12 digits\n")
+
+
+def test_without_an_owner_the_option_is_named(run: Run) -> None:
+    code, out, err = run("needs", "right.yaml")
+
+    assert code == 0
+    assert out.startswith("OWNER stands for the account that owns the configuration, which isn't known.\n")
+    assert err == "--owner says which account owns the configuration\n"
+
+
+def test_an_owner_that_is_not_the_arns_is_rejected(run: Run) -> None:
+    Path("update.yaml").write_text(RIGHT.replace("name: web", f"distributionConfigurationArn: {WEB}"))
+
+    assert run("needs", "update.yaml", "--owner", "111122223333") == (
         2,
         "",
-        "imagebuilder-dist needs: owner must be an account id of 12 digits, not '5'\n",
+        "imagebuilder-dist needs: owner is 111122223333, but the configuration's ARN says 123456789012\n",
     )
 
 

@@ -754,7 +754,7 @@ def test_a_template_is_read_with_values_for_its_references() -> None:
 
 def test_every_reference_without_a_value_is_said_at_its_place() -> None:
     assert issues_of(TEMPLATE) == [
-        f"{place}: error: Resources.Web.Properties.{path}: needs a value for '{name}', to be given in parameters "
+        f"{place}: error: Resources.Web.Properties.{path}: needs a value for '{name}': give it as a parameter "
         "[unresolved]"
         for place, path, name in [
             ("14:20", "Tags.team", "Team"),

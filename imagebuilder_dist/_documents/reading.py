@@ -41,6 +41,7 @@ class Options:
     parameters: Parameters
     cloudformation: bool
     validate: bool
+    owner: str | None
 
 
 @attrs.frozen
@@ -101,13 +102,13 @@ def _placed(problem: Problem, options: Options) -> DocumentIssue:
     )
 
 
-def _validated(content: Content) -> Iterator[tuple[Location, Issue]]:
+def _validated(content: Content, owner: str | None) -> Iterator[tuple[Location, Issue]]:
     if isinstance(content, results.DistributionConfiguration):
-        for issue in validate(content.to_request()):
+        for issue in validate(content.to_request(), owner=owner):
             # A response calls it otherwise than an update.
             yield ("arn",) if issue.location == ("distribution_configuration_arn",) else issue.location, issue
     else:
-        yield from ((issue.location, issue) for issue in validate(content))
+        yield from ((issue.location, issue) for issue in validate(content, owner=owner))
 
 
 _ABOUT_OTHERS = frozenset(
@@ -161,7 +162,7 @@ class _Report:
     def _add_validated(self, shape: Shape, content: Content, gaps: set[Location], replaced: set[Location]) -> None:
         """Add what validation finds in *content*, unless it comes of *gaps*, or stands in what was *replaced*."""
         above = {at[:depth] for at in gaps | replaced for depth in range(len(at) + 1)}
-        for location, issue in _validated(content):
+        for location, issue in _validated(content, self._options.owner):
             at = shape.in_file(location)
             looked_at = shape.in_file(location[:2]) if issue.rule in _ABOUT_OTHERS else at
             is_replaced = any(at[:depth] in replaced for depth in range(len(at)))
