@@ -19,7 +19,7 @@ BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 
 
 class Handler(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base class
         pass
 
 

@@ -138,13 +138,3 @@ def test_every_kind_of_need_is_documented_with_its_source() -> None:
     )
 
     assert documented == [(rule.kind, rule.source) for rule in _needs.RULES]
-
-
-def test_every_call_is_documented_with_its_permissions() -> None:
-    page = (ROOT / "docs/what-a-distribution-needs.md").read_text()
-    rows = re.findall(r"^\| (`.+`) \| (.*`imagebuilder:.+`.*) \|$", page, re.MULTILINE)
-
-    documented = {name for names, _ in rows for name in re.findall("`(.+?)`", names)}
-
-    methods = {name for name in vars(imagebuilder_dist.DistributionConfigurationClient) if not name.startswith("_")}
-    assert documented == methods - {"send"}
