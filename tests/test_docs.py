@@ -64,7 +64,7 @@ def test_no_block_of_a_page_is_overlooked(page: Path) -> None:
     """
     Sybil passes over `py` and `Python`: such a block would be neither run nor type-checked.
     """
-    languages = re.findall(r"^\W*?(?:```|~~~|:::+)([^{\n].*)$", page.read_text(), re.MULTILINE)
+    languages = re.findall(r"^\W*?(?:```|~~~)([^{\n].*)$", page.read_text(), re.MULTILINE)
 
     assert set(languages) <= {"console", "javascript", "python", "text", "yaml"}
 
