@@ -27,7 +27,7 @@ bench-aio:
 
 docs:
 	$(MAKE) venv VENV=.venv-docs REQUIREMENTS=.ci/requirements-docs.txt
-	.venv-docs/bin/python -m sphinx -n -W --keep-going -q -b html -d build/doctrees docs build/site
+	.venv-docs/bin/python -m sphinx -n -W --keep-going -q -E -a -b html -d build/doctrees docs build/site
 	.venv-docs/bin/python -m pytest -q -n 0 tests/site_checks.py
 
 lint: install-lint

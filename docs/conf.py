@@ -34,7 +34,7 @@ nitpick_ignore_regex = [
     # Type variables.
     (r"py:class", r"imagebuilder_dist\..+\.T(_\w+)?"),
     # Sphinx splits what `fleet.Executor` stands for at its commas.
-    (r"py:class", r"collections\.abc\.Callable\[\["),
+    (r"py:class", r"collections\.abc\.Callable\[\[\]"),
     # Shown in a signature and explained in the text; nobody needs the class's page.
     (r"py:class", r"attr\.AttrsInstance|cattrs\.converters\.Converter|hypothesis\.strategies\.SearchStrategy"),
     # What `Stub` is made with, which only `Stubs` does.
@@ -47,6 +47,7 @@ autodoc_class_signature = "mixed"
 autodoc_default_options = {"members": True, "undoc-members": True, "member-order": "bysource"}
 autodoc_typehints_format = "short"
 python_maximum_signature_line_length = 88
+toc_object_entries_show_parents = "hide"
 python_use_unqualified_type_names = True
 
 # Written by hand, so that a build needs no network: only the names that we link to.
