@@ -3,6 +3,7 @@ How Sphinx builds the site: `make docs`, without the network.
 """
 
 import importlib
+import re
 from typing import Any
 
 from docutils import nodes
@@ -102,11 +103,12 @@ def tidy_docstring(_app: Sphinx, what: str, _name: str, _obj: object, _options: 
     """
     Turn Google's sections into fields; the members of an attrs class follow by themselves, with links.
     """
-    if what in {"attribute", "data", "property", "type"}:
-        return  # Napoleon would take the words before a colon for a type
     if "Members:" in lines:
         del lines[lines.index("Members:") :]
-    lines[:] = GoogleDocstring([*lines], Config(napoleon_use_rtype=False), what=what).lines()
+    # Docstrings quote code as Markdown does; to reStructuredText, a backslash in it would mean something.
+    lines[:] = [re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", line) for line in lines]
+    if what not in {"attribute", "data", "property", "type"}:  # it would take their words before a colon for a type
+        lines[:] = GoogleDocstring([*lines], Config(napoleon_use_rtype=False), what=what).lines()
 
 
 def name_aliases(
