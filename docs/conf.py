@@ -2,16 +2,11 @@
 How Sphinx builds the site: `make docs`, without the network.
 """
 
-import importlib
 import re
 from typing import Any
 
-from docutils import nodes
-from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.ext.napoleon import Config, GoogleDocstring
-from sphinx.util import logging
 from sphinx.util.typing import stringify_annotation
 
 import imagebuilder_dist
@@ -68,9 +63,6 @@ html_show_sphinx = False
 copybutton_prompt_text = "$ "
 copybutton_only_copy_prompt_lines = True
 
-PUBLIC = ["", ".aio", ".documents", ".fleet", ".testing"]
-"""The modules whose names come from elsewhere."""
-
 UNIONS = {
     f"imagebuilder_dist.{name}": stringify_annotation(value, "smart")
     for name, value in {
@@ -79,24 +71,6 @@ UNIONS = {
     }.items()
 }
 """Aliases that are long to read, and what autodoc writes for them."""
-
-logger = logging.getLogger(__name__)
-
-
-def public_names() -> dict[str, str]:
-    """
-    Return the names that users import, each with the name under which its object says that it is defined.
-    """
-    names: dict[str, str] = {}
-    for suffix in PUBLIC:
-        module = importlib.import_module(f"imagebuilder_dist{suffix}")
-        for name in getattr(module, "__all__", []):
-            value = getattr(module, name)
-            home = getattr(value, "__module__", None)
-            qualified = f"{module.__name__}.{name}"
-            own = isinstance(home, str) and home.startswith("imagebuilder_dist")
-            names[qualified] = f"{home}.{value.__qualname__}" if own else qualified
-    return names
 
 
 def tidy_docstring(_app: Sphinx, what: str, _name: str, _obj: object, _options: Any, lines: list[str]) -> None:
@@ -122,34 +96,9 @@ def name_aliases(
     return signature, returns
 
 
-def resolve(app: Sphinx, env: BuildEnvironment, node: pending_xref, contnode: nodes.Element) -> nodes.Element | None:
-    """
-    Link a name to where it is documented, whether it is written as users import it or as it is defined.
-    """
-    target = node.get("reftarget", "")
-    same = {alias: home for alias, home in public_names().items() if target in {alias, home}}
-    domain = env.domains.python_domain
-    for candidate in [*same, *same.values()]:
-        if candidate != target and candidate in domain.objects:
-            return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", candidate, node, contnode)
-    return None
-
-
-def check_public_names(_app: Sphinx, env: BuildEnvironment) -> None:
-    """
-    Warn, and so fail, if a public name isn't in the reference.
-    """
-    documented = env.domains.python_domain.objects
-    for alias, home in public_names().items():
-        if alias not in documented and home not in documented:
-            logger.warning("public name %s isn't documented in docs/reference", alias)
-
-
 def setup(app: Sphinx) -> None:
     """
     Connect the functions above.
     """
     app.connect("autodoc-process-docstring", tidy_docstring)
     app.connect("autodoc-process-signature", name_aliases)
-    app.connect("missing-reference", resolve, priority=400)
-    app.connect("env-check-consistency", check_public_names)
