@@ -5,7 +5,7 @@ REQUIREMENTS ?= .ci/requirements-test.txt
 bin := $(VENV)/bin
 installed := $(VENV)/.installed
 
-.PHONY: bench coverage demo dist test lint clean requirements venv install-lint
+.PHONY: bench coverage demo dist docs test lint clean requirements venv install-lint
 
 demo: $(installed)
 	$(bin)/python docs/examples/quickstart.py
@@ -26,6 +26,11 @@ bench:
 	$(MAKE) venv VENV=.venv-aio REQUIREMENTS=.ci/requirements-aio.txt
 	.venv-bench/bin/python -m tests.benchmarks --write docs/performance.md
 	.venv-aio/bin/python -m tests.benchmarks.asynchronous --write docs/performance.md
+
+docs:
+	$(MAKE) venv VENV=.venv-docs REQUIREMENTS=.ci/requirements-docs.txt
+	.venv-docs/bin/python -m sphinx -n -W --keep-going -q -E -a -b html -d build/doctrees docs build/site
+	.venv-docs/bin/python -m pytest -q -n 0 tests/site_checks.py
 
 lint: install-lint
 	$(bin)/ruff check .
@@ -65,6 +70,7 @@ lock := uv pip compile --quiet --universal --generate-hashes --no-header --no-an
 requirements:
 	$(lock) --group test pyproject.toml --output-file .ci/requirements-test.txt
 	$(lock) --group bench pyproject.toml --constraints .ci/requirements-test.txt --output-file .ci/requirements-bench.txt
+	$(lock) --group docs pyproject.toml --constraints .ci/requirements-test.txt --output-file .ci/requirements-docs.txt
 	$(lock) --group lint pyproject.toml --constraints .ci/requirements-bench.txt --output-file .ci/requirements-lint.txt
 	$(lock) --group dist pyproject.toml --constraints .ci/requirements-test.txt --output-file .ci/requirements-dist.txt
 	printf 'boto3==1.38.39\nbotocore==1.38.39\n' | \

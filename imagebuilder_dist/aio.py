@@ -30,7 +30,7 @@ class DistributionConfigurationClient:
     `imagebuilder_dist.DistributionConfigurationClient` for asyncio: the same methods, arguments, results and errors.
 
     Pass in a client of aiobotocore or aioboto3, which is left as it is, or say how to create one of boto3's: its calls
-    run in a thread pool of this client's own, so that they neither block the event loop nor wait for its default pool.
+    run in a thread pool of this client's own, so that they neither block the event loop nor wait for its default pool::
 
         async with DistributionConfigurationClient(region_name="eu-west-1") as client:
             stored = await client.get_distribution_configuration(arn)

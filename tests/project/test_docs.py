@@ -38,7 +38,7 @@ def test_a_page_runs(page: Path) -> None:
     for example in examples:
         example.evaluate()
 
-    assert examples or page in CONSOLES
+    assert bool(examples) == ("```python\n" in page.read_text())
 
 
 @pytest.mark.parametrize("page", CONSOLES, ids=lambda path: path.name)
@@ -64,9 +64,9 @@ def test_no_block_of_a_page_is_overlooked(page: Path) -> None:
     """
     Sybil passes over `py` and `Python`: such a block would be neither run nor type-checked.
     """
-    languages = re.findall(r"^\W*(?:```|~~~)(.+)$", page.read_text(), re.MULTILINE)
+    languages = re.findall(r"^\W*?(?:```|~~~)([^{\n].*)$", page.read_text(), re.MULTILINE)
 
-    assert set(languages) <= {"console", "csv", "javascript", "mermaid", "python", "yaml"}
+    assert set(languages) <= {"console", "csv", "javascript", "mermaid", "python", "text", "yaml"}
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
@@ -134,13 +134,3 @@ def test_every_kind_of_need_is_documented_with_its_source() -> None:
     )
 
     assert documented == [(rule.kind, rule.source) for rule in _needs.RULES]
-
-
-def test_every_call_is_documented_with_its_permissions() -> None:
-    page = (ROOT / "docs/what-a-distribution-needs.md").read_text()
-    rows = re.findall(r"^\| (`.+`) \| (.*`imagebuilder:.+`.*) \|$", page, re.MULTILINE)
-
-    documented = {name for names, _ in rows for name in re.findall("`(.+?)`", names)}
-
-    methods = {name for name in vars(imagebuilder_dist.DistributionConfigurationClient) if not name.startswith("_")}
-    assert documented == methods - {"send"}

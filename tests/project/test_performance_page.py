@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from .benchmarks.page import page_with, renew
-from .pages import ROOT
+from tests.benchmarks.page import page_with, renew
+from tests.pages import ROOT
 
 PAGE = """\
 # Performance
