@@ -45,7 +45,7 @@ class DistributionConfigurationClient:
             If *client* is combined with *session*, *region_name*, *endpoint_url* or *config*, or is not a synchronous
             client for Image Builder.
         imagebuilder_dist.errors.ConfigurationError:
-            If there is no Region, no such profile, or *endpoint_url* is no URL.
+            If there is no Region, no such profile, or *endpoint_url* isn't a URL.
         imagebuilder_dist.errors.CredentialsError:
             If the credentials can't be read or fetched.
     """

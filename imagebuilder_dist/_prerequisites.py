@@ -228,7 +228,7 @@ def prerequisites(configuration: Configuration, *, owner: str | None = None) -> 
 
     Raises:
         TypeError:
-            If *configuration* is none of these, or *owner* isn't a string.
+            If *configuration* isn't one of these, or *owner* isn't a string.
         ValueError:
             If *owner* isn't an account id, or the ARN names another account.
     """

@@ -169,7 +169,7 @@ def validate(
 
     Raises:
         TypeError:
-            If *request* is none of these, or *owner* isn't a string.
+            If *request* isn't one of these, or *owner* isn't a string.
         ValueError:
             If *owner* isn't an account id.
     """

@@ -30,7 +30,7 @@ class DistributionConfigurationClient:
     `imagebuilder_dist.DistributionConfigurationClient` for asyncio: the same methods, arguments, results and errors.
 
     Pass in a client of aiobotocore or aioboto3, which is left as it is, or say how to create one of boto3's: its calls
-    run in a thread pool of this client's own, so that they neither block the event loop nor wait for its default pool.
+    run in a thread pool of this client's own, so that they neither block the event loop nor wait for its default pool::
 
         async with DistributionConfigurationClient(region_name="eu-west-1") as client:
             stored = await client.get_distribution_configuration(arn)
@@ -44,7 +44,7 @@ class DistributionConfigurationClient:
         client: An `imagebuilder` client of aiobotocore, or a fake with coroutine functions for the methods that are
             called.
             Its HTTP client, aiohttp, sends GET, PUT and DELETE once more after a lost connection, which can't be seen:
-            a delete that is answered with `ResourceNotFoundException` may have been applied.
+            a delete whose response is a `ResourceNotFoundException` may have been applied.
         session: The `boto3.Session` to create a client with, as for the synchronous client.
         region_name: The Region to call.
         endpoint_url: Where to send requests instead of AWS, for example `LocalImageBuilder().url`.

@@ -22,11 +22,12 @@ from imagebuilder_dist import models, results
 from imagebuilder_dist._converter import to_boto3
 from imagebuilder_dist._documents import schema
 from imagebuilder_dist._documents.cloudformation import resource_of
+from imagebuilder_dist._documents.picture import draw
 from imagebuilder_dist._documents.reading import Content, Options, read
 from imagebuilder_dist._documents.schema import Spelling
 from imagebuilder_dist._documents.shapes import Form
 from imagebuilder_dist._documents.texts import SURROGATE, Syntax, missing_yaml, parse
-from imagebuilder_dist._fields import describe, show
+from imagebuilder_dist._fields import check_tuple, describe, show
 from imagebuilder_dist._help import documented
 from imagebuilder_dist.errors import DocumentIssue, Issue, ValidationError
 
@@ -43,6 +44,7 @@ __all__ = [
     "load",
     "loads",
     "to_cloudformation",
+    "to_mermaid",
 ]
 
 Format: TypeAlias = Literal["json", "yaml", "cloudformation"]
@@ -203,7 +205,7 @@ def dumps(content: Content, format: Format) -> str:  # noqa: A002 - as in the co
 
     Raises:
         ValueError:
-            If *format* is none of these.
+            If *format* isn't one of these.
         imagebuilder_dist.errors.ValidationError:
             If a string isn't text, or CloudFormation can't say it.
         imagebuilder_dist.errors.ConfigurationError:
@@ -289,6 +291,54 @@ def to_cloudformation(content: Content) -> dict[str, Any]:
             f"to_cloudformation takes a create or a stored configuration with a name, not {describe(content)}"
         )
     return resource_of(content)
+
+
+def to_mermaid(content: Content) -> str:
+    """
+    Return a picture of *content*, a flowchart in Mermaid's language, which code hosts draw in Markdown.
+
+    It shows who gets the image and what a build changes: Regions, accounts that get a copy, who may launch the AMI,
+    launch templates, SSM parameters, fast launch, exports to S3, repositories and license configurations. How the AMI
+    is named, tagged and encrypted isn't in it.
+
+    What several Regions have in common is drawn once, all Regions first. A node shows five things, and counts the
+    rest. If everybody may launch the AMI, that node has a red border.
+
+    Mermaid draws up to 500 arrows and 50,000 characters (`maxEdges` and `maxTextSize` in its configuration), far more
+    than fits a screen.
+
+    >>> web = models.AmiDistributionConfiguration(target_account_ids=["111122223333", "444455556666"])
+    >>> west = models.Distribution(region="us-west-2", ami_distribution_configuration=web)
+    >>> print(to_mermaid((west, attrs.evolve(west, region="eu-west-1"))))
+    flowchart LR
+      image(["the image"])
+      regions1["2 Regions<br/>us-west-2<br/>eu-west-1"]
+      image --> regions1
+      copy1["2 accounts get a copy<br/>111122223333<br/>444455556666"]
+      regions1 --> copy1
+    <BLANKLINE>
+
+    Args:
+        content: A request, a stored configuration or distributions.
+
+    Raises:
+        TypeError:
+            If *content* isn't one of these.
+    """
+    if isinstance(content, tuple):
+        check_tuple("content", content, models.Distribution)
+        return draw("", content)
+    return draw(_name_of(content), content.distributions)
+
+
+def _name_of(content: object) -> str:
+    if isinstance(content, models.CreateDistributionConfigurationRequest):
+        return content.name
+    if isinstance(content, models.UpdateDistributionConfigurationRequest):
+        return content.distribution_configuration_arn.rpartition("/")[2]
+    if isinstance(content, results.DistributionConfiguration):
+        return content.name or content.arn.rpartition("/")[2]
+    raise TypeError(f"to_mermaid takes a request, a stored configuration or distributions, not {describe(content)}")
 
 
 def json_schema(spelling: Spelling = "api") -> dict[str, Any]:

@@ -100,3 +100,10 @@ def stubber(boto3_client: Any) -> Iterator[Stubber]:
 def client(boto3_client: Any) -> ibd.DistributionConfigurationClient:
     """A client over `boto3_client`, whose retries don't wait."""
     return ibd.DistributionConfigurationClient(boto3_client, retries=ibd.Retries(sleep=lambda _: None))
+
+
+@pytest.fixture
+def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials in the environment."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "FROMENV")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")

@@ -16,9 +16,17 @@ import imagebuilder_dist as ibd
 CORPUS = Path(__file__).parent / "corpus"
 LICENCE = "arn:aws:license-manager:us-west-2:123456789012:license-configuration:lic-" + "a" * 32
 ARN = "arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/x"
+DISTRIBUTIONS = [ibd.Distribution(region="us-west-2", license_configuration_arns=[LICENCE])]
 
 # Stored under an ARN until a test replaces it.
 ANYTHING: list[dict[str, Any]] = [{"region": "us-west-2", "amiDistributionConfiguration": {"description": "anything"}}]
+
+WEB = ibd.Distribution(
+    region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration(description="d")
+)
+EUROPE = ibd.Distribution(
+    region="eu-west-1", ami_distribution_configuration=ibd.AmiDistributionConfiguration(description="d")
+)
 
 
 @cache

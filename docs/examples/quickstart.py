@@ -48,7 +48,7 @@ def main() -> None:
             print(f"   - {distribution.region}: {ami.name if ami else 'no AMI'}")
         print(f"   equal to what was sent: {stored.distributions == request.distributions}\n")
 
-        print("4. A wrong update, refused before it is sent")
+        print("4. A wrong update, rejected before it is sent")
         nameless = Distribution(
             region="us-west-2",
             ami_distribution_configuration=AmiDistributionConfiguration(name="always-the-same"),

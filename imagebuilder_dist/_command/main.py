@@ -107,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
 
     one = command("show", show, "show what is stored", "exit codes: 0 fine, 1 failure, 2 usage")
     one.add_argument("configuration", metavar="ARN-OR-NAME", help="the configuration")
-    formats = ["text", "json", "yaml", "cloudformation"]
+    formats = ["text", "json", "yaml", "cloudformation", "mermaid"]
     one.add_argument("--format", choices=formats, default="text", help="how to write it")
     add_service_options(one)
 

@@ -107,6 +107,8 @@ def show(options: argparse.Namespace) -> int:
     if options.format == "text":
         for path, value in _leaves("", to_boto3(attrs.evolve(stored, request_id=None))):
             say(f"{path}: {value}")
+    elif options.format == "mermaid":
+        say(documents.to_mermaid(stored).removesuffix("\n"))
     else:
         say(documents.dumps(stored, options.format).removesuffix("\n"))
     return 0

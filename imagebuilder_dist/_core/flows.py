@@ -42,7 +42,7 @@ _STUCK = 3
 
 def send(call: Call[T], retries: Retries) -> Flow[T]:
     """
-    Make *call*, again while that may help, with one client token.
+    Make *call*, and retry it while that may help, with one client token.
     """
     tries = Tries(retries, call.repeatable)
     try:

@@ -20,7 +20,7 @@ Form: TypeAlias = Literal["create", "update", "configuration", "distributions", 
 
 class UnrecognisedError(Exception):
     """
-    A document that is none of these, and the location that shows it.
+    A document that isn't one of these, and the location that shows it.
     """
 
     def __init__(self, message: str, location: Location = ()) -> None:

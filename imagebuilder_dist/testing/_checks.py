@@ -1,5 +1,5 @@
 """
-What the local endpoint refuses: botocore's service model, checked generically, and the service's own rules.
+What the local endpoint rejects: botocore's service model, checked generically, and the service's own rules.
 
 It knows nothing of the library's models and validation, so that the two can be held against each other.
 """
@@ -18,7 +18,7 @@ Json: TypeAlias = Any
 @attrs.frozen
 class Problem:
     """
-    Something that the service refuses.
+    Something that the service rejects.
     """
 
     path: str
@@ -81,13 +81,17 @@ def _limit_problems(shape: Shape, value: Json, path: str) -> Iterator[Problem]:
     limits: Mapping[str, Any] = shape.metadata
     measured, unit, size = _measure(value)
     if "min" in limits and size < limits["min"]:
-        yield Problem(path, f"It {measured} at least {limits['min']}{unit}.")
+        yield Problem(path, f"It {measured} at least {_bound(limits['min'], unit)}.")
     if "max" in limits and size > limits["max"]:
-        yield Problem(path, f"It {measured} at most {limits['max']}{unit}.")
+        yield Problem(path, f"It {measured} at most {_bound(limits['max'], unit)}.")
     if "pattern" in limits and not _pattern(limits["pattern"]).search(value):
         yield Problem(path, f"It must match the pattern {limits['pattern']}.")
     if "enum" in limits and value not in limits["enum"]:
         yield Problem(path, f"It must be one of {', '.join(limits['enum'])}.")
+
+
+def _bound(number: int, unit: str) -> str:
+    return f"{number}{unit.removesuffix('s') if number == 1 else unit}"
 
 
 def _measure(value: Json) -> tuple[str, str, Json]:
@@ -125,7 +129,7 @@ _BUILD_DATE = re.compile(r"\{\{\s*imagebuilder:buildDate\s*(?::[^{}]*)?\}\}", re
 
 def _no_distributions(distributions: list[Json]) -> Iterator[Problem]:
     if not distributions:
-        yield Problem("distributions", "It must contain at least 1 items.")
+        yield Problem("distributions", "It must contain at least 1 item.")
 
 
 def _region_twice(distributions: list[Json]) -> Iterator[Problem]:
@@ -178,7 +182,7 @@ _RULES: tuple[Callable[[list[Json]], Iterator[Problem]], ...] = (
 
 def rule_problems(distributions: list[Json]) -> Iterator[Problem]:
     """
-    Give what the service refuses in *distributions* although its model allows it.
+    Give what the service rejects in *distributions* although its model allows it.
     """
     for rule in _RULES:
         yield from rule(distributions)

@@ -27,13 +27,13 @@ class ReceivedRequest:
     """
 
     operation: str | None
-    """The API operation, for example `UpdateDistributionConfiguration`; `None` for what is none."""
+    """The API operation, for example `UpdateDistributionConfiguration`; `None` if it isn't one."""
 
     target: str
     """Path and query."""
 
     body: Any
-    """The body, read as JSON; `None` where there is none or it is no JSON."""
+    """The body, read as JSON; `None` if there is none or it isn't JSON."""
 
     client_token: str | None
     """The body's `clientToken`."""
@@ -42,10 +42,10 @@ class ReceivedRequest:
     """When it had arrived, in UTC."""
 
     status: int | None = None
-    """The HTTP status of the service's answer, whether or not it reached the client; `None` where it wasn't asked."""
+    """The HTTP status of the service's response, whether or not it reached the client; `None` if it wasn't asked."""
 
     applied: bool = False
-    """Whether the operation ran and wrote: not a read, not refused, not the repetition of an earlier write."""
+    """Whether the operation ran and wrote: not a read, not rejected, not a retry of an earlier write."""
 
     method: str = ""
     """`GET`, `PUT` and so on."""

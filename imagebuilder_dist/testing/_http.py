@@ -16,7 +16,7 @@ from imagebuilder_dist.testing._heads import Head, HeadError, Hosts, read_head
 from imagebuilder_dist.testing._service import error_reply
 
 REQUEST_SECONDS = 30.0
-"""How long a request may take to arrive, and its answer to be taken."""
+"""How long a request may take to arrive, and its response to be taken."""
 
 IDLE_SECONDS = 300.0
 """How long a connection may stay open between two requests."""
@@ -137,7 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile = self._reader = io.BufferedReader(self._patient)
 
     def handle_one_request(self) -> None:
-        """Wait for the next request, and answer it."""
+        """Wait for the next request, and respond to it."""
         self._patient.allow(IDLE_SECONDS)
         try:
             self._reader.peek(1)

@@ -38,7 +38,7 @@ _ACCOUNT_ID = re.compile("[0-9]{12}")
 @attrs.frozen(field_transformer=documented)
 class Reply:
     """
-    An HTTP answer.
+    An HTTP response.
     """
 
     status: int
@@ -46,10 +46,10 @@ class Reply:
     body: bytes
 
     applied: bool = False
-    """Whether the request ran and wrote: not a read, not refused, not the repetition of an earlier write."""
+    """Whether the request ran and wrote: not a read, not rejected, not a retry of an earlier write."""
 
     length: int | None = None
-    """The length to announce where it isn't the body's; the connection is closed after the body then."""
+    """The length to announce if it isn't the body's; the connection is closed after the body then."""
 
     @property
     def all_headers(self) -> dict[str, str]:
@@ -176,7 +176,7 @@ class ImageBuilder:
 
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """
-        Answer one HTTP request.
+        Respond to one HTTP request.
 
         Args:
             method: `GET`, `PUT` and so on.
@@ -188,7 +188,7 @@ class ImageBuilder:
         found = find_operation(method, target)
         if found is None:
             path = target.partition("?")[0]
-            return error_reply("NotImplemented", f"{method} {path} is no operation of EC2 Image Builder.")
+            return error_reply("NotImplemented", f"{method} {path} isn't an operation of EC2 Image Builder.")
         operation, in_path = found
         if operation.name not in self._operations:
             message = f"{operation.name} is not among what the local endpoint offers: {', '.join(self._operations)}."
@@ -265,7 +265,7 @@ class ImageBuilder:
         return _Owner(scope[1] if _ACCOUNT_ID.fullmatch(scope[1]) else self._default.account_id, scope[2])
 
     def _answer(self, call: _Call) -> tuple[Json, bool]:
-        """Give the answer, and whether the operation ran for it."""
+        """Give the response, and whether the operation ran for it."""
         first = next(model_problems(_input_shape(call.operation), call.parameters), None)
         if first is None and "distributions" in call.parameters:
             first = next(rule_problems(call.parameters["distributions"]), None)
@@ -450,7 +450,7 @@ def _now() -> str:
 
 def error_reply(code: str, message: str, status: int | None = None) -> Reply:
     """
-    Return the answer that reports an error.
+    Return the response that reports an error.
 
     Args:
         code: The service's code; any other is possible.
@@ -498,7 +498,7 @@ def status_of(code: str) -> int:
 
 def success_reply(content: Json) -> Reply:
     """
-    Return the answer that says *content*.
+    Return the response that says *content*.
     """
     return _reply(HTTPStatus.OK, content, str(uuid.uuid4()))
 

@@ -1,5 +1,5 @@
 """
-What stands in for the network: a boto3 client's requests, answered inside the process by botocore's public events.
+What stands in for the network: a boto3 client's requests, handled inside the process by botocore's public events.
 """
 
 import io
@@ -64,7 +64,7 @@ class Sent:
 
 
 Answer: TypeAlias = Callable[[Sent], Reply | None]
-"""What answers a request; `None` closes the connection. It may raise one of botocore's exceptions instead."""
+"""What responds to a request; `None` closes the connection. It may raise one of botocore's exceptions instead."""
 
 
 def attach(client: Any, answer: Answer) -> None:

@@ -61,7 +61,7 @@ def minimal(cls: type[T]) -> T:
 
 def complete(cls: type[T]) -> T:
     """
-    Return a value of a model or result with every member that the service takes together; a create is no dry run.
+    Return a value of a model or result with every member that the service takes together; a create isn't a dry run.
 
     Raises:
         TypeError:

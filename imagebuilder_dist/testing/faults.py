@@ -24,7 +24,7 @@ class Exchange(Protocol):
 
     @property
     def operation(self) -> str | None:
-        """The API operation; `None` for what is none."""
+        """The API operation; `None` if it isn't one."""
         ...
 
     def receive(self) -> bytes:
@@ -32,7 +32,7 @@ class Exchange(Protocol):
         ...
 
     def answer(self) -> Reply:
-        """Let the service run the request, and return its answer."""
+        """Let the service run the request, and return its response."""
         ...
 
     def wait(self, seconds: float) -> None:
@@ -56,14 +56,14 @@ class Fault(Protocol):
     """
 
     def answer(self, exchange: Exchange, /) -> Reply | None:
-        """Return what is sent back; `None` closes the connection without an answer."""
+        """Return what is sent back; `None` closes the connection without a response."""
         ...
 
 
 @attrs.frozen(field_transformer=documented)
 class AnswerError:
     """
-    The service says no, and the operation isn't run.
+    The service responds with an error, and the operation isn't run.
     """
 
     code: str = attrs.field(validator=matches_re(r"[A-Za-z0-9.]+"))
@@ -83,13 +83,13 @@ class AnswerError:
 @attrs.frozen(field_transformer=documented)
 class Delay:
     """
-    The request is run late, and answered late: a client with less patience is gone before it is run.
+    The request is run late, and its response is late, too: a client with less patience is gone before it is run.
     """
 
     seconds: float = attrs.field(validator=ge(0))
 
     def answer(self, exchange: Exchange, /) -> Reply:
-        """Wait, then return the service's answer."""
+        """Wait, then return the service's response."""
         exchange.receive()
         exchange.wait(self.seconds)
         return exchange.answer()
@@ -109,7 +109,7 @@ class CloseBeforeReading:
 @attrs.frozen
 class CloseAfterApplying:
     """
-    The request is run, but the connection breaks before the answer.
+    The request is run, but the connection breaks before the response.
     """
 
     def answer(self, exchange: Exchange, /) -> None:
@@ -120,14 +120,14 @@ class CloseAfterApplying:
 @attrs.frozen(field_transformer=documented)
 class TruncateBody:
     """
-    The request is run, but the connection breaks in the middle of the answer's body.
+    The request is run, but the connection breaks in the middle of the response's body.
     """
 
     keep: int | None = attrs.field(default=None, validator=optional(ge(0)))
     """Bytes of the body that arrive; half of them without."""
 
     def answer(self, exchange: Exchange, /) -> Reply:
-        """Return the beginning of the answer."""
+        """Return the beginning of the response."""
         reply = exchange.answer()
         whole = len(reply.body)
         return attrs.evolve(reply, body=reply.body[: whole // 2 if self.keep is None else self.keep], length=whole)
@@ -136,7 +136,7 @@ class TruncateBody:
 @attrs.frozen(field_transformer=documented)
 class AnswerNotJson:
     """
-    The request is run, but something on the way replaces the answer's body.
+    The request is run, but something on the way replaces the response's body.
     """
 
     body: bytes = attrs.field(default=b"<html>Welcome to the hotel's network</html>", validator=instance_of(bytes))
@@ -151,13 +151,13 @@ class AnswerNotJson:
 @attrs.frozen(field_transformer=documented)
 class AddUnknownMembers:
     """
-    The request is run, and every structure of the answer has members that no model knows.
+    The request is run, and every structure of the response has members that no model knows.
     """
 
     members: Mapping[str, Any] = attrs.field(factory=lambda: {"brandNew": 1})
 
     def answer(self, exchange: Exchange, /) -> Reply:
-        """Return the answer with the members."""
+        """Return the response with the members."""
         reply = exchange.answer()
         return attrs.evolve(reply, body=json.dumps(self._added(json.loads(reply.body))).encode())
 
@@ -172,7 +172,7 @@ class AddUnknownMembers:
 @attrs.frozen(field_transformer=documented)
 class ChangedBySomebodyElse:
     """
-    Another client writes in between: after a get or the like has been answered, and before a write is run.
+    Another client writes in between: after the response to a get or the like, and before a write is run.
 
     Inject it for an operation on one configuration: for `GetDistributionConfiguration`, it strikes an edit.
     """
@@ -181,7 +181,7 @@ class ChangedBySomebodyElse:
     """Makes what is stored from then on of what is stored; name, ARN and tags are changed, too."""
 
     def answer(self, exchange: Exchange, /) -> Reply:
-        """Return the service's answer."""
+        """Return the service's response."""
         if exchange.operation in READS:
             reply = exchange.answer()
             exchange.change(self.change)

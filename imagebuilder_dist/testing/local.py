@@ -37,9 +37,9 @@ class LocalImageBuilder:
     """
     The distribution configurations of EC2 Image Builder, kept in memory, served to any SDK in any language.
 
-    Create, get, update, list and delete, tag, untag and list tags; anything else is answered with a 501.
+    Create, get, update, list and delete, tag, untag and list tags; anything else gets a 501.
     Requests are checked against botocore's service model and against the rules that the service has beyond it,
-    and refused with the service's own codes and messages.
+    and rejected with the service's own codes and messages.
     Credentials are not checked.
 
     As a context manager it listens on a port of 127.0.0.1:
@@ -61,7 +61,7 @@ class LocalImageBuilder:
         allowed_hosts: Names that the endpoint may be called by, besides `localhost`, `127.*.*.*` and `[::1]`,
             and whose web pages may call it; for example `host.docker.internal`, as a container calls its host.
             Requests to any other name get a 403.
-        on_request: Called with each request once it has been answered, in the thread that answers it.
+        on_request: Called with each request after its response, in the thread that serves it.
 
     Raises:
         ValueError:
@@ -151,7 +151,7 @@ class LocalImageBuilder:
         >>> local = LocalImageBuilder()
         >>> local.inject(AnswerError("CallRateLimitExceededException"), CloseAfterApplying(), times=2)
 
-        throttles one request, runs one without answering, and does both once more.
+        throttles one request, runs one without a response, and does both once more.
 
         Args:
             faults: Of `imagebuilder_dist.testing.faults`, or your own.
@@ -160,7 +160,7 @@ class LocalImageBuilder:
 
         Raises:
             TypeError:
-                If one of *faults* is none.
+                If one of *faults* isn't a fault.
             ValueError:
                 If there are no faults, or the endpoint doesn't offer the *operation*.
         """
@@ -183,9 +183,9 @@ class LocalImageBuilder:
 
         Raises:
             TypeError:
-                If one of *faults* is none.
+                If one of *faults* isn't a fault.
             ValueError:
-                If *rate* is no share, or there are no *faults*.
+                If *rate* isn't a share, or there are no *faults*.
         """
         _check_faults(faults)
         if not (faults and 0 <= rate <= 1):
@@ -194,10 +194,10 @@ class LocalImageBuilder:
 
     def throttle(self, *, per_second: float, burst: int, clock: Callable[[], float] | None = None) -> None:
         """
-        Answer requests beyond a rate with `CallRateLimitExceededException`, like the service's own token bucket.
+        Respond to requests beyond a rate with `CallRateLimitExceededException`, like the service's own token bucket.
 
         Args:
-            per_second: Requests that go on being answered each second.
+            per_second: Requests that still get their response each second.
             burst: Requests that may come at once after a pause.
             clock: What tells the seconds that go by; `clock` of this object if omitted.
 
@@ -379,4 +379,4 @@ class LocalImageBuilder:
 def _check_faults(faults: tuple[object, ...]) -> None:
     for fault in faults:
         if isinstance(fault, type) or not callable(getattr(fault, "answer", None)):
-            raise TypeError(f"a fault is an object with a method answer, for example Delay(1), not {describe(fault)}")
+            raise TypeError(f"a fault is an object with a method answer(), for example Delay(1), not {describe(fault)}")

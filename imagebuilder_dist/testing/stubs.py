@@ -394,7 +394,7 @@ class Stubs:
         """Say why no stub matches."""
         text = f"no stub matches {operation}"
         if request is None or unknown:
-            return f"{text}, which can't be read as a request: {', '.join(unknown) or 'it is none that can be stubbed'}"
+            return f"{text}, which can't be read as a request: {', '.join(unknown) or 'stubs have no such operation'}"
         plans = self._plans
         if self._position is not None:
             plans = [plan for plan in plans[self._position :] if not plan.is_satisfied][:1]

@@ -91,6 +91,14 @@ def test_without_an_owner_the_option_is_named(run: Run) -> None:
     assert err == "--owner says which account owns the configuration\n"
 
 
+def test_a_picture_is_shown(run: Run, service: Any) -> None:
+    service.create_distribution_configuration("web", documents.load("right.yaml").distributions)
+
+    _, out, _ = run("show", "--format", "mermaid", WEB)
+
+    assert out == documents.to_mermaid(service.get_distribution_configuration(WEB))
+
+
 def test_an_owner_that_is_not_the_arns_is_rejected(run: Run) -> None:
     Path("update.yaml").write_text(RIGHT.replace("name: web", f"distributionConfigurationArn: {WEB}"))
 

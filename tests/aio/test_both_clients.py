@@ -1,0 +1,58 @@
+"""
+Both clients have the same methods, and neither needs the other.
+"""
+
+import inspect
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any, get_overloads
+
+import pytest
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist import aio
+
+
+def test_wrong_clients_are_rejected(session: Any) -> None:
+    with pytest.raises(TypeError, match="client must be an asynchronous one, of aiobotocore or aioboto3, not "):
+        aio.DistributionConfigurationClient(session.client("imagebuilder"))
+    with pytest.raises(TypeError, match="client must be an imagebuilder client, not one of ssm"):
+        aio.DistributionConfigurationClient(session.client("ssm"))
+    with pytest.raises(ValueError, match="max_concurrency must be 1 or more, not 0"):
+        aio.DistributionConfigurationClient(session=session, max_concurrency=0)
+
+
+def methods_of(cls: type) -> Iterator[tuple[str, Any]]:
+    for name, method in vars(cls).items():
+        if not name.startswith("_") and name != "close":
+            yield name, method
+
+
+@pytest.mark.parametrize("name", [name for name, _ in methods_of(ibd.DistributionConfigurationClient)])
+def test_both_clients_have_the_same_signatures_and_docstrings(name: str) -> None:
+    ours, theirs = (
+        getattr(aio.DistributionConfigurationClient, name),
+        getattr(ibd.DistributionConfigurationClient, name),
+    )
+
+    def signatures(method: Any) -> list[str]:
+        shown = [str(inspect.signature(each)) for each in (method, *get_overloads(method))]
+        return [each.replace("AsyncIterator[", "Iterator[") for each in shown]
+
+    assert signatures(ours) == signatures(theirs)
+    assert ours.__doc__ == theirs.__doc__
+
+
+def test_both_clients_have_the_same_methods() -> None:
+    assert {name for name, _ in methods_of(aio.DistributionConfigurationClient)} == {
+        name for name, _ in methods_of(ibd.DistributionConfigurationClient)
+    }
+
+
+def test_the_synchronous_client_does_not_import_asyncio() -> None:
+    code = "import sys, imagebuilder_dist; print('asyncio' in sys.modules, 'imagebuilder_dist.aio' in sys.modules)"
+
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert result.stdout.split() == ["False", "False"]

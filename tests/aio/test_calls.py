@@ -1,0 +1,251 @@
+"""
+The asynchronous client: its operations, in threads of its own or over a client of aiobotocore.
+"""
+
+import asyncio
+import threading
+from functools import partial
+from typing import Any
+
+import attrs
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist import aio, steps
+from imagebuilder_dist.testing import (
+    AnswerError,
+    CloseAfterApplying,
+    CloseBeforeReading,
+    Exchange,
+    LocalImageBuilder,
+    Reply,
+    Stubs,
+    TruncateBody,
+)
+from tests.shapes import ARN, EUROPE, EVERYTHING
+
+from .clients import AIOBOTOCORE, KEYS, Connect, run
+
+
+def test_the_whole_life_of_a_configuration(connect: Connect) -> None:
+    async def live() -> None:
+        async with connect() as client:
+            arn = (
+                await client.create_distribution_configuration("web", [EVERYTHING], tags={"a": "b"})
+            ).distribution_configuration_arn
+            await client.update_distribution_configuration(arn, [EUROPE], description="d")
+            edit = await client.edit_distribution_configuration(
+                arn, partial(steps.share_with, user_ids=["111122223333"])
+            )
+            ensured = await client.ensure_distribution_configuration("web", [EUROPE], description="e")
+            plan = await client.ensure_distribution_configuration("new", [EUROPE], dry_run=True)
+            await client.tag_resource(arn, {"c": "d"})
+            await client.untag_resource(arn, ["a"])
+            tags = (await client.list_tags_for_resource(arn)).tags
+            stored = await client.get_distribution_configuration(arn)
+            sent = await client.send(attrs.evolve(stored.to_request(), description="f"))
+            names = [each.name async for each in client.list_distribution_configurations(page_size=1)]
+            await client.delete_distribution_configuration(arn)
+
+            assert edit.after.distributions == steps.share_with(edit.before, user_ids=["111122223333"]).distributions
+            assert ensured.changes
+            assert plan == ibd.EnsurePlan(distribution_configuration_arn=None, created=True, changes=plan.changes)
+            assert (stored.description, stored.distributions, tags) == ("e", (EUROPE,), {"c": "d"})
+            assert stored.unmodelled == ()
+            assert sent.distribution_configuration_arn == arn
+            assert names == ["web"]
+            with pytest.raises(ibd.ResourceNotFoundException):
+                await client.get_distribution_configuration(arn)
+
+    run(live())
+
+
+@pytest.mark.parametrize(
+    ("fault", "attempts"),
+    [
+        (AnswerError("CallRateLimitExceededException"), 5),
+        (AnswerError("ServiceException"), 5),
+        (AnswerError("ResourceInUseException"), 1),
+        (CloseBeforeReading(), 5),
+        (CloseAfterApplying(), 5),
+        (TruncateBody(), 5),
+    ],
+    ids=lambda value: getattr(value, "code", type(value).__name__),
+)
+def test_a_write_is_applied_at_most_once_and_with_one_token(
+    connect: Connect, local: LocalImageBuilder, fault: Any, attempts: int
+) -> None:
+    async def live() -> None:
+        async with connect() as client:
+            created = await client.create_distribution_configuration("web", [EVERYTHING])
+            local.inject(fault, times=99, operation="UpdateDistributionConfiguration")
+            with pytest.raises(ibd.ImageBuilderDistError) as caught:
+                await client.update_distribution_configuration(created.distribution_configuration_arn, [EUROPE])
+            local.clear_faults()
+
+        updates = [each for each in local.requests if each.operation == "UpdateDistributionConfiguration"]
+        assert caught.value.attempts == attempts
+        assert {each.client_token for each in updates} <= {caught.value.client_token}
+        assert sum(each.applied for each in updates) <= 1
+        assert caught.value.may_have_been_applied >= any(each.applied for each in updates)
+
+    run(live())
+
+
+def test_a_throttled_write_is_retried(connect: Connect, local: LocalImageBuilder) -> None:
+    async def live() -> None:
+        async with connect() as client:
+            local.inject(AnswerError("CallRateLimitExceededException"), times=2)
+            await client.create_distribution_configuration("web", [EVERYTHING])
+
+    run(live())
+
+    assert [request.applied for request in local.requests] == [False, False, True]
+
+
+def test_a_delete_whose_response_was_lost_may_have_been_applied(connect: Connect, local: LocalImageBuilder) -> None:
+    """
+    aiohttp sends it once more by itself, and then nothing is there any more.
+    """
+
+    async def live() -> None:
+        async with connect() as client:
+            created = await client.create_distribution_configuration("web", [EVERYTHING])
+            local.inject(CloseAfterApplying(), operation="DeleteDistributionConfiguration")
+            with pytest.raises(ibd.ImageBuilderDistError) as caught:
+                await client.delete_distribution_configuration(created.distribution_configuration_arn)
+            assert caught.value.may_have_been_applied
+
+    run(live())
+
+
+def test_twenty_tasks_that_edit_lose_nothing(connect: Connect) -> None:
+    async def live() -> None:
+        async with connect(retries=ibd.Retries()) as client:
+            arn = (await client.create_distribution_configuration("web", [EUROPE])).distribution_configuration_arn
+
+            async def share(number: int) -> None:
+                for nth in range(3):
+                    account = f"{number:06}{nth:06}"
+                    await client.edit_distribution_configuration(
+                        arn, partial(steps.share_with, user_ids=[account]), attempts=100
+                    )
+
+            await asyncio.gather(*map(share, range(20)))
+            (stored,) = (await client.get_distribution_configuration(arn)).distributions
+
+            assert stored.ami_distribution_configuration is not None
+            assert stored.ami_distribution_configuration.launch_permission is not None
+            assert len(stored.ami_distribution_configuration.launch_permission.user_ids or ()) == 60
+
+    run(live())
+
+
+def test_a_cancelled_write_says_the_token_that_resumes_it(connect: Connect, local: LocalImageBuilder) -> None:
+    arrived = threading.Event()
+
+    class Held:
+        def answer(self, exchange: Exchange, /) -> Reply:
+            reply = exchange.answer()
+            arrived.set()
+            exchange.wait(1)
+            return reply
+
+    async def live() -> None:
+        async with connect() as client:
+            created = await client.create_distribution_configuration("web", [EVERYTHING])
+            arn = created.distribution_configuration_arn
+            local.inject(Held(), operation="UpdateDistributionConfiguration")
+            task = asyncio.ensure_future(
+                client.update_distribution_configuration(arn, [EUROPE], client_token="a token")
+            )
+            await asyncio.to_thread(arrived.wait)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await task
+            again = await client.update_distribution_configuration(arn, [EUROPE], client_token="a token")
+
+            assert caught.value.__notes__ == [
+                "UpdateDistributionConfiguration may have been applied; its client token is a token"
+            ]
+            assert again.client_token == "a token"
+            updates = [each for each in local.requests if each.operation == "UpdateDistributionConfiguration"]
+            assert sum(each.applied for each in updates) == 1
+
+    run(live())
+
+
+def test_a_fake_needs_only_the_methods_that_are_called() -> None:
+    class Fake:
+        async def get_distribution_configuration(self, **_: Any) -> Any:
+            return {"distributionConfiguration": {"name": "x"}}
+
+    async def live() -> None:
+        async with aio.DistributionConfigurationClient(Fake()) as client:
+            assert (await client.get_distribution_configuration(ARN)).name == "x"
+
+    run(live())
+
+
+@pytest.mark.parametrize(
+    ("error", "may_have_been_applied"),
+    [
+        (ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "Operation"), True),
+        (EndpointConnectionError(endpoint_url="u"), True),
+        (ClientError({"Error": {"Code": "AccessDeniedException"}}, "Operation"), False),
+    ],
+    ids=["not found", "refused", "denied"],
+)
+def test_what_aiohttp_may_have_sent_twice_may_have_been_applied(error: Exception, may_have_been_applied: bool) -> None:
+    """
+    After a lost connection it sends GET, PUT and DELETE once more, unseen.
+    """
+
+    class Failing:
+        async def delete_distribution_configuration(self, **_: Any) -> Any:
+            raise error
+
+        update_distribution_configuration = get_distribution_configuration = delete_distribution_configuration
+
+    client = aio.DistributionConfigurationClient(Failing(), retries=ibd.Retries(attempts=1))
+
+    with pytest.raises(ibd.ImageBuilderDistError) as caught:
+        run(client.delete_distribution_configuration(ARN))
+    assert caught.value.may_have_been_applied is may_have_been_applied
+    with pytest.raises(ibd.ImageBuilderDistError) as caught:
+        run(client.get_distribution_configuration(ARN))
+    assert caught.value.may_have_been_applied is False
+
+
+def test_an_update_that_finds_nothing_was_not_applied() -> None:
+    class Failing:
+        async def update_distribution_configuration(self, **_: Any) -> Any:
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "Operation")
+
+    client = aio.DistributionConfigurationClient(Failing())
+
+    with pytest.raises(ibd.ResourceNotFoundException) as caught:
+        run(client.update_distribution_configuration(ARN, [EUROPE]))
+    assert caught.value.may_have_been_applied is False
+
+
+@pytest.mark.skipif(AIOBOTOCORE is None, reason="aiobotocore isn't installed")
+def test_stubs_of_a_client_of_aiobotocore() -> None:
+    """
+    Neither its own retries nor ours wait.
+    """
+
+    async def live() -> None:
+        config = Config(retries={"total_max_attempts": 3, "mode": "standard"})
+        async with AIOBOTOCORE.get_session().create_client("imagebuilder", config=config, **KEYS) as theirs:
+            stubs = Stubs(theirs)
+            get = stubs.get_distribution_configuration(ARN)
+            get.raises(ibd.ServiceUnavailableException, times=2).loses_response().returns()
+
+            assert (await stubs.aio().get_distribution_configuration(ARN)).arn == ARN
+            assert len(get.calls) == 4
+            stubs.assert_done()
+
+    run(live())

@@ -1,0 +1,68 @@
+"""
+What the tests of the client share.
+"""
+
+from typing import Any
+
+import pytest
+from botocore.config import Config
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist.testing import Clock, LocalImageBuilder
+from tests.shapes import EUROPE, EVERYTHING
+
+from .calls import Connect
+from .injected import Client
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """What retries wait on, which takes no time."""
+    return Clock()
+
+
+@pytest.fixture
+def arn(client: ibd.DistributionConfigurationClient) -> str:
+    """Of a configuration that is stored: two Regions, of which one has everything."""
+    created = client.create_distribution_configuration("web", [EVERYTHING, EUROPE], description="d", tags={"a": "b"})
+    return str(created.distribution_configuration_arn)
+
+
+@pytest.fixture
+def writes(boto3_client: Any) -> list[Any]:
+    """The names of the operations that the client calls and that write."""
+    seen: list[Any] = []
+
+    def note(model: Any, **_: Any) -> None:
+        if not model.name.startswith(("Get", "List")):
+            seen.append(model.name)
+
+    boto3_client.meta.events.register("before-call.imagebuilder", note)
+    return seen
+
+
+@pytest.fixture(params=["http", "in-process"])
+def client_of(request: pytest.FixtureRequest, session: Any, local: LocalImageBuilder) -> Client:
+    """A boto3 client without retries."""
+
+    def make(**config: Any) -> Any:
+        once = Config(retries={"total_max_attempts": 1, "mode": "standard"}, **config)
+        if request.param == "http":
+            return session.client("imagebuilder", endpoint_url=local.url, config=once)
+        client = session.client("imagebuilder", config=once)
+        local.attach(client)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def connect(session: Any) -> Connect:
+    """A client over one of boto3's, which makes as many attempts as ours."""
+
+    def make(url: str, attempts: int = 1, mode: Any = "legacy", **options: Any) -> ibd.DistributionConfigurationClient:
+        config = Config(retries={"total_max_attempts": attempts, "mode": mode}, **options)
+        theirs = session.client("imagebuilder", endpoint_url=url, config=config)
+        return ibd.DistributionConfigurationClient(theirs, retries=ibd.Retries(attempts=attempts))
+
+    return make

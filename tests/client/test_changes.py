@@ -1,0 +1,219 @@
+"""
+Changes that `diff` finds: they are the whole difference, and nothing else.
+"""
+
+import random
+from typing import Any
+
+import attrs
+import hypothesis
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist import Changes, DistributionConfiguration, diff
+from imagebuilder_dist._fields import is_mapping
+from imagebuilder_dist.testing import strategies
+from tests.shapes import ARN, EVERYTHING
+
+from .edited import KEYS, any_two, configurations, edits
+
+
+def shuffled(model: Any, seed: random.Random) -> Any:
+    """Give the same in the service's meaning, with every set-like list in another order, and an item twice."""
+    if isinstance(model, tuple):
+        items = [shuffled(each, seed) for each in model]
+        seed.shuffle(items)
+        return (*items, items[0]) if items else ()
+    if attrs.has(type(model)):
+        changed = {field.name: shuffled(getattr(model, field.name), seed) for field in attrs.fields(type(model))}
+        return attrs.evolve(model, **changed)
+    return model
+
+
+def applied(before: DistributionConfiguration, change: ibd.Change) -> DistributionConfiguration:
+    after: DistributionConfiguration = _applied(before, change.location, change)
+    return after
+
+
+def _applied(value: Any, location: tuple[str, ...], change: ibd.Change) -> Any:
+    """Do what a change says, as a person would with the plan in hand."""
+    if not location:
+        return change.after
+    step, *rest = location
+    if is_mapping(value):
+        tags = {**value, step: change.after}
+        return {key: each for key, each in tags.items() if each is not None}
+    present = getattr(value, step)
+    if rest and step in KEYS:
+        names = KEYS[step][1]
+        key, below = rest[: len(names)], tuple(rest[len(names) :])
+        others = [each for each in present if [getattr(each, name) or "" for name in names] != key]
+        found = [each for each in present if each not in others]
+        after = [_applied(each, below, change) for each in found] if below else [change.after]
+        return attrs.evolve(value, **{step: [*others, *(each for each in after if each is not None)]})
+    if isinstance(present, tuple):
+        kept = tuple(each for each in present if each != change.before)
+        return attrs.evolve(value, **{step: kept if change.kind == "removed" else (*kept, change.after)})
+    return attrs.evolve(value, **{step: _applied(present, tuple(rest), change)})
+
+
+@given(configurations)
+def test_nothing_differs_from_itself(configuration: DistributionConfiguration) -> None:
+    changes = diff(configuration, configuration)
+
+    assert not changes
+    assert len(changes) == 0
+    assert str(changes) == "no changes"
+
+
+@given(strategies.accepted_distributions, st.randoms(use_true_random=False))
+def test_the_order_of_what_is_a_set_is_no_change(distributions: list[ibd.Distribution], seed: random.Random) -> None:
+    regions = [shuffled(each, seed) for each in distributions]
+    seed.shuffle(regions)
+
+    assert not diff(distributions, regions)
+
+
+@pytest.mark.long
+@given(edits())
+def test_the_changes_applied_to_before_make_after(
+    edit: tuple[DistributionConfiguration, DistributionConfiguration],
+) -> None:
+    before, after = edit
+    hypothesis.event(f"depth {max((len(change.location) for change in diff(before, after)), default=0)}")
+    changed = before
+    for change in diff(before, after):
+        changed = applied(changed, change)
+
+    assert not diff(changed, after)
+    assert not diff(after, changed)
+
+
+@pytest.mark.long
+@given(edits())
+def test_a_difference_one_way_is_one_the_other_way(
+    edit: tuple[DistributionConfiguration, DistributionConfiguration],
+) -> None:
+    before, after = edit
+    turned = {"added": "removed", "removed": "added", "changed": "changed"}
+
+    there = {(each.path, turned[each.kind], each.after, each.before) for each in diff(before, after)}
+    back = {(each.path, each.kind, each.before, each.after) for each in diff(after, before)}
+
+    assert there == back
+
+
+@pytest.mark.long
+@given(any_two)
+def test_access_is_widened_if_and_only_if_somebody_is_new(
+    two: tuple[DistributionConfiguration, DistributionConfiguration],
+) -> None:
+    before, after = map(access, two)
+
+    assert any(change.widens_access for change in diff(*two)) == bool(after - before)
+
+
+def access(configuration: DistributionConfiguration) -> set[tuple[str, str, str]]:
+    """Give who may use the AMI where, in which way."""
+    found: set[tuple[str, str, str]] = set()
+    for each in configuration.distributions:
+        ami = each.ami_distribution_configuration or ibd.AmiDistributionConfiguration()
+        permission = ami.launch_permission or ibd.LaunchPermissionConfiguration()
+        found |= {(each.region, "copy", one) for one in ami.target_account_ids}
+        found |= {(each.region, "launch", one) for one in permission.user_ids}
+        found |= {(each.region, "launch", one) for one in permission.user_groups if one == "all"}
+        found |= {(each.region, "launch", one) for one in permission.organization_arns}
+        found |= {(each.region, "launch", one) for one in permission.organizational_unit_arns}
+    return found
+
+
+def test_the_same_items_in_another_order_are_the_same_change() -> None:
+    one, other = (
+        ibd.Distribution(region=region, license_configuration_arns=arns)
+        for region, arns in (("us-west-2", ["a", "b"]), ("eu-west-1", ["b", "a"]))
+    )
+    before = [attrs.evolve(each, license_configuration_arns=["c"]) for each in (one, other)]
+
+    assert len(str(diff(before, [one, other])).splitlines()) == 3
+
+
+def test_what_has_a_key_differs_member_by_member() -> None:
+    fast_launch = ibd.FastLaunchConfiguration(enabled=True)
+    before = attrs.evolve(EVERYTHING, fast_launch_configurations=[fast_launch])
+    after = attrs.evolve(
+        EVERYTHING,
+        launch_template_configurations=[
+            attrs.evolve(EVERYTHING.launch_template_configurations[0], set_default_version=True)
+        ],
+        fast_launch_configurations=[attrs.evolve(fast_launch, enabled=False)],
+        ssm_parameter_configurations=[attrs.evolve(EVERYTHING.ssm_parameter_configurations[0], data_type=None)],
+    )
+
+    changes = diff([before], [after])
+
+    assert [(change.location[2:], change.before, change.after) for change in changes] == [
+        (
+            ("launch_template_configurations", "lt-0123456789abcdef0", "111122223333", "set_default_version"),
+            False,
+            True,
+        ),
+        (("fast_launch_configurations", "", "enabled"), True, False),
+        (("ssm_parameter_configurations", "/ami/web", "111122223333", "data_type"), "aws:ec2:image", None),
+    ]
+    assert str(changes).splitlines()[1:] == [
+        "~ distributions[us-west-2].launchTemplateConfigurations[lt-0123456789abcdef0][111122223333]"
+        ".setDefaultVersion: False -> True",
+        "~ distributions[us-west-2].fastLaunchConfigurations[own account].enabled: True -> False",
+        "- distributions[us-west-2].ssmParameterConfigurations[/ami/web][111122223333].dataType: 'aws:ec2:image'",
+    ]
+
+
+def test_a_key_that_is_there_twice_makes_whole_items() -> None:
+    one = ibd.SsmParameterConfiguration(parameter_name="/a", data_type="text")
+    other = ibd.SsmParameterConfiguration(parameter_name="/a", data_type="aws:ec2:image")
+    before = ibd.Distribution(region="us-west-2", ssm_parameter_configurations=[one, other])
+    after = ibd.Distribution(region="us-west-2", ssm_parameter_configurations=[attrs.evolve(one, data_type=None)])
+
+    changes = diff([before], [after])
+
+    assert [(change.location[2:], change.kind, change.before or change.after) for change in changes] == [
+        (("ssm_parameter_configurations",), "removed", one),
+        (("ssm_parameter_configurations",), "removed", other),
+        (("ssm_parameter_configurations",), "added", after.ssm_parameter_configurations[0]),
+    ]
+    assert Changes.from_json(changes.to_json()) == changes
+    assert "2 SSM parameters: {parameterName: '/a', dataType: 'text'}, {" in str(changes)
+
+
+def with_tags(tags: dict[str, str] | None) -> DistributionConfiguration:
+    ami = ibd.AmiDistributionConfiguration(description="d", ami_tags=tags)
+    distribution = ibd.Distribution(region="us-west-2", ami_distribution_configuration=ami)
+    return DistributionConfiguration(arn=ARN, distributions=[distribution], tags=tags or {})
+
+
+def test_tags_come_and_go_one_by_one_also_the_first_and_the_last() -> None:
+    ami = "distributions[us-west-2].amiDistributionConfiguration.amiTags"
+    none, some = with_tags(None), with_tags({"a": "b", "c": "d"})
+
+    assert [each.path for each in diff(none, some)] == [f"{ami}.a", f"{ami}.c", "tags.a", "tags.c"]
+    assert [each.path for each in diff(with_tags({"a": "b"}), some)] == [f"{ami}.c", "tags.c"]
+    assert str(diff(none, some)).splitlines() == [
+        "1 Region changes, 2 tags change",
+        f"+ {ami}: 2 tags: a: 'b', c: 'd'",
+        "+ tags: 2 tags: a: 'b', c: 'd'",
+    ]
+    assert str(diff(some, none)).splitlines() == [
+        "1 Region changes, 2 tags change",
+        f"- {ami}: 2 tags: a: 'b', c: 'd'",
+        "- tags: 2 tags: a: 'b', c: 'd'",
+    ]
+
+
+def test_a_region_that_is_there_twice_counts_twice() -> None:
+    one = ibd.Distribution(region="us-west-2", license_configuration_arns=["a"])
+    other = ibd.Distribution(region="us-west-2", license_configuration_arns=["b"])
+
+    assert not diff([one, other], [one, other])
+    assert len(diff([one, other], [one])) == 1

@@ -1,0 +1,81 @@
+"""
+The recipe of `docs/resume-after-a-crash.md`, under kill -9.
+"""
+
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from imagebuilder_dist.testing import LocalImageBuilder
+from tests.shapes import ANYTHING
+
+SCRIPT = Path(__file__).parents[2] / "docs/examples/deploy_once.py"
+UPDATE = "UpdateDistributionConfiguration"
+
+
+@attrs.frozen
+class Kill:
+    """Kills the client before or after its request is run, or when the response is on its way."""
+
+    kill: Callable[[], object]
+    moment: str
+
+    def answer(self, exchange: Any) -> Any:
+        if self.moment == "before":
+            self.kill()
+            return None
+        reply = exchange.answer()
+        self.kill()
+        return reply if self.moment == "response" else None
+
+
+def deployed(local: LocalImageBuilder, arn: str, release: str, folder: Path, moment: str | None) -> bool:
+    """Run the recipe in a process of its own, which is killed at *moment*, and tell whether it came to its end."""
+    command = [sys.executable, str(SCRIPT), local.url, arn, release, str(folder)]
+    process = subprocess.Popen(command)
+    if moment is not None:
+        local.inject(Kill(process.kill, moment), operation=UPDATE)
+    status = process.wait()
+    local.clear_faults()
+    assert status in {0, -9}
+    return status == 0
+
+
+def applied(local: LocalImageBuilder, description: str) -> int:
+    updates = [request for request in local.requests if request.operation == UPDATE and request.applied]
+    return sum(request.body.get("description") == description for request in updates)
+
+
+@pytest.mark.long
+def test_a_release_is_stored_once_whenever_the_process_is_killed(
+    local: LocalImageBuilder, boto3_client: Any, tmp_path: Path
+) -> None:
+    """
+    What somebody else has stored after the crash isn't overwritten by the old version.
+    """
+    created = boto3_client.create_distribution_configuration(name="web", distributions=ANYTHING)
+    arn = created["distributionConfigurationArn"]
+    for release in map(str, range(RELEASES)):
+        expected = release
+        for moment in (*random.Random(release).sample(MOMENTS, 2), None):  # noqa: S311 - to be repeated, not secret
+            came_to_its_end = deployed(local, arn, release, tmp_path, moment)
+            if applied(local, release) and not came_to_its_end:
+                expected = f"after {release}"
+                boto3_client.update_distribution_configuration(
+                    distributionConfigurationArn=arn, distributions=ANYTHING, description=expected
+                )
+
+        stored = boto3_client.get_distribution_configuration(distributionConfigurationArn=arn)
+        assert applied(local, release) == 1
+        assert stored["distributionConfiguration"]["description"] == expected
+
+
+# A release takes three processes.
+RELEASES = 4
+MOMENTS = ("before", "after", "response")

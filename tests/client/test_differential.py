@@ -1,0 +1,142 @@
+"""
+Our validation, botocore's and the local endpoint's against each other, over documents with one thing wrong.
+"""
+
+import copy
+import json
+import re
+from typing import Any
+from unittest.mock import Mock
+
+import hypothesis
+import pytest
+from botocore.validate import ParamValidator
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist.testing import strategies
+from imagebuilder_dist.testing._service import ImageBuilder
+from tests.shapes import structure
+
+pytestmark = pytest.mark.long
+
+JUNK: list[Any] = [
+    None,
+    True,
+    0,
+    5,
+    -1,
+    10_001,
+    7.5,
+    "",
+    "x",
+    "ab",
+    "x\n",
+    "x" * 65,
+    "x" * 128,
+    "x" * 129,
+    "x" * 257,
+    "x" * 1012,
+    "x" * 1025,
+    "123456789012",
+    "123456789012\n",
+    "lt-0123456789abcdef0",
+    "aws:x",
+    "ECR",
+    "vhd",
+    "{{imagebuilder:buildDate}}",
+    [],
+    ["x"],
+    [{}],
+    {},
+    {"x": "y"},
+    {"x": 1},
+    {"aws:x": "y"},
+    {"launchTemplateId": "lt-0123456789abcdef0", "launchTemplateName": "web"},
+]
+
+
+def spots(document: Any) -> list[tuple[Any, Any]]:
+    """Give every place in a document, as what holds it and its key there."""
+    pairs = list(document.items()) if isinstance(document, dict) else list(enumerate(document))
+    nested = [spot for _, value in pairs if isinstance(value, dict | list) for spot in spots(value)]
+    return [(document, key) for key, _ in pairs] + nested
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> dict[str, Any]:
+    """Give an update's document after one mutation, which may leave it valid."""
+    document: dict[str, Any] = copy.deepcopy(ibd.to_boto3(draw(strategies.update_requests)))
+    document.setdefault("clientToken", "t")
+    holder, key = draw(st.sampled_from(spots(document)))
+    what = draw(st.sampled_from(["replace", "replace", "replace", "remove", "add", "double", "multiply"]))
+    if what == "replace":
+        holder[key] = copy.deepcopy(draw(st.sampled_from(JUNK)))
+    elif what == "remove":
+        del holder[key]
+    elif what == "multiply" and isinstance(holder[key], list) and isinstance(holder[key][0], str):
+        holder[key] *= 1537
+    elif isinstance(holder, dict):
+        holder[f"{key}s"] = holder[key]
+    else:
+        holder.append(copy.deepcopy(holder[key]))
+    return document
+
+
+def errors_of(document: dict[str, Any]) -> list[str]:
+    """Give the paths of all errors that we find."""
+    try:
+        request = ibd.from_boto3(document, ibd.UpdateDistributionConfigurationRequest)
+    except ibd.ValidationError as error:
+        return [issue.path for issue in error.issues]
+    return [issue.path for issue in ibd.validate(request) if issue.severity == "error"]
+
+
+def send(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Update as a user would, and give what reached the wire."""
+    fake = Mock()
+    fake.update_distribution_configuration.return_value = {}  # unlike a client of botocore's, it rejects nothing
+    try:
+        request = ibd.from_boto3(document, ibd.UpdateDistributionConfigurationRequest)
+        ibd.DistributionConfigurationClient(fake).update_distribution_configuration(
+            request.distribution_configuration_arn,
+            request.distributions,
+            description=request.description,
+            client_token=request.client_token,
+        )
+    except ibd.ValidationError:
+        pass
+    return [call.kwargs for call in fake.update_distribution_configuration.call_args_list]
+
+
+@given(documents())
+@settings(max_examples=500)
+def test_whatever_botocore_refuses_we_refuse_and_nothing_is_sent(document: dict[str, Any]) -> None:
+    shape = structure("UpdateDistributionConfigurationRequest")
+    # A token that isn't there is filled in before botocore looks.
+    report = ParamValidator().validate({"clientToken": "t", **document}, shape)
+    hypothesis.event(f"refused by botocore: {report.has_errors()}")
+
+    if report.has_errors():
+        assert errors_of(document) != []
+        assert send(document) == []
+
+
+@given(documents())
+@settings(max_examples=500)
+def test_we_refuse_exactly_what_the_endpoint_refuses_at_the_same_path(document: dict[str, Any]) -> None:
+    document.setdefault("clientToken", "t")
+    endpoint = ImageBuilder(account_id="123456789012", region_name="us-west-2")
+
+    reply = endpoint.handle("PUT", "/UpdateDistributionConfiguration", {}, json.dumps(document).encode())
+
+    # What it doesn't refuse it looks for in vain.
+    assert reply.status in {400, 404}
+    hypothesis.event(f"refused by the endpoint: {reply.status == 400}")
+    if reply.status == 404:
+        assert errors_of(document) == []
+    else:
+        path = re.search("'(.+?)' is not valid", json.loads(reply.body)["message"], re.DOTALL)
+        assert path is not None
+        assert path[1] in errors_of(document)

@@ -1,0 +1,187 @@
+"""
+Create or update in one call, over the real endpoint.
+"""
+
+import threading
+from typing import Any, cast
+
+import attrs
+import pytest
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist.testing import LocalImageBuilder
+from tests.shapes import ANYTHING, EUROPE, EVERYTHING
+
+
+def test_ensure_creates_what_is_not_there_and_then_writes_nothing(
+    client: ibd.DistributionConfigurationClient, writes: list[str]
+) -> None:
+    def ensure() -> ibd.Ensured:
+        return client.ensure_distribution_configuration("web", [EVERYTHING], description="d", tags={"a": "b"})
+
+    first, second = ensure(), ensure()
+
+    assert (first.created, second.created) == (True, False)
+    assert first.changes
+    assert not second.changes
+    assert writes == ["CreateDistributionConfiguration"]
+    arn = first.distribution_configuration_arn
+    assert second.distribution_configuration_arn == arn
+    assert arn is not None
+    stored = client.get_distribution_configuration(arn)
+    assert (stored.description, stored.distributions, stored.tags) == ("d", (EVERYTHING,), {"a": "b"})
+
+
+def test_ensure_brings_what_is_there_to_the_wanted_state(
+    client: ibd.DistributionConfigurationClient, arn: str, writes: list[str]
+) -> None:
+    ensured = client.ensure_distribution_configuration("web", [EUROPE], tags={"c": "d"})
+
+    stored = client.get_distribution_configuration(arn)
+    assert (stored.description, stored.distributions, stored.tags) == (None, (EUROPE,), {"c": "d"})
+    assert not ensured.created
+    assert [(change.kind, change.path) for change in ensured.changes] == [
+        ("removed", "description"),
+        ("removed", "distributions[us-west-2]"),
+        ("removed", "tags.a"),
+        ("added", "tags.c"),
+    ]
+    assert writes == ["UpdateDistributionConfiguration", "TagResource", "UntagResource"]
+
+
+def test_ensure_makes_room_for_fifty_other_tags(client: ibd.DistributionConfigurationClient, arn: str) -> None:
+    for prefix in ("x", "y"):
+        tags = {f"{prefix}{number}": "" for number in range(50)}
+        client.ensure_distribution_configuration("web", [EUROPE], tags=tags)
+
+        assert client.list_tags_for_resource(arn).tags == tags
+
+
+def test_ensure_leaves_system_tags_alone(
+    local: LocalImageBuilder, client: ibd.DistributionConfigurationClient, arn: str, writes: list[str]
+) -> None:
+    """
+    AWS's own tags can be neither set nor removed, and don't count towards the 50.
+    """
+    system = {"aws:cloudformation:stack-name": "web"}
+    stored: dict[str, Any] = cast(Any, local)._endpoint.service._stored  # noqa: SLF001 - no client can send it
+    stored[arn] = attrs.evolve(stored[arn], tags={**system, "a": "b"})
+
+    dry = client.ensure_distribution_configuration("web", [EVERYTHING, EUROPE], description="d", tags={}, dry_run=True)
+    client.ensure_distribution_configuration("web", [EVERYTHING, EUROPE], description="d", tags={"c": "d"})
+    changed = client.list_tags_for_resource(arn).tags
+    again = client.ensure_distribution_configuration("web", [EVERYTHING, EUROPE], description="d", tags={"c": "d"})
+
+    assert [change.path for change in dry.changes] == ["tags.a"]
+    assert changed == {**system, "c": "d"}
+    assert not again.changes
+    assert writes == ["TagResource", "UntagResource"]
+
+
+def test_system_tags_take_no_room(
+    local: LocalImageBuilder,
+    client: ibd.DistributionConfigurationClient,
+    arn: str,
+    writes: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """
+    With room for all, tags are added before others are removed, so that a failure in between loses nothing.
+    """
+    monkeypatch.setattr("imagebuilder_dist.testing._service.MAX_TAGS", 51)  # it counts all
+    stored: dict[str, Any] = cast(Any, local)._endpoint.service._stored  # noqa: SLF001 - no client can send it
+    stored[arn] = attrs.evolve(stored[arn], tags={"aws:x": "", "a": "b"})
+    tags = {f"x{number}": "" for number in range(49)}
+
+    client.ensure_distribution_configuration("web", [EVERYTHING, EUROPE], description="d", tags=tags)
+
+    assert writes == ["TagResource", "UntagResource"]
+    assert client.list_tags_for_resource(arn).tags == {"aws:x": "", **tags}
+
+
+def test_ensure_refuses_a_wrong_name_before_it_asks(client: ibd.DistributionConfigurationClient) -> None:
+    with pytest.raises(ibd.ValidationError, match="name: must be 3 to 128"):
+        client.ensure_distribution_configuration("", [EUROPE])
+
+
+def test_ensure_with_wrong_tags_writes_nothing(
+    client: ibd.DistributionConfigurationClient, arn: str, writes: list[str]
+) -> None:
+    with pytest.raises(ibd.ValidationError, match=r"tags\.aws:a"):
+        client.ensure_distribution_configuration("web", [EUROPE], tags={"aws:a": ""})
+
+    assert client.get_distribution_configuration(arn).description == "d"
+    assert writes == []
+
+
+def test_ensure_leaves_tags_alone_where_none_are_given(
+    client: ibd.DistributionConfigurationClient, arn: str, writes: list[str]
+) -> None:
+    client.ensure_distribution_configuration("web", [EVERYTHING, EUROPE], description="d")
+
+    assert client.list_tags_for_resource(arn).tags == {"a": "b"}
+    assert writes == []
+
+
+def test_a_dry_run_of_ensure_writes_nothing(
+    client: ibd.DistributionConfigurationClient, arn: str, writes: list[str]
+) -> None:
+    new = client.ensure_distribution_configuration("new", [EUROPE], dry_run=True)
+    old = client.ensure_distribution_configuration("web", [EUROPE], tags={}, dry_run=True)
+
+    assert (new.created, new.distribution_configuration_arn, len(new.changes)) == (True, None, 1)
+    assert (old.created, old.distribution_configuration_arn, len(old.changes)) == (False, arn, 3)
+    assert writes == []
+    with pytest.raises(ibd.ValidationError):
+        client.ensure_distribution_configuration("new", [], dry_run=True)
+
+
+def test_two_that_race_to_create_both_succeed(boto3_client: Any) -> None:
+    results: list[ibd.Ensured] = []
+    start = threading.Barrier(8)
+
+    def race() -> None:
+        client = ibd.DistributionConfigurationClient(boto3_client)
+        start.wait()
+        results.append(client.ensure_distribution_configuration("web", [EVERYTHING]))
+
+    threads = [threading.Thread(target=race) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(results) == 8
+    assert sum(each.created for each in results) == 1
+    assert len({each.distribution_configuration_arn for each in results}) == 1
+
+
+def test_the_one_who_comes_second_to_create_finds_it_there(
+    boto3_client: Any, client: ibd.DistributionConfigurationClient
+) -> None:
+    def create_first(**_: Any) -> None:
+        boto3_client.meta.events.unregister("before-call.imagebuilder.CreateDistributionConfiguration", create_first)
+        boto3_client.create_distribution_configuration(name="web", distributions=ANYTHING)
+
+    boto3_client.meta.events.register("before-call.imagebuilder.CreateDistributionConfiguration", create_first)
+
+    ensured = client.ensure_distribution_configuration("web", [EUROPE])
+
+    assert not ensured.created
+    assert client.get_distribution_configuration(str(ensured.distribution_configuration_arn)).distributions == (EUROPE,)
+
+
+def test_a_name_whose_arn_another_has_is_an_error(client: ibd.DistributionConfigurationClient, arn: str) -> None:
+    with pytest.raises(ibd.ResourceAlreadyExistsException):
+        client.ensure_distribution_configuration("Web", [EUROPE])
+
+    assert len(client.get_distribution_configuration(arn).distributions) == 2
+
+
+@pytest.mark.parametrize("name", ["web", "My Web_Servers", "A-b_c D"])
+def test_the_arn_of_a_name_is_the_services(client: ibd.DistributionConfigurationClient, name: str) -> None:
+    created = client.create_distribution_configuration(name, [EUROPE])
+
+    assert created.distribution_configuration_arn == ibd.distribution_configuration_arn(
+        name, region_name="us-west-2", account_id="123456789012"
+    )

@@ -1,0 +1,260 @@
+"""
+What the log tells: names and counts, and never a value.
+"""
+
+import asyncio
+import logging
+from typing import Any
+from unittest.mock import Mock
+
+import attrs
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist import aio, steps
+from imagebuilder_dist.testing import LocalImageBuilder
+from tests.shapes import ARN, WEB
+
+from .edited import described
+from .told import CREATE, THROTTLED, own
+
+LIST = "ListDistributionConfigurations"
+UPDATE = "UpdateDistributionConfiguration"
+WEB_ARN = ARN.rpartition("/")[0] + "/web"
+PUBLIC = ibd.Distribution(
+    region="us-west-2",
+    ami_distribution_configuration=ibd.AmiDistributionConfiguration(
+        launch_permission=ibd.LaunchPermissionConfiguration(user_groups=["all"])
+    ),
+)
+
+
+@pytest.fixture(autouse=True)
+def _everything(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, logger="imagebuilder_dist")
+
+
+def ours(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+    return [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "imagebuilder_dist"]
+
+
+def test_a_write_that_is_throttled_tells_each_attempt_and_each_delay(
+    session: Any, local: LocalImageBuilder, caplog: pytest.LogCaptureFixture
+) -> None:
+    local.inject(THROTTLED, times=2)
+
+    own(session, local).create_distribution_configuration("web", [WEB])
+
+    assert ours(caplog) == [
+        ("DEBUG", f"{CREATE} of web: attempt 1: 429 CallRateLimitExceededException after 0.000 s"),
+        ("WARNING", f"{CREATE} of web: CallRateLimitExceededException; attempt 2 follows in 1.0 s"),
+        ("DEBUG", f"{CREATE} of web: attempt 2: 429 CallRateLimitExceededException after 0.000 s"),
+        ("WARNING", f"{CREATE} of web: CallRateLimitExceededException; attempt 3 follows in 2.0 s"),
+        ("DEBUG", f"{CREATE} of web: attempt 3: 200 after 0.000 s"),
+        ("INFO", f"{CREATE} of web: written"),
+    ]
+
+
+def test_the_records_have_what_their_texts_have(
+    session: Any, local: LocalImageBuilder, caplog: pytest.LogCaptureFixture
+) -> None:
+    local.inject(THROTTLED)
+
+    created = own(session, local).create_distribution_configuration("web", [PUBLIC])
+
+    facts = [
+        {
+            key: value
+            for key, value in vars(record).items()
+            if key not in vars(logging.makeLogRecord({})) | {"message": 0}
+        }
+        for record in caplog.records
+        if record.name == "imagebuilder_dist"
+    ]
+    about = {"operation": CREATE, "resource": "web"}
+    throttled = "CallRateLimitExceededException"
+    assert facts == [
+        about
+        | {
+            "rule": "public-ami",
+            "path": "distributions[0].amiDistributionConfiguration.launchPermission.userGroups[0]",
+        },
+        about
+        | {
+            "attempt": 1,
+            "http_status": 429,
+            "request_id": facts[1]["request_id"],
+            "client_token": created.client_token,
+            "error": throttled,
+            "duration": 0.0,
+        },
+        about | {"attempt": 2, "delay": 1.0, "error": throttled},
+        about
+        | {
+            "attempt": 2,
+            "http_status": 200,
+            "request_id": created.request_id,
+            "client_token": created.client_token,
+            "error": None,
+            "duration": 0.0,
+        },
+        about | {"request_id": created.request_id},
+    ]
+
+
+def test_a_read_tells_its_attempts_alone(
+    session: Any, local: LocalImageBuilder, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert [*own(session, local).list_distribution_configurations()] == []
+
+    assert ours(caplog) == [("DEBUG", f"{LIST}: attempt 1: 200 after 0.000 s")]
+
+
+def test_every_outcome_of_an_edit_is_told(
+    session: Any, local: LocalImageBuilder, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = own(session, local)
+    arn = client.create_distribution_configuration("web", [WEB]).distribution_configuration_arn
+    caplog.set_level(logging.INFO, logger="imagebuilder_dist")
+    caplog.clear()
+
+    client.edit_distribution_configuration(arn, described("new"), dry_run=True)
+    client.edit_distribution_configuration(arn, described("new"))
+    client.edit_distribution_configuration(arn, described("new"))
+
+    assert ours(caplog) == [
+        ("INFO", f"edit of {arn}: would be written, 1 change"),
+        ("INFO", f"{UPDATE} of {arn}: written"),
+        ("INFO", f"edit of {arn}: written, 1 change"),
+        ("INFO", f"edit of {arn}: nothing to write, 0 changes"),
+    ]
+
+
+def test_an_edit_and_an_ensure_that_fail_tell_it(
+    session: Any, local: LocalImageBuilder, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = own(session, local)
+    arn = client.create_distribution_configuration("web", [WEB]).distribution_configuration_arn
+    caplog.set_level(logging.INFO, logger="imagebuilder_dist")
+    caplog.clear()
+
+    with pytest.raises(ibd.NotConfiguredError):
+        client.edit_distribution_configuration(arn, lambda stored: steps.drop_region(stored, "eu-west-1"))
+    with pytest.raises(ibd.ValidationError):
+        client.ensure_distribution_configuration("w", [WEB])
+
+    assert ours(caplog) == [
+        ("INFO", f"edit of {arn}: failed, NotConfiguredError"),
+        ("INFO", "ensure of w: failed, ValidationError"),
+    ]
+
+
+def test_an_edit_that_starts_over_tells_why(
+    session: Any, local: LocalImageBuilder, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = own(session, local)
+    arn = client.create_distribution_configuration("web", [WEB]).distribution_configuration_arn
+    caplog.set_level(logging.WARNING, logger="imagebuilder_dist")
+    caplog.clear()
+    interfering = iter([True, False])
+
+    def change(stored: ibd.DistributionConfiguration) -> ibd.DistributionConfiguration:
+        if next(interfering):
+            client.update_distribution_configuration(arn, [WEB], description="other")
+        return attrs.evolve(stored, description="new")
+
+    client.edit_distribution_configuration(arn, change)
+
+    assert ours(caplog) == [("WARNING", f"edit of {arn}: modified concurrently; attempt 2 follows in 0.1 s")]
+
+
+def test_every_outcome_of_an_ensure_is_told(
+    session: Any, local: LocalImageBuilder, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = own(session, local)
+    caplog.set_level(logging.INFO, logger="imagebuilder_dist")
+
+    for dry_run in (True, False):
+        client.ensure_distribution_configuration("web", [WEB], dry_run=dry_run)
+    client.ensure_distribution_configuration("web", [WEB], description="d", tags={"team": "web"})
+    client.ensure_distribution_configuration("web", [WEB], description="d")
+
+    assert ours(caplog) == [
+        ("INFO", "ensure of web: would be created, 1 change"),
+        ("INFO", f"{CREATE} of web: written"),
+        ("INFO", "ensure of web: created, 1 change"),
+        ("INFO", f"{UPDATE} of {WEB_ARN}: written"),
+        ("INFO", f"TagResource of {WEB_ARN}: written"),
+        ("INFO", "ensure of web: updated, 2 changes"),
+        ("INFO", "ensure of web: nothing to write, 0 changes"),
+    ]
+
+
+def test_both_clients_tell_the_same(session: Any, caplog: pytest.LogCaptureFixture) -> None:
+    seen: dict[str, list[ibd.Attempt]] = {"sync": [], "async": []}
+    told: dict[str, list[tuple[str, str]]] = {}
+
+    async def asynchronously(local: LocalImageBuilder) -> None:
+        retries = ibd.Retries(
+            on_attempt=seen["async"].append, sleep=lambda _: None, clock=lambda: 0.0, random=lambda: 1.0
+        )
+        async with aio.DistributionConfigurationClient(
+            session=session, endpoint_url=local.url, retries=retries
+        ) as client:
+            await client.ensure_distribution_configuration("web", [PUBLIC])
+
+    with LocalImageBuilder() as local:
+        local.inject(THROTTLED)
+        own(session, local, on_attempt=seen["sync"].append).ensure_distribution_configuration("web", [PUBLIC])
+        told["sync"] = ours(caplog)
+    caplog.clear()
+    with LocalImageBuilder() as local:
+        local.inject(THROTTLED)
+        asyncio.run(asynchronously(local))
+        told["async"] = ours(caplog)
+
+    assert told["sync"] == told["async"]
+    assert len(seen["sync"]) == 3
+    asked, asked_async = (
+        [attrs.evolve(each, client_token=None, request_id=None) for each in attempts] for attempts in seen.values()
+    )
+    assert asked == asked_async
+
+
+anything = st.text(st.characters(codec="utf-8"), max_size=30)
+hidden = st.sampled_from(["hunter2", "AKIDEXAMPLE"])
+
+
+@given(code=anything, message=anything, request_id=anything, secret=hidden)
+def test_no_line_has_a_control_character_or_a_secret(code: str, message: str, request_id: str, secret: str) -> None:
+    """
+    Whatever a response says, and whoever sends it.
+    """
+    lines: list[str] = []
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.extend(map(str, [record.getMessage(), *vars(record).values()]))
+
+    response: Any = {
+        "Error": {"Code": f"{code} session_token={secret}", "Message": f"{message} session_token={secret}"},
+        "ResponseMetadata": {"HTTPStatusCode": 500, "RequestId": f"{request_id} Credential={secret}"},
+    }
+    fake = Mock()  # says things that no server could get past botocore's parser
+    fake.update_distribution_configuration.side_effect = ClientError(response, UPDATE)
+    logger, handler = logging.getLogger("imagebuilder_dist"), Handler()
+    logger.addHandler(handler)
+    try:
+        with pytest.raises(ibd.ApiError):
+            ibd.DistributionConfigurationClient(
+                fake, retries=ibd.Retries(sleep=lambda _: None, attempts=2)
+            ).update_distribution_configuration(ARN + f"\n{code}", [PUBLIC], validate=False)
+    finally:
+        logger.removeHandler(handler)
+
+    assert len(lines) > 3
+    assert all(line.isprintable() for line in lines)
+    assert not any(secret in line for line in lines)

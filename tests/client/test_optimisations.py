@@ -1,0 +1,285 @@
+"""
+What makes calls cheap depends on how attrs, cattrs and botocore work inside: here each optimisation is held to that,
+and each has a case in which it is off.
+"""
+
+import json
+import re
+from types import SimpleNamespace
+from typing import Any
+
+import attrs
+import cattrs
+import pytest
+from botocore.exceptions import ParamValidationError
+from botocore.model import StructureShape
+from botocore.stub import Stubber
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist.testing import AddUnknownMembers, LocalImageBuilder, strategies
+from tests.shapes import ANYTHING, ARN, EVERYTHING, manifest, request_class, request_document
+
+LAUNCH_TEMPLATE = ibd.LaunchTemplateConfiguration(launch_template_id="lt-0123456789abcdef0")
+IGNORED = property(lambda _: False, lambda _shape, _value: None)
+READ_ONLY = property(lambda _: False)
+
+
+@pytest.fixture
+def own(session: Any, local: LocalImageBuilder) -> ibd.DistributionConfigurationClient:
+    return ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
+
+
+def boto3_client_of(client: ibd.DistributionConfigurationClient) -> Any:
+    return vars(client)["_client"]
+
+
+def sent(client: Any, call: Any) -> bytes:
+    """Give the body that *call* sends with *client*, and answer with nothing."""
+    bodies: list[bytes] = []
+
+    class Stopped(Exception):
+        pass
+
+    def stop(request: Any, **_: object) -> None:
+        bodies.append(request.body)
+        raise Stopped
+
+    client.meta.events.register_first("before-send.imagebuilder", stop)
+    with pytest.raises(Stopped):
+        call()
+    client.meta.events.unregister("before-send.imagebuilder", stop)
+    return bodies[0]
+
+
+def assert_same_bytes(session: Any, own: ibd.DistributionConfigurationClient, document: dict[str, Any]) -> None:
+    document = {"clientToken": "a token", **document}
+    request = ibd.from_boto3(document, request_class(document))
+    raw = session.client("imagebuilder")
+    ours, theirs = boto3_client_of(own), {**ibd.to_boto3(request)}
+    if isinstance(request, ibd.UpdateDistributionConfigurationRequest):
+        expected = sent(raw, lambda: raw.update_distribution_configuration(**theirs))
+        found = sent(
+            ours,
+            lambda: own.update_distribution_configuration(
+                request.distribution_configuration_arn,
+                request.distributions,
+                description=request.description,
+                client_token=request.client_token,
+            ),
+        )
+    else:
+        expected = sent(raw, lambda: raw.create_distribution_configuration(**theirs))
+        found = sent(
+            ours,
+            lambda: own.create_distribution_configuration(
+                request.name,
+                request.distributions,
+                description=request.description,
+                tags=request.tags,
+                client_token=request.client_token,
+            ),
+        )
+    assert found == expected
+
+
+@pytest.mark.parametrize("name", manifest("accept"))
+def test_a_client_of_ours_sends_what_boto3_sends_byte_for_byte(
+    session: Any, own: ibd.DistributionConfigurationClient, name: str
+) -> None:
+    assert_same_bytes(session, own, request_document(name))
+
+
+@pytest.fixture(scope="module")
+def any_client(session: Any) -> ibd.DistributionConfigurationClient:
+    return ibd.DistributionConfigurationClient(session=session)
+
+
+@settings(max_examples=50)
+@given(request=strategies.update_requests)
+def test_whatever_is_sent_is_what_boto3_sends(
+    session: Any, any_client: ibd.DistributionConfigurationClient, request: ibd.UpdateDistributionConfigurationRequest
+) -> None:
+    assert_same_bytes(session, any_client, {**ibd.to_boto3(request), "clientToken": "a token"})
+
+
+def test_distributions_are_passed_on_whole_by_our_own_client_only(
+    session: Any, own: ibd.DistributionConfigurationClient
+) -> None:
+    theirs = session.client("imagebuilder")
+    ibd.DistributionConfigurationClient(theirs)
+
+    def is_document(client: Any, operation: str) -> bool:
+        model = client.meta.service_model.operation_model(operation)
+        if operation.startswith("Get"):
+            return bool(model.output_shape.members["distributionConfiguration"].is_document_type)
+        return bool(model.input_shape.members["distributions"].member.is_document_type)
+
+    for operation in ("Create", "Get", "Update"):
+        assert is_document(boto3_client_of(own), f"{operation}DistributionConfiguration")
+        assert not is_document(theirs, f"{operation}DistributionConfiguration")
+
+
+def test_botocores_parameter_validation_is_off_in_our_own_client_only(
+    session: Any, own: ibd.DistributionConfigurationClient
+) -> None:
+    theirs = session.client("imagebuilder")
+    ibd.DistributionConfigurationClient(theirs)
+
+    def update(client: Any) -> Any:
+        return lambda: client.update_distribution_configuration(
+            distributionConfigurationArn=ARN, distributions=[], description=""
+        )
+
+    ours = boto3_client_of(own)
+    assert b'"description": ""' in sent(ours, update(ours))
+    with pytest.raises(ParamValidationError):
+        update(theirs)()
+
+
+@pytest.mark.parametrize("is_document_type", [IGNORED, READ_ONLY], ids=["ignored", "read-only"])
+def test_where_botocore_has_no_documents_everything_goes_the_ordinary_way(
+    session: Any, local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch, is_document_type: property
+) -> None:
+    monkeypatch.setattr(StructureShape, "is_document_type", is_document_type, raising=False)
+    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
+    arn = str(client.create_distribution_configuration("web", [EVERYTHING]).distribution_configuration_arn)
+    client.update_distribution_configuration(arn, [EVERYTHING], description="new")
+    local.inject(AddUnknownMembers())
+
+    stored = client.get_distribution_configuration(arn)
+
+    assert (stored.description, stored.distributions) == ("new", (EVERYTHING,))
+    assert {"brandNew", "distributions[0].brandNew"} <= set(stored.unmodelled or ())
+
+
+def test_a_client_without_a_model_goes_the_ordinary_way() -> None:
+    def get(**_: object) -> dict[str, Any]:
+        return {"distributionConfiguration": {"arn": ARN, "distributions": [ibd.to_boto3(EVERYTHING)]}}
+
+    meta = SimpleNamespace(endpoint_url="https://imagebuilder.invalid", service_model=None)
+    fake = SimpleNamespace(meta=meta, get_distribution_configuration=get)
+    session: Any = SimpleNamespace(client=lambda *_, **__: fake)
+    client = ibd.DistributionConfigurationClient(session=session)
+
+    assert client.get_distribution_configuration(ARN).distributions == (EVERYTHING,)
+
+
+def test_what_is_passed_on_whole_is_read_with_all_that_is_unknown(
+    local: LocalImageBuilder, own: ibd.DistributionConfigurationClient
+) -> None:
+    arn = str(own.create_distribution_configuration("web", [EVERYTHING]).distribution_configuration_arn)
+    local.inject(AddUnknownMembers({"brandNew": {"deep": None}, "nothing": None}))
+
+    stored = own.get_distribution_configuration(arn)
+
+    assert stored.distributions == (EVERYTHING,)
+    assert {"brandNew", "distributions[0].brandNew"} <= set(stored.unmodelled or ())
+    assert not any("nothing" in path for path in stored.unmodelled or ())
+
+
+def test_a_stubber_works_on_a_client_of_ours(own: ibd.DistributionConfigurationClient) -> None:
+    with Stubber(boto3_client_of(own)) as stubber:
+        stubber.add_response(
+            "update_distribution_configuration",
+            {"requestId": "an id"},
+            {"distributionConfigurationArn": ARN, "distributions": [ibd.to_boto3(EVERYTHING)], "clientToken": "t"},
+        )
+        stubber.add_response(
+            "get_distribution_configuration", {"distributionConfiguration": {"distributions": ANYTHING}}
+        )
+
+        assert own.update_distribution_configuration(ARN, [EVERYTHING], client_token="t").request_id == "an id"
+        assert (
+            own.get_distribution_configuration(ARN).distributions
+            == ibd.from_boto3({"arn": ARN, "distributions": ANYTHING}, ibd.DistributionConfiguration).distributions
+        )
+
+
+def test_hooks_are_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Nothing is looked up in the converter for each value, or each time.
+    """
+    document = ibd.to_boto3(EVERYTHING)
+    assert ibd.from_boto3(document, ibd.Distribution) == EVERYTHING
+
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError("looked up a hook")
+
+    for name in ("get_structure_hook", "get_unstructure_hook", "_get_dis_func"):
+        monkeypatch.setattr(cattrs.Converter, name, fail)
+    monkeypatch.setattr(attrs, "fields", fail)
+
+    assert ibd.from_boto3(document, ibd.Distribution) == EVERYTHING
+    assert ibd.to_boto3(EVERYTHING) == document
+
+
+@given(
+    ids=st.lists(
+        st.one_of(
+            st.from_regex(r"[0-9]{12}", fullmatch=True),
+            st.sampled_from(
+                [
+                    "",
+                    "1" * 11,
+                    "1" * 13,
+                    "11111,111111",
+                    "1" * 12 + "," + "2" * 12,
+                    "1" * 12 + "\n",
+                    "\u0661" * 12,
+                    "1,",
+                    ",",
+                ]
+            ),
+        ),
+        max_size=4,
+    ),
+    others=st.integers(0, 12),
+)
+def test_account_ids_are_judged_together_as_they_are_one_by_one(ids: list[str], others: int) -> None:
+    """
+    From ten on they are judged together.
+    """
+    ids = [*ids, *["123456789012"] * others]
+
+    issues = ibd.validate(
+        ibd.Distribution(
+            region="us-west-2",
+            ami_distribution_configuration=ibd.AmiDistributionConfiguration(description="d", target_account_ids=ids),
+        )
+    )
+
+    wrong = [nth for nth, each in enumerate(ids) if not re.fullmatch("[0-9]{12}", each)]
+    assert [issue.path for issue in issues] == [
+        f"amiDistributionConfiguration.targetAccountIds[{nth}]" for nth in wrong
+    ]
+
+
+def test_a_kind_of_string_is_a_string() -> None:
+    class Name(str):
+        __slots__ = ()
+
+    permission = ibd.LaunchPermissionConfiguration(user_ids=[Name("123456789012")])
+    configuration = ibd.AmiDistributionConfiguration(name=Name("n"), ami_tags={Name("a"): Name("b")})
+
+    assert permission.user_ids == ("123456789012",)
+    assert json.dumps(ibd.to_boto3(configuration)) == '{"name": "n", "amiTags": {"a": "b"}}'
+
+
+def test_a_wrong_type_is_refused_after_right_ones_too() -> None:
+    """
+    The types that were right are remembered, all attributes' together.
+    """
+    wrong: Any = 5
+    ibd.AmiDistributionConfiguration(name="n", description="d")
+    ibd.AmiDistributionConfiguration(name="n", target_account_ids=["1"])
+
+    with pytest.raises(TypeError, match=r"AmiDistributionConfiguration\.description must be a str, not 5"):
+        ibd.AmiDistributionConfiguration(name="n", description=wrong)
+    for _ in range(2):
+        with pytest.raises(TypeError, match=r"AmiDistributionConfiguration\.target_account_ids\[0\] must be a str"):
+            ibd.AmiDistributionConfiguration(name="n", target_account_ids=[wrong])
+    ibd.Distribution(region="r", launch_template_configurations=[LAUNCH_TEMPLATE])
+    with pytest.raises(TypeError, match=r"Distribution\.launch_template_configurations\[1\] must be a LaunchTemplateC"):
+        ibd.Distribution(region="r", launch_template_configurations=[LAUNCH_TEMPLATE, wrong])

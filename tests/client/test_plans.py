@@ -1,0 +1,248 @@
+"""
+How changes read: as a plan on the screen, in Markdown, coloured by Rich, and as a repr.
+"""
+
+import io
+
+import attrs
+import pytest
+from hypothesis import given
+from rich.console import Console
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist import Changes, DistributionConfiguration, diff, steps
+from imagebuilder_dist._converter import MODELS
+from imagebuilder_dist._fields import members_of
+from imagebuilder_dist._report import _NOUNS
+from tests.shapes import ARN, EVERYTHING
+
+from .edited import ACCOUNTS, REGIONS, SHARED, SIX, any_two
+
+
+@pytest.mark.long
+@given(any_two)
+def test_whatever_differs_is_written_on_lines_that_fit_a_screen(
+    two: tuple[DistributionConfiguration, DistributionConfiguration],
+) -> None:
+    changes = diff(*two)
+    text = str(changes)
+    console = Console(file=io.StringIO(), width=80)
+    console.print(changes)
+
+    assert all(each.isprintable() for each in text.splitlines())
+    assert len(text.splitlines()) <= 42
+    assert repr(changes).isprintable()
+    assert changes.__rich__().plain == text
+    assert sum(line.startswith("```") for line in changes.to_markdown().splitlines()) == (2 if changes else 0)
+    assert all(str(change) for change in changes)
+
+
+def test_every_list_has_a_word_for_its_items() -> None:
+    lists = {
+        member.attribute
+        for cls in (*MODELS, DistributionConfiguration)
+        for member in members_of(cls)
+        if member.container is not None
+    }
+
+    assert set(_NOUNS) == lists
+
+
+def test_a_plan_reads_at_a_glance() -> None:
+    before = DistributionConfiguration(
+        arn=ARN,
+        description="old",
+        distributions=[EVERYTHING, ibd.Distribution(region="eu-west-1", license_configuration_arns=["a"])],
+        tags={"team": "web"},
+    )
+    ami = EVERYTHING.ami_distribution_configuration
+    assert ami is not None
+    after = DistributionConfiguration(
+        arn=ARN,
+        description="new",
+        distributions=[
+            attrs.evolve(
+                EVERYTHING,
+                ami_distribution_configuration=attrs.evolve(
+                    ami,
+                    name=None,
+                    ami_tags={"team": "infra", "stage": "test"},
+                    launch_permission=ibd.LaunchPermissionConfiguration(user_ids=["444455556666", "777788889999"]),
+                ),
+                s3_export_configuration=None,
+            ),
+            ibd.Distribution(region="ap-south-1", license_configuration_arns=["b"]),
+        ],
+    )
+
+    ami_path = "distributions[us-west-2].amiDistributionConfiguration"
+    assert str(diff(before, after)).splitlines() == [
+        "1 Region changes, 1 is added, 1 is removed, the description changes, 1 tag changes; 1 account gains access; "
+        "1 account, 1 organization, 1 organizational unit lose access; the AMI is no longer public in 1 Region",
+        "~ description: 'old' -> 'new'",
+        f"- {ami_path}.name: 'web {{{{ imagebuilder:buildDate }}}}'",
+        f"~ {ami_path}.amiTags.team: 'web' -> 'infra'",
+        f"+ {ami_path}.amiTags.stage: 'test'",
+        f"- {ami_path}.launchPermission.userIds: 111122223333",
+        f"+ {ami_path}.launchPermission.userIds (widens access): 777788889999",
+        f"- {ami_path}.launchPermission.userGroups: all",
+        f"- {ami_path}.launchPermission.organizationArns: "
+        "arn:aws:organizations::123456789012:organization/o-abcdefghij",
+        f"- {ami_path}.launchPermission.organizationalUnitArns: "
+        "arn:aws:organizations::123456789012:ou/o-abcdefghij/ou-abcd-abcdefgh",
+        "- distributions[us-west-2].s3ExportConfiguration.roleName: 'vmimport'",
+        "- distributions[us-west-2].s3ExportConfiguration.diskImageFormat: 'VHD'",
+        "- distributions[us-west-2].s3ExportConfiguration.s3Bucket: 'images'",
+        "- distributions[us-west-2].s3ExportConfiguration.s3Prefix: 'web/'",
+        "- distributions[eu-west-1]",
+        "-   licenseConfigurationArns: a",
+        "+ distributions[ap-south-1]",
+        "+   licenseConfigurationArns: b",
+        "- tags.team: 'web'",
+    ]
+
+
+def test_a_hundred_accounts_in_six_regions_are_one_line() -> None:
+    shared_before = steps.share_with(SIX, user_ids=["999999999999"], regions=REGIONS[:3])
+
+    changes = diff(shared_before, steps.share_with(shared_before, user_ids=ACCOUNTS))
+
+    assert len(changes) == 303
+    assert str(changes).splitlines() == [
+        "6 Regions change; 100 accounts gain access",
+        "+ distributions[all 6 Regions].amiDistributionConfiguration.launchPermission.userIds (widens access): "
+        "100 accounts: 111122223333, 111122223334, 111122223335, ... 97 more",
+    ]
+    assert Changes.from_json(changes.to_json()) == changes
+
+
+def test_the_regions_of_a_change_are_named_unless_they_are_many() -> None:
+    def plan(count: int) -> str:
+        changes = diff(SIX, steps.set_ami_description(SIX, "d", regions=REGIONS[:count]))
+        return str(changes).splitlines()[1].split(".ami")[0]
+
+    assert plan(1) == "+ distributions[ap-south-1]"
+    assert plan(2) == "+ distributions[ap-south-1, eu-central-1]"
+    assert plan(5) == "+ distributions[ap-south-1, eu-central-1, eu-west-1, sa-east-1, ... 1 more]"
+
+
+def test_regions_that_are_added_with_the_same_settings_are_one_block() -> None:
+    template = ibd.LaunchTemplateConfiguration(launch_template_id="lt-1", set_default_version=False)
+    new = [
+        ibd.Distribution(
+            region=region,
+            ami_distribution_configuration=ibd.AmiDistributionConfiguration(
+                target_account_ids=["111122223333"],
+                launch_permission=ibd.LaunchPermissionConfiguration(user_groups=["all"]),
+            ),
+            launch_template_configurations=[template],
+            s3_export_configuration=None,
+        )
+        for region in ("eu-west-1", "eu-west-2")
+    ]
+
+    changes = diff([], new)
+
+    assert str(changes).splitlines() == [
+        "2 Regions are added; 1 account gains access; the AMI becomes public in 2 Regions",
+        "+ distributions[eu-west-1, eu-west-2]",
+        "+   amiDistributionConfiguration.targetAccountIds (widens access): 111122223333",
+        "+   amiDistributionConfiguration.launchPermission.userGroups (widens access): all",
+        "+   launchTemplateConfigurations: {launchTemplateId: 'lt-1', setDefaultVersion: False}",
+    ]
+    assert all(change.widens_access for change in changes)
+
+
+def test_a_structure_without_anything_in_it_is_written_as_such() -> None:
+    after = ibd.Distribution(
+        region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration(name=None)
+    )
+
+    assert str(diff([ibd.Distribution(region="us-west-2")], [after])).splitlines()[1:] == [
+        "+ distributions[us-west-2].amiDistributionConfiguration: {}"
+    ]
+
+
+def test_of_too_many_lines_those_that_widen_access_stay() -> None:
+    before = [ibd.Distribution(region=f"r-{n}", license_configuration_arns=["a"]) for n in range(50)]
+    after = [attrs.evolve(each, license_configuration_arns=[each.region]) for each in before]
+    ami = ibd.AmiDistributionConfiguration(target_account_ids=["111122223333"])
+    after[-1] = attrs.evolve(after[-1], ami_distribution_configuration=ami)
+    other = ibd.AmiDistributionConfiguration(target_account_ids=["444455556666"], name="n")
+    after.append(ibd.Distribution(region="new", ami_distribution_configuration=other))
+
+    lines = str(diff(before, after)).splitlines()
+
+    assert len(lines) == 42
+    assert lines[-4:] == [
+        "+ distributions[r-49].amiDistributionConfiguration.targetAccountIds (widens access): 111122223333",
+        "+ distributions[new]",
+        "+   amiDistributionConfiguration.targetAccountIds (widens access): 444455556666",
+        "  ... 15 more lines",
+    ]
+
+
+def test_a_change_prints_as_in_the_plan() -> None:
+    (change,) = diff([], [ibd.Distribution(region="us-west-2", license_configuration_arns=["a"])])
+
+    assert str(change) == "+ distributions[us-west-2]\n+   licenseConfigurationArns: a"
+
+
+def test_a_long_value_is_cut() -> None:
+    before = ibd.Distribution(region="us-west-2", license_configuration_arns=["a" * 5000])
+    after = ibd.Distribution(region="us-west-2", license_configuration_arns=["b" * 5000])
+
+    assert all(len(line) < 200 for line in str(diff([before], [after])).splitlines())
+
+
+def test_no_key_forges_a_line_of_a_plan() -> None:
+    before = DistributionConfiguration(arn=ARN, distributions=[ibd.Distribution(region="r\n")], tags={"a\nb": "c\n"})
+    changes = diff(before, DistributionConfiguration(arn=ARN))
+
+    assert str(changes).splitlines() == [
+        "1 Region is removed, 1 tag changes",
+        r"- distributions['r\n']",
+        r"- tags['a\nb']: 'c\n'",
+    ]
+    assert [change.location for change in changes] == [("distributions", "r\n"), ("tags", "a\nb")]
+
+
+def test_markdown_is_a_summary_and_a_block_with_a_diffs_colours() -> None:
+    before = DistributionConfiguration(arn=ARN, description="old")
+    after = DistributionConfiguration(arn=ARN, description="```\n~new", tags={"a": "b"})
+
+    assert diff(before, after).to_markdown().splitlines() == [
+        "**the description changes, 1 tag changes**",
+        "",
+        "```diff",
+        r"! description: 'old' -> '```\n~new'",
+        "+ tags.a: 'b'",
+        "```",
+    ]
+    assert diff(before, before).to_markdown() == "**no changes**"
+
+
+def test_rich_colours_the_plan_and_takes_no_value_for_markup() -> None:
+    markup = DistributionConfiguration(arn=ARN, description="[red]x[/red] :smile: [/]")
+    file = io.StringIO()
+
+    Console(file=file, force_terminal=True, width=200, color_system="standard").print(
+        diff(DistributionConfiguration(arn=ARN), markup)
+    )
+
+    assert "\x1b[32m+ description: '[red]x[/red] :smile: [/]'\x1b[0m" in file.getvalue()
+
+
+def test_reprs_are_short() -> None:
+    stored = attrs.evolve(SIX, arn=ARN + "\n")
+    edit = ibd.Edit(before=stored, after=stored, changes=SHARED, result=None)
+    result = ibd.UpdateDistributionConfigurationResult(distribution_configuration_arn=ARN)
+
+    summary = "6 Regions change; 100 accounts gain access"
+    assert repr(SHARED) == f"<Changes: {summary}>"
+    assert repr(edit) == f"<Edit of '{ARN}\\n': {summary} (not written)>"
+    assert repr(attrs.evolve(edit, after=SIX, result=result)) == f"<Edit of {ARN}: {summary} (written)>"
+    plan = ibd.EnsurePlan(distribution_configuration_arn=None, created=True, changes=SHARED)
+    assert repr(plan) == f"<EnsurePlan of a new configuration: {summary}>"
+    ensured = ibd.Ensured(distribution_configuration_arn=ARN, created=False, changes=diff([], []))
+    assert repr(ensured) == f"<Ensured of {ARN}: no changes>"

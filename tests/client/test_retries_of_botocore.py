@@ -1,0 +1,229 @@
+"""
+Our retries beside those of botocore, in every mode and whoever created the client.
+"""
+
+import types
+from typing import Any
+
+import attrs
+import botocore.endpoint
+import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, StubAssertionError
+from botocore.stub import Stubber
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist.testing import (
+    AddUnknownMembers,
+    AnswerError,
+    AnswerNotJson,
+    Clock,
+    CloseAfterApplying,
+    CloseBeforeReading,
+    Delay,
+    Fault,
+    LocalImageBuilder,
+    TruncateBody,
+)
+from tests.shapes import ANYTHING, ARN, EVERYTHING
+
+from .retried import FOREVER, UPDATE, retrying, update
+
+
+def test_a_stubbed_throttle_without_an_answer_after_it_is_what_the_test_sees(session: Any, clock: Clock) -> None:
+    """
+    A test written for botocore's Stubber, which never retries, goes on working.
+    """
+    theirs = session.client("imagebuilder")
+    with Stubber(theirs) as stubber:
+        stubber.add_client_error("update_distribution_configuration", "CallRateLimitExceededException")
+        with pytest.raises(ibd.CallRateLimitExceededException) as caught:
+            update(retrying(theirs, clock))
+
+    assert caught.value.attempts == 1
+    assert isinstance(caught.value.__cause__, ClientError)
+
+
+def test_a_stubbed_throttle_with_an_answer_after_it_is_made_again_with_its_token(session: Any, clock: Clock) -> None:
+    theirs = session.client("imagebuilder")
+    with Stubber(theirs) as stubber:
+        stubber.add_client_error("update_distribution_configuration", "CallRateLimitExceededException")
+        stubber.add_response("update_distribution_configuration", {"requestId": "an id"})
+
+        assert update(retrying(theirs, clock)).request_id == "an id"
+
+
+@attrs.frozen
+class Row:
+    """
+    What a fault makes of an update: once, and on and on.
+
+    A call that is retried for ever takes the five requests that it may, whoever retries; otherwise it takes one.
+    """
+
+    fault: Fault
+    once: str
+    ever: str
+    attempts: int
+    applied: int
+    seen: bool = True
+
+
+TABLE = {
+    "throttle": Row(AnswerError("CallRateLimitExceededException"), "done", "CallRateLimitExceededException", 5, 0),
+    "500": Row(AnswerError("ServiceException"), "done", "ServiceException", 5, 0),
+    "503": Row(AnswerError("ServiceUnavailableException"), "done", "ServiceUnavailableException", 5, 0),
+    "in use": Row(AnswerError("ResourceInUseException"), "ResourceInUseException", "ResourceInUseException", 1, 0),
+    "refused": Row(AnswerError("ForbiddenException"), "ForbiddenException", "ForbiddenException", 1, 0),
+    "late": Row(Delay(60), "done", "RequestTimeoutError", 5, 0),
+    "closed before reading": Row(CloseBeforeReading(), "done", "ConnectionFailedError", 5, 0, seen=False),
+    "closed after applying": Row(CloseAfterApplying(), "done", "ConnectionFailedError", 5, 1),
+    # Whether botocore itself notices depends on its release; if it doesn't, we do.
+    "cut in the middle": Row(TruncateBody(), "done", "ConnectionFailedError", 5, 1),
+    "cut at the beginning": Row(TruncateBody(0), "done", "ConnectionFailedError", 5, 1),
+    "no JSON": Row(AnswerNotJson(), "ResponseError", "ResponseError", 1, 1),
+    "unknown members": Row(AddUnknownMembers(), "done", "done", 1, 1),
+}
+
+
+@attrs.frozen
+class InProcess:
+    """A session whose clients talk to *local* without a socket, so that a long `Delay` is a timeout at once."""
+
+    session: Any
+    local: LocalImageBuilder
+
+    def client(self, *args: Any, **options: Any) -> Any:
+        client = self.session.client(*args, **options)
+        self.local.attach(client)
+        return client
+
+
+@pytest.fixture
+def _botocore_does_not_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(botocore.endpoint, "time", types.SimpleNamespace(sleep=lambda _: None))
+
+
+@pytest.mark.usefixtures("_botocore_does_not_sleep")
+@pytest.mark.parametrize("times", [1, FOREVER], ids=["once", "ever"])
+@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+@pytest.mark.parametrize("kind", ["own", "handed in"])
+@pytest.mark.parametrize("name", TABLE)
+def test_whatever_goes_wrong_a_write_is_applied_at_most_once_and_with_one_token(
+    session: Any, local: LocalImageBuilder, clock: Clock, name: str, kind: str, mode: Any, times: int
+) -> None:
+    row = TABLE[name]
+    options: Any = {"endpoint_url": local.url, "config": Config(retries={"mode": mode}, read_timeout=50)}
+    retries = ibd.Retries(sleep=clock.sleep, clock=clock)
+    source = InProcess(session, local) if isinstance(row.fault, Delay) else session
+    if kind == "own":
+        client = ibd.DistributionConfigurationClient(session=source, retries=retries, **options)
+    else:
+        client = ibd.DistributionConfigurationClient(source.client("imagebuilder", **options), retries=retries)
+    arn = local.boto3_client().create_distribution_configuration(name="web", distributions=ANYTHING)[
+        "distributionConfigurationArn"
+    ]
+    local.inject(row.fault, times=times, operation=UPDATE)
+
+    try:
+        result: Any = client.update_distribution_configuration(arn, [EVERYTHING])
+        outcome, attempts = "done", None
+    except ibd.ImageBuilderDistError as error:
+        result, outcome, attempts = error, type(error).__name__, error.attempts
+
+    assert outcome == (row.once if times == 1 else row.ever)
+    received = [request for request in local.requests if request.operation == UPDATE]
+    assert {request.client_token for request in received} <= {result.client_token}
+    if outcome == "done":
+        assert sum(request.applied for request in received) == 1
+    else:
+        assert attempts == row.attempts
+        # The request after a response that was cut may meet the closed connection, and not be received.
+        assert (
+            len(received) <= row.attempts
+            if name.startswith("cut")
+            else len(received) == (row.attempts if row.seen else 0)
+        )
+        assert sum(request.applied for request in received) == row.applied
+        assert result.may_have_been_applied or row.applied == 0
+
+
+@pytest.mark.usefixtures("_botocore_does_not_sleep")
+@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+@pytest.mark.parametrize("attempts", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [AnswerError("CallRateLimitExceededException"), *[AnswerError("ServiceException")] * 9],
+        [CloseAfterApplying()] * 9,
+        [AnswerError("ServiceException"), CloseAfterApplying()] * 9,
+    ],
+    ids=["throttle first", "closed", "mixed"],
+)
+def test_nothing_exceeds_the_attempts(
+    session: Any, local: LocalImageBuilder, clock: Clock, mode: Any, attempts: int, faults: list[Fault]
+) -> None:
+    """
+    botocore's own retries in a client that is passed in would: 3 requests, 5 in legacy mode.
+    """
+    theirs = session.client("imagebuilder", endpoint_url=local.url, config=Config(retries={"mode": mode}))
+    local.inject(*faults)
+
+    with pytest.raises(ibd.ImageBuilderDistError) as caught:
+        update(retrying(theirs, clock, attempts=attempts))
+
+    assert caught.value.attempts == attempts
+    assert len(local.requests) == attempts
+    assert isinstance(caught.value.__cause__, ClientError | BotoCoreError)
+
+
+def test_others_see_an_attempt_that_ends_the_call(boto3_client: Any, local: LocalImageBuilder, clock: Clock) -> None:
+    client = retrying(boto3_client, clock, attempts=1)
+    statuses: list[int] = []
+    boto3_client.meta.events.register(
+        "response-received.imagebuilder", lambda response_dict, **_: statuses.append(response_dict["status_code"])
+    )
+    local.inject(AnswerError("ServiceException"))
+
+    with pytest.raises(ibd.ServiceException):
+        update(client)
+
+    assert statuses == [500]
+
+
+def test_a_client_of_ours_repeats_as_it_is_configured_to(session: Any, local: LocalImageBuilder, clock: Clock) -> None:
+    config = Config(retries={"max_attempts": 1, "mode": "standard"})
+    client = ibd.DistributionConfigurationClient(
+        session=session,
+        endpoint_url=local.url,
+        config=config,
+        retries=ibd.Retries(attempts=4, sleep=clock.sleep, clock=clock),
+    )
+    local.inject(AnswerError("ServiceException"), times=FOREVER)
+
+    with pytest.raises(ibd.ServiceException):
+        client.get_distribution_configuration(ARN)
+
+    assert len(local.requests) == 4
+    assert len(clock.slept) == 1  # twice two
+
+
+def test_a_wrong_expectation_after_a_stubbed_throttle_is_seen(session: Any, clock: Clock) -> None:
+    theirs = session.client("imagebuilder")
+    with Stubber(theirs) as stubber:
+        stubber.add_client_error("update_distribution_configuration", "CallRateLimitExceededException")
+        stubber.add_response("update_distribution_configuration", {}, {"description": "another"})
+
+        with pytest.raises(StubAssertionError):
+            update(retrying(theirs, clock))
+
+
+def test_another_user_of_a_client_handed_in_is_not_helped(session: Any, local: LocalImageBuilder) -> None:
+    theirs = session.client("imagebuilder", endpoint_url=local.url, config=Config(retries={"mode": "standard"}))
+    ibd.DistributionConfigurationClient(theirs)
+    local.inject(AnswerError("CallRateLimitExceededException"))
+
+    with pytest.raises(ClientError):
+        theirs.list_distribution_configurations()
+
+    assert len(local.requests) == 1

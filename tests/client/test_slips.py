@@ -1,0 +1,112 @@
+"""
+Slips that are seen before anything is sent.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist import aio
+from imagebuilder_dist.testing import LocalImageBuilder
+from tests.shapes import ARN, WEB
+
+from .calls import OPERATIONS
+
+
+@pytest.mark.parametrize("call", OPERATIONS)
+def test_an_arn_of_another_region_is_rejected_before_it_is_sent(
+    session: Any, local: LocalImageBuilder, call: Callable[[Any], Any]
+) -> None:
+    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url, region_name="eu-west-1")
+
+    with pytest.raises(ibd.ConfigurationError) as caught:
+        call(client)
+
+    assert caught.value.message == "the client calls eu-west-1, and the ARN is one of us-west-2"
+    assert "; use a client for us-west-2, such as DistributionConfigurationClient(region_name='us-west-2')" in str(
+        caught.value
+    )
+    assert (caught.value.resource, caught.value.attempts, local.requests) == (ARN, None, ())
+
+
+def test_an_arn_of_another_region_is_rejected_asynchronously_too(session: Any, local: LocalImageBuilder) -> None:
+    async def get() -> None:
+        async with aio.DistributionConfigurationClient(
+            session=session, endpoint_url=local.url, region_name="eu-west-1"
+        ) as client:
+            await client.get_distribution_configuration(ARN)
+
+    with pytest.raises(ibd.ConfigurationError, match="the client calls eu-west-1"):
+        asyncio.run(get())
+
+    assert local.requests == ()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.get_distribution_configuration("web"),
+        lambda client: client.delete_distribution_configuration("web"),
+        lambda client: client.edit_distribution_configuration("web", lambda stored: stored),
+        lambda client: client.tag_resource("web", {"a": "b"}),
+        lambda client: client.untag_resource("web", ["a"]),
+        lambda client: client.list_tags_for_resource("web"),
+        lambda client: client.update_distribution_configuration("web", [WEB]),
+    ],
+)
+def test_a_name_in_place_of_an_arn_is_rejected_before_it_is_sent(
+    session: Any, local: LocalImageBuilder, call: Callable[[Any], Any]
+) -> None:
+    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
+
+    with pytest.raises(
+        ibd.ValidationError, match=r"must be an ARN.*distribution_configuration_arn\(\.\.\.\)"
+    ) as caught:
+        call(client)
+
+    assert [(issue.rule, issue.value) for issue in caught.value.issues] == [("pattern", "web")]
+    assert local.requests == ()
+
+
+@pytest.mark.parametrize(
+    ("instance", "attribute"),
+    [
+        (WEB, "region"),
+        (ibd.DistributionConfiguration(arn=ARN), "description"),
+        (ibd.diff([], [WEB]), "items"),
+    ],
+)
+def test_a_change_of_what_is_frozen_says_how_to_make_a_changed_copy(instance: Any, attribute: str) -> None:
+    what = f"^a {type(instance).__name__} is frozen"
+
+    with pytest.raises(
+        attrs.exceptions.FrozenInstanceError, match=rf"{what}; attrs\.evolve\(\.\.\., {attribute}=\.\.\.\)"
+    ):
+        setattr(instance, attribute, "x")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError, match=what):
+        delattr(instance, attribute)
+    with pytest.raises(attrs.exceptions.FrozenInstanceError, match=rf"{what}; it has no 'regoin'$"):
+        instance.regoin = "x"
+
+
+def test_a_configuration_in_place_of_a_change_is_rejected_before_anything_is_sent(
+    session: Any, local: LocalImageBuilder
+) -> None:
+    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
+    wrong: Any = ibd.DistributionConfiguration(arn=ARN)
+
+    with pytest.raises(TypeError, match=r"^change must be a function, such as lambda stored: \.\.\., not "):
+        client.edit_distribution_configuration(ARN, wrong)
+
+    assert local.requests == ()
+
+
+def test_swapped_arguments_are_seen() -> None:
+    swapped: Any = {"region": "us-west-2"}
+
+    with pytest.raises(TypeError, match=r"the arguments are swapped$"):
+        ibd.from_boto3(ibd.Distribution, swapped)

@@ -1,0 +1,79 @@
+"""
+A response of another shape is a `ResponseError`.
+"""
+
+from typing import Any, cast
+from unittest.mock import MagicMock
+
+import pytest
+
+import imagebuilder_dist as ibd
+from tests.shapes import ARN, EVERYTHING
+
+from .fakes import Fake
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({}, "it has no distributionConfiguration"),
+        ({"distributionConfiguration": []}, "it has no distributionConfiguration"),
+        (
+            {"distributionConfiguration": {"name": 5}, "ResponseMetadata": {"HTTPStatusCode": 200}},
+            "name (type)",
+        ),
+        (None, "it is None"),
+    ],
+)
+def test_a_response_of_another_shape_is_a_response_error(answer: Any, reason: str) -> None:
+    client = ibd.DistributionConfigurationClient(cast(Any, Fake(answer)))
+
+    with pytest.raises(ibd.ResponseError) as caught:
+        client.get_distribution_configuration(ARN)
+
+    assert str(caught.value).startswith("the response to GetDistributionConfiguration can't be read: ")
+    assert reason in str(caught.value)
+    assert caught.value.operation == "GetDistributionConfiguration"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({"distributionConfigurationSummaryList": {}}, "isn't a list"),
+        ({"distributionConfigurationSummaryList": [{"arn": 5}]}, r"arn \(type\)"),
+        ({"distributionConfigurationSummaryList": [5]}, r"the whole \(type\)"),
+        ({"nextToken": "again"}, "that of an earlier page"),
+        ({"nextToken": []}, "it doesn't have the documented shape"),
+    ],
+)
+def test_a_list_of_another_shape_is_a_response_error(answer: dict[str, Any], reason: str) -> None:
+    class Listing(Fake):
+        def list_distribution_configurations(self, **parameters: Any) -> Any:
+            self.calls.append(parameters)
+            return self.answer
+
+    fake: Any = Listing(answer)
+
+    with pytest.raises(ibd.ResponseError, match=reason):
+        list(ibd.DistributionConfigurationClient(fake).list_distribution_configurations())
+
+
+def test_a_list_whose_pages_go_round_in_circles_ends() -> None:
+    class Circling(Fake):
+        def list_distribution_configurations(self, **parameters: Any) -> Any:
+            self.calls.append(parameters)
+            return {"nextToken": {"a": "b", "b": "c"}.get(parameters.get("nextToken", ""), "a")}
+
+    fake: Any = Circling({})
+
+    with pytest.raises(ibd.ResponseError, match="its nextToken is that of an earlier page"):
+        list(ibd.DistributionConfigurationClient(fake).list_distribution_configurations())
+    assert [each.get("nextToken") for each in fake.calls] == [None, "a", "b", "c"]
+
+
+def test_a_stubbed_create_needs_an_arn() -> None:
+    mock = MagicMock()
+    mock.create_distribution_configuration.return_value = {"requestId": "an id"}
+
+    with pytest.raises(ibd.ResponseError, match="it has no distributionConfigurationArn; give the stubbed response on"):
+        ibd.DistributionConfigurationClient(mock).create_distribution_configuration("web", [EVERYTHING])

@@ -1,0 +1,65 @@
+"""
+Warnings are on the results of all writes.
+"""
+
+from typing import Any
+from unittest.mock import Mock
+
+import attrs
+from botocore.exceptions import ClientError
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist.testing import LocalImageBuilder
+from tests.shapes import WEB
+
+
+def test_warnings_are_on_every_result(session: Any, local: LocalImageBuilder) -> None:
+    public = attrs.evolve(
+        WEB,
+        ami_distribution_configuration=ibd.AmiDistributionConfiguration(
+            launch_permission=ibd.LaunchPermissionConfiguration(user_groups=["all"])
+        ),
+    )
+    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
+
+    created = client.create_distribution_configuration("web", [public])
+    arn = created.distribution_configuration_arn
+    results: list[Any] = [
+        created,
+        client.update_distribution_configuration(arn, [public]),
+        client.ensure_distribution_configuration("third", [public], dry_run=True),
+        client.ensure_distribution_configuration("third", [public]),
+        client.ensure_distribution_configuration("third", [public]),
+        client.ensure_distribution_configuration("third", [public], dry_run=True),
+    ]
+    client.update_distribution_configuration(arn, [WEB])
+    results += [
+        client.edit_distribution_configuration(
+            arn, lambda stored: attrs.evolve(stored, distributions=[public]), dry_run=dry
+        )
+        for dry in (True, False)
+    ]
+
+    assert [[issue.rule for issue in each.warnings] for each in results] == [["public-ami"]] * 8
+    assert {issue.severity for each in results for issue in each.warnings} == {"warning"}
+
+
+def test_the_dry_run_of_a_create_has_warnings() -> None:
+    success: Any = {"Error": {"Code": "DryRunOperationException"}}
+    fake = Mock(spec=["create_distribution_configuration"])  # the oldest botocore has no dry run that could be stubbed
+    fake.create_distribution_configuration.side_effect = ClientError(success, "CreateDistributionConfiguration")
+    client = ibd.DistributionConfigurationClient(fake)
+
+    result = client.create_distribution_configuration("web", [attrs.evolve(WEB, region="us-wets-2")], dry_run=True)
+
+    assert [issue.rule for issue in result.warnings] == ["region-unknown"]
+
+
+def test_an_edit_has_the_warnings_of_what_it_brings_in(session: Any, local: LocalImageBuilder) -> None:
+    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
+    odd = ibd.Distribution(region="us-wets-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration())
+    arn = client.create_distribution_configuration("web", [odd]).distribution_configuration_arn
+
+    edit = client.edit_distribution_configuration(arn, lambda stored: attrs.evolve(stored, description="new"))
+
+    assert edit.warnings == ()

@@ -1,0 +1,235 @@
+"""
+Constructors check types, take any iterable, and name the class and the attribute of what is wrong.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, get_origin, get_type_hints
+
+import attrs
+import pytest
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist._converter import MODELS, RESULTS
+from tests.shapes import ARN, without_none
+
+
+def untyped(cls: type[Any]) -> Callable[..., Any]:
+    """Let a test pass what a type checker would reject."""
+    return cls
+
+
+def attributes(*origins: Any) -> list[Any]:
+    """Give every attribute of every model and result, with its class; with *origins*, only such containers."""
+    return [
+        pytest.param(cls, name, id=f"{cls.__name__}.{name}")
+        for cls in MODELS + RESULTS
+        for name, hint in get_type_hints(cls).items()
+        if not origins or get_origin(without_none(hint)) in origins
+    ]
+
+
+def is_empty_if_omitted(cls: type[attrs.AttrsInstance], name: str) -> bool:
+    return getattr(attrs.fields(cls), name).default in ((), {})
+
+
+def least(cls: type[Any]) -> dict[str, Any]:
+    """Give the arguments that a class can't be made without."""
+    hints = get_type_hints(cls)
+    required = [field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING]
+    return {name: value_of(hints[name]) for name in required}
+
+
+def value_of(annotation: Any) -> Any:
+    if get_origin(annotation) is tuple:
+        return ()
+    cls: Any = str if get_origin(annotation) is Literal else annotation
+    return cls(**least(cls)) if attrs.has(cls) else cls(1)
+
+
+@pytest.mark.parametrize(("cls", "name"), attributes())
+def test_every_attribute_has_its_type_checked(cls: type[Any], name: str) -> None:
+    with pytest.raises(TypeError, match=rf"^{cls.__name__}\.{name} must be .*, not <object object"):
+        cls(**{**least(cls), name: object()})
+
+
+@pytest.mark.parametrize(("cls", "name"), attributes(tuple))
+def test_every_item_of_a_list_has_its_type_checked(cls: type[Any], name: str) -> None:
+    with pytest.raises(TypeError, match=rf"^{cls.__name__}\.{name}\[0\] must be an? \w+, not <object object"):
+        cls(**{**least(cls), name: [object()]})
+
+
+@pytest.mark.parametrize(("cls", "name"), attributes(tuple))
+@pytest.mark.parametrize("to", [list, tuple, iter, lambda items: dict.fromkeys(items).keys()])
+def test_every_list_takes_any_iterable_and_is_a_tuple(
+    cls: type[Any], name: str, to: Callable[[list[Any]], Any]
+) -> None:
+    hint: Any = without_none(get_type_hints(cls)[name])
+    items = [value_of(hint.__args__[0])]
+
+    model = cls(**{**least(cls), name: to(items)})
+
+    assert getattr(model, name) == tuple(items)
+    assert hash(model) == hash(cls(**{**least(cls), name: items}))
+
+
+@pytest.mark.parametrize(("cls", "name"), attributes(Mapping))
+def test_every_mapping_is_a_copy_that_cannot_be_changed(cls: type[Any], name: str) -> None:
+    tags = {"a": "b"}
+
+    model = cls(**{**least(cls), name: tags})
+    tags["c"] = "d"
+
+    assert getattr(model, name) == {"a": "b"}
+    with pytest.raises(TypeError, match="tags can't be changed under a model"):
+        getattr(model, name)["c"] = "d"
+    assert hash(model) == hash(cls(**{**least(cls), name: {"a": "b"}}))
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        ["1", "2"],
+        ("1", "2"),
+        {"1": None, "2": None}.keys(),
+        (each for each in "12"),
+    ],
+)
+def test_any_iterable_becomes_a_tuple(ids: Any) -> None:
+    assert ibd.LaunchPermissionConfiguration(user_ids=ids).user_ids == ("1", "2")
+
+
+@pytest.mark.parametrize(
+    ("cls", "name"), [each for each in attributes(tuple, Mapping) if is_empty_if_omitted(*each.values)]
+)
+def test_an_optional_collection_is_empty_and_never_none(cls: type[Any], name: str) -> None:
+    """
+    `None` means the same, so that code from before keeps running.
+    """
+    omitted, none = cls(**least(cls)), cls(**{**least(cls), name: None})
+
+    assert none == omitted
+    assert list(getattr(none, name)) == []
+
+
+@pytest.mark.parametrize("name", ["name", "region_name", "account_id", "partition"])
+def test_an_arn_is_made_of_strings(name: str) -> None:
+    arguments: dict[str, Any] = {"name": "web", "region_name": "us-west-2", "account_id": "123456789012"}
+
+    with pytest.raises(TypeError, match=rf"^{name} must be a str, not 123456789012 \(int\)$"):
+        ibd.distribution_configuration_arn(**{**arguments, name: 123456789012})
+
+
+def test_an_arn_has_the_partition() -> None:
+    arn = ibd.distribution_configuration_arn(
+        "A b_c", region_name="cn-north-1", account_id="123456789012", partition="aws-cn"
+    )
+
+    assert arn == "arn:aws-cn:imagebuilder:cn-north-1:123456789012:distribution-configuration/a-b-c"
+
+
+def test_an_enum_value_that_is_not_known_yet_passes() -> None:
+    export = untyped(ibd.S3ExportConfiguration)(role_name="r", disk_image_format="QCOW2", s3_bucket="b")
+
+    assert export.disk_image_format == "QCOW2"
+
+
+@pytest.mark.parametrize(
+    ("cls", "arguments", "message"),
+    [
+        (
+            ibd.LaunchPermissionConfiguration,
+            {"user_ids": "123456789012"},
+            "LaunchPermissionConfiguration.user_ids must be a list of str, not '123456789012' (str); "
+            "put it into a list: [...]",
+        ),
+        (
+            ibd.LaunchPermissionConfiguration,
+            {"user_ids": ""},
+            "LaunchPermissionConfiguration.user_ids must be a list of str, not '' (str); put it into a list: [...]",
+        ),
+        (
+            ibd.LaunchPermissionConfiguration,
+            {"user_ids": ["123456789012", 123456789012]},
+            "LaunchPermissionConfiguration.user_ids[1] must be a str, not 123456789012 (int)",
+        ),
+        (
+            ibd.LaunchPermissionConfiguration,
+            {"user_ids": {"a": "b"}},
+            "LaunchPermissionConfiguration.user_ids must be a list of str, not {'a': 'b'} (dict)",
+        ),
+        (
+            ibd.LaunchPermissionConfiguration,
+            {"user_ids": 0},
+            "LaunchPermissionConfiguration.user_ids must be a list of str, not 0 (int)",
+        ),
+        (
+            ibd.LaunchTemplateConfiguration,
+            {"launch_template_id": "lt-1", "account_id": 123456789012},
+            "LaunchTemplateConfiguration.account_id must be a str, not 123456789012 (int)",
+        ),
+        (
+            ibd.LaunchTemplateConfiguration,
+            {"launch_template_id": "lt-1", "set_default_version": "no"},
+            "LaunchTemplateConfiguration.set_default_version must be a bool, not 'no' (str)",
+        ),
+        (
+            ibd.LaunchTemplateConfiguration,
+            {"launch_template_id": None},
+            "LaunchTemplateConfiguration.launch_template_id must be a str, not None",
+        ),
+        (
+            ibd.FastLaunchConfiguration,
+            {"enabled": True, "max_parallel_launches": True},
+            "FastLaunchConfiguration.max_parallel_launches must be an int, not True (bool)",
+        ),
+        (
+            ibd.FastLaunchConfiguration,
+            {"enabled": 1},
+            "FastLaunchConfiguration.enabled must be a bool, not 1 (int)",
+        ),
+        (
+            ibd.AmiDistributionConfiguration,
+            {"ami_tags": ["a"]},
+            "AmiDistributionConfiguration.ami_tags must be a mapping of str to str, not ['a'] (list)",
+        ),
+        (
+            ibd.AmiDistributionConfiguration,
+            {"ami_tags": {"a": 1}},
+            "AmiDistributionConfiguration.ami_tags['a'] must be a str, not 1 (int)",
+        ),
+        (
+            ibd.AmiDistributionConfiguration,
+            {"ami_tags": {1: "a"}},
+            "a key of AmiDistributionConfiguration.ami_tags must be a str, not 1 (int)",
+        ),
+        (
+            ibd.AmiDistributionConfiguration,
+            {"launch_permission": {"userIds": ["1"]}},
+            "AmiDistributionConfiguration.launch_permission must be a LaunchPermissionConfiguration, "
+            "not {'userIds': ['1']} (dict); from_boto3(value, LaunchPermissionConfiguration) makes one of a dict",
+        ),
+        (
+            ibd.Distribution,
+            {"region": "us-west-2", "fast_launch_configurations": [{}]},
+            "Distribution.fast_launch_configurations[0] must be a FastLaunchConfiguration, not {} (dict); "
+            "from_boto3(value, FastLaunchConfiguration) makes one of a dict",
+        ),
+        (
+            ibd.UpdateDistributionConfigurationRequest,
+            {"distribution_configuration_arn": ARN, "distributions": None},
+            "UpdateDistributionConfigurationRequest.distributions must be a list of Distribution, not None",
+        ),
+    ],
+)
+def test_a_wrong_type_is_rejected_by_name(cls: type[Any], arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        cls(**arguments)
+
+    assert str(caught.value) == message
+
+
+def test_a_long_value_is_cut_in_the_message() -> None:
+    with pytest.raises(TypeError) as caught:
+        untyped(ibd.LaunchPermissionConfiguration)(user_ids="1" * 10_000)
+
+    assert len(str(caught.value)) < 400

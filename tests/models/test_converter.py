@@ -1,0 +1,175 @@
+"""
+What `to_boto3` writes, `from_boto3` reads back, and botocore accepts.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import pytest
+from botocore.validate import ParamValidator
+from cattrs import ClassValidationError, Converter
+from hypothesis import given
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist import configure_converter, from_boto3, to_boto3
+from imagebuilder_dist.testing import strategies
+from tests.shapes import ARN, EVERYTHING, structure
+
+
+def values_in(document: Any) -> list[Any]:
+    if isinstance(document, dict):
+        return [value for item in document.values() for value in values_in(item)]
+    if isinstance(document, list):
+        return [value for item in document for value in values_in(item)]
+    return [document]
+
+
+@given(strategies.update_requests)
+def test_what_is_sent_is_what_is_read_back(request_: ibd.UpdateDistributionConfigurationRequest) -> None:
+    assert from_boto3(to_boto3(request_), ibd.UpdateDistributionConfigurationRequest) == request_
+
+
+@given(strategies.update_requests)
+def test_botocore_accepts_what_is_sent(request_: ibd.UpdateDistributionConfigurationRequest) -> None:
+    arguments = {"clientToken": "filled in by botocore", **to_boto3(request_)}
+
+    report = ParamValidator().validate(arguments, structure("UpdateDistributionConfigurationRequest"))
+
+    assert report.generate_report() == ""
+
+
+@given(strategies.update_requests)
+def test_only_plain_values_are_sent(request_: ibd.UpdateDistributionConfigurationRequest) -> None:
+    assert {type(value) for value in values_in(to_boto3(request_))} <= {str, int, bool}
+
+
+def test_members_have_the_names_of_the_service() -> None:
+    document = to_boto3(EVERYTHING)
+
+    assert document == {
+        "region": "us-west-2",
+        "amiDistributionConfiguration": {
+            "name": "web {{ imagebuilder:buildDate }}",
+            "description": "Web servers",
+            "targetAccountIds": ["111122223333"],
+            "amiTags": {"team": "web"},
+            "kmsKeyId": "alias/web",
+            "launchPermission": {
+                "userIds": ["111122223333", "444455556666"],
+                "userGroups": ["all"],
+                "organizationArns": ["arn:aws:organizations::123456789012:organization/o-abcdefghij"],
+                "organizationalUnitArns": ["arn:aws:organizations::123456789012:ou/o-abcdefghij/ou-abcd-abcdefgh"],
+            },
+        },
+        "containerDistributionConfiguration": {
+            "description": "Web container",
+            "containerTags": ["latest"],
+            "targetRepository": {"service": "ECR", "repositoryName": "web"},
+        },
+        "licenseConfigurationArns": [
+            "arn:aws:license-manager:us-west-2:123456789012:license-configuration:lic-0123456789abcdef0123456789abcdef"
+        ],
+        "launchTemplateConfigurations": [
+            {
+                "launchTemplateId": "lt-0123456789abcdef0",
+                "accountId": "111122223333",
+                "setDefaultVersion": False,
+            }
+        ],
+        "s3ExportConfiguration": {
+            "roleName": "vmimport",
+            "diskImageFormat": "VHD",
+            "s3Bucket": "images",
+            "s3Prefix": "web/",
+        },
+        "fastLaunchConfigurations": [
+            {
+                "enabled": True,
+                "snapshotConfiguration": {"targetResourceCount": 5},
+                "maxParallelLaunches": 6,
+                "launchTemplate": {
+                    "launchTemplateId": "lt-0123456789abcdef0",
+                    "launchTemplateVersion": "$Latest",
+                },
+                "accountId": "123456789012",
+            }
+        ],
+        "ssmParameterConfigurations": [
+            {"parameterName": "/ami/web", "amiAccountId": "111122223333", "dataType": "aws:ec2:image"}
+        ],
+    }
+    assert from_boto3(document, ibd.Distribution) == EVERYTHING
+
+
+def test_an_empty_structure_is_kept() -> None:
+    distribution = ibd.Distribution(
+        region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration()
+    )
+
+    assert to_boto3(distribution) == {"region": "us-west-2", "amiDistributionConfiguration": {}}
+
+
+def test_what_is_sent_is_a_copy() -> None:
+    document = to_boto3(EVERYTHING)
+
+    document["amiDistributionConfiguration"]["amiTags"]["team"] = "other"
+    document["licenseConfigurationArns"].clear()
+
+    assert to_boto3(EVERYTHING)["amiDistributionConfiguration"]["amiTags"] == {"team": "web"}
+    assert len(to_boto3(EVERYTHING)["licenseConfigurationArns"]) == 1
+
+
+def test_only_our_classes_are_converted() -> None:
+    with pytest.raises(TypeError, match="from_boto3 makes classes of imagebuilder_dist, not <class 'dict'>"):
+        from_boto3({}, dict)
+    model: Any = {}
+    with pytest.raises(TypeError, match=r"to_boto3 takes a model of imagebuilder_dist, not \{\}"):
+        to_boto3(model)
+
+
+@attrs.define
+class Theirs:
+    count: int
+    distribution: ibd.Distribution
+
+
+def test_a_converter_of_theirs_learns_our_classes_and_keeps_its_ways() -> None:
+    converter = configure_converter(Converter())
+    document: Mapping[str, Any] = {"count": "5", "distribution": to_boto3(EVERYTHING)}
+
+    theirs = converter.structure(document, Theirs)
+
+    assert theirs == Theirs(5, EVERYTHING)
+    assert converter.unstructure(theirs) == {"count": 5, "distribution": to_boto3(EVERYTHING)}
+
+
+def test_a_converter_of_theirs_reports_as_cattrs_does() -> None:
+    converter = configure_converter(Converter())
+
+    with pytest.raises(ClassValidationError):
+        converter.structure({"count": "5", "distribution": {"region": 1}}, Theirs)
+
+
+def test_a_request_reads_and_writes_its_own_members() -> None:
+    document = {
+        "name": "x",
+        "distributions": [{"region": "us-west-2", "licenseConfigurationArns": ["a"]}],
+        "tags": {"a": "b"},
+        "dryRun": True,
+        "clientToken": "t",
+    }
+
+    request = from_boto3(document, ibd.CreateDistributionConfigurationRequest)
+
+    assert request.dry_run is True
+    assert to_boto3(request) == document
+
+
+def test_a_request_with_no_distributions_can_be_read() -> None:
+    """
+    Whether that is wise is validation's to say.
+    """
+    document = {"distributionConfigurationArn": ARN, "distributions": []}
+
+    assert to_boto3(from_boto3(document, ibd.UpdateDistributionConfigurationRequest)) == document

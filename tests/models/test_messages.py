@@ -1,0 +1,177 @@
+"""
+What an issue of a document shows, whatever its value: short, on one line, picklable.
+"""
+
+import pickle
+import threading
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist import from_boto3
+from tests.shapes import EVERYTHING
+
+from .documents import deep, issues_of
+
+
+def test_a_hostile_value_is_shown_short() -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+
+    ((path, _, message),) = issues_of({"region": deep})
+
+    assert path == "region"
+    assert len(message) < 200
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        ("region", "must be a str, not <an integer of 16610 bits> (int)"),
+        ("licenseConfigurationArns", "must be a list of str, not <an integer of 16610 bits> (int)"),
+        (
+            "amiDistributionConfiguration",
+            "must be a dict that describes an AmiDistributionConfiguration, not <an integer of 16610 bits> (int)",
+        ),
+    ],
+)
+def test_a_number_that_python_does_not_write_is_described(key: str, message: str) -> None:
+    """
+    The text of an integer of more than 4,300 digits is a `ValueError`.
+    """
+    assert issues_of({"region": "r", key: 10**5000}) == [(key, "type", message)]
+
+
+def test_a_long_number_is_short_in_every_message() -> None:
+    long: Any = 10**5000
+    document = {"region": "r", "licenseConfigurationArns": [[long]], "amiDistributionConfiguration": {long: {}}}
+
+    assert issues_of(document) == [
+        ("licenseConfigurationArns[0]", "type", "must be a str, not [<an integer of 16610 bits>] (list)"),
+        (
+            "amiDistributionConfiguration[<an integer of 16610 bits>]",
+            "unknown-member",
+            "is not a member of AmiDistributionConfiguration; "
+            "it has name, description, targetAccountIds, amiTags, kmsKeyId, launchPermission",
+        ),
+    ]
+    with pytest.raises(TypeError, match="region must be a str, not <an integer of 16610 bits>"):
+        ibd.Distribution(region=long)
+
+
+@pytest.mark.parametrize(
+    ("key", "path"),
+    [
+        ("amiTags", "amiTags"),
+        ("a b_c.d:/=+-@1", "a b_c.d:/=+-@1"),
+        ("a\nERROR b", r"['a\nERROR b']"),
+        ("\x1b[31m", r"['\x1b[31m']"),
+        ("größe", "['größe']"),
+        ("\u202egnp.exe", r"['\u202egnp.exe']"),
+        ("a\u2028b", r"['a\u2028b']"),
+        ("\ud800", r"['\ud800']"),
+        ("[0]", "['[0]']"),
+        ("", "['']"),
+        ("x\n" + "y" * 1000, None),
+        (3, "[3]"),
+        (None, "[None]"),
+        (("a", "\n"), r"[('a', '\n')]"),
+    ],
+)
+def test_a_key_is_shown_escaped_unless_it_is_plain(key: Any, path: str | None) -> None:
+    (shown, rule, _) = next(issue for issue in issues_of({"region": "r", key: 1}))
+
+    assert rule == "unknown-member"
+    assert shown == path if path is not None else len(shown) < 140
+
+
+class Loud:
+    """What shows itself over several lines, in colour."""
+
+    def __repr__(self) -> str:
+        return "first\nsecond \x1b[31m"
+
+
+@pytest.mark.parametrize("value", [Loud(), [Loud()], {"a": Loud()}, "\n\u2028", ["\u202e"], b"\n"])
+def test_a_value_is_shown_on_one_line(value: Any) -> None:
+    wrong_type: Any = 1
+    with pytest.raises(ibd.ValidationError) as caught:
+        from_boto3({"region": value, "licenseConfigurationArns": [{"a": value}]}, ibd.Distribution)
+    with pytest.raises(TypeError) as wrong:
+        ibd.LaunchPermissionConfiguration(user_ids=[value, wrong_type])
+
+    lines = str(caught.value).split("\n")
+    assert [line for line in [*lines, str(wrong.value)] if not line.isprintable()] == []
+    assert len(lines) == 1 + len(caught.value.issues)
+
+
+@given(st.dictionaries(st.text(max_size=5), st.text(max_size=5)), st.text(max_size=5))
+def test_an_error_has_a_line_for_each_issue(extra: dict[str, str], value: str) -> None:
+    with pytest.raises(ibd.ValidationError) as caught:
+        from_boto3(
+            {**extra, "amiDistributionConfiguration": {value: {value: value}, "amiTags": value}}, ibd.Distribution
+        )
+
+    lines = str(caught.value).split("\n")
+    assert [line for line in lines if not line.isprintable()] == []
+    assert len(lines) == 1 + len(caught.value.issues)
+
+
+def test_what_cattrs_says_is_not_shown_beside() -> None:
+    with pytest.raises(ibd.ValidationError) as caught:
+        from_boto3({"a\nb": 1}, ibd.Distribution)
+
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_an_issue_carries_the_value() -> None:
+    with pytest.raises(ibd.ValidationError) as caught:
+        from_boto3({"region": 5, "x": "y"}, ibd.Distribution)
+
+    assert [issue.value for issue in caught.value.issues] == [5, "y"]
+    assert {issue.severity for issue in caught.value.issues} == {"error"}
+
+
+@pytest.mark.parametrize(
+    ("value", "pickled"),
+    [
+        (5, 5),
+        ({"a": [None]}, {"a": [None]}),
+        (EVERYTHING, EVERYTHING),
+        (10**5000, 10**5000),
+        (threading.Lock(), "<lock>"),
+        (lambda: 0, "<function>"),
+        (deep(), "<list>"),
+    ],
+    ids=["a number", "a document", "a model", "a long number", "a lock", "a function", "a deep list"],
+)
+def test_an_issue_pickles_whatever_its_value(value: object, pickled: object) -> None:
+    """
+    Errors come back from worker processes.
+    """
+    with pytest.raises(ibd.ValidationError) as caught:
+        from_boto3({"region": value}, ibd.Distribution)
+
+    error = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own
+
+    (issue,) = caught.value.issues
+    assert error.issues == (attrs.evolve(issue, value=pickled),)
+    assert str(error) == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(10**5000, "<int>"), ([10**5000], "<list>"), (deep(), "<list>"), ("\n", r"'\n'"), (None, "None")],
+    ids=["a long number", "one in a list", "a deep list", "a string", "nothing"],
+)
+def test_an_issue_can_be_shown_whatever_its_value(value: object, shown: str) -> None:
+    with pytest.raises(ibd.ValidationError) as caught:
+        from_boto3({"new": value}, ibd.AmiDistributionConfiguration)
+
+    assert repr(caught.value.issues[0]).endswith(f"value={shown})")

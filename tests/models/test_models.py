@@ -1,0 +1,127 @@
+"""
+Models are plain data: frozen, hashable, picklable, with collections that nobody can change.
+"""
+
+import copy
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist._converter import MODELS, RESULTS
+from imagebuilder_dist.changes import Change, Changes, Edit, Ensured
+from imagebuilder_dist.testing import strategies
+from tests.shapes import ARN, EVERYTHING
+
+
+@given(strategies.update_requests)
+def test_a_model_survives_pickle_and_copy_and_hashes(
+    request_: ibd.UpdateDistributionConfigurationRequest,
+) -> None:
+    assert pickle.loads(pickle.dumps(request_)) == request_  # noqa: S301 - our own
+    assert copy.copy(request_) == request_
+    assert copy.deepcopy(request_) == request_
+    assert hash(copy.deepcopy(request_)) == hash(request_)
+
+
+@pytest.mark.parametrize("cls", MODELS + RESULTS)
+def test_every_model_and_result_is_slotted_and_keyword_only(cls: type[attrs.AttrsInstance]) -> None:
+    assert "__slots__" in vars(cls)
+    assert [field.name for field in attrs.fields(cls) if not field.kw_only] == []
+
+
+@pytest.mark.parametrize("cls", [*MODELS, *RESULTS, Change, Changes, Edit, Ensured, ibd.Issue])
+def test_no_attribute_can_be_set(cls: type[attrs.AttrsInstance]) -> None:
+    instance = cls.__new__(cls)
+
+    for field in attrs.fields(cls):
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            setattr(instance, field.name, None)
+
+
+def test_an_attribute_cannot_be_set() -> None:
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        EVERYTHING.region = "eu-west-1"  # type: ignore[misc] # pyright: ignore[reportAttributeAccessIssue]
+
+
+@pytest.mark.parametrize("cls", RESULTS)
+def test_every_result_can_be_made_of_an_arn(cls: type[Any]) -> None:
+    """
+    The service leaves members out as it likes.
+    """
+    arn = {field.name: ARN for field in attrs.fields(cls) if field.name.endswith("arn")}
+
+    assert {getattr(cls(**arn), field.name) or None for field in attrs.fields(cls)} - {ARN} == {None}
+
+
+def test_a_list_changed_afterwards_does_not_change_the_model() -> None:
+    ids = ["1"]
+
+    permission = ibd.LaunchPermissionConfiguration(user_ids=ids)
+    ids.append("2")
+
+    assert permission.user_ids == ("1",)
+
+
+def test_tags_changed_afterwards_do_not_change_the_model() -> None:
+    tags = {"a": "b"}
+
+    ami = ibd.AmiDistributionConfiguration(ami_tags=tags)
+    tags["c"] = "d"
+
+    assert ami.ami_tags == {"a": "b"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tags: tags.__setitem__("c", "d"),
+        lambda tags: tags.__delitem__("a"),
+        lambda tags: tags.__ior__({"c": "d"}),
+        lambda tags: tags.clear(),
+        lambda tags: tags.pop("a"),
+        lambda tags: tags.popitem(),
+        lambda tags: tags.setdefault("c", "d"),
+        lambda tags: tags.update(c="d"),
+    ],
+)
+def test_tags_cannot_be_changed_under_the_model(change: Callable[[Any], object]) -> None:
+    tags: Any = ibd.AmiDistributionConfiguration(ami_tags={"a": "b"}).ami_tags
+
+    with pytest.raises(TypeError, match="tags can't be changed under a model"):
+        change(tags)
+    assert tags == {"a": "b"}
+    assert {**tags, "c": "d"} == tags | {"c": "d"} == {"a": "b", "c": "d"}
+
+
+def test_tags_show_as_a_dict() -> None:
+    assert repr(ibd.AmiDistributionConfiguration(ami_tags={"a": "b"}).ami_tags) == "{'a': 'b'}"
+
+
+def test_tags_in_another_order_are_equal_and_hash_alike() -> None:
+    one = ibd.AmiDistributionConfiguration(ami_tags={"a": "1", "b": "2"})
+    other = ibd.AmiDistributionConfiguration(ami_tags={"b": "2", "a": "1"})
+
+    assert one == other
+    assert hash(one) == hash(other)
+
+
+def test_an_empty_optional_collection_equals_an_absent_one() -> None:
+    absent = ibd.AmiDistributionConfiguration(launch_permission=ibd.LaunchPermissionConfiguration())
+    empty = ibd.AmiDistributionConfiguration(
+        target_account_ids=[],
+        ami_tags={},
+        launch_permission=ibd.LaunchPermissionConfiguration(user_ids=iter(())),
+    )
+
+    assert empty == absent
+
+
+def test_values_are_not_judged() -> None:
+    ami = ibd.AmiDistributionConfiguration(name="", target_account_ids=["not an account"])
+
+    assert ami.target_account_ids == ("not an account",)

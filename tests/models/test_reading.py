@@ -1,0 +1,144 @@
+"""
+A document is read strictly: every problem at once, nothing coerced.
+"""
+
+from typing import Any
+
+import pytest
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist import from_boto3
+
+from .documents import REQUEST, issues_of
+
+
+def test_every_problem_is_reported_at_once_in_the_order_of_the_document() -> None:
+    document = {
+        "fastLaunchConfigurations": [{"maxParallelLaunches": "6"}, {"enabled": True}, 5],
+        "region": 5,
+        "amiDistributionConfiguration": {
+            "tags": {},
+            "targetAccountIds": ["111122223333", 111122223333, None],
+            "amiTags": {"a": 1, "b": "c", 3: "d"},
+            "launchPermission": [],
+        },
+        "containerDistributionConfiguration": {"description": None},
+    }
+
+    assert issues_of(document) == [
+        ("fastLaunchConfigurations[0].maxParallelLaunches", "type", "must be an int, not '6' (str)"),
+        ("fastLaunchConfigurations[0].enabled", "required", "is missing, and required"),
+        (
+            "fastLaunchConfigurations[2]",
+            "type",
+            "must be a dict that describes a FastLaunchConfiguration, not 5 (int)",
+        ),
+        ("region", "type", "must be a str, not 5 (int)"),
+        (
+            "amiDistributionConfiguration.tags",
+            "unknown-member",
+            "is not a member of AmiDistributionConfiguration; did you mean 'amiTags'?",
+        ),
+        ("amiDistributionConfiguration.targetAccountIds[1]", "type", "must be a str, not 111122223333 (int)"),
+        ("amiDistributionConfiguration.targetAccountIds[2]", "type", "must be a str, not None"),
+        ("amiDistributionConfiguration.amiTags.a", "type", "must be a str, not 1 (int)"),
+        ("amiDistributionConfiguration.amiTags[3]", "type", "must be a str, not 3 (int)"),
+        (
+            "amiDistributionConfiguration.launchPermission",
+            "type",
+            "must be a dict that describes a LaunchPermissionConfiguration, not [] (list)",
+        ),
+        (
+            "containerDistributionConfiguration.description",
+            "type",
+            "must not be None; leave it out instead",
+        ),
+        (
+            "containerDistributionConfiguration.targetRepository",
+            "required",
+            "is missing, and required",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "cls", "hint"),
+    [
+        ("launchPermissions", ibd.AmiDistributionConfiguration, "did you mean 'launchPermission'?"),
+        ("tags", ibd.AmiDistributionConfiguration, "did you mean 'amiTags'?"),
+        ("kms_key_id", ibd.AmiDistributionConfiguration, "did you mean 'kmsKeyId'?"),
+        ("LaunchTemplateID", ibd.LaunchTemplateConfiguration, "did you mean 'launchTemplateId'?"),
+        ("fastLaunchConfigurations", ibd.AmiDistributionConfiguration, "it belongs to Distribution"),
+        ("zzz", ibd.FastLaunchSnapshotConfiguration, "it has targetResourceCount"),
+    ],
+)
+def test_an_unknown_key_comes_with_a_hint(key: str, cls: type[Any], hint: str) -> None:
+    messages = [message for path, _, message in issues_of({key: 1}, cls) if path == key]
+
+    assert messages == [f"is not a member of {cls.__name__}; {hint}"]
+
+
+def test_of_many_unknown_keys_the_first_get_a_hint() -> None:
+    """
+    Each takes a while to look for, so a document with any number of them would take any time.
+    """
+    document = {"distributions": [{f"regionn{n}": 1 for n in range(15)}] * 2}
+
+    hints = [message for _, rule, message in issues_of(document, REQUEST) if rule == "unknown-member"]
+
+    assert ["did you mean 'region'?" in hint for hint in hints] == [True] * 20 + [False] * 10
+    assert hints[-1] == "is not a member of Distribution"
+
+
+@pytest.mark.parametrize("value", ["true", 1, None])
+def test_nothing_is_coerced_to_a_bool(value: object) -> None:
+    assert [path for path, _, _ in issues_of({"enabled": value}, ibd.FastLaunchConfiguration)] == ["enabled"]
+
+
+@pytest.mark.parametrize("value", ["7", 7.0, True])
+def test_nothing_is_coerced_to_an_int(value: object) -> None:
+    document = {"targetResourceCount": value}
+
+    assert [path for path, _, _ in issues_of(document, ibd.FastLaunchSnapshotConfiguration)] == ["targetResourceCount"]
+
+
+def test_a_lone_string_is_not_a_list() -> None:
+    assert issues_of({"userIds": "123456789012"}, ibd.LaunchPermissionConfiguration) == [
+        ("userIds", "type", "must be a list of str, not '123456789012' (str); put it into a list: [...]")
+    ]
+
+
+@pytest.mark.parametrize("tags", [["a"], "a", 1])
+def test_tags_are_a_dict(tags: object) -> None:
+    ((path, rule, message),) = issues_of({"amiTags": tags}, ibd.AmiDistributionConfiguration)
+
+    assert (path, rule) == ("amiTags", "type")
+    assert message.startswith("must be a dict of str to str")
+
+
+@pytest.mark.parametrize(
+    ("document", "cls"),
+    [
+        ({"userIds": []}, ibd.LaunchPermissionConfiguration),
+        ({"amiTags": {}}, ibd.AmiDistributionConfiguration),
+    ],
+)
+def test_a_list_that_the_service_rejects_empty_is_rejected_in_a_document(
+    document: dict[str, Any], cls: type[Any]
+) -> None:
+    ((path, rule, message),) = issues_of(document, cls)
+
+    assert ([path], rule) == (list(document), "empty-list")
+    assert message.endswith("leave it out instead")
+
+
+def test_a_list_that_the_service_takes_empty_equals_an_absent_one() -> None:
+    document = {"region": "us-west-2", "ssmParameterConfigurations": []}
+
+    assert from_boto3(document, ibd.Distribution) == ibd.Distribution(region="us-west-2")
+
+
+def test_a_document_that_is_not_a_dict_has_one_issue_without_a_path() -> None:
+    assert issues_of([]) == [("", "type", "must be a dict that describes a Distribution, not [] (list)")]
+    with pytest.raises(ibd.ValidationError, match=r"^1 problem:\n  must be a dict"):
+        from_boto3([], ibd.Distribution)

@@ -1,0 +1,200 @@
+"""
+A response is read leniently, and what can't be read is an error that says where.
+"""
+
+import json
+from typing import Any
+
+import pytest
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist import from_boto3, to_boto3
+from imagebuilder_dist._converter import RESULTS
+from imagebuilder_dist.testing import AnswerNotJson, LocalImageBuilder
+from tests.shapes import ARN, EVERYTHING
+
+from .documents import issues_of
+
+
+def test_a_response_is_read_leniently_all_the_way_down() -> None:
+    answer: dict[str, Any] = {
+        "arn": ARN,
+        "name": "x",
+        "hue": "blue",
+        "description": None,
+        "tags": None,
+        "distributions": [
+            {
+                "region": "us-west-2",
+                "amiDistributionConfiguration": {"targetAccountIds": [], "shade": 1, "name": None},
+                "launchTemplateConfigurations": None,
+                "s3ExportConfiguration": {
+                    "roleName": "r",
+                    "diskImageFormat": "QCOW2",
+                    "s3Bucket": "b",
+                    "cold": True,
+                },
+            }
+        ],
+    }
+
+    configuration = from_boto3(answer, ibd.DistributionConfiguration)
+
+    assert configuration.tags == {}
+    assert configuration.description is None
+    (distribution,) = configuration.distributions
+    assert distribution.ami_distribution_configuration == ibd.AmiDistributionConfiguration()
+    assert distribution.s3_export_configuration is not None
+    assert str(distribution.s3_export_configuration.disk_image_format) == "QCOW2"
+
+
+def test_a_response_without_distributions_has_none() -> None:
+    assert from_boto3({"arn": ARN, "distributions": None}, ibd.DistributionConfiguration).distributions == ()
+
+
+def test_a_response_of_a_wrong_type_is_rejected() -> None:
+    assert issues_of({"arn": ARN, "distributions": [{"region": 1}]}, ibd.DistributionConfiguration) == [
+        ("distributions[0].region", "type", "must be a str, not 1 (int)")
+    ]
+
+
+CONFIGURATION: dict[str, Any] = {"arn": ARN, "distributions": [to_boto3(EVERYTHING)], "timeoutMinutes": 720}
+
+
+@pytest.fixture(params=["own", "passed in"])
+def client(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, local: LocalImageBuilder, boto3_client: Any
+) -> ibd.DistributionConfigurationClient:
+    if request.param == "passed in":
+        return ibd.DistributionConfigurationClient(boto3_client)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    return ibd.DistributionConfigurationClient(endpoint_url=local.url, region_name="us-west-2")
+
+
+def respond(local: LocalImageBuilder, configuration: Any) -> None:
+    body = json.dumps({"requestId": "r", "distributionConfiguration": configuration}).encode()
+    local.inject(AnswerNotJson(body), times=10)
+
+
+@pytest.mark.parametrize(
+    ("members", "wrong"),
+    [
+        ({"name": 5}, "name (type)"),
+        ({"distributions": ""}, "distributions (type)"),
+        ({"distributions": {}}, "distributions (type)"),
+        ({"distributions": [{"amiDistributionConfiguration": {}}]}, "distributions[0].region (required)"),
+        ({"distributions": [{"region": "r", "launchTemplateConfigurations": {}}]}, "distributions[0]."),
+        ({"distributions": [{"region": "r", "amiDistributionConfiguration": "x"}]}, ""),
+        ({"distributions": [None]}, "distributions[0] (type)"),
+        ({"distributions": ["x"]}, ""),
+        ({"tags": ["a"]}, ""),
+        ({"tags": {"a\nb": 1}}, r"tags['a\nb'] (type)"),
+    ],
+)
+def test_a_configuration_of_another_shape_is_an_error_of_the_response(
+    local: LocalImageBuilder, client: ibd.DistributionConfigurationClient, members: dict[str, Any], wrong: str
+) -> None:
+    respond(local, {**CONFIGURATION, **members})
+
+    with pytest.raises(ibd.ResponseError) as caught:
+        client.get_distribution_configuration(ARN)
+
+    assert wrong in str(caught.value)
+
+
+def test_a_configuration_with_more_than_is_known_is_read(
+    local: LocalImageBuilder, client: ibd.DistributionConfigurationClient
+) -> None:
+    respond(local, {**CONFIGURATION, "distributions": [{**to_boto3(EVERYTHING), "new\n": 1}], "hue": "blue"})
+
+    stored = client.get_distribution_configuration(ARN)
+
+    assert stored.distributions == (EVERYTHING,)
+    assert stored.unmodelled == (r"distributions[0]['new\n']", "hue")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"name": 5},
+        {"timeoutMinutes": float("inf")},
+        {"distributions": ""},
+        {"distributions": {}},
+        {"distributions": ["x", None]},
+        {"distributions": [{}]},
+        {"distributions": [{"region": "us-west-2", "amiDistributionConfiguration": "x"}]},
+        {"distributions": [{"region": "us-west-2", "amiDistributionConfiguration": []}]},
+        {"tags": 5},
+        {"tags": []},
+    ],
+)
+def test_a_response_of_another_shape_is_not_read(document: dict[str, Any]) -> None:
+    with pytest.raises(ibd.ValidationError) as caught:
+        from_boto3({**CONFIGURATION, **document}, ibd.DistributionConfiguration)
+
+    assert [issue.location[0] for issue in caught.value.issues] == [*document] * len(caught.value.issues)
+
+
+@pytest.mark.parametrize("cls", RESULTS, ids=lambda cls: cls.__name__)
+def test_what_is_not_an_object_is_not_read(cls: type[Any]) -> None:
+    with pytest.raises(ibd.ValidationError, match=r"must be a dict that describes an? \w+, not 'x' \(str\)"):
+        from_boto3("x", cls)
+
+
+def test_a_whole_response_of_a_get_is_read() -> None:
+    metadata = {"RequestId": "of the headers", "HTTPStatusCode": 200}
+
+    read = from_boto3(
+        {"requestId": "an id", "distributionConfiguration": CONFIGURATION, "ResponseMetadata": metadata},
+        ibd.DistributionConfiguration,
+    )
+
+    assert read == ibd.DistributionConfiguration(arn=ARN, distributions=[EVERYTHING], timeout_minutes=720)
+    assert read.request_id == "an id"
+
+
+def test_the_request_id_of_a_whole_response_may_be_in_its_metadata() -> None:
+    metadata = {"RequestId": "an id", "HTTPStatusCode": 200}
+
+    got = from_boto3(
+        {"distributionConfiguration": CONFIGURATION, "ResponseMetadata": metadata}, ibd.DistributionConfiguration
+    )
+    tagged = from_boto3({"ResponseMetadata": metadata}, ibd.TagResourceResult)
+
+    assert got.request_id == "an id"
+    assert tagged.request_id == "an id"
+
+
+@pytest.mark.parametrize("cls", RESULTS, ids=lambda cls: cls.__name__)
+def test_an_object_without_a_single_known_member_is_not_read(cls: type[Any]) -> None:
+    with pytest.raises(ibd.ValidationError, match=f"is not an? {cls.__name__}: it has none of ") as caught:
+        from_boto3({"foo": 1}, cls)
+
+    assert [(issue.path, issue.rule) for issue in caught.value.issues] == [("", "unknown-member")]
+
+
+def test_what_is_wrong_in_a_whole_response_is_found_where_it_stands() -> None:
+    response: dict[str, Any] = {"requestId": "an id", "distributionConfiguration": {"distributions": [{"region": 3}]}}
+
+    with pytest.raises(ibd.ValidationError) as caught:
+        from_boto3(response, ibd.DistributionConfiguration)
+    with pytest.raises(ibd.ValidationError) as other:
+        from_boto3({"distributionConfiguration": {"foo": 1}}, ibd.DistributionConfiguration)
+
+    assert [(issue.path, issue.location) for issue in caught.value.issues] == [
+        (
+            "distributionConfiguration.distributions[0].region",
+            ("distributionConfiguration", "distributions", 0, "region"),
+        ),
+        ("distributionConfiguration.arn", ("distributionConfiguration", "arn")),
+    ]
+    assert [(issue.path, issue.rule) for issue in other.value.issues] == [
+        ("distributionConfiguration", "unknown-member")
+    ]
+
+
+def test_what_a_response_holds_beside_is_unmodelled() -> None:
+    read = from_boto3({"distributionConfiguration": {**CONFIGURATION, "hue": "blue"}}, ibd.DistributionConfiguration)
+
+    assert read.unmodelled == ("hue",)

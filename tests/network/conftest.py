@@ -1,0 +1,60 @@
+"""
+What the tests of the network share.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.credentials import SSOProvider
+from botocore.httpsession import URLLib3Session
+from botocore.tokens import SSOTokenProvider
+
+from imagebuilder_dist.testing import LocalImageBuilder
+from tests.credential_server import CredentialServer
+
+from .sources import SetUp
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SetUp:
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    # Both were derived from HOME when botocore was imported.
+    for provider in (SSOProvider, SSOTokenProvider):
+        monkeypatch.setattr(provider, "_SSO_TOKEN_CACHE_DIR", str(tmp_path / ".aws/sso/cache"))
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")  # also for the clients that fetch credentials
+    return SetUp(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def server(aws: SetUp) -> Iterator[CredentialServer]:
+    with CredentialServer() as server:
+        aws.server(server)
+        yield server
+
+
+@pytest.fixture
+def denying(aws: SetUp) -> Iterator[CredentialServer]:
+    with CredentialServer([]) as server:
+        aws.server(server)
+        yield server
+
+
+@pytest.fixture
+def signed_with(monkeypatch: pytest.MonkeyPatch, local: LocalImageBuilder) -> list[str]:
+    """The access keys of the requests that were sent to the local endpoint, in order."""
+    keys: list[str] = []
+    send: Any = URLLib3Session.send
+
+    def note(self: Any, request: Any) -> Any:
+        if request.url.startswith(local.url):
+            authorization = request.headers["Authorization"]
+            text = authorization.decode() if isinstance(authorization, bytes) else authorization
+            keys.append(text.partition("Credential=")[2].partition("/")[0])
+        return send(self, request)
+
+    monkeypatch.setattr(URLLib3Session, "send", note)
+    return keys

@@ -1,0 +1,262 @@
+"""
+Credentials that can't be fetched in a call: nothing was sent, and the error says so.
+"""
+
+import socket
+import types
+from typing import Any
+
+import boto3
+import botocore.endpoint
+import pytest
+from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+from botocore.session import get_session
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist.testing import AnswerError, CloseAfterApplying, LocalImageBuilder
+from tests.credential_server import EXPIRED_TOKEN, LONG, SHORT, CredentialServer
+from tests.shapes import ARN
+
+from .sources import (
+    PORTAL,
+    RETRIES,
+    SSO_LEGACY,
+    SSO_SESSION,
+    Kind,
+    SetUp,
+    assume_role,
+    named,
+    own_client,
+    sso_legacy,
+    sso_session,
+    web_identity,
+)
+
+DISTRIBUTIONS = [
+    ibd.Distribution(region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration())
+]
+
+
+def nothing(_: SetUp, __: CredentialServer) -> None:
+    pass
+
+
+def web_identity_without_its_file(aws: SetUp, server: CredentialServer) -> None:
+    web_identity(aws, server)
+    aws.env("AWS_WEB_IDENTITY_TOKEN_FILE", str(aws.home / "no-token"))
+
+
+def web_identity_that_is_too_short(aws: SetUp, server: CredentialServer) -> None:
+    web_identity(aws, server)
+    aws.file("token", "x")
+
+
+def sts_at_a_bad_port(aws: SetUp, server: CredentialServer) -> None:
+    assume_role(aws, server)
+    aws.env("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:99999")
+
+
+def sso_without_a_token(aws: SetUp, _: CredentialServer) -> None:
+    aws.config(SSO_LEGACY)
+
+
+def sso_session_without_a_token(aws: SetUp, _: CredentialServer) -> None:
+    aws.config(SSO_SESSION)
+
+
+def sso_with_an_expired_token(aws: SetUp, server: CredentialServer) -> None:
+    sso_legacy(aws, server)
+    aws.sso_token(PORTAL, EXPIRED_TOKEN, -LONG)
+
+
+def sso_session_with_an_expired_token(aws: SetUp, server: CredentialServer) -> None:
+    sso_session(aws, server)
+    aws.sso_token("ours", EXPIRED_TOKEN, -LONG)
+
+
+def sso_whose_token_is_garbage(aws: SetUp, server: CredentialServer) -> None:
+    sso_legacy(aws, server)
+    aws.cached_token(PORTAL, "garbage")
+
+
+IN_A_CALL: list[tuple[Kind, str]] = [
+    (nothing, "^Unable to locate credentials; set AWS_PROFILE"),
+    (assume_role, r"fetched: ClientError: .*\(AccessDenied\) when calling the AssumeRole operation.*: not for you"),
+    (web_identity, r"fetched: \w+: .*\(AccessDenied\) when calling the AssumeRoleWithWebIdentity operation"),
+    (sso_legacy, r"fetched: \w+: .*\(ForbiddenException\) when calling the GetRoleCredentials operation"),
+    (sso_session, r"fetched: \w+: .*\(ForbiddenException\) when calling the GetRoleCredentials operation"),
+    (web_identity_without_its_file, "fetched: FileNotFoundError: .*no-token"),
+    (web_identity_that_is_too_short, "(?s)fetched: ParamValidationError: .*WebIdentityToken"),
+    (sts_at_a_bad_port, "fetched: ValueError: Port out of range"),
+    (sso_without_a_token, "Error loading SSO Token"),
+    (sso_session_without_a_token, "Error loading SSO Token"),
+    (sso_with_an_expired_token, "has expired or is otherwise invalid"),
+    (sso_session_with_an_expired_token, "Token has expired"),
+    (sso_whose_token_is_garbage, "fetched: KeyError"),
+]
+
+
+def assert_nothing_was_sent(error: ibd.ImageBuilderDistError, local: LocalImageBuilder) -> None:
+    assert type(error) is ibd.CredentialsError
+    assert error.operation == "UpdateDistributionConfiguration"
+    assert (error.client_token, error.may_have_been_applied) == ("a token", False)
+    assert not error.attempts
+    assert local.requests == ()
+
+
+def update(client: ibd.DistributionConfigurationClient) -> None:
+    client.update_distribution_configuration(ARN, DISTRIBUTIONS, client_token="a token")
+
+
+@pytest.mark.parametrize(("kind", "reason"), IN_A_CALL, ids=named)
+def test_credentials_that_cannot_be_fetched_in_a_call(
+    kind: Kind, reason: str, aws: SetUp, denying: CredentialServer, local: LocalImageBuilder
+) -> None:
+    kind(aws, denying)
+    client = own_client(local)
+
+    with pytest.raises(ibd.CredentialsError, match=reason) as caught:
+        update(client)
+
+    assert_nothing_was_sent(caught.value, local)
+
+
+def test_credentials_that_a_client_that_is_passed_in_cannot_fetch(
+    aws: SetUp, denying: CredentialServer, local: LocalImageBuilder
+) -> None:
+    assume_role(aws, denying)
+    client = ibd.DistributionConfigurationClient(
+        boto3.Session().client("imagebuilder", endpoint_url=local.url), retries=RETRIES
+    )
+
+    with pytest.raises(ibd.CredentialsError, match="AssumeRole") as caught:
+        update(client)
+
+    assert_nothing_was_sent(caught.value, local)
+    assert isinstance(caught.value.__cause__, ClientError)
+    assert denying.asked == ["AssumeRole"]
+
+
+def test_sts_that_is_not_there(aws: SetUp, server: CredentialServer, local: LocalImageBuilder) -> None:
+    assume_role(aws, server)
+    with socket.socket() as nobody_listens:
+        nobody_listens.bind(("127.0.0.1", 0))
+        aws.env("AWS_ENDPOINT_URL_STS", f"http://127.0.0.1:{nobody_listens.getsockname()[1]}")
+        client = own_client(local)
+
+        with pytest.raises(ibd.CredentialsError, match="fetched: EndpointConnectionError: Could not connect") as caught:
+            update(client)
+
+    assert_nothing_was_sent(caught.value, local)
+
+
+def test_credentials_that_have_ended_already(aws: SetUp, local: LocalImageBuilder) -> None:
+    with CredentialServer(lifetime=-LONG) as server:
+        aws.server(server)
+        assume_role(aws, server)
+        client = own_client(local)
+
+        with pytest.raises(ibd.CredentialsError, match=r"fetched: RuntimeError: .* still expired") as caught:
+            update(client)
+
+    assert_nothing_was_sent(caught.value, local)
+
+
+def test_a_response_of_sts_that_was_cut_off_does_not_show_its_keys(aws: SetUp, local: LocalImageBuilder) -> None:
+    with CredentialServer(body="<AssumeRoleResponse><SecretAccessKey>a secret</Sec") as server:
+        aws.server(server)
+        assume_role(aws, server)
+        client = own_client(local)
+
+        with pytest.raises(ibd.CredentialsError, match="fetched: ResponseParserError: Unable to parse") as caught:
+            update(client)
+
+    assert_nothing_was_sent(caught.value, local)
+    assert "a secret" not in str(caught.value)
+
+
+def test_a_write_that_was_sent_before_credentials_could_not_be_replaced_may_have_been_applied(
+    aws: SetUp, local: LocalImageBuilder, signed_with: list[str]
+) -> None:
+    """
+    botocore signs each of its own attempts anew.
+    """
+    aws.monkeypatch.setattr(botocore.endpoint, "time", types.SimpleNamespace(sleep=lambda _: None))
+    aws.env("AWS_MAX_ATTEMPTS", "2")
+    local.inject(AnswerError("ServiceException", 500))
+    with CredentialServer(["FIRST"], lifetime=SHORT) as server:
+        aws.server(server)
+        assume_role(aws, server)
+        client = own_client(local, config=Config(retries={"total_max_attempts": 2}))
+
+        with pytest.raises(ibd.CredentialsError, match="AssumeRole") as caught:
+            update(client)
+
+    assert signed_with == ["FIRST"]
+    assert (caught.value.attempts, caught.value.may_have_been_applied) == (1, True)
+
+
+class Denied(Credentials):
+    """Credentials of somebody's own making."""
+
+    def get_frozen_credentials(self) -> Any:
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "AssumeRole")
+
+
+def test_credentials_of_somebodys_own_making_that_cannot_be_fetched(aws: SetUp, local: LocalImageBuilder) -> None:
+    session: Any = get_session()
+    provider: Any = types.SimpleNamespace(
+        METHOD="somebody's", CANONICAL_NAME=None, load=lambda: Denied("a key", "a secret")
+    )
+    session.get_component("credential_provider").insert_before("env", provider)
+    client = own_client(local, session=boto3.Session(botocore_session=session))
+
+    with pytest.raises(ibd.CredentialsError, match="AssumeRole") as caught:
+        update(client)
+
+    assert_nothing_was_sent(caught.value, local)
+
+
+def test_the_endpoint_of_a_client_that_is_passed_in_has_no_such_port(session: Any) -> None:
+    client = ibd.DistributionConfigurationClient(
+        session.client("imagebuilder", endpoint_url="http://127.0.0.1:99999"), retries=RETRIES
+    )
+
+    with pytest.raises(ibd.ConfigurationError, match="Port out of range") as caught:
+        update(client)
+
+    assert isinstance(caught.value.__cause__, ValueError)
+    assert not caught.value.attempts
+    assert not caught.value.may_have_been_applied
+
+
+def test_a_mistake_of_somebody_who_listens_to_a_request_being_signed_stays_as_it_is(
+    session: Any, local: LocalImageBuilder
+) -> None:
+    def fail(**_: object) -> None:
+        raise LookupError("a mistake")
+
+    theirs = session.client("imagebuilder", endpoint_url=local.url)
+    theirs.meta.events.register("before-sign.imagebuilder", fail)
+
+    with pytest.raises(LookupError, match="a mistake"):
+        update(ibd.DistributionConfigurationClient(theirs))
+
+
+def test_a_request_that_another_listener_takes_may_have_been_applied(session: Any) -> None:
+    """
+    One that was registered before the client was passed in is asked first, and sends the request in its own way.
+    """
+    local = LocalImageBuilder()
+    theirs = session.client("imagebuilder", config=Config(retries={"total_max_attempts": 1}))
+    local.attach(theirs)
+    local.inject(CloseAfterApplying())
+    client = ibd.DistributionConfigurationClient(theirs, retries=ibd.Retries(attempts=1))
+
+    with pytest.raises(ibd.ConnectionFailedError) as caught:
+        client.create_distribution_configuration("web", DISTRIBUTIONS)
+
+    assert caught.value.may_have_been_applied
+    assert len(local.requests) == 1

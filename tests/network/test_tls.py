@@ -1,0 +1,184 @@
+"""
+A server whose certificate can't be verified gets nothing; what breaks after that may have been applied.
+"""
+
+import datetime as dt
+import socket
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from botocore.config import Config
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist.testing import CloseAfterApplying, LocalImageBuilder
+from tests.shapes import ARN, EVERYTHING
+
+from .relays import BrokenTls, ConnectProxy, Relay, server_context
+
+Connect = Callable[..., ibd.DistributionConfigurationClient]
+LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def connect(session: Any, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Connect:
+    """Make a client of our own that trusts *authority*, and no other."""
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "authority.pem"))
+
+    def make(url: str, **options: Any) -> ibd.DistributionConfigurationClient:
+        return ibd.DistributionConfigurationClient(
+            session=session,
+            endpoint_url=url,
+            config=Config(**options),
+            retries=ibd.Retries(attempts=4, sleep=lambda _: None),
+        )
+
+    return make
+
+
+def test_a_server_that_can_be_verified_is_talked_to(
+    connect: Connect, local: LocalImageBuilder, authority: trustme.CA
+) -> None:
+    with Relay(local.url, server_context(authority)) as server:
+        created = connect(server.url).create_distribution_configuration("web", [EVERYTHING])
+
+    assert created.distribution_configuration_arn == f"{ARN[:-1]}web"
+
+
+@pytest.mark.parametrize(
+    ("certificate", "reason"),
+    [
+        (lambda _: server_context(trustme.CA()), "unable to get local issuer certificate"),
+        (lambda authority: server_context(authority, "example.com"), "doesn't match 'example.com'"),
+        (lambda authority: server_context(authority, not_after=LONG_AGO), "certificate has expired"),
+    ],
+    ids=["of another authority", "of another host", "expired"],
+)
+def test_a_server_that_cannot_be_verified_gets_nothing_and_is_asked_once(
+    connect: Connect,
+    local: LocalImageBuilder,
+    authority: trustme.CA,
+    certificate: Callable[[trustme.CA], ssl.SSLContext],
+    reason: str,
+) -> None:
+    with (
+        Relay(local.url, certificate(authority)) as server,
+        ConnectProxy() as proxy,
+        pytest.raises(ibd.TlsVerificationError, match=reason) as caught,
+    ):
+        connect(server.url, proxies={"https": proxy.url}).delete_distribution_configuration(ARN)
+
+    assert caught.value.may_have_been_applied is False
+    assert "AWS_CA_BUNDLE" in str(caught.value)
+    assert proxy.requests == ["CONNECT"]
+    assert server.requests == []
+    assert local.requests == ()
+
+
+def test_a_proxy_that_cannot_be_verified_gets_nothing(
+    connect: Connect, local: LocalImageBuilder, authority: trustme.CA
+) -> None:
+    with (
+        Relay(local.url, server_context(trustme.CA())) as proxy,
+        pytest.raises(ibd.TlsVerificationError, match="certificate verify failed"),
+    ):
+        connect("https://localhost:1", proxies={"https": proxy.url}).delete_distribution_configuration(ARN)
+
+    assert proxy.requests == []
+
+
+def test_what_breaks_after_the_request_may_have_been_applied(
+    connect: Connect, local: LocalImageBuilder, authority: trustme.CA
+) -> None:
+    """
+    To botocore that, too, is a failed SSL validation.
+    """
+    with (
+        BrokenTls(local.url, server_context(authority)) as server,
+        pytest.raises(ibd.ConnectionFailedError, match="SSL validation failed") as caught,
+    ):
+        connect(server.url).delete_distribution_configuration(ARN)
+
+    assert caught.value.may_have_been_applied is True
+    assert len(local.requests) == caught.value.attempts == 1
+
+
+def test_a_connection_closed_after_the_request_may_have_been_applied(
+    connect: Connect, local: LocalImageBuilder, authority: trustme.CA
+) -> None:
+    local.inject(CloseAfterApplying())
+    with (
+        Relay(local.url, server_context(authority)) as server,
+        pytest.raises(ibd.ConnectionFailedError) as caught,
+    ):
+        connect(server.url).delete_distribution_configuration(ARN)
+
+    assert caught.value.may_have_been_applied is True
+    assert len(local.requests) == caught.value.attempts == 1
+
+
+@pytest.mark.parametrize(
+    "bundle",
+    [lambda _: None, lambda path: path.write_text(""), lambda path: path.mkdir()],
+    ids=["missing", "empty", "a folder"],
+)
+def test_a_bundle_that_cannot_be_read_is_a_configuration_error(
+    connect: Connect,
+    local: LocalImageBuilder,
+    authority: trustme.CA,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    bundle: Callable[[Path], object],
+) -> None:
+    bundle(tmp_path / "bundle.pem")
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "bundle.pem"))
+
+    with (
+        Relay(local.url, server_context(authority)) as server,
+        pytest.raises(ibd.ConfigurationError, match="look at AWS_CA_BUNDLE") as caught,
+    ):
+        connect(server.url).delete_distribution_configuration(ARN)
+
+    assert caught.value.may_have_been_applied is False
+    assert server.requests == []
+
+
+def test_a_client_certificate_that_is_missing_is_a_configuration_error(
+    connect: Connect, local: LocalImageBuilder, authority: trustme.CA
+) -> None:
+    with (
+        Relay(local.url, server_context(authority)) as server,
+        pytest.raises(ibd.ConfigurationError, match=r"No such file or directory.*client_cert") as caught,
+    ):
+        connect(server.url, client_cert="/nowhere.pem").delete_distribution_configuration(ARN)
+
+    assert caught.value.may_have_been_applied is False
+
+
+def test_a_server_without_tls_is_not_a_question_of_trust(
+    connect: Connect, local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    It can't be told from a connection that broke later, so it may have been applied.
+    """
+    with pytest.raises(ibd.ConnectionFailedError) as caught:
+        connect(local.url.replace("http:", "https:")).delete_distribution_configuration(ARN)
+
+    assert caught.value.may_have_been_applied is True
+    assert caught.value.attempts == 1
+    assert local.requests == ()
+
+
+def test_a_connection_that_is_refused_is_not_a_question_of_trust(connect: Connect) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    with pytest.raises(ibd.ConnectionFailedError) as caught:
+        connect(f"https://localhost:{port}").delete_distribution_configuration(ARN)
+
+    assert caught.value.may_have_been_applied is False
+    assert caught.value.attempts == 4

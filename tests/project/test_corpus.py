@@ -1,0 +1,173 @@
+"""
+Real documents, with what is known of their fate.
+"""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ParamValidationError
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist.testing import ANY, Stubs
+from tests.shapes import ANYTHING, ARN, EVERYTHING, manifest, request_class, request_document, response_document
+
+# Where each refused document is wrong.
+REFUSED_AT = {
+    "011-userguide-update-wrong-keys.json": [
+        "distributions[0].amiDistributionConfiguration.launchPermissions",
+        "distributions[1].amiDistributionConfiguration.tags",
+        "distributions[1].amiDistributionConfiguration.launchPermissions",
+    ],
+    "012-userguide-2022-fast-launch-wrong.json": [
+        "distributions[0].amiDistributionConfiguration.fastLaunchConfigurations"
+    ],
+    "061-pcluster-empty-user-ids.json": ["distributions[0].amiDistributionConfiguration.launchPermission.userIds"],
+    "086-echoed-empty-lists.json": [
+        "distributions[0].amiDistributionConfiguration.targetAccountIds",
+        "distributions[0].fastLaunchConfigurations",
+        "distributions[0].launchTemplateConfigurations",
+    ],
+    "077-tf-36610-name-without-builddate.json": ["distributions[0].amiDistributionConfiguration.name"],
+}
+
+
+def create(boto3_client: Any, document: dict[str, Any]) -> str:
+    """Make a configuration to be updated by a document that says which, or by one that doesn't."""
+    name = document.get("distributionConfigurationArn", "/x").rsplit("/")[1]
+    created = boto3_client.create_distribution_configuration(name=name.ljust(3, "x"), distributions=ANYTHING)
+    return str(created["distributionConfigurationArn"])
+
+
+@pytest.mark.parametrize("name", manifest("accept", "reject-build"))
+def test_an_accepted_document_goes_there_and_back_unchanged(boto3_client: Any, name: str) -> None:
+    document = request_document(name)
+    request = ibd.from_boto3(document, request_class(document))
+    client = ibd.DistributionConfigurationClient(boto3_client)
+    arn = create(boto3_client, document)
+
+    client.update_distribution_configuration(
+        arn, request.distributions, description=request.description, client_token=request.client_token
+    )
+    stored = client.get_distribution_configuration(arn)
+
+    assert ibd.to_boto3(request) == document
+    assert stored.distributions == request.distributions
+    assert stored.description == request.description
+    raw = boto3_client.get_distribution_configuration(distributionConfigurationArn=arn)
+    assert raw["distributionConfiguration"]["distributions"] == document["distributions"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [n for n in manifest("accept") if request_class(request_document(n)) is ibd.CreateDistributionConfigurationRequest],
+)
+def test_an_accepted_create_is_created_by_boto3_from_our_objects(boto3_client: Any, name: str) -> None:
+    request = ibd.from_boto3(request_document(name), ibd.CreateDistributionConfigurationRequest)
+
+    arn = boto3_client.create_distribution_configuration(**ibd.to_boto3(request))["distributionConfigurationArn"]
+    stored = ibd.DistributionConfigurationClient(boto3_client).get_distribution_configuration(arn)
+
+    assert stored.name == request.name
+    assert stored.description == request.description
+    assert stored.distributions == request.distributions
+    assert stored.tags == (request.tags or {})
+
+
+@pytest.mark.parametrize("name", manifest("reject-local"))
+def test_a_wrong_document_is_refused_with_its_paths(name: str) -> None:
+    document = request_document(name)
+
+    with pytest.raises(ibd.ValidationError) as caught:
+        ibd.from_boto3(document, request_class(document))
+
+    assert [issue.path for issue in caught.value.issues] == REFUSED_AT[name]
+
+
+@pytest.mark.parametrize("name", manifest("reject-service"))
+def test_a_document_that_the_service_refuses_is_refused_with_its_path(boto3_client: Any, name: str) -> None:
+    document = request_document(name)
+    request = ibd.from_boto3(document, request_class(document))
+    client = ibd.DistributionConfigurationClient(boto3_client)
+    arn = create(boto3_client, document)
+
+    with pytest.raises(ibd.InvalidParameterValueException) as caught:
+        client.update_distribution_configuration(arn, request.distributions, validate=False)
+
+    assert [caught.value.parameter] == REFUSED_AT[name]
+    assert client.get_distribution_configuration(arn).date_updated is None
+
+
+@pytest.mark.parametrize("name", manifest("reject-local"))
+def test_a_wrong_document_is_refused_by_boto3_too(boto3_client: Any, name: str) -> None:
+    document = request_document(name)
+    method = boto3_client.create_distribution_configuration
+    if "distributionConfigurationArn" in document:
+        method = boto3_client.update_distribution_configuration
+
+    with pytest.raises(ParamValidationError):
+        method(**document)
+
+
+@pytest.mark.parametrize("name", manifest("unknown"))
+def test_a_document_of_unknown_fate_can_be_written_as_it_was_read(name: str) -> None:
+    document = request_document(name)
+
+    assert ibd.to_boto3(ibd.from_boto3(document, request_class(document))) == document
+
+
+@pytest.mark.parametrize("name", ["r01-get-2026-apiref.json", "r02-get-2020-awscli.json"])
+def test_a_recorded_configuration_is_read(name: str) -> None:
+    document = response_document(name)["distributionConfiguration"]
+
+    configuration = ibd.from_boto3(document, ibd.DistributionConfiguration)
+
+    written = ibd.to_boto3(configuration)
+    assert written == {member: value for member, value in document.items() if value != {}}
+
+
+@pytest.mark.parametrize("name", ["r05-update-2026-apiref.json", "r06-update-2020-awscli.json"])
+def test_a_recorded_answer_to_an_update_is_read(name: str) -> None:
+    document = response_document(name)
+    stubs = Stubs()
+    stubs.update_distribution_configuration(ANY, ANY).responds(200, json.dumps(document).encode())
+
+    request = ibd.UpdateDistributionConfigurationRequest(
+        distribution_configuration_arn=document.get("distributionConfigurationArn", ARN),
+        distributions=[EVERYTHING],
+        client_token=document.get("clientToken"),
+    )
+    result = stubs.client.send(request)
+
+    arn, token = result.distribution_configuration_arn, result.client_token
+    assert ibd.to_boto3(result) == {"clientToken": token, "distributionConfigurationArn": arn, **document}
+
+
+def camel(document: Any) -> Any:
+    """Write Cloud Control's names as the API does: `targetAccountIds` for `TargetAccountIds`."""
+    if isinstance(document, dict):
+        return {key if key == "app" else key[0].lower() + key[1:]: camel(value) for key, value in document.items()}
+    return [camel(each) for each in document] if isinstance(document, list) else document
+
+
+def test_empty_husks_are_read_as_absent_and_not_written_back() -> None:
+    """
+    Cloud Control echoes `[]` for lists that aren't set; the service refuses them.
+    """
+    document = {"arn": ARN, **camel(response_document("r08-cloudcontrol-read-empty-husks.json"))}
+
+    configuration = ibd.from_boto3(document, ibd.DistributionConfiguration)
+
+    assert ibd.to_boto3(configuration) == {
+        "arn": ARN,
+        "distributions": [
+            {
+                "region": "us-east-1",
+                "amiDistributionConfiguration": {
+                    "name": "img-0",
+                    "description": "cdkrd probe AMI MUTATED",
+                    "amiTags": {"app": "x"},
+                },
+            }
+        ],
+    }
