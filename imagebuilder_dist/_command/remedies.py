@@ -8,8 +8,7 @@ from botocore.exceptions import NoRegionError, ProfileNotFound
 
 from imagebuilder_dist import errors
 
-_AGAIN = "the same command again writes only what is still missing"
-_LATER = f"try again later: {_AGAIN}"
+_LATER = "try again later"
 _LESS_OFTEN = "try again later, with fewer commands at once; AWS_MAX_ATTEMPTS sets the number of attempts"
 
 _REMEDIES: Mapping[type, str] = {
@@ -17,11 +16,11 @@ _REMEDIES: Mapping[type, str] = {
     ProfileNotFound: "look at --profile, AWS_PROFILE and ~/.aws/config",
     errors.UnmodelledSettingsError: "a newer imagebuilder_dist may know them",
     errors.ConcurrentModificationError: "look at the difference, and run the command again",
-    errors.TransportError: f"look at the network, the proxy and the endpoint; {_AGAIN}",
+    errors.TransportError: "look at the network, the proxy and the endpoint",
     errors.TlsVerificationError: (
         "if it is yours, set AWS_CA_BUNDLE, or ca_bundle in the profile, to a file with the certificates to trust"
     ),
-    errors.ResponseError: f"look at what stands between you and AWS, such as a proxy; {_AGAIN}",
+    errors.ResponseError: "look at what stands between you and AWS, such as a proxy",
     errors.CallRateLimitExceededException: _LESS_OFTEN,
     errors.ThrottlingException: _LESS_OFTEN,
     errors.TooManyRequestsException: _LESS_OFTEN,
@@ -30,7 +29,7 @@ _REMEDIES: Mapping[type, str] = {
     errors.InvalidParameterValueException: "correct the value that the message names",
     errors.RequestAbortedException: _LATER,
     errors.RequestTimeoutException: _LATER,
-    errors.ResourceInUseException: f"try again after the build: {_AGAIN}",
+    errors.ResourceInUseException: "try again after the build",
     errors.ResourceNotFoundException: "look at the ARN's name, and at the account and the Region that are called",
     errors.ServiceException: _LATER,
     errors.ServiceUnavailableException: _LATER,

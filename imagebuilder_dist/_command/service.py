@@ -60,7 +60,7 @@ def plan(options: argparse.Namespace) -> int:
     document = source.load()
     target = options.to or _own_arn(document.content)
     planned = _carry_out(_client(options, target), document, target, dry_run=True)
-    _write_warnings(source, planned)
+    _write_warnings(source, document, planned)
     if options.format == "json":
         about = {"arn": _arn_of(planned), "name": _name_of(planned, document), "created": _is_new(planned)}
         say(json.dumps({**about, **json.loads(planned.changes.to_json())}))
@@ -80,7 +80,7 @@ def apply(options: argparse.Namespace) -> int:
     target = options.to or _own_arn(document.content)
     client = _client(options, target)
     planned = _carry_out(client, document, target, dry_run=True)
-    _write_warnings(source, planned)
+    _write_warnings(source, document, planned)
     _show(planned, document)
     if not _differs(planned):
         return 0
@@ -137,10 +137,18 @@ def loaded(options: argparse.Namespace) -> documents.Document:
     return document
 
 
-def _write_warnings(source: Source, planned: Edit | EnsurePlan) -> None:
+def _write_warnings(source: Source, document: documents.Document, planned: Edit | EnsurePlan) -> None:
     """Write the warnings of a file, and reject it, by what the stored configuration's ARN says of its owner."""
     owner = _OWNER.match(_arn_of(planned) or "")
     write_issues(source.load(owner=owner and owner[1]).warnings, sys.stderr)
+    content = document.content
+    if isinstance(planned, Edit) and isinstance(content, _WITH_TAGS):
+        stored = planned.before.tags
+        if any(stored.get(key) != value for key, value in content.tags.items()):
+            note(f"{document.file}: its tags aren't stored: only a file with a name, and without --to, sets tags")
+
+
+_WITH_TAGS = CreateDistributionConfigurationRequest | DistributionConfiguration
 
 
 _OWNER = re.compile(r"(?:[^:]*:){4}([0-9]{12}):")

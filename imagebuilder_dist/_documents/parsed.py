@@ -4,8 +4,8 @@ What both syntaxes are parsed to: plain data, and the place of everything in it.
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
-from typing import Protocol, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
 
 import attrs
 
@@ -91,10 +91,6 @@ def step_into(data: object, location: Location) -> object:
     Return what stands in *data* at *location*; `None` if nothing does.
     """
     for step in location:
-        if is_mapping(data):
-            data = data.get(step)
-        elif is_list(data) and isinstance(step, int) and step < len(data):
-            data = data[step]
-        else:
-            return None
+        values: Mapping[Any, object] = data if is_mapping(data) else dict(enumerate(data)) if is_list(data) else {}
+        data = values.get(step)
     return data

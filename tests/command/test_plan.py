@@ -58,6 +58,20 @@ def test_a_file_with_an_arn_is_for_that_configuration(run: Run, service: Any, mo
     assert service.get_distribution_configuration(WEB).description == "new"
 
 
+@pytest.mark.parametrize(("tag", "is_told"), [("c", True), ("b", False)])
+def test_tags_that_are_not_stored_are_told(run: Run, service: Any, tag: str, is_told: bool) -> None:
+    """
+    An edit, as of `--to`, leaves tags alone.
+    """
+    service.create_distribution_configuration("web", documents.load("right.yaml").distributions, tags={"a": "b"})
+
+    code, _, err = run("plan", "--to", "web", "-", stdin=RIGHT + f"tags: {{a: {tag}}}\n")
+
+    assert code == 0
+    told = "<stdin>: its tags aren't stored: only a file with a name, and without --to, sets tags\n"
+    assert err == (told if is_told else "")
+
+
 def test_a_stored_configuration_is_applied_again(run: Run, service: Any) -> None:
     service.create_distribution_configuration("web", documents.load("right.yaml").distributions)
     documents.dump(service.get_distribution_configuration(WEB), "stored.json")
