@@ -5,25 +5,27 @@ REQUIREMENTS ?= .ci/requirements-test.txt
 bin := $(VENV)/bin
 installed := $(VENV)/.installed
 
-.PHONY: bench bench-aio demo dist test lint clean requirements venv install-lint
+.PHONY: bench coverage demo dist test lint clean requirements venv install-lint
 
 demo: $(installed)
 	$(bin)/python docs/examples/quickstart.py
 
 test: $(installed)
+	$(bin)/python -m pytest -n auto
+
+# Measuring takes half as long again; the tests that are marked long cover nothing that others don't.
+coverage: $(installed)
 	$(bin)/python -m coverage erase
 	$(bin)/python -m coverage run -m pytest -n auto -m "not long"
 	$(bin)/python -m coverage combine --quiet
 	$(bin)/python -m coverage report
-	$(bin)/python -m pytest -n auto -m long
 
+# Renews docs/performance.md. Takes some ten minutes, in which nothing else should run.
 bench:
 	$(MAKE) venv VENV=.venv-bench REQUIREMENTS=.ci/requirements-bench.txt
-	.venv-bench/bin/python -m tests.benchmarks
-
-bench-aio:
 	$(MAKE) venv VENV=.venv-aio REQUIREMENTS=.ci/requirements-aio.txt
-	.venv-aio/bin/python -m tests.benchmarks.asynchronous
+	.venv-bench/bin/python -m tests.benchmarks --write docs/performance.md
+	.venv-aio/bin/python -m tests.benchmarks.asynchronous --write docs/performance.md
 
 lint: install-lint
 	$(bin)/ruff check .

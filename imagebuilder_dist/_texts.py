@@ -26,6 +26,8 @@ def printable(text: str) -> str:
     r"""
     Return *text* with `\n`, `\x1b`, `\u202e` for what can't be seen, and could forge or hide a line.
     """
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 

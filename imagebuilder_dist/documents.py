@@ -313,7 +313,7 @@ def to_mermaid(content: Content) -> str:
 
     Raises:
         TypeError:
-            If *content* is none of these.
+            If *content* isn't one of these.
     """
     if isinstance(content, tuple):
         check_tuple("content", content, models.Distribution)
