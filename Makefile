@@ -48,7 +48,8 @@ dist: .venv-dist/.installed
 
 venv: $(installed)
 
-$(installed): $(wildcard .ci/requirements-*.txt) pyproject.toml
+# The README and the version are part of the metadata that is installed.
+$(installed): $(wildcard .ci/requirements-*.txt) pyproject.toml README.md imagebuilder_dist/_version.py
 	$(PYTHON) -m venv $(VENV)
 	$(bin)/python -m pip install --quiet --require-hashes --requirement $(REQUIREMENTS)
 	$(bin)/python -m pip install --quiet --no-deps --no-build-isolation --editable .

@@ -101,6 +101,7 @@ def load(
     resource: str | None = None,
     parameters: Mapping[str, str | Sequence[str]] | None = None,
     validate: bool = True,
+    owner: str | None = None,
 ) -> Document:
     """
     Read the file at *path*: a request, a response of a get, distributions, or a CloudFormation template.
@@ -111,12 +112,15 @@ def load(
         resource: As for `loads`.
         parameters: As for `loads`.
         validate: As for `loads`.
+        owner: As for `loads`.
 
     Raises:
         imagebuilder_dist.errors.DocumentError:
             If it can't be read, or the service would reject it; the issues hold all that is wrong with it.
         imagebuilder_dist.errors.ConfigurationError:
             If it is YAML, and PyYAML isn't installed.
+        ValueError:
+            If *owner* isn't an account id.
         OSError:
             If the file can't be opened.
     """
@@ -131,6 +135,7 @@ def load(
             parameters=parameters or {},
             cloudformation=format == "cloudformation",
             validate=validate,
+            owner=owner,
         ),
     )
 
@@ -142,6 +147,7 @@ def loads(
     resource: str | None = None,
     parameters: Mapping[str, str | Sequence[str]] | None = None,
     validate: bool = True,
+    owner: str | None = None,
     name: str = "<text>",
 ) -> Document:
     """
@@ -159,6 +165,7 @@ def loads(
             Defaults of the template's own parameters need not be given.
         validate: Whether to reject what the service would reject.
             Switch it off on the day that AWS allows something that this version doesn't know yet.
+        owner: The account that owns the configuration, as `validate` takes it.
         name: What issues call the text.
 
     Raises:
@@ -166,6 +173,8 @@ def loads(
             If it can't be read, or the service would reject it; the issues hold all that is wrong with it.
         imagebuilder_dist.errors.ConfigurationError:
             If it is YAML, and PyYAML isn't installed.
+        ValueError:
+            If *owner* isn't an account id.
     """
     return _read(
         text,
@@ -176,6 +185,7 @@ def loads(
             parameters=parameters or {},
             cloudformation=format == "cloudformation",
             validate=validate,
+            owner=owner,
         ),
     )
 

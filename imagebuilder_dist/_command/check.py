@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 
-from imagebuilder_dist._command.files import CommandError, load
+from imagebuilder_dist._command.files import CommandError, Source
 from imagebuilder_dist._command.output import note, say, write_issues
 from imagebuilder_dist._texts import counted, printable
 from imagebuilder_dist.errors import DocumentError, DocumentIssue
@@ -17,21 +17,22 @@ def check(options: argparse.Namespace) -> int:
     Report the issues of all files; return 1 for errors, or warnings in strict mode, and 2 if a file can't be opened.
     """
     found: list[DocumentIssue] = []
-    is_unreadable = False
+    unopened = 0
     for file in options.files:
         try:
-            found += load(file, options).warnings
+            found += Source(file, options).load(owner=options.owner).warnings
         except DocumentError as error:
             found += error.issues
         except CommandError as error:
             note(f"imagebuilder-dist check: {error}")
-            is_unreadable = True
+            unopened += 1
     _report(tuple(found), options.format)
     errors = sum(issue.severity == "error" for issue in found)
-    note(
-        f"{counted(len(options.files), 'file')}: {counted(errors, 'error')}, {counted(len(found) - errors, 'warning')}"
-    )
-    return 2 if is_unreadable else int(bool(found if options.strict else errors))
+    opened = len(options.files) - unopened
+    checked = f"{counted(opened, 'file')}: {counted(errors, 'error')}, {counted(len(found) - errors, 'warning')}"
+    not_checked = f"{counted(unopened, 'file')} couldn't be opened"
+    note("; ".join([checked] * bool(opened) + [not_checked] * bool(unopened)))
+    return 2 if unopened else int(bool(found if options.strict else errors))
 
 
 def _report(issues: tuple[DocumentIssue, ...], how: str) -> None:

@@ -3,6 +3,7 @@ Files as the command takes them.
 """
 
 import argparse
+import re
 import sys
 from functools import partial
 
@@ -50,23 +51,46 @@ def _parameter(text: str) -> tuple[str, str]:
     return name, value
 
 
-def load(file: str, options: argparse.Namespace) -> documents.Document:
+def account_id(text: str) -> str:
     """
-    Read a file, or standard input for `-`.
+    Return an account id as it is.
 
     Raises:
-        CommandError:
-            If it can't be opened.
-        imagebuilder_dist.errors.DocumentError:
-            If anything is wrong with it.
+        argparse.ArgumentTypeError:
+            If it isn't one.
     """
-    is_standard = file == STANDARD_INPUT
-    try:
+    if not re.fullmatch("[0-9]{12}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} isn't an account id of 12 digits")
+    return text
+
+
+class Source:
+    """
+    A file, or standard input for `-`, which can be read again.
+    """
+
+    def __init__(self, file: str, options: argparse.Namespace) -> None:
+        self._file = file
         read = (
             partial(documents.loads, sys.stdin.buffer.read(), name="<stdin>")
-            if is_standard
+            if file == STANDARD_INPUT
             else partial(documents.load, file)
         )
-        return read(format=options.input_format, resource=options.resource, parameters=dict(options.parameters))
-    except OSError as error:
-        raise CommandError(f"{file}: {error.strerror}") from None
+        self._read = partial(
+            read, format=options.input_format, resource=options.resource, parameters=dict(options.parameters)
+        )
+
+    def load(self, *, owner: str | None = None) -> documents.Document:
+        """
+        Read it, for a configuration of the account *owner*.
+
+        Raises:
+            CommandError:
+                If it can't be opened.
+            imagebuilder_dist.errors.DocumentError:
+                If anything is wrong with it.
+        """
+        try:
+            return self._read(owner=owner)
+        except OSError as error:
+            raise CommandError(f"{self._file}: {error.strerror}") from None

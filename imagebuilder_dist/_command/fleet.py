@@ -11,6 +11,7 @@ from typing import Any
 from imagebuilder_dist import documents
 from imagebuilder_dist._command.files import STANDARD_INPUT, CommandError
 from imagebuilder_dist._command.output import INTERRUPTED, Progress, note, say, say_plan
+from imagebuilder_dist._command.remedies import told
 from imagebuilder_dist._command.service import HAS_CHANGES, confirmed, loaded, with_content
 from imagebuilder_dist._command.targets import load_targets
 from imagebuilder_dist._texts import safe
@@ -115,7 +116,7 @@ def _watched(outcomes: Iterable[Outcome[Any]], total: int) -> Iterator[Outcome[A
         for done, outcome in enumerate(outcomes, 1):
             if outcome.error is not None and not isinstance(outcome.error, CancelledError):
                 progress.clear()
-                note(f"{outcome.target.arn}: {safe(str(outcome.error))}")
+                note(f"{outcome.target.arn}: {safe(told(outcome.error))}")
             progress.show(done)
             yield outcome
     finally:

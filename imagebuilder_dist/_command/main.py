@@ -16,9 +16,10 @@ from typing import TypeAlias
 
 from imagebuilder_dist import documents
 from imagebuilder_dist._command.check import check
-from imagebuilder_dist._command.files import STANDARD_INPUT, CommandError, add_file_options
+from imagebuilder_dist._command.files import STANDARD_INPUT, CommandError, account_id, add_file_options
 from imagebuilder_dist._command.needs import needs
 from imagebuilder_dist._command.output import INTERRUPTED, note, say, write_issues
+from imagebuilder_dist._command.remedies import told
 from imagebuilder_dist._command.service import add_service_options, add_target_option, apply, plan, show
 from imagebuilder_dist._version import __version__
 from imagebuilder_dist.errors import DocumentError, ImageBuilderDistError
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DocumentError as error:
         write_issues(error.issues, sys.stderr)
     except ImageBuilderDistError as error:
-        note(f"{parser.prog} {options.command}: {error}")
+        note(f"{parser.prog} {options.command}: {told(error)}")
     except BrokenPipeError:
         # The reader, for example `head`, has seen enough; Python would complain at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -66,15 +67,23 @@ def _complete(parser: argparse.ArgumentParser) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="imagebuilder-dist", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="imagebuilder-dist", description=__doc__, epilog="The exit code after Ctrl-C is 130."
+    )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     command = partial(_add_command, commands.add_parser)
 
-    one = command("check", check, "report what is wrong with files", "exit codes: 0 fine, 1 issues, 2 usage")
+    one = command(
+        "check",
+        check,
+        "report what is wrong with files",
+        "exit codes: 0 fine, 1 issues, 2 usage, or a file can't be opened",
+    )
     one.add_argument("files", nargs="+", metavar="FILE", help=f"a file, or {STANDARD_INPUT} for standard input")
     one.add_argument("--format", choices=["text", "json", "github"], default="text", help="how to write issues")
     one.add_argument("--strict", action="store_true", help="fail on warnings, too")
+    _add_owner(one)
     add_file_options(one)
 
     one = command(
@@ -106,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         "needs", needs, "list what has to exist for a build to succeed", "exit codes: 0 fine, 1 issues, 2 usage"
     )
     _add_file(one)
-    one.add_argument("--owner", metavar="ACCOUNT-ID", help="the account that owns the configuration")
+    _add_owner(one)
     one.add_argument("--policies", metavar="FOLDER", help="write IAM and KMS policies into this folder instead")
     add_file_options(one)
 
@@ -208,6 +217,15 @@ def _fleet_apply(options: argparse.Namespace) -> int:
 
 def _add_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help=f"a file, or {STANDARD_INPUT} for standard input")
+
+
+def _add_owner(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--owner",
+        type=account_id,
+        metavar="ACCOUNT-ID",
+        help="the account that owns the configuration; by default that of the file's ARN, if it has one",
+    )
 
 
 def _schema(options: argparse.Namespace) -> int:

@@ -4,16 +4,18 @@
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator
 from functools import partial
+from time import sleep
 from typing import Any
 
 import attrs
 
 from imagebuilder_dist import documents
 from imagebuilder_dist._client import DistributionConfigurationClient
-from imagebuilder_dist._command.files import CommandError, load
+from imagebuilder_dist._command.files import CommandError, Source
 from imagebuilder_dist._command.output import note, say, say_plan, write_issues
 from imagebuilder_dist._converter import to_boto3
 from imagebuilder_dist._fields import is_list, is_mapping
@@ -23,6 +25,7 @@ from imagebuilder_dist.changes import Edit, EnsurePlan
 from imagebuilder_dist.errors import ImageBuilderDistError
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest, UpdateDistributionConfigurationRequest
 from imagebuilder_dist.results import DistributionConfiguration
+from imagebuilder_dist.retries import Attempt, Retries
 
 HAS_CHANGES = 3
 """The exit code of a plan that isn't empty."""
@@ -53,13 +56,16 @@ def plan(options: argparse.Namespace) -> int:
     """
     Print what a file would change; return 3 if that is anything.
     """
-    document = loaded(options)
+    source = Source(options.file, options)
+    document = source.load()
     target = options.to or _own_arn(document.content)
     planned = _carry_out(_client(options, target), document, target, dry_run=True)
+    _write_warnings(source, planned)
     if options.format == "json":
-        say(planned.changes.to_json())
+        about = {"arn": _arn_of(planned), "name": _name_of(planned, document), "created": _is_new(planned)}
+        say(json.dumps({**about, **json.loads(planned.changes.to_json())}))
     elif options.format == "markdown":
-        say(planned.changes.to_markdown())
+        say(f"{_title(planned, document, '`')}\n\n{planned.changes.to_markdown()}")
     else:
         _show(planned, document)
     return HAS_CHANGES if _differs(planned) else 0
@@ -69,10 +75,12 @@ def apply(options: argparse.Namespace) -> int:
     """
     Make the stored configuration what a file says; return 1 if the user would rather not.
     """
-    document = loaded(options)
+    source = Source(options.file, options)
+    document = source.load()
     target = options.to or _own_arn(document.content)
     client = _client(options, target)
     planned = _carry_out(client, document, target, dry_run=True)
+    _write_warnings(source, planned)
     _show(planned, document)
     if not _differs(planned):
         return 0
@@ -84,8 +92,7 @@ def apply(options: argparse.Namespace) -> int:
     except ImageBuilderDistError:
         note("the same command again writes only what is still missing:")
         raise
-    token = done.result.client_token if isinstance(done, Edit) and done.result else None
-    say(f"stored {_arn_of(done)}" + (f" with client token {token}" if token else ""))
+    say(f"stored {_arn_of(done)}")
     return 0
 
 
@@ -125,9 +132,18 @@ def loaded(options: argparse.Namespace) -> documents.Document:
         imagebuilder_dist.errors.DocumentError:
             If anything is wrong with it.
     """
-    document = load(options.file, options)
+    document = Source(options.file, options).load()
     write_issues(document.warnings, sys.stderr)
     return document
+
+
+def _write_warnings(source: Source, planned: Edit | EnsurePlan) -> None:
+    """Write the warnings of a file, and reject it, by what the stored configuration's ARN says of its owner."""
+    owner = _OWNER.match(_arn_of(planned) or "")
+    write_issues(source.load(owner=owner and owner[1]).warnings, sys.stderr)
+
+
+_OWNER = re.compile(r"(?:[^:]*:){4}([0-9]{12}):")
 
 
 def _client(options: argparse.Namespace, arn_or_name: str | None) -> DistributionConfigurationClient:
@@ -136,8 +152,28 @@ def _client(options: argparse.Namespace, arn_or_name: str | None) -> Distributio
         from botocore.session import Session  # noqa: PLC0415 - slow to import, and not always needed
 
         session = Session(profile=options.profile)
-    region = options.region or _region_of(arn_or_name)
-    return DistributionConfigurationClient(session=session, region_name=region, endpoint_url=options.endpoint_url)
+    region = _region_of(arn_or_name)
+    if options.region and region not in {None, options.region}:
+        raise CommandError(f"--region is {options.region}, and the ARN is one of {region}; leave out --region")
+    return DistributionConfigurationClient(
+        session=session,
+        region_name=options.region or region,
+        endpoint_url=options.endpoint_url,
+        retries=_retries(),
+    )
+
+
+def _retries() -> Retries:
+    """Make retries that say on standard error why nothing happens for a while."""
+    attempts: list[Attempt] = []
+
+    def wait(seconds: float) -> None:
+        *_, last = attempts
+        why = last.error or "modified concurrently"
+        note(f"{last.operation}: {why} in attempt {last.number}; trying again in {seconds:.1f} s")
+        sleep(seconds)
+
+    return Retries(on_attempt=attempts.append, sleep=wait)
 
 
 def _own_arn(content: documents.Content) -> str | None:
@@ -193,17 +229,34 @@ def with_content(stored: DistributionConfiguration, *, content: documents.Conten
 
 
 def _differs(planned: Edit | EnsurePlan) -> bool:
-    return bool(planned.changes) or (isinstance(planned, EnsurePlan) and planned.created)
+    return bool(planned.changes) or _is_new(planned)
 
 
 def _arn_of(done: Edit | EnsurePlan) -> str | None:
     return done.after.arn if isinstance(done, Edit) else done.distribution_configuration_arn
 
 
+def _is_new(planned: Edit | EnsurePlan) -> bool:
+    return isinstance(planned, EnsurePlan) and planned.created
+
+
+def _name_of(planned: Edit | EnsurePlan, document: documents.Document) -> str | None:
+    if isinstance(planned, Edit):
+        return planned.after.name
+    # What is ensured is a request to create.
+    return document.content.name if isinstance(document.content, CreateDistributionConfigurationRequest) else None
+
+
+def _title(planned: Edit | EnsurePlan, document: documents.Document, quote: str = "") -> str:
+    """Return which configuration a plan is for."""
+    arn = _arn_of(planned)
+    if arn is not None:
+        return f"{quote}{arn}{quote}:"
+    return f"{quote}{printable(str(_name_of(planned, document)))}{quote}, which is new:"
+
+
 def _show(planned: Edit | EnsurePlan, document: documents.Document) -> None:
-    # Only what a request to create has is new.
-    new = document.content.name if isinstance(document.content, CreateDistributionConfigurationRequest) else ""
-    say(f"{_arn_of(planned) or f'{printable(new)}, which is new'}:")
+    say(_title(planned, document))
     say_plan(str(planned.changes))
 
 
@@ -220,4 +273,8 @@ def confirmed() -> bool:
     try:
         return input("Write this? [y/N] ").strip().lower() in {"y", "yes"}
     except EOFError:
+        say("")
         return False
+    except KeyboardInterrupt:
+        say("")  # what follows has a line of its own
+        raise

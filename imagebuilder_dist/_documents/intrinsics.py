@@ -61,7 +61,7 @@ def resolve(value: object, parameters: Parameters) -> object:
 
 def _parameter(name: str, parameters: Mapping[str, object]) -> object:
     if name not in parameters:
-        raise UnresolvedError(f"needs a value for {show(name)}, to be given in parameters")
+        raise UnresolvedError(f"needs a value for {show(name)}: give it as a parameter")
     value = parameters[name]
     return [*value] if is_list(value) else value
 

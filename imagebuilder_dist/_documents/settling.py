@@ -74,7 +74,7 @@ class Settling:
             return resolve(value, self.parameters)
         except UnresolvedError as error:
             self._report(location, "unresolved", str(error), value)
-            return value
+            return None  # not a dict: nothing else is to be said of it
 
     def _member(self, value: object, member: Member, location: Location) -> object:
         if member.container is tuple:
@@ -132,12 +132,3 @@ def _hint(key: str, cls: type) -> str:
     folded = {name.casefold(): name for name in names}
     close = difflib.get_close_matches(key.casefold(), folded, n=1)
     return f"; did you mean {folded[close[0]]!r}?" if close else f"; it has {', '.join(names)}"
-
-
-def is_unquoted_number(value: object) -> bool:
-    """
-    Tell whether a file says *value* in digits without quotes.
-    """
-    if isinstance(value, Plain):
-        return any(map(str.isdigit, value))
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from imagebuilder_dist._fields import Member, members_of
+from imagebuilder_dist._limits import LIMITS, NO_LIMIT, Limit
 from imagebuilder_dist._paths import Location
 
 RESOURCE_TYPE = "AWS::ImageBuilder::DistributionConfiguration"
@@ -45,15 +46,17 @@ def spelled(cls: type, location: Location, *, cloudformation: bool) -> Location:
     return tuple(steps)
 
 
-def member_at(cls: type, location: Location) -> Member | None:
+def limit_at(cls: type, location: Location) -> Limit:
     """
-    Return the member of *cls*, or of a class below, that holds what stands at *location*, by the API's names.
+    Return the limit of what stands at *location* in a *cls*, by attributes or by the API's names.
     """
-    member: Member | None = None
+    limit, within = NO_LIMIT, cls
     for step in location:
-        if isinstance(step, str) and (member is None or member.model is not None):
-            within = cls if member is None or member.model is None else member.model
+        if isinstance(step, int):
+            limit = limit.items or NO_LIMIT
+        else:
             member = next((each for each in members_of(within) if step in {each.name, each.attribute}), None)
-            if member is None:
-                return None
-    return member
+            if member is None or member.container is Mapping:
+                return NO_LIMIT
+            limit, within = LIMITS.get(within, {}).get(member.attribute, NO_LIMIT), member.cls
+    return limit

@@ -51,8 +51,8 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m image
             allowed_hosts=options.allow_host,
             on_request=on_request,
         )
-        if options.state is not None and Path(options.state).exists():
-            local.load(options.state)
+        if options.state is not None:
+            _restore(local, Path(options.state))
     except (OSError, ValueError) as error:
         parser.error(str(error))
     for each in (signal.SIGINT, signal.SIGTERM):  # a shell's background job starts with SIGINT ignored
@@ -67,6 +67,16 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m image
     except KeyboardInterrupt:
         pass
     return 0
+
+
+def _restore(local: LocalImageBuilder, state: Path) -> None:
+    """Read the state, and write it: what can't be written later is better known now."""
+    if state.exists():
+        local.load(state)
+    try:
+        local.save(state)
+    except OSError as error:
+        raise OSError(f"can't write {state}: {error.strerror}") from None
 
 
 def _tell(text: str) -> None:

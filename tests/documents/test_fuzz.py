@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing._service import ImageBuilder, service_model
-
-from .shapes import ARN, EVERYTHING
+from tests.shapes import ARN, EVERYTHING
 
 pytestmark = pytest.mark.long
 

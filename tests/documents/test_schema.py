@@ -15,10 +15,9 @@ from jsonschema import Draft202012Validator
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
 from imagebuilder_dist.testing.strategies import update_requests
-
-from .shapes import CORPUS, manifest, request_document
-from .test_document_laws import RAW, TEMPLATES, to_json
-from .test_fuzz import mutated
+from tests.documents.test_fuzz import mutated
+from tests.documents.test_laws import RAW, TEMPLATES, to_json
+from tests.shapes import CORPUS, manifest, request_document
 
 API = Draft202012Validator(documents.json_schema())
 CLOUDFORMATION = Draft202012Validator(documents.json_schema("cloudformation"))

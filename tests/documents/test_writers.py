@@ -15,9 +15,8 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, steps
 from imagebuilder_dist.testing import ANY, LocalImageBuilder, Stubs
-
-from .benchmarks.writers import REGIONS, SHARED, guarded, kept
-from .shapes import ANYTHING, ARN
+from tests.benchmarks.writers import REGIONS, SHARED, guarded, kept
+from tests.shapes import ANYTHING, ARN
 
 UPDATE = "UpdateDistributionConfiguration"
 
