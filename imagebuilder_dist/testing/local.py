@@ -306,7 +306,8 @@ class LocalImageBuilder:
                 tags=configuration.tags,
             )
         self._endpoint.service.put(to_boto3(configuration))
-        return next(each for each in self.stored() if each.arn == configuration.arn)
+        documents = self._endpoint.service.documents()
+        return from_boto3(next(each for each in documents if each["arn"] == configuration.arn), DistributionConfiguration)
 
     def stored(self) -> tuple[DistributionConfiguration, ...]:
         """
