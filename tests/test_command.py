@@ -534,8 +534,8 @@ def test_a_journal_skips_what_has_succeeded(
     monkeypatch.setenv("TERM", "xterm")
     code, out, err = fleet(*arguments)
     assert code == 0
-    assert err.endswith("] 1/1\r\x1b[K")
-    assert out.splitlines()[-2:] == ["1 done before, according to the journal", "1 of 1 target succeeded"]
+    assert err.endswith("] 2/2\r\x1b[K")
+    assert out.splitlines()[-1] == "2 of 2 targets succeeded (1 in an earlier run)"
 
 
 def test_a_journal_that_is_not_this_changes_is_rejected(fleet: Run, local: LocalImageBuilder) -> None:

@@ -48,12 +48,9 @@ def apply(options: argparse.Namespace) -> int:
     journal = Journal(options.journal) if options.journal else None
     try:
         run = _start(options, targets, content, journal=journal, dry_run=False)
-        done = journal.done if journal else 0
-        told = summary(_finished(run, len(targets) - done))
+        told = summary(_finished(run, len(targets)))
     except OSError as error:
         raise CommandError(f"{options.journal}: {error.strerror}", code=1) from None
-    if done:
-        say(f"{done} done before, according to the journal")
     say(str(told))
     if told.not_begun:
         note("interrupted; the same command again writes only what is still missing")
@@ -115,7 +112,7 @@ def _watched(outcomes: Iterable[Outcome[Any]], total: int) -> Iterator[Outcome[A
         for done, outcome in enumerate(outcomes, 1):
             if outcome.error is not None and not isinstance(outcome.error, CancelledError):
                 progress.clear()
-                note(f"{outcome.target.arn}: {safe(str(outcome.error))}")
+                note(f"{outcome.target.arn}: {safe(str(outcome.error) or repr(outcome.error))}")
             progress.show(done)
             yield outcome
     finally:

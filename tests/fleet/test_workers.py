@@ -23,32 +23,12 @@ from loky import get_reusable_executor
 import imagebuilder_dist as ibd
 from imagebuilder_dist.fleet import Journal, Outcome, Target, discover, edit_all, run, summary
 from imagebuilder_dist.testing import LocalImageBuilder
+from tests.credential_server import CredentialServer
 
-from .credential_server import CredentialServer
-from .fleet_work import name_of, share, stored, update, update_or_die
+from .work import applied, name_of, once, share, stored, update, update_or_die
 
 pytestmark = pytest.mark.long
-UPDATE = "UpdateDistributionConfiguration"
 SPAWN = multiprocessing.get_context("spawn")
-
-
-@pytest.fixture(autouse=True)
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-
-
-def applied(local: LocalImageBuilder) -> Counter[str]:
-    """Count the updates that were run, by ARN."""
-    return Counter(
-        request.body["distributionConfigurationArn"]
-        for request in local.requests
-        if request.operation == UPDATE and request.applied
-    )
-
-
-def once(targets: list[Target]) -> Counter[str]:
-    return Counter(target.arn for target in targets)
 
 
 @contextmanager
@@ -197,7 +177,7 @@ def test_a_driver_that_is_killed_anywhere_goes_on_with_its_journal(
     regions = ["us-west-2", "us-east-1", "eu-west-1", "ap-south-1"]
     accounts = [f"{number:012}" for number in range(1, 11)]
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.test_fleet_workers"])
+    context.set_forkserver_preload(["tests.fleet.test_workers"])
     dice = random.Random(0)  # noqa: S311 - to be repeated, not secret
     with CredentialServer(of_accounts=True) as sts, LocalImageBuilder() as local:
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", sts.url)
