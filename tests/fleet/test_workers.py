@@ -4,6 +4,7 @@ A fleet on every kind of executor, with workers and drivers that are killed.
 
 import importlib
 import itertools
+import json
 import multiprocessing
 import os
 import random
@@ -19,9 +20,10 @@ from typing import Any
 import attrs
 import pytest
 from loky import get_reusable_executor
+from tqdm import tqdm
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.fleet import Journal, Outcome, Target, discover, edit_all, run, summary
+from imagebuilder_dist.fleet import FleetPlan, Journal, Outcome, Target, discover, edit_all, plan_all, run, summary
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.credential_server import CredentialServer
 
@@ -164,15 +166,17 @@ def share_all(environment: dict[str, str], targets: Sequence[Target], journal: P
     """Do in a process of its own what a test may kill."""
     os.environ.update(environment)
     with ThreadPoolExecutor(4) as executor:
-        told = summary(edit_all(targets, share, executor=executor, journal=Journal(journal), per_second=200))
-    assert not told.again
+        edits = edit_all(targets, share, executor=executor, journal=Journal(journal), per_second=200)
+        told = summary(tqdm(edits, total=len(targets), file=journal.with_name("progress").open("w")))
+    journal.with_name("report").write_text(told.to_json())
 
 
 def test_a_driver_that_is_killed_anywhere_goes_on_with_its_journal(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """
-    200 configurations in 10 accounts and 4 Regions, whose roles are assumed, and 20 kills: each is written once.
+    200 configurations in 10 accounts and 4 Regions, whose roles are assumed, and 20 kills: each is written once, and
+    the last report and its progress are of all.
     """
     regions = ["us-west-2", "us-east-1", "eu-west-1", "ap-south-1"]
     accounts = [f"{number:012}" for number in range(1, 11)]
@@ -186,6 +190,7 @@ def test_a_driver_that_is_killed_anywhere_goes_on_with_its_journal(
         roles = [f"arn:aws:iam::{account}:role/fleet" for account in accounts]
         with ThreadPoolExecutor(1) as thread:  # so that the server knows whose role is asked for
             targets = discover(roles, regions, executor=thread, endpoint_url=local.url).targets
+        before = plan(targets)
         killed = 0
         while True:
             process = context.Process(target=share_all, args=(dict(os.environ), targets, tmp_path / "journal"))
@@ -199,10 +204,22 @@ def test_a_driver_that_is_killed_anywhere_goes_on_with_its_journal(
                 break
             assert process.exitcode == -signal.SIGKILL
             killed += 1
+        after = plan(targets)
 
+    report = json.loads((tmp_path / "report").read_text())
+    assert (before.changed, after.changed) == (200, 0)
+    assert [len(each.arns) for each in before.changes] == [200]
+    assert 0 < report.pop("earlier") < 200
+    assert report == {"version": 1, "succeeded": 200, "failed": 0, "notBegun": [], "causes": []}
+    assert "200/200" in (tmp_path / "progress").read_text()
     assert killed == 20
     assert len(targets) == 200
     assert applied(local) == once([*targets])
+
+
+def plan(targets: Sequence[Target]) -> FleetPlan:
+    with ThreadPoolExecutor(4) as threads:
+        return plan_all(edit_all(targets, share, executor=threads, per_second=200, dry_run=True))
 
 
 def seed(local: LocalImageBuilder, account: str, region: str, name: str) -> None:
