@@ -547,6 +547,9 @@ def test_a_journal_that_is_not_this_changes_is_rejected(fleet: Run, local: Local
 
     code, _, err = fleet("apply", "--yes", "--journal", ".", "targets.csv", "right.yaml")
     assert (code, err) == (1, "imagebuilder-dist fleet apply: .: Is a directory\n")
+
+    code, _, err = fleet("apply", "--yes", "--journal", "", "targets.csv", "right.yaml")
+    assert (code, err) == (1, "imagebuilder-dist fleet apply: : Is a directory\n")
     assert not any(request.applied for request in local.requests)
 
 

@@ -45,7 +45,7 @@ def apply(options: argparse.Namespace) -> int:
     if not options.yes and not confirmed():
         note("nothing was written")
         return 1
-    journal = Journal(options.journal) if options.journal else None
+    journal = None if options.journal is None else Journal(options.journal)
     try:
         run = _start(options, targets, content, journal=journal, dry_run=False)
         told = summary(_finished(run, len(targets)))
