@@ -307,7 +307,8 @@ class LocalImageBuilder:
             )
         self._endpoint.service.put(to_boto3(configuration))
         documents = self._endpoint.service.documents()
-        return from_boto3(next(each for each in documents if each["arn"] == configuration.arn), DistributionConfiguration)
+        stored = next(document for document in documents if document["arn"] == configuration.arn)
+        return from_boto3(stored, DistributionConfiguration)
 
     def stored(self) -> tuple[DistributionConfiguration, ...]:
         """
