@@ -218,7 +218,7 @@ class DocumentError(ValidationError):
     A file can't be read, or what it says is wrong.
 
     The text has one line for each issue, in the order of the file, as compilers write it:
-    `web.yaml:12:18: error: distributions[0].region: is missing, and required [required]`.
+    `web.yaml:12:18: error: distributions[0].region: is required but missing [required]`.
     """
 
     def __init__(

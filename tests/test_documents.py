@@ -121,13 +121,13 @@ distributions:
 """
     assert issues_of(text) == [
         "5:11: error: distributions[0].amiDistributionConfiguration.name: must contain "
-        "'{{ imagebuilder:buildDate }}', so that every build makes a new name; it is 'web' (str) [ami-name-build-date]",
+        "'{{ imagebuilder:buildDate }}' so that each build gets a new name; it is 'web' (str) [ami-name-build-date]",
         "6:5: error: distributions[0].amiDistributionConfiguration.kmsKey: is not a member of "
         "AmiDistributionConfiguration; did you mean 'kmsKeyId'? [unknown-member]",
         "7:38: error: distributions[0].amiDistributionConfiguration.targetAccountIds[1]: must be an account id of 12 "
         "digits, not '1234' (str); quote it, so that all digits are kept [pattern]",
-        "8:11: error: distributions[1].region: is given twice: 'us-west-2'; put all of a Region's settings into one "
-        "distribution [region-unique]",
+        "8:11: error: distributions[1].region: must be unique, but 'us-west-2' is given twice; put all of a Region's "
+        "settings into one distribution [region-unique]",
         "9:3: error: distributions[1].bogus: is not a member of Distribution; it has region, "
         "amiDistributionConfiguration, containerDistributionConfiguration, licenseConfigurationArns, "
         "launchTemplateConfigurations, s3ExportConfiguration, fastLaunchConfigurations, ssmParameterConfigurations "
@@ -153,9 +153,9 @@ def test_the_text_of_an_error_names_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("missing", "at"),
     [
-        ('{"name": "web"}', "1:1: error: distributions: is missing, and required [required]"),
-        ('[{"kmsKeyId": "x"}, 5]', "1:2: error: [0].region: is missing, and required [required]"),
-        ("[\n  {}]", "2:3: error: [0].region: is missing, and required [required]"),
+        ('{"name": "web"}', "1:1: error: distributions: is required but missing [required]"),
+        ('[{"kmsKeyId": "x"}, 5]', "1:2: error: [0].region: is required but missing [required]"),
+        ("[\n  {}]", "2:3: error: [0].region: is required but missing [required]"),
         ('{"region": "x", "launchTemplateConfigurations":\n [{}]}', "2:3: error: launchTemplateConfigurations[0]"),
         ('{"region": "x", "containerDistributionConfiguration": {"targetRepository": {}}}', "1:76: error: containerD"),
     ],
@@ -349,7 +349,7 @@ def test_a_number_that_readers_of_yaml_take_differently_is_none(written: str) ->
         ("kms: 1\nregion: [x]\ndistributions: []",
          ["1:1: error: kms: is not a member of CreateDistributionConfigurationRequest; it has name, distributions, "
           "description, tags, clientToken, dryRun [unknown-member]",
-          "1:1: error: name: is missing, and required [required]",
+          "1:1: error: name: is required but missing [required]",
           "2:1: error: region: is not a member of CreateDistributionConfigurationRequest; it belongs to Distribution "
           "[unknown-member]"]),
         ("region: *x", ["1:9: error: isn't YAML: found undefined alias [syntax]"]),
@@ -493,7 +493,7 @@ def test_without_pyyaml_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
          ["1:70: error: amiDistributionConfiguration.amiTags.aws:x: must be letters, digits, white space and "
           "_ . : / = + - @, and not begin with `aws:`, not 'aws:x' (str) [pattern]"]),
         ('{"region": "\\ud800", "ssmParameterConfigurations": [{"parameterName": "/a"}]}',
-         ["1:12: error: region: must be text, and '\\ud800' at position 0 is half of a character [encoding]"]),
+         ["1:12: error: region: must be text, but '\\ud800' at position 0 is half of a surrogate pair [encoding]"]),
     ],
 )  # fmt: skip
 def test_what_json_can_hold_is_read_right_or_rejected(text: str, issues: list[str]) -> None:

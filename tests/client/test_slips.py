@@ -89,7 +89,7 @@ def test_a_change_of_what_is_frozen_says_how_to_make_a_changed_copy(instance: An
         setattr(instance, attribute, "x")
     with pytest.raises(attrs.exceptions.FrozenInstanceError, match=what):
         delattr(instance, attribute)
-    with pytest.raises(attrs.exceptions.FrozenInstanceError, match=rf"{what}; it has no 'regoin'$"):
+    with pytest.raises(attrs.exceptions.FrozenInstanceError, match=rf"{what}; it has no attribute 'regoin'$"):
         instance.regoin = "x"
 
 

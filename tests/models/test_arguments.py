@@ -80,7 +80,7 @@ def test_every_mapping_is_a_copy_that_cannot_be_changed(cls: type[Any], name: st
     tags["c"] = "d"
 
     assert getattr(model, name) == {"a": "b"}
-    with pytest.raises(TypeError, match="tags can't be changed under a model"):
+    with pytest.raises(TypeError, match="a model's tags are read-only"):
         getattr(model, name)["c"] = "d"
     assert hash(model) == hash(cls(**{**least(cls), name: {"a": "b"}}))
 
@@ -140,12 +140,12 @@ def test_an_enum_value_that_is_not_known_yet_passes() -> None:
             ibd.LaunchPermissionConfiguration,
             {"user_ids": "123456789012"},
             "LaunchPermissionConfiguration.user_ids must be a list of str, not '123456789012' (str); "
-            "put it into a list: [...]",
+            "wrap it in a list: [...]",
         ),
         (
             ibd.LaunchPermissionConfiguration,
             {"user_ids": ""},
-            "LaunchPermissionConfiguration.user_ids must be a list of str, not '' (str); put it into a list: [...]",
+            "LaunchPermissionConfiguration.user_ids must be a list of str, not '' (str); wrap it in a list: [...]",
         ),
         (
             ibd.LaunchPermissionConfiguration,
@@ -206,13 +206,13 @@ def test_an_enum_value_that_is_not_known_yet_passes() -> None:
             ibd.AmiDistributionConfiguration,
             {"launch_permission": {"userIds": ["1"]}},
             "AmiDistributionConfiguration.launch_permission must be a LaunchPermissionConfiguration, "
-            "not {'userIds': ['1']} (dict); from_boto3(value, LaunchPermissionConfiguration) makes one of a dict",
+            "not {'userIds': ['1']} (dict); from_boto3(value, LaunchPermissionConfiguration) converts a dict",
         ),
         (
             ibd.Distribution,
             {"region": "us-west-2", "fast_launch_configurations": [{}]},
             "Distribution.fast_launch_configurations[0] must be a FastLaunchConfiguration, not {} (dict); "
-            "from_boto3(value, FastLaunchConfiguration) makes one of a dict",
+            "from_boto3(value, FastLaunchConfiguration) converts a dict",
         ),
         (
             ibd.UpdateDistributionConfigurationRequest,

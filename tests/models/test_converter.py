@@ -121,7 +121,7 @@ def test_what_is_sent_is_a_copy() -> None:
 
 
 def test_only_our_classes_are_converted() -> None:
-    with pytest.raises(TypeError, match="from_boto3 makes classes of imagebuilder_dist, not <class 'dict'>"):
+    with pytest.raises(TypeError, match="from_boto3 converts to classes of imagebuilder_dist, not to <class 'dict'>"):
         from_boto3({}, dict)
     model: Any = {}
     with pytest.raises(TypeError, match=r"to_boto3 takes a model of imagebuilder_dist, not \{\}"):

@@ -142,7 +142,7 @@ def test_half_a_character_is_an_error_wherever_it_stands(path: str) -> None:
     issues = [issue for issue in validate(request) if issue.rule == "encoding"]
 
     assert [(issue.path, issue.severity) for issue in issues] == [(path, "error")]
-    assert issues[0].message == r"must be text, and '\ud83d' at position 5 is half of a character"
+    assert issues[0].message == r"must be text, but '\ud83d' at position 5 is half of a surrogate pair"
     assert ("pattern" in {issue.rule for issue in validate(request)}) is False
 
 
