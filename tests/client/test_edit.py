@@ -86,7 +86,7 @@ def test_what_an_update_cannot_change_is_refused(
 def test_a_change_that_returns_something_else_is_a_type_error(
     client: ibd.DistributionConfigurationClient, arn: str
 ) -> None:
-    with pytest.raises(TypeError, match="what change returns must be a DistributionConfiguration, not None"):
+    with pytest.raises(TypeError, match="change's return value must be a DistributionConfiguration, not None"):
         client.edit_distribution_configuration(arn, cast(Any, lambda _: None))
     with pytest.raises(ValueError, match="attempts must be 1 or more, not 0"):
         client.edit_distribution_configuration(arn, described("x"), attempts=0)

@@ -60,7 +60,7 @@ def test_plain_boto3_wipes_what_nobody_models_and_an_edit_refuses(
     assert caught.value.paths == ("distributions[0].hue",)
     assert str(caught.value) == (
         "the update would drop settings that this library doesn't know: distributions[0].hue; "
-        "a newer imagebuilder_dist may know them, and allow_unmodelled=True drops them "
+        "upgrade imagebuilder_dist, which may know them by now, or pass allow_unmodelled=True to drop them "
         f"(UpdateDistributionConfiguration of {arn})"
     )
     assert still == ("distributions[0].hue",)

@@ -176,7 +176,7 @@ def test_a_request_is_sent_by_its_operation(request_: Any, operation: str) -> No
 def test_a_request_that_is_none_is_a_type_error() -> None:
     script = Script()
 
-    with pytest.raises(TypeError, match="request must be an update's or a create's, not 'x'"):
+    with pytest.raises(TypeError, match="request must be an update request or a create request, not 'x'"):
         script.run(flows.send_request("x", RETRIES, validate=False))
 
     assert script.commands == []

@@ -118,7 +118,7 @@ def test_a_token_that_is_rejected_three_times_for_one_state_is_replaced(caplog: 
     assert first == [plans.state_token(ARN, STATE)] * 3
     assert last not in first
     assert edited.result == WRITTEN
-    assert f"{UPDATE} of {ARN}: the state's token was rejected 3 times; a random one is next" in caplog.messages
+    assert f"{UPDATE} of {ARN}: the state's token was rejected 3 times; a random one follows" in caplog.messages
 
 
 def test_tokens_that_are_rejected_for_different_states_are_other_writers() -> None:

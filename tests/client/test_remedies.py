@@ -37,7 +37,7 @@ def test_an_error_names_its_configuration(boto3_client: Any, call: Callable[[Any
 
     assert caught.value.resource == ARN
     assert ARN in str(caught.value)
-    assert "look at the ARN's name, and at the account and the Region that the client calls" in str(caught.value)
+    assert "check the name in the ARN, and the account and the Region that the client calls" in str(caught.value)
 
 
 def test_a_create_names_what_it_would_have_created() -> None:
@@ -129,7 +129,7 @@ def test_without_credentials_it_says_how_to_set_them(local: LocalImageBuilder) -
 
 def test_without_a_region_it_says_how_to_set_one() -> None:
     with pytest.raises(
-        ibd.ConfigurationError, match=r"must specify a region.*; give region_name, or set AWS_DEFAULT_REGION"
+        ibd.ConfigurationError, match=r"must specify a region.*; pass region_name, or set AWS_DEFAULT_REGION or"
     ):
         ibd.DistributionConfigurationClient()
 
@@ -137,7 +137,7 @@ def test_without_a_region_it_says_how_to_set_one() -> None:
 def test_a_profile_that_is_not_there_is_looked_for_in_the_config(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
 
-    with pytest.raises(ibd.ConfigurationError, match=r"nobody.*; look at AWS_PROFILE and at ~/\.aws/config"):
+    with pytest.raises(ibd.ConfigurationError, match=r"nobody.*; check AWS_PROFILE and ~/\.aws/config"):
         ibd.DistributionConfigurationClient(region_name="us-west-2")
 
 
@@ -165,5 +165,5 @@ def test_an_injected_throttle_is_told_with_its_remedy(session: Any, local: Local
     client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url, retries=AT_ONCE)
     local.inject(AnswerError("ThrottlingException"), times=2)
 
-    with pytest.raises(ibd.ThrottlingException, match=r"; call less often: .*2 attempts over .* s"):
+    with pytest.raises(ibd.ThrottlingException, match=r"; make fewer calls .*2 attempts over .* s"):
         client.get_distribution_configuration(ARN)

@@ -26,7 +26,7 @@ def test_an_arn_of_another_region_is_rejected_before_it_is_sent(
     with pytest.raises(ibd.ConfigurationError) as caught:
         call(client)
 
-    assert caught.value.message == "the client calls eu-west-1, and the ARN is one of us-west-2"
+    assert caught.value.message == "the client calls eu-west-1, but the ARN is in us-west-2"
     assert "; use a client for us-west-2, such as DistributionConfigurationClient(region_name='us-west-2')" in str(
         caught.value
     )

@@ -75,5 +75,7 @@ def test_a_stubbed_create_needs_an_arn() -> None:
     mock = MagicMock()
     mock.create_distribution_configuration.return_value = {"requestId": "an id"}
 
-    with pytest.raises(ibd.ResponseError, match="it has no distributionConfigurationArn; give the stubbed response on"):
+    with pytest.raises(
+        ibd.ResponseError, match="it has no distributionConfigurationArn; add one to the stubbed response"
+    ):
         ibd.DistributionConfigurationClient(mock).create_distribution_configuration("web", [EVERYTHING])

@@ -139,7 +139,7 @@ def test_a_bundle_that_cannot_be_read_is_a_configuration_error(
 
     with (
         Relay(local.url, server_context(authority)) as server,
-        pytest.raises(ibd.ConfigurationError, match="look at AWS_CA_BUNDLE") as caught,
+        pytest.raises(ibd.ConfigurationError, match="check AWS_CA_BUNDLE") as caught,
     ):
         connect(server.url).delete_distribution_configuration(ARN)
 

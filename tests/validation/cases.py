@@ -22,7 +22,7 @@ CASES: list[tuple[Any, str, str, str]] = [
         "pattern",
         "must be an ARN such as "
         "arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/my-configuration, "
-        "which distribution_configuration_arn(...) makes of a name, not 'x' (str)",
+        "which distribution_configuration_arn(...) builds from a name, not 'x' (str)",
     ),
     (
         ibd.CreateDistributionConfigurationRequest(name="x", distributions=[EVERYTHING]),
