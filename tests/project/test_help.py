@@ -76,7 +76,7 @@ def test_a_class_reads_like_a_page() -> None:
         "Members:\n"
         "\n"
         "    service (Literal['ECR']):\n"
-        "        `ECR` is the only service there is.\n"
+        "        `ECR` is the only service so far.\n"
         "\n"
         "    repository_name (str):\n"
         "        The name without the registry's address; up to 1024 characters."
@@ -86,10 +86,10 @@ def test_a_class_reads_like_a_page() -> None:
 def test_a_subclass_shows_what_it_inherits() -> None:
     assert str(ibd.Ensured.__doc__).endswith(
         "    changes (Changes):\n"
-        "        Tags included; falsy if nothing differs, and then nothing is written.\n"
+        "        The changes, including those of tags; falsy if nothing differs, and then nothing is written.\n"
         "\n"
         "    warnings (tuple[Issue, ...]):\n"
-        "        What validation has found in the wanted state that surprises in the build.\n"
+        "        Validation's warnings about the wanted state: they break or surprise in the build.\n"
         "\n"
         "    distribution_configuration_arn (str)"
     )

@@ -120,7 +120,7 @@ LINES = {
     "041-tf-s3-export-raw.json": [
         "  [ ] the role role-name exists, trusts vmie.amazonaws.com, and may read and write the bucket "
         "tf-acc-test-bucket",
-        "  [ ] us-east-1: the bucket tf-acc-test-bucket exists, and is in this Region",
+        "  [ ] us-east-1: the bucket tf-acc-test-bucket exists and is in this Region",
     ],
     "045-tf-ssm-only.json": [
         "  [ ] us-east-1: the pipeline has an execution role, which may call ssm:PutParameter and ec2:DescribeImages "
