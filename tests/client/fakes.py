@@ -1,12 +1,12 @@
 """
-A client that isn't boto3's, for responses that botocore would never give.
+A fake client that isn't boto3's, for responses that botocore would never return.
 """
 
 from typing import Any
 
 
 class Fake:
-    """A client without events, as a user's test would write it; it can return what botocore's parser never would."""
+    """A client without events, like one in a user's tests; it can return what botocore's parser never would."""
 
     def __init__(self, answer: Any) -> None:
         self.answer = answer

@@ -1,5 +1,5 @@
 """
-What isn't text, or of another type, is rejected before anything is sent.
+Arguments that aren't text or have the wrong type are rejected before anything is sent.
 """
 
 from typing import Any

@@ -1,5 +1,5 @@
 """
-What the hook for attempts is called with, and that it breaks nothing.
+The hook for attempts: what it is called with, and that it can't break a call.
 """
 
 from typing import Any

@@ -1,5 +1,5 @@
 """
-A dry run of a create is a result, and never creates.
+A create's dry run returns a result and never creates anything.
 """
 
 from typing import Any, cast

@@ -1,5 +1,5 @@
 """
-Edits over the real endpoint: what they write, and what they do about other writers.
+Edits against the real endpoint: what they write, and how they treat other writers.
 """
 
 from typing import Any, cast

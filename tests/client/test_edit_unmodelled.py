@@ -1,5 +1,5 @@
 """
-Edits of configurations with settings that nobody models: nothing is lost unnoticed.
+Edits of configurations with unmodelled settings: nothing is lost unnoticed.
 """
 
 import json
@@ -18,7 +18,7 @@ from .edited import described
 
 
 def teach(local: LocalImageBuilder, arn: str, **members: Any) -> None:
-    """Have the endpoint keep and return what nobody models, in the first Region."""
+    """Make the endpoint store and return unmodelled settings in the first Region."""
     stored: dict[str, Any] = cast(Any, local)._endpoint.service._stored  # noqa: SLF001 - no client can send it
     first, *rest = stored[arn].distributions
     stored[arn] = attrs.evolve(stored[arn], distributions=[{**first, **members}, *rest])
@@ -68,7 +68,7 @@ def test_plain_boto3_wipes_what_nobody_models_and_an_edit_refuses(
 
 
 def with_last_used(boto3_client: Any, local: LocalImageBuilder, member: str) -> None:
-    """Have get return a member at the top, and the installed botocore know it there."""
+    """Make get return a new top-level member that the installed botocore knows."""
     output = boto3_client.meta.service_model.operation_model("GetDistributionConfiguration").output_shape
     shown = output.members["distributionConfiguration"].members
     shown[member] = shown["dateCreated"]
@@ -177,7 +177,7 @@ def test_what_was_wrong_before_does_not_stop_an_edit_elsewhere(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """
-    What is left untouched is for the service to judge.
+    The service is the judge of whatever the edit doesn't touch.
     """
     teach(local, arn, amiDistributionConfiguration={"name": "legacy", "kmsKeyId": "k"})
 

@@ -1,5 +1,5 @@
 """
-Create or update in one call, over the real endpoint.
+Create or update in one call, against the real endpoint.
 """
 
 import threading
@@ -86,7 +86,7 @@ def test_system_tags_take_no_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """
-    With room for all, tags are added before others are removed, so that a failure in between loses nothing.
+    If there is room for all, tags are added before others are removed, so a failure in between loses nothing.
     """
     monkeypatch.setattr("imagebuilder_dist.testing._service.MAX_TAGS", 51)  # it counts all
     stored: dict[str, Any] = cast(Any, local)._endpoint.service._stored  # noqa: SLF001 - no client can send it

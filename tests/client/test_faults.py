@@ -1,5 +1,5 @@
 """
-Connections that fail, provoked over a real socket: may the request have been applied?
+Connection failures over a real socket: may the request have been applied?
 """
 
 import json
@@ -41,7 +41,7 @@ def test_a_connection_closed_without_an_answer_may_have_been_applied(connect: Co
 
 def test_an_answer_cut_short_is_an_error(connect: Connect) -> None:
     """
-    Newer botocores take what came of it for the whole.
+    Newer botocores treat the part that arrived as the whole response.
     """
     answer = http("200 OK", b'{"requestId": "an', length=100)
     with FaultyServer(answer) as server, pytest.raises(ibd.ConnectionFailedError) as caught:
@@ -64,7 +64,7 @@ def test_a_connection_refused_after_an_attempt_without_an_answer_may_have_been_a
     connect: Connect, mode: str
 ) -> None:
     """
-    botocore reports its last attempt only; the one before may have reached the service.
+    Botocore reports only its last attempt; an earlier one may have reached the service.
     """
     with FaultyServer(None, then_refuse=True) as server, pytest.raises(ibd.ConnectionFailedError) as caught:
         update(connect(server.url, attempts=2, mode=mode))

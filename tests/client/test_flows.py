@@ -1,5 +1,5 @@
 """
-The flow of one call, fed with what comes of it: no client, no endpoint, no clock.
+The flow of one call, fed with outcomes: no client, no endpoint, no clock.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ def test_a_call_that_succeeds_is_made_once() -> None:
 
 def test_a_throttled_call_is_retried_with_its_token_and_what_is_left_of_its_requests() -> None:
     """
-    A client that is passed in may retry by itself; what it took is known by the error, and counts.
+    A client that is passed in may retry by itself; its attempts are on the error, and count.
     """
     script = Script(throttled(), throttled(requests=2), WRITTEN)
 

@@ -1,5 +1,5 @@
 """
-What a test of the user's lets go wrong, over a socket and inside the process.
+Faults that a user's test injects, over a socket and in-process.
 """
 
 import http.client

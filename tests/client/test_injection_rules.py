@@ -1,5 +1,5 @@
 """
-Which requests a fault strikes, and how faults may be described.
+Which requests a fault strikes, and how faults may be written.
 """
 
 from collections.abc import Callable

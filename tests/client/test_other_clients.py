@@ -1,5 +1,5 @@
 """
-Clients that we did not write.
+Clients that other projects wrote.
 """
 
 import json

@@ -1,5 +1,5 @@
 """
-A client that is passed in: what is one, and that it is left as it is.
+Clients that are passed in: which ones are accepted, and that they aren't changed.
 """
 
 from typing import Any, cast

@@ -1,5 +1,5 @@
 """
-What the endpoint records of the requests that it received.
+What the endpoint records about the requests that it received.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -1,5 +1,5 @@
 """
-Every error says which configuration, what was tried, and what to do.
+Every error names the configuration, what was tried, and what to do.
 """
 
 import asyncio

@@ -1,5 +1,5 @@
 """
-Responses of every kind, over a real socket: what is read, and what is a response error.
+Responses of every kind, over a real socket: what is read, and what raises a `ResponseError`.
 """
 
 import json
@@ -64,7 +64,7 @@ def test_an_update_may_be_answered_with_one_member(connect: Connect, body: bytes
 @pytest.mark.parametrize("body", [b"[]", b'"yes"', b"5"])
 def test_a_body_that_is_not_an_object_is_a_response_error(connect: Connect, body: bytes) -> None:
     """
-    botocore looks for nothing in the response to a tag, so it doesn't notice.
+    Botocore expects nothing in the response to a tag, so it doesn't notice.
     """
     with FaultyServer(http("200 OK", body)) as server, pytest.raises(ibd.ResponseError) as caught:
         connect(server.url).tag_resource(ARN, {"a": "b"})

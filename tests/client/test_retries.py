@@ -1,5 +1,5 @@
 """
-What is retried: how often, how late, and until when.
+What is retried, how often, after which delays, and until when.
 """
 
 from typing import Any

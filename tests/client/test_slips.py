@@ -1,5 +1,5 @@
 """
-Slips that are seen before anything is sent.
+Mistakes that are found before anything is sent.
 """
 
 import asyncio

@@ -1,5 +1,5 @@
 """
-Copying a Region: what exists in one Region only has to be given for the other.
+Copying a Region: what exists in one Region only must be passed in for the others.
 """
 
 import attrs

@@ -1,5 +1,5 @@
 """
-A response of another shape is a `ResponseError`.
+A response with an unexpected shape is a `ResponseError`.
 """
 
 from typing import Any, cast

@@ -1,5 +1,5 @@
 """
-A configuration is updated and read back; tokens, request ids and errors on the way.
+Update a configuration and read it back, with tokens, request ids and errors.
 """
 
 import threading

@@ -1,5 +1,5 @@
 """
-`send` takes a request as it is.
+`send` takes a complete request.
 """
 
 from typing import Any, cast

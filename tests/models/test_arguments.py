@@ -1,5 +1,5 @@
 """
-Constructors check types, take any iterable, and name the class and the attribute of what is wrong.
+Constructors check types, take any iterable, and name the class and the attribute in errors.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,12 +14,12 @@ from tests.shapes import ARN, without_none
 
 
 def untyped(cls: type[Any]) -> Callable[..., Any]:
-    """Let a test pass what a type checker would reject."""
+    """Let a test pass what a type checker rejects."""
     return cls
 
 
 def attributes(*origins: Any) -> list[Any]:
-    """Give every attribute of every model and result, with its class; with *origins*, only such containers."""
+    """Yield every attribute of every model and result, with its class; if *origins* is given, only such containers."""
     return [
         pytest.param(cls, name, id=f"{cls.__name__}.{name}")
         for cls in MODELS + RESULTS
@@ -33,7 +33,7 @@ def is_empty_if_omitted(cls: type[attrs.AttrsInstance], name: str) -> bool:
 
 
 def least(cls: type[Any]) -> dict[str, Any]:
-    """Give the arguments that a class can't be made without."""
+    """Return the required arguments of a class."""
     hints = get_type_hints(cls)
     required = [field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING]
     return {name: value_of(hints[name]) for name in required}
@@ -103,7 +103,7 @@ def test_any_iterable_becomes_a_tuple(ids: Any) -> None:
 )
 def test_an_optional_collection_is_empty_and_never_none(cls: type[Any], name: str) -> None:
     """
-    `None` means the same, so that code from before keeps running.
+    `None` means the same, so that older code keeps working.
     """
     omitted, none = cls(**least(cls)), cls(**{**least(cls), name: None})
 

@@ -1,5 +1,5 @@
 """
-What `to_boto3` writes, `from_boto3` reads back, and botocore accepts.
+`from_boto3` reads back what `to_boto3` writes, and botocore accepts it.
 """
 
 from collections.abc import Mapping
@@ -168,7 +168,7 @@ def test_a_request_reads_and_writes_its_own_members() -> None:
 
 def test_a_request_with_no_distributions_can_be_read() -> None:
     """
-    Whether that is wise is validation's to say.
+    Whether that is wise is for validation to decide.
     """
     document = {"distributionConfigurationArn": ARN, "distributions": []}
 

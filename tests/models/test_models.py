@@ -1,5 +1,5 @@
 """
-Models are plain data: frozen, hashable, picklable, with collections that nobody can change.
+Models are plain data: frozen, hashable, picklable, with read-only collections.
 """
 
 import copy
@@ -51,7 +51,7 @@ def test_an_attribute_cannot_be_set() -> None:
 @pytest.mark.parametrize("cls", RESULTS)
 def test_every_result_can_be_made_of_an_arn(cls: type[Any]) -> None:
     """
-    The service leaves members out as it likes.
+    The service may omit any member.
     """
     arn = {field.name: ARN for field in attrs.fields(cls) if field.name.endswith("arn")}
 

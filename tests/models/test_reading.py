@@ -1,5 +1,5 @@
 """
-A document is read strictly: every problem at once, nothing coerced.
+A document is read strictly: every problem at once, and nothing is coerced.
 """
 
 from typing import Any
@@ -80,7 +80,7 @@ def test_an_unknown_key_comes_with_a_hint(key: str, cls: type[Any], hint: str) -
 
 def test_of_many_unknown_keys_the_first_get_a_hint() -> None:
     """
-    Each takes a while to look for, so a document with any number of them would take any time.
+    Each hint takes a while to find, so a document with many unknown keys would take long.
     """
     document = {"distributions": [{f"regionn{n}": 1 for n in range(15)}] * 2}
 

@@ -1,5 +1,5 @@
 """
-A response is read leniently, and what can't be read is an error that says where.
+A response is read leniently; if it can't be read, an error says where.
 """
 
 import json

@@ -1,5 +1,5 @@
 """
-Real documents, with what is known of their fate.
+Real documents, with what is known about their fate.
 """
 
 import json
@@ -33,7 +33,7 @@ REFUSED_AT = {
 
 
 def create(boto3_client: Any, document: dict[str, Any]) -> str:
-    """Make a configuration to be updated by a document that says which, or by one that doesn't."""
+    """Create the configuration that a document's update is for, whether or not the document names one."""
     name = document.get("distributionConfigurationArn", "/x").rsplit("/")[1]
     created = boto3_client.create_distribution_configuration(name=name.ljust(3, "x"), distributions=ANYTHING)
     return str(created["distributionConfigurationArn"])
@@ -144,7 +144,7 @@ def test_a_recorded_answer_to_an_update_is_read(name: str) -> None:
 
 
 def camel(document: Any) -> Any:
-    """Write Cloud Control's names as the API does: `targetAccountIds` for `TargetAccountIds`."""
+    """Convert Cloud Control's names to the API's: `TargetAccountIds` to `targetAccountIds`."""
     if isinstance(document, dict):
         return {key if key == "app" else key[0].lower() + key[1:]: camel(value) for key, value in document.items()}
     return [camel(each) for each in document] if isinstance(document, list) else document

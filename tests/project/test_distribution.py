@@ -1,5 +1,5 @@
 """
-What users install, as its metadata describes it.
+The package that users install, as its metadata describes it.
 """
 
 import re
@@ -20,7 +20,7 @@ def test_the_version_is_the_packages() -> None:
 
 def test_the_description_links_only_to_what_an_index_can_reach() -> None:
     """
-    An index shows it without the files beside it.
+    An index shows the README without the files beside it.
     """
     description = METADATA.json["description"]
     assert isinstance(description, str)

@@ -1,5 +1,5 @@
 """
-The endpoint among clients that are slow, rude or gone; and nothing secret in what anybody gets to read.
+The endpoint among slow, rude or vanished clients; and no secret in anything that people read.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ OTHERS = "998877665544"
 
 @pytest.fixture
 def dial(local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Any:
-    """A bare connection; afterwards the endpoint still serves, and has printed nothing."""
+    """A bare connection; afterwards, the endpoint still serves and has printed nothing."""
     connections: list[socket.socket] = []
 
     def make() -> socket.socket:
@@ -52,7 +52,7 @@ Dial = Callable[[], socket.socket]
 
 
 def rest(connection: socket.socket) -> bytes:
-    """Give all that comes until the endpoint hangs up, which may be rude after rude input."""
+    """Return everything up to the end of the connection, which may be abrupt after invalid input."""
     received = b""
     with contextlib.suppress(ConnectionResetError):
         while chunk := connection.recv(65536):
@@ -230,7 +230,7 @@ def test_without_free_descriptors_it_waits_between_accepts_and_then_serves() -> 
 
 @pytest.fixture
 def told(local: LocalImageBuilder, caplog: pytest.LogCaptureFixture) -> Any:
-    """All that was logged, and all that a failed call says, with its causes."""
+    """Return everything that was logged, and all that a failed call says, with its causes."""
     caplog.set_level(logging.DEBUG, logger="imagebuilder_dist")
     config = Config(retries={"total_max_attempts": 1, "mode": "standard"})
     session = boto3.Session(KEY, SECRET, TOKEN, region_name="us-west-2")

@@ -1,5 +1,5 @@
 """
-Values that break one limit or one rule each, and what is found.
+Values that each break one limit or one rule, and what is found.
 """
 
 from typing import Any, cast

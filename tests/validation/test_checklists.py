@@ -1,5 +1,5 @@
 """
-Prerequisites as text: short, in order, and right for real documents.
+Prerequisites as text: short, sorted, and right for real documents.
 """
 
 import json
@@ -75,7 +75,7 @@ def test_three_are_not_cut() -> None:
 
 def test_many_accounts_and_regions_stay_readable() -> None:
     """
-    Accounts with the same needs are one block, and lists are cut.
+    Accounts with the same needs share a block, and long lists are cut.
     """
     accounts = [f"{n:012}" for n in range(1536)]
     regions = [f"eu-west-{n}" for n in range(17)]

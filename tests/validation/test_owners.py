@@ -1,5 +1,5 @@
 """
-The owner of a configuration is passed in, read from its ARN, or a placeholder.
+The configuration's owner is passed in, taken from the ARN, or a placeholder.
 """
 
 from typing import Any

@@ -188,7 +188,7 @@ def test_the_default_key_cannot_be_shared_with_others_whoever_the_owner_is(
 
 def test_a_single_account_may_be_that_of_an_owner_who_is_not_known() -> None:
     """
-    Of an account in a create nobody knows whose it is, so the warning says what it depends on.
+    A create doesn't say whose the account is, so the warning says what it depends on.
     """
     permission = ibd.LaunchPermissionConfiguration(user_ids=[OTHER])
     one = ami(kms_key_id="aws/ebs", target_account_ids=[OTHER], launch_permission=permission)
