@@ -196,7 +196,7 @@ def test_a_fake_needs_only_the_methods_that_are_called() -> None:
         (EndpointConnectionError(endpoint_url="u"), True),
         (ClientError({"Error": {"Code": "AccessDeniedException"}}, "Operation"), False),
     ],
-    ids=["not found", "refused", "denied"],
+    ids=["not found", "rejected", "denied"],
 )
 def test_what_aiohttp_may_have_sent_twice_may_have_been_applied(error: Exception, may_have_been_applied: bool) -> None:
     """

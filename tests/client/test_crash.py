@@ -63,7 +63,7 @@ def test_a_release_is_stored_once_whenever_the_process_is_killed(
     arn = created["distributionConfigurationArn"]
     for release in map(str, range(RELEASES)):
         expected = release
-        for moment in (*random.Random(release).sample(MOMENTS, 2), None):  # noqa: S311 - to be repeated, not secret
+        for moment in (*random.Random(release).sample(MOMENTS, 2), None):  # noqa: S311 - reproducible, not secret
             came_to_its_end = deployed(local, arn, release, tmp_path, moment)
             if applied(local, release) and not came_to_its_end:
                 expected = f"after {release}"

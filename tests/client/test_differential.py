@@ -112,11 +112,11 @@ def send(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 @given(documents())
 @settings(max_examples=500)
-def test_whatever_botocore_refuses_we_refuse_and_nothing_is_sent(document: dict[str, Any]) -> None:
+def test_whatever_botocore_rejects_we_reject_and_nothing_is_sent(document: dict[str, Any]) -> None:
     shape = structure("UpdateDistributionConfigurationRequest")
     # A token that isn't there is filled in before botocore looks.
     report = ParamValidator().validate({"clientToken": "t", **document}, shape)
-    hypothesis.event(f"refused by botocore: {report.has_errors()}")
+    hypothesis.event(f"rejected by botocore: {report.has_errors()}")
 
     if report.has_errors():
         assert errors_of(document) != []
@@ -125,15 +125,15 @@ def test_whatever_botocore_refuses_we_refuse_and_nothing_is_sent(document: dict[
 
 @given(documents())
 @settings(max_examples=500)
-def test_we_refuse_exactly_what_the_endpoint_refuses_at_the_same_path(document: dict[str, Any]) -> None:
+def test_we_reject_exactly_what_the_endpoint_rejects_at_the_same_path(document: dict[str, Any]) -> None:
     document.setdefault("clientToken", "t")
     endpoint = ImageBuilder(account_id="123456789012", region_name="us-west-2")
 
     reply = endpoint.handle("PUT", "/UpdateDistributionConfiguration", {}, json.dumps(document).encode())
 
-    # What it doesn't refuse it looks for in vain.
+    # 404: the document is valid, but the configuration does not exist.
     assert reply.status in {400, 404}
-    hypothesis.event(f"refused by the endpoint: {reply.status == 400}")
+    hypothesis.event(f"rejected by the endpoint: {reply.status == 400}")
     if reply.status == 404:
         assert errors_of(document) == []
     else:

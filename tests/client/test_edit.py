@@ -74,7 +74,7 @@ def test_an_edit_that_is_wrong_writes_nothing(
     ("members", "paths"),
     [({"name": "other"}, ["name"]), ({"tags": {}, "arn": "x"}, ["arn", "tags"])],
 )
-def test_what_an_update_cannot_change_is_refused(
+def test_what_an_update_cannot_change_is_rejected(
     client: ibd.DistributionConfigurationClient, arn: str, members: dict[str, Any], paths: list[str]
 ) -> None:
     with pytest.raises(ibd.ValidationError) as caught:
@@ -127,7 +127,7 @@ def test_the_change_is_made_to_the_newer_one_where_asked(
     assert client.get_distribution_configuration(arn).distributions == edit.after.distributions
 
 
-def test_a_dry_run_refuses_what_the_write_would(client: ibd.DistributionConfigurationClient, arn: str) -> None:
+def test_a_dry_run_rejects_what_the_write_would(client: ibd.DistributionConfigurationClient, arn: str) -> None:
     with pytest.raises(ibd.ValidationError):
         client.edit_distribution_configuration(arn, described("x" * 3000), dry_run=True)
     with pytest.raises(ibd.ValidationError):

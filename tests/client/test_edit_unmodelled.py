@@ -39,7 +39,7 @@ def test_somebody_else_s_setting_that_nobody_models_is_not_overwritten(
     assert writes == []
 
 
-def test_plain_boto3_wipes_what_nobody_models_and_an_edit_refuses(
+def test_plain_boto3_wipes_unmodelled_settings_and_an_edit_rejects_that(
     local: LocalImageBuilder, boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
 ) -> None:
     teach(local, arn, hue={"shade": 1})
@@ -181,7 +181,7 @@ def test_what_was_wrong_before_does_not_stop_an_edit_elsewhere(
     """
     teach(local, arn, amiDistributionConfiguration={"name": "legacy", "kmsKeyId": "k"})
 
-    with pytest.raises(ibd.InvalidParameterValueException) as refused:
+    with pytest.raises(ibd.InvalidParameterValueException) as rejected:
         client.edit_distribution_configuration(arn, described("new"))
     monkeypatch.setattr("imagebuilder_dist.testing._service.rule_problems", lambda _: iter(()))
     with caplog.at_level(logging.WARNING, logger="imagebuilder_dist"):
@@ -193,5 +193,5 @@ def test_what_was_wrong_before_does_not_stop_an_edit_elsewhere(
             arn, lambda stored: steps.copy_region(stored, "us-west-2", ["sa-east-1"])
         )
 
-    assert refused.value.parameter == "distributions[0].amiDistributionConfiguration.name"
+    assert rejected.value.parameter == "distributions[0].amiDistributionConfiguration.name"
     assert client.get_distribution_configuration(arn).description == "new"

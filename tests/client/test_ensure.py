@@ -99,7 +99,7 @@ def test_system_tags_take_no_room(
     assert client.list_tags_for_resource(arn).tags == {"aws:x": "", **tags}
 
 
-def test_ensure_refuses_a_wrong_name_before_it_asks(client: ibd.DistributionConfigurationClient) -> None:
+def test_ensure_rejects_a_wrong_name_before_it_sends_anything(client: ibd.DistributionConfigurationClient) -> None:
     with pytest.raises(ibd.ValidationError, match="name: must be 3 to 128"):
         client.ensure_distribution_configuration("", [EUROPE])
 

@@ -267,7 +267,7 @@ def test_a_kind_of_string_is_a_string() -> None:
     assert json.dumps(ibd.to_boto3(configuration)) == '{"name": "n", "amiTags": {"a": "b"}}'
 
 
-def test_a_wrong_type_is_refused_after_right_ones_too() -> None:
+def test_a_wrong_type_is_rejected_after_right_ones_too() -> None:
     """
     The types that were right are remembered, those of all attributes together.
     """

@@ -22,7 +22,7 @@ from .calls import OPERATIONS
 AT_ONCE = ibd.Retries(sleep=lambda _: None, attempts=2)
 
 
-def refused(code: str) -> ibd.ApiError:
+def rejected(code: str) -> ibd.ApiError:
     stubs = Stubs()
     stubs.get_distribution_configuration(ARN).responds(400, headers={"x-amzn-ErrorType": code}).always()
     with pytest.raises(ibd.ApiError) as caught:
@@ -104,7 +104,7 @@ def test_a_concurrent_modification_shows_the_difference(boto3_client: Any) -> No
     ],
 )
 def test_a_common_error_has_a_class_with_and_without_its_suffix(code: str, cls: type[ibd.ApiError]) -> None:
-    error = refused(code)
+    error = rejected(code)
 
     assert type(error) is cls
     assert error.code == code
@@ -112,7 +112,7 @@ def test_a_common_error_has_a_class_with_and_without_its_suffix(code: str, cls: 
 
 @pytest.mark.parametrize("cls", errors.BY_CODE.values(), ids=lambda cls: cls.__name__)
 def test_the_text_has_the_remedy_of_its_class(cls: type[ibd.ApiError]) -> None:
-    error = refused(cls.__name__)
+    error = rejected(cls.__name__)
 
     assert error.remedy == cls.remedy
     assert f"; {error.remedy} (" in str(error)

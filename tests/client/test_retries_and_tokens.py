@@ -139,7 +139,7 @@ def test_a_token_resumes_what_was_cut_off(boto3_client: Any, local: LocalImageBu
     assert sum(request.applied for request in local.requests) == 1
 
 
-def test_a_delete_whose_answer_was_lost_says_so(boto3_client: Any, local: LocalImageBuilder, clock: Clock) -> None:
+def test_a_delete_whose_response_was_lost_says_so(boto3_client: Any, local: LocalImageBuilder, clock: Clock) -> None:
     """
     In a client that is passed in, botocore itself retries the delete, which then finds nothing.
     """
@@ -155,7 +155,7 @@ def test_a_delete_whose_answer_was_lost_says_so(boto3_client: Any, local: LocalI
     assert caught.value.attempts == 2
 
 
-def test_a_client_of_ours_does_not_repeat_a_delete_that_may_have_run(session: Any, local: LocalImageBuilder) -> None:
+def test_a_client_of_ours_does_not_retry_a_delete_that_may_have_run(session: Any, local: LocalImageBuilder) -> None:
     client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
     arn = str(client.create_distribution_configuration("web", [EVERYTHING]).distribution_configuration_arn)
     local.inject(CloseAfterApplying())

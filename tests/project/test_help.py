@@ -137,7 +137,7 @@ def test_a_subclass_has_its_own_signature() -> None:
             super().__init__(region="us-west-2", ami_distribution_configuration=ami)
 
     assert str(inspect.signature(Home)) == "(description: str)"
-    assert Home.__doc__ == "The Region at home."
+    assert Home.__doc__ == "The home Region."
     assert Home("d").region == "us-west-2"
 
 
