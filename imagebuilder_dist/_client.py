@@ -358,7 +358,7 @@ class DistributionConfigurationClient:
             distribution_configuration_arn: The ARN of the configuration.
             change: A function that takes the stored configuration and returns the wanted one, which may differ in
                 description and distributions; `imagebuilder_dist.steps` has ready-made ones.
-                Every attempt calls it with what is stored by then.
+                Every attempt calls it with the latest stored configuration.
             attempts: Total attempts if another writer interferes; 1 reports the first conflict.
                 The pause between them is random, up to 0.1 s, doubling up to 2 s.
             dry_run: Whether only to return what would change; it raises the errors that a write would raise.

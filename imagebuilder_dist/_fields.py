@@ -209,7 +209,7 @@ def members_of(cls: type) -> tuple[Member, ...]:
 
 def check_types(cls: type, fields: list["attrs.Attribute[Any]"]) -> list["attrs.Attribute[Any]"]:
     """
-    Give an attrs class type checks and a readable `help()` (a `field_transformer` of attrs).
+    Add type checks and a readable `help()` to an attrs class (a `field_transformer` of attrs).
 
     The checks raise a `TypeError` that names class, attribute and value.
     """

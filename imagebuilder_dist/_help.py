@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 def documented(cls: Any, fields: list[T]) -> list[T]:
     """
-    Give an attrs class a readable `help()` (a `field_transformer` of attrs).
+    Add a readable `help()` to an attrs class (a `field_transformer` of attrs).
     """
     cls.__signature__ = Signature()
     cls.__doc__ = cls.__doc__ and _Doc(cls.__doc__)  # -OO removes it

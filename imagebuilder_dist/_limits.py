@@ -76,7 +76,7 @@ LIMITS: Mapping[type, Mapping[str, Limit]] = {
     models.CreateDistributionConfigurationRequest: {
         "name": Limit(
             pattern="^[-_A-Za-z-0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z-0-9]$",
-            says="3 to 128 letters, digits, hyphens, underscores or, inside, spaces",
+            says="3 to 128 letters, digits, hyphens, underscores or spaces, with no space at either end",
         ),
         "description": _NON_EMPTY,
         "tags": TAGS,
@@ -93,7 +93,7 @@ LIMITS: Mapping[type, Mapping[str, Limit]] = {
             min=1,
             max=127,
             pattern=r"^[-_A-Za-z0-9{][-_A-Za-z0-9\s:{}\.]+[-_A-Za-z0-9}]$",
-            says="3 or more letters, digits, hyphens, underscores, {{ tags }} or, inside, white space, : and .",
+            says="3 or more letters, digits, hyphens, underscores or {{ tags }}, with white space, : and . in between",
         ),
         "description": _NON_EMPTY,
         "target_account_ids": _ACCOUNTS,

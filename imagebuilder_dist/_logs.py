@@ -33,7 +33,7 @@ def attempted(attempt: Attempt) -> None:
 
 def hook_failed(attempt: Attempt) -> None:
     """
-    Log the exception that the hook raised and that is being handled.
+    Log the hook's exception, which is being handled.
     """
     _log(logging.WARNING, attempt.operation, attempt.resource, "on_attempt raised an exception", exc_info=True)
 

@@ -133,7 +133,7 @@ def _region_output(context: Context) -> Iterator[Finding]:
     """Seen live: `One or more outputs should be provided for each region in a distribution configuration.`."""
     for index, distribution in enumerate(context.distributions):
         if not any(getattr(distribution, name) for name in _OUTPUTS):
-            message = f"must have an output besides its region: {', '.join(map(member_name, _OUTPUTS))}"
+            message = f"must have at least one output besides its region: {', '.join(map(member_name, _OUTPUTS))}"
             yield ("distributions", index), message
 
 

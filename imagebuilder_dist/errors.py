@@ -570,7 +570,7 @@ class DryRunOperationException(ApiError):
     """
 
     remedy: str | None = (
-        "send it without dry_run to carry it out; create_distribution_configuration returns this as its result"
+        "send it without dry_run to carry it out; create_distribution_configuration returns this error as a result"
     )
 
 
@@ -725,7 +725,7 @@ class RequestEntityTooLargeException(ApiError):
     The request is too large.
     """
 
-    remedy: str | None = "share with organizations instead of accounts, or split it into several configurations"
+    remedy: str | None = "share with organizations instead of accounts, or use several configurations"
 
 
 class RequestExpired(ApiError):

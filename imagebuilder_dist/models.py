@@ -258,7 +258,7 @@ def to_distributions(items: Items[Distribution]) -> tuple[Distribution, ...]:
 @attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class UpdateDistributionConfigurationRequest:
     """
-    An update, which replaces everything that is stored under an ARN.
+    An update, which replaces everything stored under an ARN.
     """
 
     distribution_configuration_arn: str
@@ -276,7 +276,7 @@ class UpdateDistributionConfigurationRequest:
 @attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class CreateDistributionConfigurationRequest:
     """
-    The creation of a configuration.
+    A request for a new configuration.
     """
 
     name: str

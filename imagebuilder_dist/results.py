@@ -99,9 +99,9 @@ class DistributionConfiguration:
 
     def to_request(self) -> UpdateDistributionConfigurationRequest:
         """
-        Return the update that would store the same: ARN, description and distributions.
+        Return an update request with the same ARN, description and distributions.
 
-        An update has no tags. It would drop what is `unmodelled`; an edit protects it.
+        An update doesn't change tags, but drops settings that are `unmodelled`; an edit protects them.
         """
         return UpdateDistributionConfigurationRequest(
             distribution_configuration_arn=self.arn, distributions=self.distributions, description=self.description

@@ -90,7 +90,7 @@ class Retries:
     """
     Whether to also retry while a build uses the configuration.
 
-    Builds take long, so this needs some hundred attempts and a `max_seconds` to match.
+    Builds take long, so this needs around a hundred attempts and a `max_seconds` to match.
     """
 
     on_attempt: Callable[[Attempt], object] | None = attrs.field(

@@ -28,7 +28,7 @@ CASES: list[tuple[Any, str, str, str]] = [
         ibd.CreateDistributionConfigurationRequest(name="x", distributions=[EVERYTHING]),
         "name",
         "pattern",
-        "must be 3 to 128 letters, digits, hyphens, underscores or, inside, spaces, not 'x' (str)",
+        "must be 3 to 128 letters, digits, hyphens, underscores or spaces, with no space at either end, not 'x' (str)",
     ),
     (
         ibd.CreateDistributionConfigurationRequest(name="xxx", distributions=[EVERYTHING], tags={"aws:x": ""}),
