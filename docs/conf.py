@@ -73,6 +73,24 @@ UNIONS = {
 }
 """Aliases that are long to read, and what autodoc writes for them."""
 
+HOMES = {
+    name: getattr(getattr(imagebuilder_dist, name), "__module__", "")
+    for name in imagebuilder_dist.__all__
+    if not name.startswith("__")
+}
+"""The modules that define the names of the top level."""
+
+
+def code(quoted: re.Match[str]) -> str:
+    """
+    Link a name of the top level to where it is documented, and keep the backslashes of anything else.
+    """
+    home = HOMES.get(quoted[1])
+    if home is None:
+        return f"``{quoted[1]}``"
+    is_public = home.startswith("imagebuilder_dist.") and "._" not in home
+    return f":py:obj:`~{home if is_public else 'imagebuilder_dist'}.{quoted[1]}`"
+
 
 def tidy_docstring(_app: Sphinx, what: str, _name: str, _obj: object, _options: Any, lines: list[str]) -> None:
     """
@@ -80,8 +98,7 @@ def tidy_docstring(_app: Sphinx, what: str, _name: str, _obj: object, _options: 
     """
     if "Members:" in lines:
         del lines[lines.index("Members:") :]
-    # Docstrings quote code as Markdown does; to reStructuredText, a backslash in it would mean something.
-    lines[:] = [re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", line) for line in lines]
+    lines[:] = [re.sub(r"(?<!`)`([^`]+)`(?!`)", code, line) for line in lines]
     if what not in {"attribute", "data", "property", "type"}:  # it would take their words before a colon for a type
         lines[:] = GoogleDocstring([*lines], Config(napoleon_use_rtype=False), what=what).lines()
 

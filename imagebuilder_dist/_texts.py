@@ -13,13 +13,18 @@ _SECRET = re.compile(
     r"|(invalid header value )b(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")",
     re.IGNORECASE,
 )
+# Whatever the expression finds has one of these; looking for them first takes a twentieth of the time.
+_MARKS = ("credential", "signature", "token", "secret", "://", "invalid header value")
 
 
 def safe(text: str) -> str:
     r"""
     Return *text* with `***` for what looks like a secret, and `\n`, `\x1b`, `\u202e` for what can't be seen.
     """
-    return printable(_SECRET.sub(r"\1\2\3***", text))
+    folded = text.casefold()
+    if any(mark in folded for mark in _MARKS):
+        text = _SECRET.sub(r"\1\2\3***", text)
+    return printable(text)
 
 
 def printable(text: str) -> str:

@@ -46,15 +46,12 @@ def apply(options: argparse.Namespace) -> int:
     if not options.yes and not confirmed():
         note("nothing was written")
         return 1
-    journal = Journal(options.journal) if options.journal else None
+    journal = None if options.journal is None else Journal(options.journal)
     try:
         run = _start(options, targets, content, journal=journal, dry_run=False)
-        done = journal.done if journal else 0
-        told = summary(_finished(run, len(targets) - done))
+        told = summary(_finished(run, len(targets)))
     except OSError as error:
         raise CommandError(f"{options.journal}: {error.strerror}", code=1) from None
-    if done:
-        say(f"{done} done before, according to the journal")
     say(str(told))
     if told.not_begun:
         note("interrupted; the same command again writes only what is still missing")

@@ -43,4 +43,4 @@ def told(error: BaseException) -> str:
     if isinstance(error, errors.ImageBuilderDistError):
         classes: tuple[type, ...] = (type(error.__cause__), *type(error).__mro__)
         error.remedy = next((_REMEDIES[cls] for cls in classes if cls in _REMEDIES), error.remedy)
-    return str(error)
+    return str(error) or repr(error)

@@ -2,23 +2,32 @@
 What a fleet is mostly for: find the configurations, and bring them all to a state.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from types import NoneType
+from typing import TypeVar, cast
 
 import attrs
 
-from imagebuilder_dist._fields import Items, check_type, to_tuple
+from imagebuilder_dist._fields import Items, check_type, describe, show, to_tuple
 from imagebuilder_dist._fleet.driver import Run, run
 from imagebuilder_dist._fleet.journal import Journal
 from imagebuilder_dist._fleet.pool import Executor
 from imagebuilder_dist._fleet.report import MAX_NAMED
 from imagebuilder_dist._fleet.targets import Target
 from imagebuilder_dist._help import documented
-from imagebuilder_dist._names import distribution_configuration_arn
+from imagebuilder_dist._names import distribution_configuration_arn, partition_by_region
+from imagebuilder_dist._rules import nearest_region
 from imagebuilder_dist._texts import counted, cut
 from imagebuilder_dist.changes import Edit, EnsurePlan
+from imagebuilder_dist.errors import ConfigurationError
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest
 from imagebuilder_dist.results import DistributionConfiguration
+
+T = TypeVar("T")
+
+_ROLE = re.compile(r"arn:[^:]+:iam::\d{12}:role/.+")
 
 
 def edit_all(
@@ -179,7 +188,7 @@ class Discovery:
 
 
 def discover(
-    accounts: Iterable[str | None],
+    accounts: Items[str | None],
     regions: Items[str],
     *,
     executor: Executor,
@@ -194,18 +203,27 @@ def discover(
 
     Args:
         accounts: For each account a role's ARN, to be assumed, or the name of a profile; `None` is the caller's own.
-        regions: The Regions to list in each.
+        regions: The Regions to list in each. One that the installed botocore doesn't know, and that has no
+            configurations, is an error of its own, because it is probably a slip.
         executor: As for `run`.
         name: Only configurations of this name.
         profile: The profile that assumes the roles.
         external_id: What the roles' trust policies ask for, if they ask for one.
         endpoint_url: Where to send requests instead of AWS.
         per_second: As for `run`.
+
+    Raises:
+        TypeError:
+            If *accounts* or *regions* isn't a list or the like, or holds anything else; and as for `run`.
+        ValueError:
+            If one of them is empty, or an ARN isn't a role's.
     """
-    names = to_tuple(regions)
+    names = _checked("regions", regions, str)
     places: dict[Target, str] = {}
-    for account in accounts:
+    for account in _checked("accounts", accounts, str, NoneType):
         is_role = account is not None and account.startswith("arn:")
+        if account is not None and is_role and not _ROLE.match(account):
+            raise ValueError(f"accounts must hold ARNs of roles or names of profiles, not {show(account)}")
         owner = account.split(":")[4] if account is not None and is_role else account
         for region in names:
             place = Target(
@@ -227,8 +245,24 @@ def discover(
     return Discovery(targets=tuple(_mixed([listed.get(place, ()) for place in places])), errors=errors)
 
 
+def _checked(what: str, items: Items[T], *classes: type) -> tuple[T, ...]:
+    given = to_tuple(items)
+    if not isinstance(cast(object, given), tuple):
+        raise TypeError(f"{what} must be a list or another iterable, not {describe(items)}")
+    for each in cast(tuple[object, ...], given):
+        if not isinstance(each, classes):
+            raise TypeError(f"{what} must hold strings, not {describe(each)}")
+    if not given:
+        raise ValueError(f"{what} is empty, so that there is nothing to list")
+    return given
+
+
 def _list(place: Target, *, name: str | None) -> tuple[Target, ...]:
-    found = place.client().list_distribution_configurations(name=name)
+    found = [*place.client().list_distribution_configurations(name=name)]
+    if not found and place.region_name not in partition_by_region():
+        raise ConfigurationError(
+            f"{show(place.region_name)} isn't a Region that botocore knows{nearest_region(place.region_name)}"
+        )
     return tuple(attrs.evolve(place, arn=each.arn, client_token=None) for each in found)
 
 

@@ -2,7 +2,6 @@
 What a run has begun and finished, in a file that survives it.
 """
 
-import hashlib
 import json
 import os
 import uuid
@@ -11,9 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, cast
 
-from imagebuilder_dist._fields import is_mapping
+from imagebuilder_dist._fields import describe, is_mapping
 
 _VERSION = 1
+_HEAD = {"journal": "version", "function": "function"}
 
 
 class Journal:
@@ -21,11 +21,12 @@ class Journal:
     A file that makes a run resumable: start it again with the same journal, function and targets.
 
     Before a target begins and after it has ended, a line of JSON is appended and synced to the disk.
-    A run that finds targets in the journal skips those that succeeded. Those that were begun, or have failed, it runs
-    again with the same `client_token`. A last line that was cut off is dropped.
+    A run that finds targets in the journal skips those that succeeded, whose outcomes are `earlier`. Those that were
+    begun, or have failed, it runs again with the same `client_token`. A last line that was cut off is dropped.
 
-    A journal is one run's at a time, and belongs to one function and one fleet: the function is known by its module and
-    name, a `functools.partial` also by its arguments, and the fleet by its first 1,000 targets, in any order.
+    A journal is one run's at a time, and belongs to one function and one fleet. The function is known by its module and
+    name, a `functools.partial` also by its arguments. The fleet may grow, shrink and change its order, as long as it
+    has a target in common with the journal.
 
     Args:
         path: Where it is; it is created if it isn't there.
@@ -49,7 +50,9 @@ class Journal:
 
     def open(self, function: Callable[..., object], fleet: Iterable[str]) -> None:
         """
-        Read what earlier runs have written, for `run`; *fleet* are the first ARNs.
+        Read what earlier runs have written, for `run`.
+
+        *fleet* are the ARNs of its targets; they are read until the first that the journal has.
 
         Raises:
             TypeError:
@@ -59,16 +62,15 @@ class Journal:
             OSError:
                 If it can't be read or written.
         """
-        head = {
-            "journal": _VERSION,
-            "function": name_of(function),
-            "fleet": hashlib.sha256("\n".join(sorted(fleet)).encode()).hexdigest(),
-        }
+        head = {"journal": _VERSION, "function": name_of(function)}
         content = self._path.read_bytes() if self._path.exists() else b""
         whole = content[: content.rfind(b"\n") + 1]
         records = self._parsed(whole)
         if records:
             self._check(records[0], head)
+        begun = {each["begun"] for each in records if "begun" in each}
+        if begun:
+            self._check_fleet(begun, fleet)
             self._id = uuid.UUID(records[0]["id"])
         self._done = {each["done"] for each in records if "done" in each}
         self._file = self._path.open("ab", buffering=0)
@@ -88,11 +90,17 @@ class Journal:
     def _check(self, found: dict[str, Any], expected: dict[str, Any]) -> None:
         for key, value in expected.items():
             if found.get(key) != value:
-                what = {"fleet": "other targets", "function": f"another function, {found.get(key)}, not {value}"}
-                raise ValueError(
-                    f"{self._path} is the journal of {what.get(key, f'another version, {found.get(key)}')}; "
-                    "resume with the same, or give a new journal"
-                )
+                raise self._other(f"another {_HEAD[key]}, {found.get(key)}, not {value}")
+
+    def _check_fleet(self, begun: set[str], fleet: Iterable[str]) -> None:
+        seen = 0
+        for seen, arn in enumerate(fleet, 1):  # noqa: B007 - used below
+            if arn in begun:
+                return
+        raise self._other(f"other targets: it has {len(begun):,}, and this run {seen:,}, and they have none in common")
+
+    def _other(self, what: str) -> ValueError:
+        return ValueError(f"{self._path} is the journal of {what}; resume with the same, or give a new journal")
 
     def close(self) -> None:
         """
@@ -134,6 +142,14 @@ class Journal:
         file = cast(IO[bytes], self._file)
         file.write(json.dumps(record).encode() + b"\n")
         os.fsync(file.fileno())
+
+
+def check_journal(value: object) -> None:
+    """
+    Raise a `TypeError` unless *value* is a journal: a path isn't one.
+    """
+    if not isinstance(value, Journal):
+        raise TypeError(f"journal must be a Journal, not {describe(value)}; Journal(path) makes one")
 
 
 def name_of(value: object) -> str:

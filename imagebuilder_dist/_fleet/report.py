@@ -60,7 +60,10 @@ class Summary:
     """
 
     succeeded: int
-    """Targets whose function has returned."""
+    """Targets whose function has returned, also in an earlier run with the same journal."""
+
+    earlier: int
+    """Those of them that an earlier run did."""
 
     causes: tuple[Cause, ...]
     """Why the others failed, the most frequent cause first."""
@@ -89,7 +92,8 @@ class Summary:
 
     def _head(self) -> str:
         total = self.succeeded + self.failed + len(self.not_begun)
-        parts = [f"{self.succeeded} of {counted(total, 'target')} succeeded"]
+        earlier = f" ({self.earlier} in an earlier run)" if self.earlier else ""
+        parts = [f"{self.succeeded} of {counted(total, 'target')} succeeded{earlier}"]
         if self.failed:
             parts.append(f"{self.failed} failed")
         if self.not_begun:
@@ -120,6 +124,7 @@ class Summary:
         document = {
             "version": _JSON_VERSION,
             "succeeded": self.succeeded,
+            "earlier": self.earlier,
             "failed": self.failed,
             "notBegun": [each.arn for each in self.not_begun],
             "causes": [
@@ -142,13 +147,14 @@ def summary(outcomes: Iterable[Outcome[Any]]) -> Summary:
 
     What succeeded isn't kept, so this takes memory only for what failed.
     """
-    succeeded = 0
+    succeeded = earlier = 0
     not_begun: list[Target] = []
     failed: dict[tuple[str, str | None, str | None], list[Target]] = {}
     for each in outcomes:
         error = each.error
         if error is None:
             succeeded += 1
+            earlier += each.earlier
         elif isinstance(error, CancelledError):
             not_begun.append(each.target)
         else:
@@ -159,6 +165,7 @@ def summary(outcomes: Iterable[Outcome[Any]]) -> Summary:
     ]
     return Summary(
         succeeded=succeeded,
+        earlier=earlier,
         causes=tuple(sorted(causes, key=lambda cause: -len(cause.targets))),
         not_begun=tuple(not_begun),
     )

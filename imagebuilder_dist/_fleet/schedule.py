@@ -99,13 +99,3 @@ class Schedule(Generic[P]):
         lane = self._lanes[target.lane]
         lane.pace.finish(now, started, seconds, pushed_back=pushed_back)
         self._enqueue(lane)
-
-    def drain(self) -> P | None:
-        """
-        Take out one that waits, whether it is its turn or not; `None` if there isn't one.
-        """
-        for lane in self._lanes.values():
-            if lane.waiting:
-                self.waiting -= 1
-                return lane.waiting.popleft()
-        return None

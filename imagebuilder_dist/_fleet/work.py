@@ -26,7 +26,7 @@ class Outcome(Generic[T]):
     target: Target
 
     result: T | None = None
-    """What the function has returned; `None` if it has raised."""
+    """What the function has returned; `None` if it has raised, or *earlier* is true."""
 
     error: BaseException | None = None
     """
@@ -40,6 +40,9 @@ class Outcome(Generic[T]):
 
     seconds: float = 0.0
     """How long the function took."""
+
+    earlier: bool = False
+    """Whether the target had succeeded before, according to the journal, and so was skipped."""
 
 
 @attrs.frozen

@@ -306,7 +306,9 @@ class LocalImageBuilder:
                 tags=configuration.tags,
             )
         self._endpoint.service.put(to_boto3(configuration))
-        return next(each for each in self.stored() if each.arn == configuration.arn)
+        documents = self._endpoint.service.documents()
+        stored = next(document for document in documents if document["arn"] == configuration.arn)
+        return from_boto3(stored, DistributionConfiguration)
 
     def stored(self) -> tuple[DistributionConfiguration, ...]:
         """

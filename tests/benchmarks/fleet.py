@@ -24,7 +24,7 @@ from imagebuilder_dist.testing import LocalImageBuilder
 from tests.benchmarks.plot import Panel, svg
 from tests.benchmarks.report import Section, table
 from tests.benchmarks.timing import Ratio
-from tests.fleet_simulation import Place, Service, simulate
+from tests.fleet.simulation import Place, Service, simulate
 
 _RATE, _BURST = 50, 10
 _THREADS = 32

@@ -59,8 +59,8 @@ def test_a_journal_skips_what_has_succeeded(
     monkeypatch.setenv("TERM", "xterm")
     code, out, err = fleet(*arguments)
     assert code == 0
-    assert err.endswith("] 1/1\r\x1b[K")
-    assert out.splitlines()[-2:] == ["1 done before, according to the journal", "1 of 1 target succeeded"]
+    assert err.endswith("] 2/2\r\x1b[K")
+    assert out.splitlines()[-1] == "2 of 2 targets succeeded (1 in an earlier run)"
 
 
 def test_a_journal_that_is_not_this_changes_is_rejected(fleet: Run, local: LocalImageBuilder) -> None:
@@ -72,6 +72,9 @@ def test_a_journal_that_is_not_this_changes_is_rejected(fleet: Run, local: Local
 
     code, _, err = fleet("apply", "--yes", "--journal", ".", "targets.csv", "right.yaml")
     assert (code, err) == (1, "imagebuilder-dist fleet apply: .: Is a directory\n")
+
+    code, _, err = fleet("apply", "--yes", "--journal", "", "targets.csv", "right.yaml")
+    assert (code, err) == (1, "imagebuilder-dist fleet apply: : Is a directory\n")
     assert not any(request.applied for request in local.requests)
 
 

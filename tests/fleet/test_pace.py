@@ -4,14 +4,13 @@ The pace of a fleet, against a simulated service: no clock runs.
 
 import itertools
 
-import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from imagebuilder_dist._fleet.schedule import Schedule
 
-from .fleet_simulation import Place, Service, simulate
+from .simulation import Place, Service, simulate
 
 LIMIT = Service(per_second=50, burst=10)
 
@@ -101,15 +100,3 @@ def test_each_account_is_served_in_order_and_nothing_is_lost(accounts: list[str]
     for account in {*accounts}:
         mine = [place.number for place in told.started if place.account == account]
         assert mine == sorted(mine)
-
-
-def test_what_waits_can_be_taken_out() -> None:
-    schedule: Schedule[Place] = Schedule(None)
-    places = [Place("one", 0), Place("two", 1), Place("one", 2)]
-    for place in places:
-        schedule.add(place)
-
-    drained = [*iter(schedule.drain, None)]
-
-    assert sorted(drained, key=attrs.astuple) == sorted(places, key=attrs.astuple)
-    assert schedule.waiting == 0

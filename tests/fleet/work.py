@@ -3,7 +3,8 @@ What the fleet's tests run in workers: importable, so that other processes find 
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -11,12 +12,14 @@ from typing import Any
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import steps
-from imagebuilder_dist.fleet import Target
+from imagebuilder_dist.fleet import Outcome, Target
 from imagebuilder_dist.testing import LocalImageBuilder
-
-from .shapes import ANYTHING
+from tests.shapes import ANYTHING
 
 NEW = "444455556666"
+UPDATE = "UpdateDistributionConfiguration"
+REGIONS = ["us-west-2", "eu-west-1"]
+ROLE = "arn:aws:iam::{}:role/fleet"
 share = partial(steps.share_with, user_ids=[NEW])
 
 
@@ -62,6 +65,37 @@ def update_or_die(target: Target, *, folder: Path, name: str, always: bool = Fal
         died.touch()
         os._exit(1)
     return arn
+
+
+def applied(local: LocalImageBuilder) -> Counter[str]:
+    """Count the updates that were run, by path."""
+    return Counter(
+        request.body["distributionConfigurationArn"]
+        for request in local.requests
+        if request.operation == UPDATE and request.applied
+    )
+
+
+def once(targets: list[Target]) -> Counter[str]:
+    return Counter(target.arn for target in targets)
+
+
+def names(outcomes: Iterator[Outcome[Any]] | list[Outcome[Any]]) -> list[str]:
+    return [name_of(outcome.target) for outcome in outcomes]
+
+
+def interrupted(targets: list[Target]) -> Iterator[Target]:
+    """Give *targets*, and then be interrupted as by Ctrl-C."""
+    yield from targets
+    raise KeyboardInterrupt
+
+
+def writes(local: LocalImageBuilder) -> list[str]:
+    return [str(request.operation) for request in local.requests if request.applied]
+
+
+def token_of(target: Target) -> str | None:
+    return target.client_token
 
 
 class Inline:
