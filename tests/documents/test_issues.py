@@ -1,5 +1,5 @@
 """
-What is said about a file that is wrong, and where.
+What is reported about an invalid file, and where.
 """
 
 from pathlib import Path
@@ -104,7 +104,7 @@ Distributions:
 )  # fmt: skip
 def test_what_can_not_be_read_hides_nothing_else(text: str, places: list[str]) -> None:
     """
-    Its siblings, other items and the request's own members are validated in the same round.
+    Its siblings, other items and the request's own members are validated in the same run.
     """
     with pytest.raises(ibd.DocumentError) as caught:
         documents.loads(text)
@@ -125,7 +125,7 @@ def test_what_can_not_be_read_hides_nothing_else(text: str, places: list[str]) -
 )
 def test_what_may_come_of_a_gap_is_not_said(member: str) -> None:
     """
-    What can't be read in a distribution may be what such a rule misses, or stumbles over.
+    Such a rule may only report an issue because part of the distribution can't be read.
     """
     region = "" if "region:" in member else "  region: us-west-2\n"
 
@@ -178,7 +178,7 @@ def test_what_surprises_in_the_build_is_a_warning_with_its_place() -> None:
 
 def test_what_is_not_clear_makes_no_warning_elsewhere() -> None:
     """
-    The account that gets the parameter may be among those that are given a second time.
+    The account that gets the parameter may be in the duplicate member.
     """
     text = f"""\
 distributionConfigurationArn: {ARN}
@@ -223,7 +223,7 @@ def test_validation_can_be_left_out() -> None:
 )
 def test_only_an_account_id_is_told_to_be_quoted(member: str, written: str, message: str) -> None:
     """
-    In a string's place, any other number is as wrong with quotes, or it is for the user to say what was meant.
+    For other strings, quotes wouldn't help, or only the user knows what was meant.
     """
     text = f'{{"region": "us-west-2", "amiDistributionConfiguration": {{"{member}": {written}}}}}'
 

@@ -1,5 +1,5 @@
 """
-JSON's ways, encodings, and what tells the syntaxes apart.
+JSON's peculiarities, encodings, and how the syntaxes are told apart.
 """
 
 from pathlib import Path
