@@ -154,10 +154,10 @@ def test_a_target_that_fails_does_not_stop_the_others(fleet: Run, service: Any) 
     assert fleet("apply", "--yes", "-", "ssm.yaml", stdin=targets)[0] == 1
 
 
-def test_a_name_that_makes_another_arn_is_the_targets_error(fleet: Run) -> None:
+def test_a_name_that_maps_to_another_arn_is_the_targets_error(fleet: Run) -> None:
     code, _, err = fleet("plan", "-", "right.yaml", stdin=f"arn\n{WEB}-2\n")
 
-    assert (code, err) == (1, f"{WEB}-2: the name 'web' makes the ARN {WEB}, not the target's {WEB}-2\n")
+    assert (code, err) == (1, f"{WEB}-2: the name 'web' maps to the ARN {WEB}, not to the target's {WEB}-2\n")
 
 
 def test_a_fleet_plan_is_json_or_markdown(fleet: Run) -> None:
