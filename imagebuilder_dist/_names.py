@@ -74,3 +74,13 @@ def partition_by_region() -> Mapping[str, str]:
 
     partitions = create_loader().load_data("partitions")["partitions"]
     return {name: each["id"] for each in partitions for name in each["regions"] if not name.endswith("-global")}
+
+
+def nearest_region(name: str) -> str:
+    """
+    Return a suggestion, to be appended to a message, for a Region that botocore doesn't know; empty if none is similar.
+    """
+    import difflib  # noqa: PLC0415 - needed only after a mistake
+
+    close = difflib.get_close_matches(name.casefold(), partition_by_region(), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
