@@ -3,6 +3,7 @@
 """
 
 import argparse
+import difflib
 import json
 import re
 import sys
@@ -19,6 +20,8 @@ from imagebuilder_dist._command.files import CommandError, Source
 from imagebuilder_dist._command.output import note, say, say_plan, write_issues
 from imagebuilder_dist._converter import to_boto3
 from imagebuilder_dist._fields import is_list, is_mapping
+from imagebuilder_dist._fields import show as show_value
+from imagebuilder_dist._names import distribution_configuration_arn, problem_of_arn
 from imagebuilder_dist._paths import join
 from imagebuilder_dist._texts import printable
 from imagebuilder_dist.changes import Edit, EnsurePlan
@@ -160,6 +163,9 @@ def _client(options: argparse.Namespace, arn_or_name: str | None) -> Distributio
         from botocore.session import Session  # noqa: PLC0415 - slow to import, and not always needed
 
         session = Session(profile=options.profile)
+    problem = problem_of_arn(arn_or_name) if arn_or_name and _is_arn(arn_or_name) else ""
+    if problem:
+        raise CommandError(f"{show_value(arn_or_name)} isn't the ARN of a distribution configuration: {problem}")
     region = _region_of(arn_or_name)
     if options.region and region not in {None, options.region}:
         raise CommandError(f"--region is {options.region}, but the ARN is in {region}; omit --region")
@@ -196,17 +202,24 @@ def _region_of(arn: str | None) -> str | None:
 
 
 def _is_arn(text: str) -> bool:
-    return text.startswith("arn:") and text.count(":") > 4  # noqa: PLR2004 - an Image Builder ARN has five
+    return text.startswith("arn:")
 
 
-def _arn(client: DistributionConfigurationClient, arn_or_name: str) -> str:
+def _arn(client: DistributionConfigurationClient, arn_or_name: str, hint: str = "") -> str:
     if _is_arn(arn_or_name):
         return arn_or_name
     for summary in client.list_distribution_configurations(name=arn_or_name):
         return summary.arn
-    raise CommandError(
-        f"there is no configuration named {arn_or_name!r} in this Region; an ARN starts with arn:", code=1
-    )
+    # Names that differ only in case, spaces and underscores share an ARN, whose last part is the key here.
+    names = {_key(each.name): each.name for each in client.list_distribution_configurations() if each.name}
+    close = difflib.get_close_matches(_key(arn_or_name), names, n=1)
+    meant = f"; did you mean {show_value(names[close[0]])}?" if close else ""
+    _, _, place = repr(client).rstrip(">").partition(" for ")
+    raise CommandError(f"no configuration is called {show_value(arn_or_name)} in {place}{meant}{hint}", code=1)
+
+
+def _key(name: str) -> str:
+    return distribution_configuration_arn(name, region_name="", account_id="").rpartition("/")[2]
 
 
 def _carry_out(
@@ -226,7 +239,8 @@ def _carry_out(
             f"{document.file} has neither a name nor an ARN; use --to to say which configuration it is for"
         )
     change = partial(with_content, content=content)
-    return client.edit_distribution_configuration(_arn(client, target), change, dry_run=dry_run)
+    arn = _arn(client, target, hint="; without --to, a file with a name creates one")
+    return client.edit_distribution_configuration(arn, change, dry_run=dry_run)
 
 
 def with_content(stored: DistributionConfiguration, *, content: documents.Content) -> DistributionConfiguration:

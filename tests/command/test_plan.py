@@ -88,7 +88,8 @@ def test_distributions_alone_need_a_configuration(run: Run, service: Any) -> Non
     assert code == 2
     message = "has neither a name nor an ARN; use --to to say which configuration it is for"
     assert err == f"imagebuilder-dist plan: one.yaml {message}\n"
-    assert run("plan", "--to", "nope", "one.yaml")[0] == 1
+    code, _, err = run("plan", "--to", "nope", "one.yaml")
+    assert (code, err.partition("; ")[2]) == (1, "without --to, a file with a name creates one\n")
     assert run("plan", "--to", "web", "one.yaml")[0] == 3
     assert run("apply", "--to", WEB, "--yes", "one.yaml")[0] == 0
     stored = service.get_distribution_configuration(WEB)

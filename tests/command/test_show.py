@@ -63,14 +63,36 @@ def test_settings_that_are_not_known_are_named(run: Run, service: Any, local: Lo
     assert err.startswith("settings that this version doesn't know aren't shown: ")
 
 
-def test_a_name_that_is_not_there_is_not_shown(run: Run, service: Any) -> None:
+def test_a_name_that_is_not_there_is_not_shown(run: Run, service: Any, local: LocalImageBuilder) -> None:
     code, _, err = run("show", "nope")
 
     assert code == 1
-    assert err == (
-        "imagebuilder-dist show: there is no configuration named 'nope' in this Region; an ARN starts with arn:\n"
-    )
+    assert err == f"imagebuilder-dist show: no configuration is called 'nope' in us-west-2 at {local.url}\n"
     assert run("show", ARN.replace("web", "nope"))[0] == 1
+
+
+@pytest.mark.parametrize("name", ["Web_Servers", "web servrs"])
+def test_a_similar_name_is_suggested(run: Run, service: Any, name: str) -> None:
+    """
+    A name with the same ARN, or else a close one.
+    """
+    for each in ("web servers", "database"):
+        service.create_distribution_configuration(each, documents.load("right.yaml").distributions)
+
+    code, _, err = run("show", name)
+
+    assert code == 1
+    assert err.endswith("; did you mean 'web servers'?\n")
+
+
+def test_a_malformed_arn_is_told(run: Run, service: Any, local: LocalImageBuilder) -> None:
+    assert run("show", "arn:aws:imagebuilder") == (
+        2,
+        "",
+        "imagebuilder-dist show: 'arn:aws:imagebuilder' isn't the ARN of a distribution configuration: "
+        "an ARN has 6 parts, separated by colons, but this one has 3\n",
+    )
+    assert local.requests == ()
 
 
 def test_what_a_build_needs_is_listed(run: Run) -> None:
