@@ -117,7 +117,8 @@ def _check_plain(limit: Limit, allowed: tuple[str, ...] = ()) -> Check:
         if size > largest:
             broken.append(((), "max", f"must {_describe_bound('at most', limit.max, value)}", value))
         if matches is not None and not matches(value):
-            why = f": {limit.why(value)}" if limit.why and value.startswith("arn:") else ""
+            is_arn = str(value).startswith("arn:")
+            why = f": {limit.why(str(value))}" if limit.why and is_arn else ""
             broken.append(((), "pattern", f"must be {limit.says}, not {describe(value)}{why}", value))
         if allowed and value not in allowed:
             names = ", ".join(map(repr, allowed))
