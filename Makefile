@@ -5,25 +5,32 @@ REQUIREMENTS ?= .ci/requirements-test.txt
 bin := $(VENV)/bin
 installed := $(VENV)/.installed
 
-.PHONY: bench bench-aio demo dist test lint clean requirements venv install-lint
+.PHONY: bench coverage demo dist docs test lint clean requirements venv install-lint
 
 demo: $(installed)
 	$(bin)/python docs/examples/quickstart.py
 
 test: $(installed)
+	$(bin)/python -m pytest -n auto
+
+# Measuring takes half as long again; the tests that are marked long cover nothing that others don't.
+coverage: $(installed)
 	$(bin)/python -m coverage erase
 	$(bin)/python -m coverage run -m pytest -n auto -m "not long"
 	$(bin)/python -m coverage combine --quiet
 	$(bin)/python -m coverage report
-	$(bin)/python -m pytest -n auto -m long
 
+# Renews docs/performance.md. Takes some ten minutes, in which nothing else should run.
 bench:
 	$(MAKE) venv VENV=.venv-bench REQUIREMENTS=.ci/requirements-bench.txt
-	.venv-bench/bin/python -m tests.benchmarks
-
-bench-aio:
 	$(MAKE) venv VENV=.venv-aio REQUIREMENTS=.ci/requirements-aio.txt
-	.venv-aio/bin/python -m tests.benchmarks.asynchronous
+	.venv-bench/bin/python -m tests.benchmarks --write docs/performance.md
+	.venv-aio/bin/python -m tests.benchmarks.asynchronous --write docs/performance.md
+
+docs:
+	$(MAKE) venv VENV=.venv-docs REQUIREMENTS=.ci/requirements-docs.txt
+	.venv-docs/bin/python -m sphinx -n -W --keep-going -q -E -a -b html -d build/doctrees docs build/site
+	.venv-docs/bin/python -m pytest -q -n 0 tests/site_checks.py
 
 lint: install-lint
 	$(bin)/ruff check .
@@ -46,7 +53,8 @@ dist: .venv-dist/.installed
 
 venv: $(installed)
 
-$(installed): $(wildcard .ci/requirements-*.txt) pyproject.toml
+# The README and the version are part of the metadata that is installed.
+$(installed): $(wildcard .ci/requirements-*.txt) pyproject.toml README.md imagebuilder_dist/_version.py
 	$(PYTHON) -m venv $(VENV)
 	$(bin)/python -m pip install --quiet --require-hashes --requirement $(REQUIREMENTS)
 	$(bin)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
@@ -62,6 +70,7 @@ lock := uv pip compile --quiet --universal --generate-hashes --no-header --no-an
 requirements:
 	$(lock) --group test pyproject.toml --output-file .ci/requirements-test.txt
 	$(lock) --group bench pyproject.toml --constraints .ci/requirements-test.txt --output-file .ci/requirements-bench.txt
+	$(lock) --group docs pyproject.toml --constraints .ci/requirements-test.txt --output-file .ci/requirements-docs.txt
 	$(lock) --group lint pyproject.toml --constraints .ci/requirements-bench.txt --output-file .ci/requirements-lint.txt
 	$(lock) --group dist pyproject.toml --constraints .ci/requirements-test.txt --output-file .ci/requirements-dist.txt
 	printf 'boto3==1.38.39\nbotocore==1.38.39\n' | \

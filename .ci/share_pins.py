@@ -16,6 +16,7 @@ EXTENDS = {
     "aio": COMMON,
     "aio-2": COMMON,
     "bench": "test",
+    "docs": "test",
     "lint": "bench",
 }
 

@@ -9,10 +9,11 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from imagebuilder_dist._fields import Items, check_tuple, check_type, show
+from imagebuilder_dist._fields import Items, check_tuple
 from imagebuilder_dist._help import documented
 from imagebuilder_dist._needs import OWNER, RULES, Grant, PolicyKind, Subject
 from imagebuilder_dist._paths import Location, key_text, path_of_attributes
+from imagebuilder_dist._validation import check_account_id
 from imagebuilder_dist.models import (
     CreateDistributionConfigurationRequest,
     Distribution,
@@ -140,7 +141,7 @@ class Prerequisites:
 
 
 _UNKNOWN_OWNER = (
-    f"{OWNER} stands for the unknown account that owns the configuration: pass its id as owner.\n"
+    f"{OWNER} stands for the unknown account that owns the configuration.\n"
     "If it is one of the accounts below, it needs none of the cross-account items there."
 )
 # Longer lists are cut.
@@ -262,9 +263,7 @@ def _owner(configuration: object, owner: str | None) -> tuple[str | None, str]:
         arn = _ARN.match(configuration.arn)
     partition, account = arn.groups() if arn else (None, None)
     if owner is not None:
-        check_type("owner", owner, str)
-        if re.fullmatch("[0-9]{12}", owner) is None:
-            raise ValueError(f"owner must be an account id of 12 digits, not {show(owner)}")
+        check_account_id("owner", owner)
         if account not in {None, owner}:
             raise ValueError(f"owner is {owner}, but the configuration's ARN has {account}")
     return partition, account or owner or OWNER

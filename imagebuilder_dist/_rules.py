@@ -114,11 +114,11 @@ def _region_unknown(context: Context) -> Iterator[Finding]:
         (n, each.region) for n, each in enumerate(context.distributions) if each.region not in partition_by_region()
     ]
     for nth, (index, region) in enumerate(unknown):
-        suggestion = _nearest_region(region) if nth < _MAX_SUGGESTIONS else ""
+        suggestion = nearest_region(region) if nth < _MAX_SUGGESTIONS else ""
         yield ("distributions", index, "region"), f"isn't a Region that botocore knows{suggestion}"
 
 
-def _nearest_region(name: str) -> str:
+def nearest_region(name: str) -> str:
     import difflib  # noqa: PLC0415 - needed only after a mistake
 
     close = difflib.get_close_matches(name.casefold(), partition_by_region(), n=1)

@@ -13,19 +13,26 @@ _SECRET = re.compile(
     r"|(invalid header value )b(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")",
     re.IGNORECASE,
 )
+# Whatever the expression finds has one of these; looking for them first takes a twentieth of the time.
+_MARKS = ("credential", "signature", "token", "secret", "://", "invalid header value")
 
 
 def safe(text: str) -> str:
     r"""
     Replace whatever looks like a secret by `***`, and invisible characters by `\n`, `\x1b`, `\u202e`.
     """
-    return printable(_SECRET.sub(r"\1\2\3***", text))
+    folded = text.casefold()
+    if any(mark in folded for mark in _MARKS):
+        text = _SECRET.sub(r"\1\2\3***", text)
+    return printable(text)
 
 
 def printable(text: str) -> str:
     r"""
     Replace invisible characters, which could forge or hide a line, by `\n`, `\x1b`, `\u202e`.
     """
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 

@@ -152,7 +152,9 @@ def _matcher(pattern: str) -> Callable[[Any], object]:
     return compiled.fullmatch if anchored else compiled.match
 
 
-def validate(request: Request | models.Distribution | Items[models.Distribution]) -> tuple[Issue, ...]:
+def validate(
+    request: Request | models.Distribution | Items[models.Distribution], *, owner: str | None = None
+) -> tuple[Issue, ...]:
     """
     Return every problem of *request* in document order; an empty tuple if there are none.
 
@@ -160,26 +162,31 @@ def validate(request: Request | models.Distribution | Items[models.Distribution]
 
     Args:
         request: A request, one `Distribution`, or several.
-            Rules that depend on the owner's account take it from the ARN of an update.
+        owner: The account that owns the configuration, as 12 digits; a few rules depend on it.
+            If omitted, it is taken from the ARN of an update.
             A create and distributions alone don't contain it.
             `ssm-account` then finds nothing, `fast-launch-cross-account` needs several target accounts to find
             something, and `kms-default-shared` says that a single account may be the owner's.
 
     Raises:
         TypeError:
-            If *request* isn't one of these.
+            If *request* isn't one of these, or *owner* isn't a string.
+        ValueError:
+            If *owner* isn't an account id.
     """
+    if owner is not None:
+        check_account_id("owner", owner)
     root: object = request
     above = 0
     if isinstance(request, Request):
-        context = Context(request.distributions, _owner(request))
+        context = Context(request.distributions, owner or _owner(request))
         cls = next(base for base in type(request).__mro__ if base in LIMITS)  # users may pass in a subclass
         broken: Iterable[Broken] = _check_model(cls)(request)
     else:
         if isinstance(request, models.Distribution):
-            context, above = Context((request,)), 2  # without "distributions" and the position
+            context, above = Context((request,), owner), 2  # without "distributions" and the position
         else:
-            root = context = Context(_several(request))
+            root = context = Context(_several(request), owner)
         broken = _below(
             "distributions", _check_tuple(NO_LIMIT, _check_model(models.Distribution))(context.distributions)
         )
@@ -210,6 +217,15 @@ def validate_encoding(value: object, location: Location = ()) -> tuple[Issue, ..
         return (Issue(path_of(location), "encoding", "error", message, value, location),) if message else ()
     steps = value.items() if is_mapping(value) else enumerate(value) if _fields.is_list(value) else ()
     return tuple(issue for step, item in steps for issue in validate_encoding(item, (*location, step)))
+
+
+def check_account_id(name: str, value: object) -> None:
+    """
+    Raise an error that names *name* unless *value* is an account id.
+    """
+    _fields.check_type(name, value, str)
+    if re.fullmatch("[0-9]{12}", cast(str, value)) is None:
+        raise ValueError(f"{name} must be an account id of 12 digits, not {show(value)}")
 
 
 def _several(distributions: object) -> tuple[models.Distribution, ...]:

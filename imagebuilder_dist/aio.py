@@ -31,7 +31,7 @@ class DistributionConfigurationClient:
 
     Pass in a client of aiobotocore or aioboto3, which is never reconfigured, or the settings to create one of boto3's.
     The latter's calls run in this client's own thread pool, so they neither block the event loop nor wait for its
-    default pool.
+    default pool::
 
         async with DistributionConfigurationClient(region_name="eu-west-1") as client:
             stored = await client.get_distribution_configuration(arn)

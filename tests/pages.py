@@ -2,6 +2,7 @@
 README and docs: tests/project/test_docs.py runs their Python blocks, and `python -m tests.pages` type-checks them.
 """
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ from sybil.parsers.markdown import CodeBlockParser, SkipParser
 from sybil.typing import Evaluator
 
 ROOT = Path(__file__).parent.parent
+# A file that a page tells its readers to write.
+SCRIPT = re.compile(r"^`([\w-]+\.py)`:\n\n```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
 
 
@@ -42,14 +45,18 @@ def main() -> bool:
     """
     Type-check the pages under their own names, and return whether anything is wrong with them.
     """
-    names = [str(page.relative_to(ROOT)) for page in PAGES]
+    pages = [page for page in PAGES if "```python\n" in page.read_text()]
+    names = [str(page.relative_to(ROOT)) for page in pages]
     mypy = ["mypy", "--config-file", str(ROOT / "pyproject.toml"), "--scripts-are-modules"]
     pyright = ["pyright", "--pythonpath", sys.executable]
     with TemporaryDirectory() as folder:
-        for page, name in zip(PAGES, names, strict=True):
+        for page, name in zip(pages, [*names], strict=True):
             module = Path(folder, name)
             module.parent.mkdir(parents=True, exist_ok=True)
             module.write_text(module_of(page))
+            for script, text in SCRIPT.findall(page.read_text()):
+                Path(folder, script).write_text(f"# pyright: strict\n{text}")
+                names.append(script)
         checks = [
             subprocess.run([sys.executable, "-m", *checker, *names], cwd=folder, check=False)
             for checker in (mypy, pyright)

@@ -1,12 +1,12 @@
 """
-`imagebuilder-dist check`: what is wrong with files, for people, editors and CI.
+`imagebuilder-dist check`: errors and warnings in files, for people, editors and CI.
 """
 
 import argparse
 import json
 import sys
 
-from imagebuilder_dist._command.files import CommandError, load
+from imagebuilder_dist._command.files import CommandError, Source
 from imagebuilder_dist._command.output import note, say, write_issues
 from imagebuilder_dist._texts import counted, printable
 from imagebuilder_dist.errors import DocumentError, DocumentIssue
@@ -14,24 +14,27 @@ from imagebuilder_dist.errors import DocumentError, DocumentIssue
 
 def check(options: argparse.Namespace) -> int:
     """
-    Report the issues of all files; return 1 for errors, or warnings in strict mode, and 2 if a file can't be opened.
+    Report the issues of all files.
+
+    Return 1 if there are errors, or warnings in strict mode, and 2 if a file can't be opened.
     """
     found: list[DocumentIssue] = []
-    is_unreadable = False
+    unopened = 0
     for file in options.files:
         try:
-            found += load(file, options).warnings
+            found += Source(file, options).load(owner=options.owner).warnings
         except DocumentError as error:
             found += error.issues
         except CommandError as error:
             note(f"imagebuilder-dist check: {error}")
-            is_unreadable = True
+            unopened += 1
     _report(tuple(found), options.format)
     errors = sum(issue.severity == "error" for issue in found)
-    note(
-        f"{counted(len(options.files), 'file')}: {counted(errors, 'error')}, {counted(len(found) - errors, 'warning')}"
-    )
-    return 2 if is_unreadable else int(bool(found if options.strict else errors))
+    opened = len(options.files) - unopened
+    checked = f"{counted(opened, 'file')}: {counted(errors, 'error')}, {counted(len(found) - errors, 'warning')}"
+    not_checked = f"{counted(unopened, 'file')} couldn't be opened"
+    note("; ".join([checked] * bool(opened) + [not_checked] * bool(unopened)))
+    return 2 if unopened else int(bool(found if options.strict else errors))
 
 
 def _report(issues: tuple[DocumentIssue, ...], how: str) -> None:
@@ -42,15 +45,16 @@ def _report(issues: tuple[DocumentIssue, ...], how: str) -> None:
         say(json.dumps([{name: getattr(issue, name) for name in names} for issue in issues], indent=2))
     else:
         for issue in issues:
-            place = f"file={_property(issue.file)},line={issue.line},col={issue.column},title={_property(issue.rule)}"
+            file, title = map(_escaped_property, (issue.file, issue.rule))
+            place = f"file={file},line={issue.line},col={issue.column},title={title}"
             text = f"{issue.path}: {issue.message}" if issue.path else issue.message
             say(f"::{issue.severity} {place}::{_escaped(printable(text))}")
 
 
 def _escaped(text: str) -> str:
-    """Return *text* as a workflow command of GitHub takes it."""
+    """Escape *text* for a workflow command of GitHub Actions."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(text: str) -> str:
+def _escaped_property(text: str) -> str:
     return _escaped(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,8 +1,9 @@
 """
-Files as the command takes them.
+Input files, and the options that say how to read them.
 """
 
 import argparse
+import re
 import sys
 from functools import partial
 
@@ -13,7 +14,7 @@ STANDARD_INPUT = "-"
 
 class CommandError(Exception):
     """
-    The command can't do what it was told; the text says why.
+    The command can't do what it was asked to do; the message says why.
     """
 
     def __init__(self, message: str, code: int = 2) -> None:
@@ -23,13 +24,13 @@ class CommandError(Exception):
 
 def add_file_options(parser: argparse.ArgumentParser) -> None:
     """
-    Add what says how to read a file.
+    Add the options that say how to read a file.
     """
     options = parser.add_argument_group("files")
     options.add_argument(
         "--input-format",
         choices=["json", "yaml", "cloudformation"],
-        help="what the file is; by default its name or its first character says it",
+        help="the file's format; by default, its name or its first character tells",
     )
     options.add_argument("--resource", metavar="NAME", help="the resource to read, if a template has several")
     options.add_argument(
@@ -39,7 +40,7 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
         type=_parameter,
         metavar="NAME=VALUE",
         dest="parameters",
-        help="what a reference in a template stands for, for example AWS::Region=us-west-2; repeatable",
+        help="the value of a reference in a template, such as AWS::Region=us-west-2; may be given several times",
     )
 
 
@@ -50,23 +51,46 @@ def _parameter(text: str) -> tuple[str, str]:
     return name, value
 
 
-def load(file: str, options: argparse.Namespace) -> documents.Document:
+def account_id(text: str) -> str:
     """
-    Read a file, or standard input for `-`.
+    Return *text* if it is an account id.
 
     Raises:
-        CommandError:
-            If it can't be opened.
-        imagebuilder_dist.errors.DocumentError:
-            If anything is wrong with it.
+        argparse.ArgumentTypeError:
+            If it isn't.
     """
-    is_standard = file == STANDARD_INPUT
-    try:
+    if not re.fullmatch("[0-9]{12}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} isn't an account id of 12 digits")
+    return text
+
+
+class Source:
+    """
+    A file that can be read more than once; `-` is standard input.
+    """
+
+    def __init__(self, file: str, options: argparse.Namespace) -> None:
+        self._file = file
         read = (
             partial(documents.loads, sys.stdin.buffer.read(), name="<stdin>")
-            if is_standard
+            if file == STANDARD_INPUT
             else partial(documents.load, file)
         )
-        return read(format=options.input_format, resource=options.resource, parameters=dict(options.parameters))
-    except OSError as error:
-        raise CommandError(f"{file}: {error.strerror}") from None
+        self._read = partial(
+            read, format=options.input_format, resource=options.resource, parameters=dict(options.parameters)
+        )
+
+    def load(self, *, owner: str | None = None) -> documents.Document:
+        """
+        Read and validate the file; *owner* is the account that owns the configuration.
+
+        Raises:
+            CommandError:
+                If the file can't be opened.
+            imagebuilder_dist.errors.DocumentError:
+                If the file has errors.
+        """
+        try:
+            return self._read(owner=owner)
+        except OSError as error:
+            raise CommandError(f"{self._file}: {error.strerror}") from None

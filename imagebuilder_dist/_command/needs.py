@@ -1,5 +1,5 @@
 """
-`imagebuilder-dist needs`: what has to exist or be allowed for a build to succeed.
+`imagebuilder-dist needs`: what must exist or be allowed for a build to succeed.
 """
 
 import argparse
@@ -7,22 +7,25 @@ import json
 import re
 from pathlib import Path
 
-from imagebuilder_dist._command.files import CommandError, load
-from imagebuilder_dist._command.output import say
+from imagebuilder_dist._command.files import CommandError, Source
+from imagebuilder_dist._command.output import note, say
+from imagebuilder_dist._needs import OWNER
 from imagebuilder_dist._prerequisites import Policy, prerequisites
 
 
 def needs(options: argparse.Namespace) -> int:
     """
-    Print a checklist, or write policies into a folder.
+    Print a checklist, or write policies to a folder.
     """
-    document = load(options.file, options)
+    document = Source(options.file, options).load()
     try:
         found = prerequisites(document.content, owner=options.owner)
     except ValueError as error:
         raise CommandError(str(error)) from None
     if options.policies is None:
         say(str(found))
+        if found.owner == OWNER:
+            note("use --owner to say which account owns the configuration")
         return 0
     folder = Path(options.policies)
     try:

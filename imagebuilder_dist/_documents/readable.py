@@ -1,62 +1,63 @@
 """
-What can still be validated of a document that can't be read.
+What validation can still check in a document that can't be read.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from imagebuilder_dist import models
-from imagebuilder_dist._converter import from_boto3
-from imagebuilder_dist._fields import is_list, is_mapping, members_of
+from imagebuilder_dist._fields import Member, members_of
 from imagebuilder_dist._paths import Location
-from imagebuilder_dist._validation import validate
-from imagebuilder_dist.errors import Issue
 
 
-def validated_rest(data: object, wrong: Iterable[Location]) -> Iterator[tuple[Location, Issue]]:
+def readable(data: Mapping[Any, Any], cls: type, wrong: Iterable[Location]) -> dict[str, Any]:
     """
-    Validate what isn't *wrong* in the distributions of *data*, and give each issue with its location in *data*.
+    Return *data* without what is *wrong* in it, so that it can be read as a *cls*.
+
+    Required members and items are replaced, so that everything else keeps its location; other members are left out.
     """
-    distributions = data.get("distributions") if is_mapping(data) else None
-    if not is_list(distributions):
-        return
-    gaps = _by_step(_by_step(wrong).get("distributions", []))
-    kept = {
-        index: rest
-        for index, each in enumerate(distributions)
-        if (rest := _readable(each, models.Distribution, gaps.get(index, []))) is not None
-    }
-    if not kept:  # there is nothing to say about no distributions
-        return
-    indices = [*kept]
-    for issue in validate([from_boto3(each, models.Distribution) for each in kept.values()]):
-        above, *below = issue.location[1:]
-        yield ("distributions", indices[above], *below), issue
-
-
-def _readable(value: object, cls: type, gaps: list[Location]) -> dict[str, Any] | None:
-    """Return *value* without what is wrong in it; `None` if a member that has to be there is."""
-    if not is_mapping(value) or () in gaps:
-        return None
-    rest: dict[str, Any] = dict(value)
+    kept: dict[str, Any] = dict(data)
     members = {member.name: member for member in members_of(cls)}
-    for name, below in _by_step(gaps).items():
+    for name, below in _by_step(wrong).items():
         member = members.get(str(name))
-        kept = None
-        if member is not None and member.model is not None and member.container is None:
-            kept = _readable(rest.get(member.name), member.model, below)
-        if kept is None:
-            rest.pop(str(name), None)
+        if member is not None and () not in below:
+            kept[member.name] = _readable_below(kept[member.name], member, below)
+        elif member is not None and not member.is_optional:
+            kept[member.name] = _stand_in(member)
         else:
-            rest[str(name)] = kept
-    if any(not member.is_optional and name not in rest for name, member in members.items()):
-        return None
-    return rest
+            kept.pop(str(name))
+    return kept
 
 
-def _by_step(gaps: Iterable[Location]) -> dict[str | int, list[Location]]:
-    """Return what comes after the first step of each location, by that step."""
+def _readable_below(value: Any, member: Member, wrong: list[Location]) -> object:
+    """Return the *value* of a *member* without what is *wrong* inside it."""
+    if member.container is None:
+        return readable(value, member.cls, wrong)
+    by_step = _by_step(wrong)
+    items = {
+        step: _readable_item(item, member.cls, by_step[step]) if step in by_step else item
+        for step, item in (value.items() if member.container is Mapping else enumerate(value))
+    }
+    return items if member.container is Mapping else [*items.values()]
+
+
+def _readable_item(item: Any, cls: type, wrong: list[Location]) -> object:
+    return _empty(cls) if () in wrong else readable(item, cls, wrong)
+
+
+def _stand_in(member: Member) -> object:
+    return [] if member.container else _empty(member.cls)
+
+
+def _empty(cls: type) -> object:
+    """Return the data of a *cls* with only the required members."""
+    if cls in {bool, int, str}:
+        return cls()
+    return {member.name: _stand_in(member) for member in members_of(cls) if not member.is_optional}
+
+
+def _by_step(locations: Iterable[Location]) -> dict[str | int, list[Location]]:
+    """Group locations by their first step, and return the rest of each."""
     found: dict[str | int, list[Location]] = {}
-    for first, *below in filter(None, gaps):
+    for first, *below in locations:
         found.setdefault(first, []).append(tuple(below))
     return found

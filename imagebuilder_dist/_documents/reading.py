@@ -1,8 +1,9 @@
 """
-From a text to what it describes, with every issue of reading and of validation at its place.
+Read a text, and place every issue of reading and validation in it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 import attrs
@@ -11,10 +12,12 @@ from imagebuilder_dist import models, results
 from imagebuilder_dist._converter import from_boto3, unknown_members
 from imagebuilder_dist._documents.intrinsics import Parameters
 from imagebuilder_dist._documents.parsed import Parsed, Problem, SyntaxProblemError, step_into
-from imagebuilder_dist._documents.readable import validated_rest
-from imagebuilder_dist._documents.settling import Settling, TooLargeError, is_unquoted_number
+from imagebuilder_dist._documents.readable import readable
+from imagebuilder_dist._documents.settling import Settling, TooLargeError
 from imagebuilder_dist._documents.shapes import Form, Shape, UnrecognisedError, recognise
-from imagebuilder_dist._documents.spelling import member_at
+from imagebuilder_dist._documents.spelling import limit_at
+from imagebuilder_dist._fields import is_a, is_mapping
+from imagebuilder_dist._limits import ACCOUNT_ID
 from imagebuilder_dist._paths import Location, path_of
 from imagebuilder_dist._validation import validate
 from imagebuilder_dist.errors import DocumentError, DocumentIssue, Issue, Severity, ValidationError
@@ -30,7 +33,7 @@ Content: TypeAlias = (
 @attrs.frozen(kw_only=True)
 class Options:
     """
-    How to read a text, and what to call it in messages.
+    How to read a text, and its name in messages.
     """
 
     file: str
@@ -38,12 +41,13 @@ class Options:
     parameters: Parameters
     cloudformation: bool
     validate: bool
+    owner: str | None
 
 
 @attrs.frozen
 class Read:
     """
-    What a text describes.
+    A text's content.
     """
 
     form: Form
@@ -53,11 +57,11 @@ class Read:
 
 def read(parse: Callable[[], Parsed], options: Options) -> Read:
     """
-    Return what the text that *parse* parses describes.
+    Return the content of the text that *parse* parses.
 
     Raises:
         imagebuilder_dist.errors.DocumentError:
-            If anything is wrong with it; the issues hold all of it.
+            If anything is wrong with it; the error lists every issue.
     """
     try:
         return _read(parse(), options)
@@ -98,23 +102,25 @@ def _placed(problem: Problem, options: Options) -> DocumentIssue:
     )
 
 
-def _validated(content: Content) -> Iterator[tuple[Location, Issue]]:
+def _validated(content: Content, owner: str | None) -> Iterator[tuple[Location, Issue]]:
     if isinstance(content, results.DistributionConfiguration):
-        for issue in validate(content.to_request()):
-            # A response calls it otherwise than an update.
+        for issue in validate(content.to_request(), owner=owner):
+            # The member has another name in a response than in an update.
             yield ("arn",) if issue.location == ("distribution_configuration_arn",) else issue.location, issue
     else:
-        yield from ((issue.location, issue) for issue in validate(content))
+        yield from ((issue.location, issue) for issue in validate(content, owner=owner))
 
 
-_ABOUT_OTHERS = frozenset({"ssm-account"})
-"""Rules that miss something elsewhere, which a gap may hold."""
+_ABOUT_OTHERS = frozenset(
+    {"fast-launch-cross-account", "kms-default-shared", "kms-region", "ssm-account", "ssm-duplicate"}
+)
+"""Rules that look at more of a distribution than the location they report: any gap in it may have caused the issue."""
 
 _ABOUT_KEYS = frozenset({"unknown-member", "duplicate-key"})
 
 
 class _Report:
-    """What is wrong with a text, by its places."""
+    """The issues of a text, with their places."""
 
     def __init__(self, parsed: Parsed, options: Options) -> None:
         self._parsed = parsed
@@ -123,11 +129,11 @@ class _Report:
 
     @property
     def issues(self) -> tuple[DocumentIssue, ...]:
-        """All issues, in the order of the file."""
+        """All issues, in the order in which they occur in the file."""
         return tuple(sorted(self._issues, key=lambda issue: (issue.line, issue.column)))
 
     def read(self, shape: Shape) -> Content | None:
-        """Return what is described, or nothing if there is an error."""
+        """Return the content, or `None` if there is an error."""
         settling = Settling(shape.is_cloudformation, {**shape.defaults, **self._options.parameters})
         data = settling.settle(shape.data, shape.cls, shape.root)
         for issue in settling.issues:
@@ -136,47 +142,44 @@ class _Report:
         try:
             content: Any = from_boto3(data, shape.cls)
         except ValidationError as error:
-            wrong = [(issue.location, issue) for issue in error.issues]
-            for location, issue in wrong:
-                if shape.in_file(location) not in gaps:  # otherwise it is said already
-                    self._add_in(shape, location, issue)
-            gaps |= {shape.in_file(location) for location, _ in wrong}
-            if self._options.validate:
-                self._add_validated(shape, validated_rest(data, [location for location, _ in wrong]), gaps)
+            for issue in error.issues:
+                if shape.in_file(issue.location) not in gaps:  # otherwise it is reported already
+                    self._add_in(shape, issue.location, issue)
+            wrong = [issue.location for issue in error.issues]
+            if self._options.validate and is_mapping(data) and () not in wrong:
+                content = from_boto3(readable(data, shape.cls, wrong), shape.cls)
+                self._add_validated(shape, content, gaps, {shape.in_file(each) for each in wrong})
             return None
         if isinstance(content, results.DistributionConfiguration):
             for location in unknown_members(data, shape.cls):
-                message = "isn't known to this version, and an update would drop it"
+                message = "isn't known to this version; an update would drop it"
                 self.add(shape.in_file(location), "unmodelled", message, None, severity="warning")
         described: Content = content.distributions if shape.added else content
         if self._options.validate:
-            self._add_validated(shape, _validated(described), gaps)
+            self._add_validated(shape, described, gaps, set())
         return None if any(issue.severity == "error" for issue in self._issues) else described
 
-    def _add_validated(self, shape: Shape, found: Iterable[tuple[Location, Issue]], gaps: set[Location]) -> None:
-        """Add what validation has *found*, unless it may come of *gaps*, where something can't be read."""
-        above = {gap[:depth] for gap in gaps for depth in range(len(gap) + 1)}
-        for location, issue in found:
-            comes_of_gap = issue.rule in _ABOUT_OTHERS or shape.in_file(location) in above
-            if not gaps or not comes_of_gap:
+    def _add_validated(self, shape: Shape, content: Content, gaps: set[Location], replaced: set[Location]) -> None:
+        """Add what validation finds in *content*, unless *gaps* caused it, or it is in what was *replaced*."""
+        above = {at[:depth] for at in gaps | replaced for depth in range(len(at) + 1)}
+        for location, issue in _validated(content, self._options.owner):
+            at = shape.in_file(location)
+            looked_at = shape.in_file(location[:2]) if issue.rule in _ABOUT_OTHERS else at
+            is_replaced = any(at[:depth] in replaced for depth in range(len(at)))
+            if looked_at not in above and not is_replaced:
                 self._add_in(shape, location, issue)
 
     def _add_in(self, shape: Shape, location: Location, issue: Issue) -> None:
-        """Add an *issue* about a *location* in what was read."""
-        at = shape.in_file(location)
-        written = step_into(self._parsed.data, at)
-        member = member_at(shape.cls, location)
-        is_scalar = member is not None and (member.container is None or location[-1] != member.name)
-        is_text = member is not None and member.cls is str and is_scalar
-        if issue.rule in {"pattern", "type"} and is_text and is_unquoted_number(written):
-            issue = attrs.evolve(issue, message=f"{issue.message}; quote it, so that all digits are kept")
-        self._add(issue, at)
+        """Add an *issue* about a *location* in the content."""
+        if limit_at(shape.cls, location) == ACCOUNT_ID and issue.rule in {"pattern", "type"}:
+            issue = attrs.evolve(issue, message=f"{issue.message}{_hint(issue.value)}")
+        self._add(issue, shape.in_file(location))
 
     def _add(self, issue: Issue, at: Location) -> None:
         self.add(at, issue.rule, issue.message, issue.value, severity=issue.severity)
 
     def add(self, at: Location, rule: str, message: str, value: object, *, severity: Severity = "error") -> None:
-        """Add an issue about what stands *at* a location in the file."""
+        """Add an issue about the value *at* a location in the file."""
         of_key = rule in _ABOUT_KEYS or (bool(at) and value == at[-1] and step_into(self._parsed.data, at) != value)
         line, column = self._parsed.place(at, of_key=of_key)
         self._issues.append(
@@ -184,3 +187,18 @@ class _Report:
                 path_of(at), rule, severity, message, value, at, file=self._options.file, line=line, column=column
             )
         )
+
+
+def _hint(account_id: object) -> str:
+    """Return a hint if a user or a tool took an account id for a number, which drops leading zeros."""
+    is_number = is_a(account_id, int)
+    digits = str(account_id) if is_number or isinstance(account_id, str) else ""
+    if not re.fullmatch("[0-9]{1,12}", digits):
+        return ""
+    if len(digits) == _ACCOUNT_ID_LENGTH:
+        return "; quote it"
+    quoted = "quote it, with all 12 digits" if is_number else f"it has {len(digits)}"
+    return f"; {quoted}: leading zeros may be missing"
+
+
+_ACCOUNT_ID_LENGTH = 12

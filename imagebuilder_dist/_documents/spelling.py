@@ -1,24 +1,25 @@
 """
-How a file spells members: as the API does, or as CloudFormation does.
+How a file spells members: like the API, or like CloudFormation.
 """
 
 from collections.abc import Mapping
 from functools import cache
 
 from imagebuilder_dist._fields import Member, members_of
+from imagebuilder_dist._limits import LIMITS, NO_LIMIT, Limit
 from imagebuilder_dist._paths import Location
 
 RESOURCE_TYPE = "AWS::ImageBuilder::DistributionConfiguration"
 
 _RENAMED = {"launchPermission": "LaunchPermissionConfiguration"}
-# Of the call, not of the resource; and the one structure that the resource lacks.
+# The first two belong to the call, not to the resource; the third is the one structure that the resource lacks.
 _NOT_IN_CLOUDFORMATION = {"clientToken", "dryRun", "s3ExportConfiguration"}
 
 
 @cache
 def names_of(cls: type, *, cloudformation: bool) -> Mapping[str, Member]:
     """
-    Return the members of *cls* by the names that a file gives them.
+    Return the members of *cls* by their names in a file.
     """
     if not cloudformation:
         return {member.name: member for member in members_of(cls)}
@@ -31,7 +32,7 @@ def names_of(cls: type, *, cloudformation: bool) -> Mapping[str, Member]:
 
 def spelled(cls: type, location: Location, *, cloudformation: bool) -> Location:
     """
-    Return a *location* in a *cls*, by attributes or by the API's names, in the file's words.
+    Return a *location* in a *cls*, by attributes or by the API's names, in the file's spelling.
     """
     steps: list[str | int] = []
     within: type | None = cls
@@ -45,15 +46,17 @@ def spelled(cls: type, location: Location, *, cloudformation: bool) -> Location:
     return tuple(steps)
 
 
-def member_at(cls: type, location: Location) -> Member | None:
+def limit_at(cls: type, location: Location) -> Limit:
     """
-    Return the member of *cls*, or of a class below, that holds what stands at *location*, by the API's names.
+    Return the limit of the value at *location* in a *cls*, by attributes or by the API's names.
     """
-    member: Member | None = None
+    limit, within = NO_LIMIT, cls
     for step in location:
-        if isinstance(step, str) and (member is None or member.model is not None):
-            within = cls if member is None or member.model is None else member.model
+        if isinstance(step, int):
+            limit = limit.items or NO_LIMIT
+        else:
             member = next((each for each in members_of(within) if step in {each.name, each.attribute}), None)
-            if member is None:
-                return None
-    return member
+            if member is None or member.container is Mapping:
+                return NO_LIMIT
+            limit, within = LIMITS.get(within, {}).get(member.attribute, NO_LIMIT), member.cls
+    return limit

@@ -1,5 +1,5 @@
 """
-A function over targets, on any executor: what is in flight is bounded, paced and journaled.
+Run a function over targets on any executor: bounded, paced and journaled.
 """
 
 import time
@@ -7,15 +7,16 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Future, wait
-from itertools import chain, count, islice
+from contextlib import closing
+from itertools import chain, count
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar, cast
 
 import attrs
 
-from imagebuilder_dist._fields import check_count
-from imagebuilder_dist._fleet.journal import Journal
+from imagebuilder_dist._fields import check_count, describe
+from imagebuilder_dist._fleet.journal import Journal, check_journal
 from imagebuilder_dist._fleet.pool import Executor, Pool
 from imagebuilder_dist._fleet.schedule import Schedule
 from imagebuilder_dist._fleet.targets import Target
@@ -24,29 +25,38 @@ from imagebuilder_dist._fleet.work import Outcome, Report, perform
 T = TypeVar("T")
 
 _WINDOW = 64
-# Targets that are read ahead so that one whose account is throttled doesn't hold up those behind it.
+# How many targets are read ahead, so that those of a throttled account don't hold up the ones behind them.
 _AHEAD = 4096
-# Targets that tell a fleet from another.
-_FIRST = 1000
 _TRIES = 2
+# The longest single wait in seconds. Ctrl-C doesn't always end one: never on Windows, and elsewhere not if it comes
+# just before.
+_WAIT = 1.0
 
 
-@attrs.frozen
-class _Started:
-    """A target in flight."""
+@attrs.define(eq=False)
+class _Work(Generic[T]):
+    """A target, from when it is read until its outcome is returned."""
 
     target: Target
-    at: float
+    at: float = 0.0
+    """When it started."""
     tries: int = 1
+    future: "Future[Report[T]] | None" = None
     error: BaseException | None = None
-    """What became of its executor."""
+    """What its executor raised."""
+    outcome: Outcome[T] | None = None
+
+    @property
+    def lane(self) -> tuple[str, str]:
+        """The account and Region, for the schedule."""
+        return self.target.lane
 
 
 class Run(Iterator[Outcome[T]], Generic[T]):
     """
-    The outcomes of a fleet, as they complete: one for each target.
+    The outcomes of a run as they complete, one for each target.
 
-    An iterator, made by `run`; `close()`, or the end of a `with` block, ends it early.
+    An iterator that `run` returns; `close()`, or leaving a `with` block, ends it early.
     """
 
     def __init__(
@@ -65,30 +75,35 @@ class Run(Iterator[Outcome[T]], Generic[T]):
                 check_count(name, value)
         if per_second is not None and not per_second > 0:
             raise ValueError(f"per_second must be above 0, not {per_second}")
+        if isinstance(targets, str | Target):
+            raise TypeError(f"targets must be a list or another iterable of Target, not {describe(targets)}")
         self._function = function
         self._source = iter(targets)
         self._pool = Pool(executor)
         self._window = window or _WINDOW
         self._errors_left = stop_after
-        self._schedule: Schedule[Target] = Schedule(per_second)
+        self._schedule: Schedule[_Work[T]] = Schedule(per_second)
         self._run_id = uuid.uuid4()
         self._submissions = count()
-        self._in_flight: dict[Future[Report[T]], _Started] = {}
-        # What is submitted before all others and alone: second tries, so that the one that breaks workers is found.
-        self._first: deque[_Started] = deque()
+        # The targets that were read and whose outcomes weren't returned yet. A signal may end the run between any two
+        # steps, so only this dict, and not the queues, says what remains: a target enters it first and leaves it last.
+        self._open: dict[_Work[T], None] = {}
+        self._reading: Any = None
+        self._in_flight = 0
+        # Second tries. They are submitted before all others and one at a time, to find the target that breaks workers.
+        self._first: deque[_Work[T]] = deque()
         self._broken = False
-        self._done: SimpleQueue[Future[Report[T]]] = SimpleQueue()
+        self._done: SimpleQueue[_Work[T]] = SimpleQueue()
         self._stopped: BaseException | None = None
-        self._late: list[Outcome[T]] = []
         self._journal = journal
         if journal is not None:
-            first = [*islice(self._source, _FIRST)]
-            journal.open(function, [each.arn for each in first])
-            self._source = (each for each in chain(first, self._source) if not journal.is_done(each.arn))
-        self._outcomes = self._drive()
+            check_journal(journal)
+            with closing(self._read_ahead()) as arns:
+                journal.open(function, arns)
+        self._works = self._drive()
 
     def __next__(self) -> Outcome[T]:
-        return next(self._outcomes)
+        return self._take_outcome(next(self._works))
 
     def __enter__(self) -> Self:
         return self
@@ -100,126 +115,174 @@ class Run(Iterator[Outcome[T]], Generic[T]):
 
     def close(self) -> None:
         """
-        Begin nothing more, and wait for what is in flight; `remaining()` tells the rest.
+        Start no more targets, and wait for those in flight; `remaining()` returns the rest.
         """
-        self._outcomes.close()
-        self._release()
+        self._works.close()
+        self._end()
 
     def remaining(self) -> Iterator[Outcome[T]]:
         """
-        End the run, and return what it hasn't told: what was in flight, and a `CancelledError` for each other target.
+        End the run, and iterate over the outcomes that it hasn't returned yet.
 
-        After Ctrl-C or `close()`, these and the outcomes so far are one for each target.
+        Targets in flight finish; the others get a `CancelledError`. After Ctrl-C or `close()`, every target has exactly
+        one outcome, earlier or here. If Ctrl-C interrupted the submission of a target, its error is the
+        `KeyboardInterrupt`, because it may have run.
         """
         self.close()
-        late, self._late = self._late, []
-        yield from late
-        yield from self._not_begun(CancelledError("not begun"))
+        yield from map(self._take_outcome, self._rest(CancelledError("not begun")))
 
-    def _not_begun(self, reason: BaseException) -> Iterator[Outcome[T]]:
-        while self._first:
-            started = self._first.popleft()
-            yield Outcome(target=started.target, error=started.error or reason)
-        while (target := self._schedule.drain() or next(self._source, None)) is not None:
-            yield Outcome(target=target, error=reason)
+    def _take_outcome(self, work: _Work[T]) -> Outcome[T]:
+        outcome = cast(Outcome[T], work.outcome)
+        # Python handles signals in calls, and there is none between here and the caller that gets the outcome.
+        del self._open[work]
+        return outcome
 
-    def _drive(self) -> Generator[Outcome[T], None, None]:
+    def _rest(self, reason: BaseException) -> Iterator[_Work[T]]:
+        for work in chain([*self._open], iter(self._read, None)):
+            if work.outcome is None:
+                work.outcome = Outcome(target=work.target, error=work.error or reason)
+            yield work
+
+    def _drive(self) -> Generator[_Work[T], None, None]:
         try:
             while True:
                 delay = self._fill()
                 if delay is None and not self._in_flight:
                     break
                 try:
-                    future = self._done.get(timeout=delay)
+                    work = self._done.get(timeout=_WAIT if delay is None else min(delay, _WAIT))
                 except Empty:
                     continue
-                started = self._in_flight.pop(future)
-                if not self._is_tried_again(future, started):
-                    yield self._outcome_of(future, started)
+                self._in_flight -= 1
+                if not self._is_retried(work):
+                    yield work
             if self._stopped is not None:
-                yield from self._not_begun(self._stopped)
+                yield from self._rest(self._stopped)
         finally:
             self._end()
 
     def _fill(self) -> float | None:
-        """Start what may start now, and return the seconds until more may; `None` if one has to come back first."""
+        """Start what may start now. Return the seconds until more may; `None` if a target must come back first."""
         while self._stopped is None:
             if self._broken:
                 if self._in_flight:
-                    return None  # all of it comes back as broken
+                    return None  # everything in flight comes back as broken
                 self._pool.close()
                 self._broken = False
             if self._first:
                 if self._in_flight:
                     return None
-            elif len(self._in_flight) >= self._window:
+                self._submit(self._first.popleft())
+            elif self._in_flight >= self._window:
                 return None
             else:
                 now = time.monotonic()
-                target = self._next(now)
-                if target is None:
+                work = self._next(now)
+                if work is None:
                     return self._schedule.delay(now)
-                if self._journal is not None:
-                    self._journal.begin(target.arn)
-                self._first.append(_Started(attrs.evolve(target, client_token=self._token(target.arn)), now))
-            self._submit()
+                if work.outcome is not None:
+                    self._in_flight += 1
+                    self._done.put(work)
+                else:
+                    self._begin(work, now)
+                    self._submit(work)
         return None
 
-    def _next(self, now: float) -> Target | None:
-        target = self._schedule.next(now)
-        while target is None and self._schedule.waiting < _AHEAD:
-            read = next(self._source, None)
-            if read is None:
-                break
+    def _next(self, now: float) -> _Work[T] | None:
+        """Return a target that starts now, or that an earlier run has done."""
+        work = self._schedule.next(now)
+        while work is None and self._schedule.waiting < _AHEAD and (read := self._read()) is not None:
+            if read.outcome is not None:
+                return read
             self._schedule.add(read)
-            target = self._schedule.next(now)
-        return target
+            work = self._schedule.next(now)
+        return work
 
-    def _token(self, arn: str) -> str:
-        return str(uuid.uuid5(self._run_id, arn)) if self._journal is None else self._journal.token(arn)
+    def _read(self) -> _Work[T] | None:
+        if self._reading is None:
+            # Not next(): Ctrl-C may interrupt it after it has taken a target.
+            for self._reading in self._source:  # noqa: B020 - it is an attribute
+                break
+            else:
+                return None
+        if not isinstance(self._reading, Target):
+            wrong, self._reading = self._reading, None
+            raise TypeError(f"targets must hold Target objects, not {describe(wrong)}")
+        work = _Work[T](self._reading)
+        if self._journal is not None and self._journal.is_done(work.target.arn):
+            work.outcome = Outcome(target=work.target, earlier=True)
+        self._open[work], self._reading = None, None
+        return work
 
-    def _submit(self) -> None:
-        started = self._first[0]
+    def _read_ahead(self) -> Generator[str, None, None]:
+        """Yield the ARNs of targets as far as needed; the run still gets these targets."""
+        read: list[Target] = []
         try:
-            future = self._pool.submit(perform, self._function, started.target, next(self._submissions))
-        except RuntimeError as error:  # it is broken, or shut down
-            self._first[0] = attrs.evolve(started, tries=started.tries + 1, error=error)
-            if isinstance(error, BrokenExecutor) and self._pool.replaceable and started.tries < _TRIES:
+            while (work := self._read()) is not None:
+                read.append(work.target)
+                yield work.target.arn
+        finally:
+            self._source = chain(read, self._source)
+            self._open.clear()
+
+    def _begin(self, work: _Work[T], now: float) -> None:
+        arn = work.target.arn
+        if self._journal is None:
+            token = str(uuid.uuid5(self._run_id, arn))
+        else:
+            token = self._journal.token(arn)
+            self._journal.begin(arn)
+        work.target, work.at = attrs.evolve(work.target, client_token=token), now
+
+    def _submit(self, work: _Work[T]) -> None:
+        try:
+            work.future = self._pool.submit(perform, self._function, work.target, next(self._submissions))
+        except RuntimeError as error:  # the executor is broken, or shut down
+            work.error = error
+            if isinstance(error, BrokenExecutor) and self._pool.replaceable and work.tries < _TRIES:
+                work.tries += 1
                 self._broken = True
+                self._first.appendleft(work)
             else:
                 self._stopped = error
+        except BaseException as error:  # also Ctrl-C: the executor may have accepted it
+            work.error = error
+            raise
         else:
-            # Until here, Ctrl-C finds it in the one, and from here in the other.
-            self._in_flight[future] = self._first.popleft()
-            future.add_done_callback(self._done.put)
+            self._in_flight += 1
+            work.future.add_done_callback(lambda _: self._done.put(work))
 
-    def _is_tried_again(self, future: "Future[Report[T]]", started: _Started) -> bool:
-        error = _error_of(future)
-        if not (isinstance(error, BrokenExecutor) and self._pool.replaceable):
+    def _is_retried(self, work: _Work[T]) -> bool:
+        if work.outcome is not None:
             return False
-        self._broken = True
-        if started.tries == _TRIES:
-            return False
-        self._first.append(attrs.evolve(started, tries=started.tries + 1, error=error))
-        return True
+        error = _error_of(work)
+        if isinstance(error, BrokenExecutor) and self._pool.replaceable:
+            self._broken = True
+            if work.tries < _TRIES:
+                work.tries += 1
+                work.error, work.future = error, None
+                self._first.append(work)
+                return True
+        self._finish(work)
+        return False
 
-    def _outcome_of(self, future: "Future[Report[T]]", started: _Started) -> Outcome[T]:
-        error = _error_of(future)
+    def _finish(self, work: _Work[T]) -> None:
+        error = _error_of(work)
         if error is None:
-            report = future.result()
+            report = cast("Future[Report[T]]", work.future).result()
             if self._journal is not None:
-                self._journal.end(started.target.arn, report.outcome.error)
+                self._journal.end(work.target.arn, report.outcome.error)
         else:
-            report = Report(Outcome[T](target=started.target, error=error), 0)
-        self._count(started, report)
-        return report.outcome
+            report = Report(Outcome[T](target=work.target, error=error), 0)
+        work.outcome = report.outcome
+        self._count(work, report)
 
-    def _count(self, started: _Started, report: Report[T]) -> None:
+    def _count(self, work: _Work[T], report: Report[T]) -> None:
         outcome = report.outcome
         self._schedule.finish(
-            started.target,
+            work,
             time.monotonic(),
-            started.at,
+            work.at,
             requests=report.calls,
             seconds=outcome.seconds,
             pushed_back=report.pushed_back,
@@ -227,23 +290,20 @@ class Run(Iterator[Outcome[T]], Generic[T]):
         if outcome.error is not None and self._errors_left is not None:
             self._errors_left -= 1
             if self._errors_left == 0:
-                self._stopped = CancelledError("not begun, because too many others have failed")
+                self._stopped = CancelledError("not begun, because too many targets failed")
 
     def _end(self) -> None:
-        for future in [*self._in_flight]:
-            future.cancel()
-        wait(self._in_flight)
-        while self._in_flight:
-            self._late.append(self._outcome_of(*self._in_flight.popitem()))
-        self._release()
-
-    def _release(self) -> None:
+        in_flight = [work for work in self._open if work.outcome is None and work.future is not None]
+        wait([work.future for work in in_flight if work.future is not None and not work.future.cancel()])
+        for work in in_flight:
+            self._finish(work)
         self._pool.close()
         if self._journal is not None:
             self._journal.close()
 
 
-def _error_of(future: "Future[Any]") -> BaseException | None:
+def _error_of(work: _Work[Any]) -> BaseException | None:
+    future = cast("Future[Any]", work.future)
     return CancelledError("cancelled") if future.cancelled() else future.exception()
 
 
@@ -260,36 +320,38 @@ def run(
     """
     Call *function* with each of *targets* in an executor's workers, and iterate over the outcomes as they complete.
 
-    Every target has one outcome, whatever happens to it: what *function* raises is its `error`.
-    A target whose worker dies is tried a second time, or gets an error; that, and every later run with the same
-    journal, is why *function* must be safe to be called again: it passes `target.client_token` to its write, edits
-    with a change that changes nothing a second time, or only reads.
+    Every target gets exactly one outcome; if *function* raises, the exception is its `error`.
 
-    Targets start evenly in each account and Region, which is what the service throttles by.
-    What `target.client()` meets sets the pace: it grows until a call needs a second attempt, and is cut then.
-    A throttled account slows no other one.
+    A target whose worker dies gets a second try or an error, and a later run with the same journal retries what hasn't
+    succeeded. So *function* must be safe to call again: it passes `target.client_token` to its write, makes an edit
+    that changes nothing the second time, or only reads.
 
-    Ctrl-C begins nothing more, waits for what is in flight, and raises `KeyboardInterrupt`; so does closing the
-    iterator, which raises nothing. `remaining()` has the rest.
+    Targets start evenly in each account and Region, which is what the service throttles by. The pace follows the
+    requests of `target.client()`: it grows until a call needs a second attempt, and is cut then. A throttled account
+    doesn't slow the others.
+
+    Ctrl-C starts no more targets, waits for those in flight, and raises `KeyboardInterrupt`. Closing the iterator does
+    the same, but raises nothing. `remaining()` returns the other outcomes.
 
     Args:
-        function: What to do with a target. In processes it has to be importable, and it, its results and its errors
-            have to pickle.
-        targets: The targets, also from a generator: it is read as far as needed, at most 4,096 ahead.
-            Mix accounts and Regions, so that there is work for all of them in what is read.
+        function: What to do with a target. In processes, it must be importable, and it, its results and its errors
+            must be picklable.
+        targets: The targets. A generator is read only as far as needed, at most 4,096 ahead. Mix accounts and Regions,
+            so that there is work for all of them in what is read.
         executor: Anything with a `submit` that returns a `concurrent.futures.Future`, such as a `ThreadPoolExecutor`,
-            loky's executor or Dask's `Client.get_executor()`; it stays open.
-            Or a function that makes one, which the run closes; if workers die and break it, it is replaced.
-            Without such a function, a broken executor ends the run.
-        journal: Where to note what is begun and done, to resume a run that was killed.
-        per_second: Requests a second to each account and Region, at most and from the beginning. If omitted, the run
-            starts at 20 and learns.
-        stop_after: Errors after which nothing more is begun.
-        window: Targets in flight at once, at most; 64 if omitted. Use two or three times the number of workers.
+            loky's executor or Dask's `Client.get_executor()`; it stays open. Or a function that creates an executor,
+            which the run closes, and replaces if workers die and break it. Without such a function, a broken executor
+            ends the run.
+        journal: Records what has begun and succeeded, so that a killed run can be resumed.
+        per_second: Maximum requests per second to each account and Region, from the start. If omitted, the rate starts
+            at 20 and adapts.
+        stop_after: Number of errors after which no more targets start.
+        window: Maximum number of targets in flight; 64 if omitted. Use two or three times the number of workers.
 
     Raises:
         TypeError:
-            If *executor* is neither.
+            If *executor* is neither, *journal* isn't a `Journal`, or *targets* isn't an iterable. The iterator raises
+            it if one of *targets* isn't a `Target`.
         ValueError:
             If *per_second* isn't above 0, *stop_after* or *window* is below 1, or *journal* belongs to another function
             or fleet.

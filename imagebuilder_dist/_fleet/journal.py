@@ -1,8 +1,7 @@
 """
-What a run has begun and finished, in a file that survives it.
+A file that records what a run has begun and finished, and outlives it.
 """
 
-import hashlib
 import json
 import os
 import uuid
@@ -11,24 +10,26 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, cast
 
-from imagebuilder_dist._fields import is_mapping
+from imagebuilder_dist._fields import describe, is_mapping
 
 _VERSION = 1
+_HEAD = {"journal": "version", "function": "function"}
 
 
 class Journal:
     """
-    A file that makes a run resumable: start it again with the same journal, function and targets.
+    A file that makes a run resumable: start the run again with the same journal, function and targets.
 
-    Before a target begins and after it has ended, a line of JSON is appended and synced to the disk.
-    A run that finds targets in the journal skips those that succeeded. Those that were begun, or have failed, it runs
-    again with the same `client_token`. A last line that was cut off is dropped.
+    Before and after each target, a line of JSON is appended and synced to disk. A resumed run skips the targets that
+    succeeded, whose outcomes are `earlier`, and retries those that had begun or failed, with the same `client_token`.
+    An incomplete last line is dropped.
 
-    A journal is one run's at a time, and belongs to one function and one fleet: the function is known by its module and
-    name, a `functools.partial` also by its arguments, and the fleet by its first 1,000 targets, in any order.
+    Only one run at a time may use a journal, and it belongs to one function and one fleet. A function is identified by
+    its module and name, a `functools.partial` also by its arguments. The fleet may grow, shrink and change its order,
+    as long as it has a target in common with the journal.
 
     Args:
-        path: Where it is; it is created if it isn't there.
+        path: The file; it is created if it doesn't exist.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -43,32 +44,33 @@ class Journal:
     @property
     def done(self) -> int:
         """
-        How many targets have succeeded, in all runs since it was opened by one.
+        How many targets have succeeded, in all runs; 0 until a run opens the journal.
         """
         return len(self._done)
 
     def open(self, function: Callable[..., object], fleet: Iterable[str]) -> None:
         """
-        Read what earlier runs have written, for `run`; *fleet* are the first ARNs.
+        Read what earlier runs have written; `run` calls this.
+
+        *fleet* has the ARNs of the run's targets; it is read until the first that is in the journal.
 
         Raises:
             TypeError:
-                If it can't tell *function* from others.
+                If the journal can't tell *function* from others.
             ValueError:
-                If it isn't a journal, or belongs to another function or fleet.
+                If the file isn't a journal, or belongs to another function or fleet.
             OSError:
-                If it can't be read or written.
+                If the file can't be read or written.
         """
-        head = {
-            "journal": _VERSION,
-            "function": name_of(function),
-            "fleet": hashlib.sha256("\n".join(sorted(fleet)).encode()).hexdigest(),
-        }
+        head = {"journal": _VERSION, "function": name_of(function)}
         content = self._path.read_bytes() if self._path.exists() else b""
         whole = content[: content.rfind(b"\n") + 1]
         records = self._parsed(whole)
         if records:
             self._check(records[0], head)
+        begun = {each["begun"] for each in records if "begun" in each}
+        if begun:
+            self._check_fleet(begun, fleet)
             self._id = uuid.UUID(records[0]["id"])
         self._done = {each["done"] for each in records if "done" in each}
         self._file = self._path.open("ab", buffering=0)
@@ -88,11 +90,17 @@ class Journal:
     def _check(self, found: dict[str, Any], expected: dict[str, Any]) -> None:
         for key, value in expected.items():
             if found.get(key) != value:
-                what = {"fleet": "other targets", "function": f"another function, {found.get(key)}, not {value}"}
-                raise ValueError(
-                    f"{self._path} is the journal of {what.get(key, f'another version, {found.get(key)}')}; "
-                    "resume with the same, or give a new journal"
-                )
+                raise self._other(f"another {_HEAD[key]}, {found.get(key)}, not {value}")
+
+    def _check_fleet(self, begun: set[str], fleet: Iterable[str]) -> None:
+        seen = 0
+        for seen, arn in enumerate(fleet, 1):  # noqa: B007 - used below
+            if arn in begun:
+                return
+        raise self._other(f"other targets: it has {len(begun):,}, this run has {seen:,}, and they have none in common")
+
+    def _other(self, what: str) -> ValueError:
+        return ValueError(f"{self._path} is the journal of {what}; resume with the same, or use a new journal")
 
     def close(self) -> None:
         """
@@ -104,7 +112,7 @@ class Journal:
 
     def is_done(self, arn: str) -> bool:
         """
-        Tell whether the target has succeeded.
+        Return whether the target has succeeded.
         """
         return arn in self._done
 
@@ -116,13 +124,13 @@ class Journal:
 
     def begin(self, arn: str) -> None:
         """
-        Note that the target is about to be sent to a worker.
+        Record that the target is about to be submitted.
         """
         self._write({"begun": arn, "client_token": self.token(arn)})
 
     def end(self, arn: str, error: BaseException | None) -> None:
         """
-        Note how the target has ended.
+        Record how the target ended.
         """
         if error is None:
             self._done.add(arn)
@@ -136,13 +144,21 @@ class Journal:
         os.fsync(file.fileno())
 
 
+def check_journal(value: object) -> None:
+    """
+    Raise a `TypeError` unless *value* is a `Journal`; a path isn't one.
+    """
+    if not isinstance(value, Journal):
+        raise TypeError(f"journal must be a Journal, not {describe(value)}; use Journal(path)")
+
+
 def name_of(value: object) -> str:
     """
-    Return what tells a function from others, also in another process.
+    Return a name that identifies a function, in other processes too.
 
     Raises:
         TypeError:
-            If it is a lambda or a function inside another one, several of which have one name.
+            If it is a lambda or a nested function: several of them may share a name.
     """
     if isinstance(value, partial):
         function = cast("partial[object]", value)
@@ -154,7 +170,7 @@ def name_of(value: object) -> str:
     if callable(value) and hasattr(value, "__qualname__"):
         if "<" in value.__qualname__:
             raise TypeError(
-                f"a journal can't tell {value.__qualname__} from others; use a function of a module, or a partial"
+                f"a journal can't tell {value.__qualname__} from others; use a module's function, or a partial of one"
             )
         return f"{value.__module__}.{value.__qualname__}"
     return repr(value)

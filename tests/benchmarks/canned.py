@@ -19,7 +19,8 @@ UPDATED: Document = {
 }
 
 
-def _stored(distributions: list[Document]) -> Document:
+def stored(distributions: list[Document]) -> Document:
+    """The response of a get."""
     return {
         "requestId": "11111111-2222-3333-4444-555555555555",
         "distributionConfiguration": {
@@ -56,7 +57,7 @@ class Canned:
 
     def __attrs_post_init__(self) -> None:
         self._answer("UpdateDistributionConfiguration", UPDATED)
-        self._answer("GetDistributionConfiguration", _stored(self.distributions))
+        self._answer("GetDistributionConfiguration", stored(self.distributions))
 
     def boto3_client(self) -> Any:
         return self.session.client("imagebuilder", region_name="us-west-2")

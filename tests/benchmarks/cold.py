@@ -6,7 +6,7 @@ import subprocess
 import sys
 from functools import partial
 
-from tests.benchmarks.report import Section, table
+from tests.benchmarks.report import Section, compared, table
 from tests.benchmarks.server import serving
 from tests.benchmarks.timing import interleave
 from tests.benchmarks.workloads import ARN
@@ -43,16 +43,28 @@ client.update_distribution_configuration(
     ],
 )
 """
+_CAPO_CALL = f"""\
+import sys
+from capo_imagebuilder import imagebuilderClient
+client = imagebuilderClient(region="us-west-2", endpoint=sys.argv[1])
+client.update_distribution_configuration(
+    "{ARN}",
+    [{{"region": "us-west-2", "ami_distribution_configuration": {{"target_account_ids": ["111122223333"]}}}}],
+    "token",
+)
+"""
 _CASES = {
     "import boto3": "import boto3",
     "import imagebuilder_dist": "import imagebuilder_dist",
+    "import capo_imagebuilder": "import capo_imagebuilder",
     "raw boto3's first call": _RAW_CALL,
     "the first typed call": _TYPED_CALL,
+    "capo-imagebuilder's first call": _CAPO_CALL,
 }
 
 _NOTES = """\
-Milliseconds in a process of its own, without the start of the interpreter: the best, and the median in brackets.
-A first call is the import, the making of a client, and a call answered by a server on the loopback interface."""
+Milliseconds, without the start of the interpreter.
+A first call is the import, the making of a client, and a call to a server on the loopback interface."""
 
 
 def run(seconds: float) -> Section:
@@ -68,7 +80,11 @@ def run(seconds: float) -> Section:
         ),
     }
     rows = [[name, f"{samples.best * 1000:.0f} ({samples.median * 1000:.0f})"] for name, samples in measured.items()]
-    return Section("Cold start", f"{table(['', 'ms'], rows)}\n\n{_NOTES}", ratios)
+    summary = [
+        compared("import", measured["import boto3"], measured["import imagebuilder_dist"]),
+        compared("first call of a process", measured["raw boto3's first call"], measured["the first typed call"]),
+    ]
+    return Section("Cold start", f"{table(['', 'ms'], rows)}\n\n{_NOTES}", ratios, summary)
 
 
 def _sample(code: str, url: str) -> float:

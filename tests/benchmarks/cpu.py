@@ -11,7 +11,7 @@ from tests.benchmarks import workloads
 from tests.benchmarks.calls import Call, raw_call, typed_call
 from tests.benchmarks.canned import Canned
 from tests.benchmarks.peers import PEERS, Peer
-from tests.benchmarks.report import Section, show, table
+from tests.benchmarks.report import Section, compared, show, table
 from tests.benchmarks.timing import Samples, cpu_time, interleave
 from tests.benchmarks.workloads import ARN, Workload
 
@@ -30,15 +30,11 @@ _RAW_GET = "raw get"
 _GET = "typed get"
 _BASES = {_TYPED_WARNED: _RAW_WARNED, _GET: _RAW_GET}
 
+_SUMMARY = {"an update": (_RAW, _TYPED, _PLAIN), "a get": (_RAW_GET, _GET, _PLAIN[1::2])}
+
 _NOTES = """\
 Raw boto3 in microseconds a call, the others as a ratio to it: to the call with the same dicts, and gets to its get.
-The best slice, and the median of all slices in brackets.
-Raw boto3's dicts are ready before the call; fresh objects are made in the call, and everything is validated.
-Warnings go to a logger whose handler drops them.
-A client that is passed in is an ordinary boto3 client, which validates a second time.
-Peers read the ready dicts, dump them again and call raw boto3.
-pydantic and msgspec check the service model's lengths, patterns and values; mashumaro and troposphere check none.
-troposphere can't say the S3 export, and its CloudFormation names are translated back in the call."""
+pydantic, msgspec, mashumaro and troposphere stand before boto3, and so add to it."""
 
 
 def run(seconds: float) -> Section:
@@ -58,7 +54,12 @@ def run(seconds: float) -> Section:
 
     cases = measured[_PLAIN[0].name]
     rows = [[case, *(cell(case, workload) for workload in measured)] for case in cases]
-    return Section("CPU time of a call", f"{table(['', *measured], rows)}\n\n{_NOTES}", ratios)
+    summary = [
+        compared(f"CPU time of {operation}, {each.name}", measured[each.name][raw], measured[each.name][ours])
+        for operation, (raw, ours, workloads_shown) in _SUMMARY.items()
+        for each in workloads_shown
+    ]
+    return Section("CPU time of a call", f"{table(['', *measured], rows)}\n\n{_NOTES}", ratios, summary)
 
 
 def _measure(plain: Workload, warned: Workload, seconds: float) -> dict[str, Samples]:

@@ -9,7 +9,7 @@ from tests.benchmarks.report import Section, show, table
 from tests.benchmarks.timing import Sampler, cpu_time, interleave
 
 _NOTES = """\
-Milliseconds, and the ratio to boto3's: the best slice, and the median of all in brackets.
+Milliseconds, and the ratio to boto3's.
 boto3's client is of a session that has made one already, as its default session is."""
 
 

@@ -13,8 +13,8 @@ from tests.benchmarks.timing import Sampler, cpu_time, interleave
 from tests.benchmarks.workloads import accounts
 
 _NOTES = """\
-A request of 17 Regions with 1,536 accounts each. Milliseconds, and the ratio to what is read with: the best slice, and
-the median of all in brackets."""
+A request of 17 Regions with 1,536 target accounts each, read with positions and validated.
+Milliseconds, and the ratio to the line above."""
 
 
 def run(seconds: float) -> Section:

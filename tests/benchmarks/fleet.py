@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -25,33 +24,53 @@ from imagebuilder_dist.testing import LocalImageBuilder
 from tests.benchmarks.plot import Panel, svg
 from tests.benchmarks.report import Section, table
 from tests.benchmarks.timing import Ratio
-from tests.fleet_simulation import Place, Service, simulate
+from tests.fleet.simulation import Place, Service, simulate
 
 _RATE, _BURST = 50, 10
 _THREADS = 32
+_PLOT = "fleet.svg"
 _UPDATE = "UpdateDistributionConfiguration"
 _ARN = "arn:aws:imagebuilder:us-west-2:{:012}:distribution-configuration/web-{}"
 _WEB = Distribution(region="us-west-2", ami_distribution_configuration=AmiDistributionConfiguration(description="Web"))
 
+_COSTS = ["time / ideal", "requests / needed", "not written"]
+
 _NOTES = """\
-Paced writes are updates of one request each, against a local endpoint that throttles like the service; its process is
-the driver's. Ideal is the number of writes by the rate.
-boto3's adaptive mode doesn't take Image Builder's code for a throttle, so it gives up at once.
-The 40 accounts, and the plot, are simulated: the real schedule in simulated time."""
+Ideal is the number of writes by the rate.
+boto3's adaptive mode doesn't take Image Builder's code for a throttle, so it gives up at once."""
+_SIMULATED = "The 40 accounts, and the plot, are simulated: the real schedule in simulated time."
 
 
-def run(seconds: float, plot: Path) -> Section:
-    """Measure, with fewer targets if *seconds* are few, and write the *plot*."""
+def run(seconds: float) -> Section:
+    """Measure, with fewer targets if *seconds* are few."""
     count = max(20, min(600, round(50 * seconds)))
-    ratios = {**_paced(count), "one throttled account of 40: time of the other 39": _accounts()}
+    paced = _paced(count)
+    ratios = {"one throttled account of 40: time of the other 39": _accounts()}
     ratios["driver's CPU ms a target"] = _same(_driver_cpu(max(500, round(2000 * min(seconds, 10)))) * 1000)
     large = 1_000_000 if seconds > 10 else 20_000
     ratios[f"driver's memory, {large:,} targets / 1,000"] = _same(_memory(large) / _memory(1_000))
     ratios["Dask, 2 processes / 2 processes, 50 ms a target"] = _same(_dask_over_processes(max(20, count * 2 // 3)))
-    rows = [[name, f"{ratio.best:.2f}"] for name, ratio in ratios.items()]
-    plot.write_text(svg([_growth()]))
-    text = f"{table(['', 'measured'], rows)}\n\n{_NOTES}\n\n![Simulated seconds by targets]({plot.name})"
-    return Section("Fleet", text, ratios)
+    text = "\n\n".join(
+        [
+            table(
+                [f"{count} writes, {_RATE} a second", *_COSTS],
+                [
+                    [name, f"{duration:.2f}", f"{requests:.2f}", f"{lost:.0f}"]
+                    for name, (duration, requests, lost) in paced.items()
+                ],
+            ),
+            _NOTES,
+            table(["", "measured"], [[name, f"{ratio.best:.2f}"] for name, ratio in ratios.items()]),
+            _SIMULATED,
+            f"![Simulated seconds by targets]({_PLOT})",
+        ]
+    )
+    ratios |= {
+        f"{name}: {cost}": _same(value)
+        for name, costs in paced.items()
+        for cost, value in zip(_COSTS, costs, strict=True)
+    }
+    return Section("Fleet", text, ratios, plots={_PLOT: svg([_growth()])})
 
 
 def _same(value: float) -> Ratio:
@@ -62,8 +81,8 @@ def _update(target: Target) -> None:
     target.client().update_distribution_configuration(target.arn, [_WEB], client_token=target.client_token)
 
 
-def _paced(count: int) -> dict[str, Ratio]:
-    """Write with the fleet's pace, with `Retries` alone, and with boto3 in adaptive mode."""
+def _paced(count: int) -> dict[str, list[float]]:
+    """Return what a write costs with the fleet's pace, with `Retries` alone, and with boto3 in adaptive mode."""
     ways: dict[str, Callable[[list[Target], ThreadPoolExecutor], object]] = {
         f"fleet, per_second={_RATE - 2}": lambda targets, pool: summary(
             fleet.run(_update, targets, executor=pool, per_second=_RATE - 2)
@@ -72,7 +91,7 @@ def _paced(count: int) -> dict[str, Ratio]:
         "Retries alone": lambda targets, pool: _without_pace(_update, targets, pool),
         "boto3, adaptive": _adaptively,
     }
-    ratios: dict[str, Ratio] = {}
+    measured: dict[str, list[float]] = {}
     for name, way in ways.items():
         with LocalImageBuilder(max_requests=1_000_000) as local, ThreadPoolExecutor(_THREADS) as pool:
             targets = _stored(local, count)
@@ -81,11 +100,11 @@ def _paced(count: int) -> dict[str, Ratio]:
             local.throttle(per_second=_RATE, burst=_BURST)
             start = time.perf_counter()
             way(targets, pool)
-            ratios[f"{name}: time / ideal"] = _same((time.perf_counter() - start) / (count / _RATE))
+            seconds = time.perf_counter() - start
             received = [each for each in local.requests[before + 1 :] if each.operation == _UPDATE]
-            ratios[f"{name}: requests / needed"] = _same(len(received) / count)
-            ratios[f"{name}: not written"] = _same(count - sum(each.applied for each in received))
-    return ratios
+            lost = count - sum(each.applied for each in received)
+            measured[name] = [seconds / (count / _RATE), len(received) / count, lost]
+    return measured
 
 
 def _stored(local: LocalImageBuilder, count: int) -> list[Target]:

@@ -9,11 +9,11 @@ from importlib.metadata import distributions
 
 import attrs
 
-from tests.benchmarks.timing import Ratio
+from tests.benchmarks.timing import Ratio, Samples
 
 _PACKAGES = [
     *("botocore", "boto3", "attrs", "cattrs", "aiobotocore", "aiohttp"),
-    *("pydantic", "msgspec", "mashumaro", "troposphere"),
+    *("capo-imagebuilder", "pydantic", "msgspec", "mashumaro", "troposphere"),
 ]
 
 
@@ -23,6 +23,12 @@ class Section:
     text: str
     ratios: Mapping[str, Ratio] = attrs.field(factory=dict)
     """By the names of `targets.TARGETS`."""
+
+    summary: Sequence[Sequence[str]] = ()
+    """What a user wants to know first: a case, boto3's figure, ours, and the ratio."""
+
+    plots: Mapping[str, str] = attrs.field(factory=dict)
+    """SVGs, by the names of their files."""
 
     def __str__(self) -> str:
         return f"### {self.title}\n\n{self.text}\n"
@@ -42,6 +48,19 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def show(ratio: Ratio) -> str:
     return f"{ratio.best:.2f} ({ratio.median:.2f})"
+
+
+def compared(what: str, raw: Samples, ours: Samples) -> list[str]:
+    """Make a row of a summary of two times."""
+    return [what, *(_milliseconds(samples.best * 1000) for samples in (raw, ours)), f"{ours.over(raw).best:.2f}"]
+
+
+def _milliseconds(value: float) -> str:
+    return f"{value:.{2 if value < 10 else 0}f} ms"
+
+
+def summary(sections: Iterable[Section]) -> str:
+    return table(["", "boto3", "imagebuilder_dist", "ratio"], [row for section in sections for row in section.summary])
 
 
 def versions() -> str:

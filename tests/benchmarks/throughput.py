@@ -18,16 +18,13 @@ from tests.benchmarks import workloads
 from tests.benchmarks.calls import Call, raw_call, typed_call
 from tests.benchmarks.report import Section, show, table
 from tests.benchmarks.server import serving
-from tests.benchmarks.timing import Samples, interleave
+from tests.benchmarks.timing import Ratio, Samples, interleave
 
 _LATENCY = 0.05
 _SLICE = 0.2
 _PROCESSES = 2
 
-_NOTES = """\
-5 Regions a call: the best slice, and typed / raw with the ratio of the medians in brackets.
-One client a process, with up to 32 connections; the typed calls make and validate their objects.
-The server is one more process on the same cores."""
+_NOTES = "5 Regions a call, and one client a process; the server is one more process on the same cores."
 
 
 @attrs.frozen
@@ -53,17 +50,29 @@ _FLEETS = [
 
 def run(seconds: float) -> Section:
     """Measure each of the two tables for so many *seconds*."""
-    prompt = _table("no latency", _measure(0, seconds))
-    slow = _table(f"{_LATENCY * 1000:.0f} ms of latency", _measure(_LATENCY, seconds))
-    return Section("Requests a second, on the loopback interface", f"{prompt}\n\n{slow}\n\n{_NOTES}")
+    latency = f"{_LATENCY * 1000:.0f} ms of latency"
+    slow = _measure(_LATENCY, seconds)
+    tables = [_table("no latency", _measure(0, seconds)), _table(latency, slow)]
+    summary = [
+        [f"calls a second, {each.name}, {latency}", *_rates(each, slow), f"{ratio.best:.2f}"]
+        for each in _FLEETS
+        for ratio in [_ratio(each, slow)]
+        if each.threads > 1
+    ]
+    return Section("Calls a second, on the loopback interface", "\n\n".join([*tables, _NOTES]), summary=summary)
 
 
 def _table(title: str, measured: _Measured) -> str:
-    rows: list[list[str]] = []
-    for fleet in _FLEETS:
-        raw, typed = measured[fleet, "raw"], measured[fleet, "typed"]
-        rows.append([fleet.name, f"{1 / raw.best:,.0f}", f"{1 / typed.best:,.0f}", show(raw.over(typed))])
+    rows = [[fleet.name, *_rates(fleet, measured), show(_ratio(fleet, measured))] for fleet in _FLEETS]
     return table([title, "raw", "typed", "typed / raw"], rows)
+
+
+def _rates(fleet: _Fleet, measured: _Measured) -> list[str]:
+    return [f"{1 / measured[fleet, kind].best:,.0f}" for kind in ("raw", "typed")]
+
+
+def _ratio(fleet: _Fleet, measured: _Measured) -> Ratio:
+    return measured[fleet, "raw"].over(measured[fleet, "typed"])
 
 
 def _measure(latency: float, seconds: float) -> _Measured:
@@ -84,13 +93,13 @@ def _sample(pools: list[ProcessPoolExecutor], url: str, kind: str, fleet: _Fleet
 
 
 def _requests_per_second(url: str, kind: str, threads: int) -> float:
-    """Call for a slice in so many *threads* of this process."""
+    """Call for a slice in so many *threads* of this process, and at least once in each."""
     call = _call(url, kind)
     start = time.perf_counter()
 
     def work(_: int) -> int:
         count = 0
-        while time.perf_counter() < start + _SLICE:
+        while not count or time.perf_counter() < start + _SLICE:
             call()
             count += 1
         return count

@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,9 +30,9 @@ from .samples import WEB
 
 @contextlib.contextmanager
 def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run the endpoint as a command; give the process and the URL that it prints."""
+    """Run the endpoint as a command; yield the process and the URL that it prints."""
     command = [sys.executable, "-m", "imagebuilder_dist.testing", *arguments]
-    # The developer's Python may be set to write without a buffer.
+    # The developer may have set PYTHONUNBUFFERED.
     environment = {**os.environ, "PYTHONUNBUFFERED": ""}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         try:
@@ -87,7 +88,7 @@ def served(*arguments: str) -> subprocess.Popen[str]:
 
 
 def stop(process: subprocess.Popen[str]) -> str:
-    """Give what it has written to stderr."""
+    """Stop the process, and return what it wrote to stderr."""
     process.terminate()
     return process.communicate(timeout=60)[1]
 
@@ -119,8 +120,12 @@ def test_the_command_keeps_its_state_over_a_restart(session: Any, tmp_path: Path
 
 
 def test_the_command_says_if_it_cannot_write_its_state(session: Any, tmp_path: Path) -> None:
-    process = served("--state", str(tmp_path / "nowhere" / "state.json"), "--log")
-    client = session.client("imagebuilder", endpoint_url=url_of(process))
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    process = served("--state", str(folder / "state.json"), "--log")
+    url = url_of(process)
+    shutil.rmtree(folder)
+    client = session.client("imagebuilder", endpoint_url=url)
     client.create_distribution_configuration(name="web", distributions=[ibd.to_boto3(WEB)], clientToken="t")
     client.list_distribution_configurations()
     client.close()
@@ -129,6 +134,18 @@ def test_the_command_says_if_it_cannot_write_its_state(session: Any, tmp_path: P
 
     assert "can't write" in lines[1]
     assert lines[2].endswith("POST ListDistributionConfigurations: 200")
+
+
+def test_the_command_does_not_begin_if_it_cannot_write_its_state(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = tmp_path / "nowhere" / "state.json"
+
+    with pytest.raises(SystemExit) as exited:
+        main(["--state", str(state)])
+
+    assert exited.value.code == 2
+    assert capsys.readouterr().err.endswith(f"error: can't write {state}: No such file or directory\n")
 
 
 def test_the_command_says_if_it_cannot_read_its_state(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -127,7 +127,7 @@ def test_pages_of_other_sites_are_forbidden(local: LocalImageBuilder, origin: st
     )
 
     assert status == 403
-    assert f"A web page of {origin.rpartition('Origin: ')[2]!r} sent this" in json.loads(body)["message"]
+    assert f"A web page from {origin.rpartition('Origin: ')[2]!r} sent this" in json.loads(body)["message"]
     assert local.requests == ()
 
 
@@ -144,12 +144,12 @@ def test_allowed_hosts_are_served_and_their_pages_too() -> None:
 
 @pytest.mark.parametrize("name", ["", "*", "a:80", "http://a", "a b", "fd00::1", "[::1]:80", "a\n"])
 def test_a_host_that_could_never_match_is_rejected(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ValueError, match="an allowed host is a name or address without a port, not "):
+    with pytest.raises(ValueError, match="an allowed host must be a name or an address without a port, not "):
         LocalImageBuilder(allowed_hosts=["a", name])
     with pytest.raises(SystemExit):
         main(["--allow-host", "a", "--allow-host", name])
 
-    assert "an allowed host is a name or address without a port" in capsys.readouterr().err
+    assert "an allowed host must be a name or an address without a port" in capsys.readouterr().err
 
 
 def test_a_lone_string_is_not_a_list_of_hosts() -> None:
@@ -183,8 +183,8 @@ def test_http_1_0_with_another_name_is_forbidden(local: LocalImageBuilder) -> No
 @pytest.mark.parametrize(
     ("host", "reason"),
     [
-        ("localhost\r\nHost: localhost", "There is more than one Host."),
-        ("localhost\r\nHost: evil.example", "There is more than one Host."),
+        ("localhost\r\nHost: localhost", "The request has more than one Host header."),
+        ("localhost\r\nHost: evil.example", "The request has more than one Host header."),
         ("", "The Host is not a name"),
         ("a b", "The Host is not a name"),
         ("[", "The Host is not a name"),

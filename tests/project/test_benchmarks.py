@@ -33,9 +33,16 @@ def _one_round(monkeypatch: pytest.MonkeyPatch) -> None:
         ("asynchronous", ["calls/s, own pool"]),
     ],
 )
-def test_every_speed_to_hold_is_measured(name: str, measured: list[str]) -> None:
-    if name == "cpu":
-        pytest.importorskip("troposphere", reason="the peers aren't installed")
+def test_every_goal_is_measured(name: str, measured: list[str]) -> None:
+    if name in {"cpu", "cold"}:
+        pytest.importorskip("capo_imagebuilder", reason="the peers aren't installed")
     section = importlib.import_module(f"tests.benchmarks.{name}").run(0)
 
     assert {target.name for target in TARGETS if target.name.startswith(tuple(measured))} <= section.ratios.keys()
+
+
+def test_whole_clients_are_compared_with_the_same_requests_and_responses() -> None:
+    pytest.importorskip("capo_imagebuilder", reason="the peers aren't installed")
+    section = importlib.import_module("tests.benchmarks.clients").run(0)
+
+    assert "capo-imagebuilder" in section.text

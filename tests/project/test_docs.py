@@ -38,7 +38,7 @@ def test_a_page_runs(page: Path) -> None:
     for example in examples:
         example.evaluate()
 
-    assert examples or page in CONSOLES
+    assert bool(examples) == ("```python\n" in page.read_text())
 
 
 @pytest.mark.parametrize("page", CONSOLES, ids=lambda path: path.name)
@@ -64,9 +64,9 @@ def test_no_block_of_a_page_is_overlooked(page: Path) -> None:
     """
     Sybil skips `py` and `Python`: such a block would be neither run nor type-checked.
     """
-    languages = re.findall(r"^\W*(?:```|~~~)(.+)$", page.read_text(), re.MULTILINE)
+    languages = re.findall(r"^\W*?(?:```|~~~)([^{\n].*)$", page.read_text(), re.MULTILINE)
 
-    assert set(languages) <= {"console", "csv", "javascript", "mermaid", "python", "yaml"}
+    assert set(languages) <= {"console", "csv", "javascript", "mermaid", "python", "text", "yaml"}
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
@@ -87,10 +87,6 @@ def test_the_quickstart_shows_the_main_job(capsys: pytest.CaptureFixture[str]) -
     out = capsys.readouterr().out
     assert "equal to what was sent: True" in out
     assert "InvalidParameterValueException at distributions[0].amiDistributionConfiguration.name" in out
-
-
-def test_the_changelog_knows_the_version() -> None:
-    assert f"## [{imagebuilder_dist.__version__}]" in (ROOT / "CHANGELOG.md").read_text()
 
 
 def test_every_rule_is_documented_with_its_severity() -> None:
@@ -138,13 +134,3 @@ def test_every_kind_of_need_is_documented_with_its_source() -> None:
     )
 
     assert documented == [(rule.kind, rule.source) for rule in _needs.RULES]
-
-
-def test_every_call_is_documented_with_its_permissions() -> None:
-    page = (ROOT / "docs/what-a-distribution-needs.md").read_text()
-    rows = re.findall(r"^\| (`.+`) \| (.*`imagebuilder:.+`.*) \|$", page, re.MULTILINE)
-
-    documented = {name for names, _ in rows for name in re.findall("`(.+?)`", names)}
-
-    methods = {name for name in vars(imagebuilder_dist.DistributionConfigurationClient) if not name.startswith("_")}
-    assert documented == methods - {"send"}

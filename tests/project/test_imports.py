@@ -73,6 +73,7 @@ ORDER = [
     "fleet",
     "_command/files",
     "_command/output",
+    "_command/remedies",
     "_command/check",
     "_command/needs",
     "_command/service",

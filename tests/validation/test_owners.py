@@ -34,7 +34,7 @@ def test_without_an_owner_there_is_a_placeholder() -> None:
     needs = ibd.prerequisites([ami(target_account_ids=[TARGET])])
 
     assert needs.owner == "OWNER"
-    assert str(needs).startswith("OWNER stands for the unknown account that owns the configuration: pass")
+    assert str(needs).startswith("OWNER stands for the unknown account that owns the configuration.")
     assert f"the role {ROLE} exists and trusts the owner's account, OWNER" in str(needs)
     assert needs.policies()[0].document["Statement"][0]["Principal"] == {"AWS": ["arn:aws:iam::OWNER:root"]}
 

@@ -4,6 +4,7 @@ A fleet on every kind of executor, with workers and drivers that are killed.
 
 import importlib
 import itertools
+import json
 import multiprocessing
 import os
 import random
@@ -19,42 +20,23 @@ from typing import Any
 import attrs
 import pytest
 from loky import get_reusable_executor
+from tqdm import tqdm
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.fleet import Journal, Outcome, Target, discover, edit_all, run, summary
+from imagebuilder_dist.fleet import FleetPlan, Journal, Outcome, Target, discover, edit_all, plan_all, run, summary
 from imagebuilder_dist.testing import LocalImageBuilder
+from tests.credential_server import CredentialServer
 
-from .credential_server import CredentialServer
-from .fleet_work import name_of, share, stored, update, update_or_die
+from .work import applied, name_of, once, share, stored, update, update_or_die
 
 pytestmark = pytest.mark.long
-UPDATE = "UpdateDistributionConfiguration"
 SPAWN = multiprocessing.get_context("spawn")
-
-
-@pytest.fixture(autouse=True)
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-
-
-def applied(local: LocalImageBuilder) -> Counter[str]:
-    """Count the updates that were run, by ARN."""
-    return Counter(
-        request.body["distributionConfigurationArn"]
-        for request in local.requests
-        if request.operation == UPDATE and request.applied
-    )
-
-
-def once(targets: list[Target]) -> Counter[str]:
-    return Counter(target.arn for target in targets)
 
 
 @contextmanager
 def dask() -> Iterator[Any]:
-    """Give a client of a cluster of two processes."""
-    distributed: Any = importlib.import_module("distributed")  # whose types are neither complete nor right
+    """Yield a client of a cluster of two processes."""
+    distributed: Any = importlib.import_module("distributed")  # its types are incomplete and partly wrong
     options = {"n_workers": 2, "threads_per_worker": 2, "processes": True, "dashboard_address": "127.0.0.1:0"}
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
         yield client
@@ -98,7 +80,7 @@ def test_a_fleet_is_edited_on_every_executor(kind: str, local: LocalImageBuilder
 
 def test_a_process_pool_that_breaks_in_the_middle_is_replaced(local: LocalImageBuilder, tmp_path: Path) -> None:
     """
-    The worker dies after its update was stored: the second try doesn't store it again.
+    The worker dies after its update was stored; the second try doesn't store it again.
     """
     targets = stored(local, 20)
     function = partial(update_or_die, folder=tmp_path, name="web-10")
@@ -119,7 +101,7 @@ def journaled(function: Callable[[Target], str], targets: list[Target], journal:
 
 def test_a_process_pool_that_was_passed_in_and_breaks_is_reported(local: LocalImageBuilder, tmp_path: Path) -> None:
     """
-    And the next run with the same journal does the rest.
+    The next run with the same journal does the rest.
     """
     targets = stored(local, 20)
     function = partial(update_or_die, folder=tmp_path, name="web-10")
@@ -129,8 +111,9 @@ def test_a_process_pool_that_was_passed_in_and_breaks_is_reported(local: LocalIm
     failed = [outcome for outcome in first if outcome.error]
     assert Counter(outcome.target.arn for outcome in first) == once(targets)
     assert {*map(type, (outcome.error for outcome in failed))} <= {*BrokenExecutor.__subclasses__()}
-    assert Counter(outcome.target.arn for outcome in second) == once([outcome.target for outcome in failed])
-    assert [outcome.error for outcome in second] == [None] * len(failed)
+    again = [outcome for outcome in second if not outcome.earlier]
+    assert Counter(outcome.target.arn for outcome in again) == once([outcome.target for outcome in failed])
+    assert [outcome.error for outcome in second] == [None] * 20
     assert applied(local) == once(targets)
 
 
@@ -161,12 +144,12 @@ def test_a_worker_of_dask_that_is_killed_loses_nothing(local: LocalImageBuilder)
 
 @attrs.define
 class Countdown:
-    """Kills a process when it makes its request of that number."""
+    """Kills a process at its request with that number."""
 
     kill: Callable[[], object]
     number: int
     runs: bool
-    """Whether that request is still run."""
+    """Whether the service still runs that request."""
     _numbers: Iterator[int] = attrs.field(factory=partial(itertools.count, 1), init=False)
 
     def answer(self, exchange: Any) -> Any:
@@ -181,31 +164,34 @@ class Countdown:
 
 
 def share_all(environment: dict[str, str], targets: Sequence[Target], journal: Path) -> None:
-    """Do in a process of its own what a test may kill."""
+    """Run an edit of all targets, in a process that a test may kill."""
     os.environ.update(environment)
     with ThreadPoolExecutor(4) as executor:
-        told = summary(edit_all(targets, share, executor=executor, journal=Journal(journal), per_second=200))
-    assert not told.again
+        edits = edit_all(targets, share, executor=executor, journal=Journal(journal), per_second=200)
+        report = summary(tqdm(edits, total=len(targets), file=journal.with_name("progress").open("w")))
+    journal.with_name("report").write_text(report.to_json())
 
 
 def test_a_driver_that_is_killed_anywhere_goes_on_with_its_journal(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """
-    200 configurations in 10 accounts and 4 Regions, whose roles are assumed, and 20 kills: each is written once.
+    With 200 configurations in 10 accounts and 4 Regions, assumed roles and 20 kills, each configuration is written
+    once, and the last report and progress bar cover all of them.
     """
     regions = ["us-west-2", "us-east-1", "eu-west-1", "ap-south-1"]
     accounts = [f"{number:012}" for number in range(1, 11)]
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.test_fleet_workers"])
-    dice = random.Random(0)  # noqa: S311 - to be repeated, not secret
+    context.set_forkserver_preload(["tests.fleet.test_workers"])
+    dice = random.Random(0)  # noqa: S311 - for the same numbers in every run, not for secrets
     with CredentialServer(of_accounts=True) as sts, LocalImageBuilder() as local:
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", sts.url)
         for account, region, number in itertools.product(accounts, regions, range(5)):
             seed(local, account, region, f"web {number}")
         roles = [f"arn:aws:iam::{account}:role/fleet" for account in accounts]
-        with ThreadPoolExecutor(1) as thread:  # so that the server knows whose role is asked for
+        with ThreadPoolExecutor(1) as thread:  # so that the server knows whose role is requested
             targets = discover(roles, regions, executor=thread, endpoint_url=local.url).targets
+        before = plan(targets)
         killed = 0
         while True:
             process = context.Process(target=share_all, args=(dict(os.environ), targets, tmp_path / "journal"))
@@ -219,10 +205,22 @@ def test_a_driver_that_is_killed_anywhere_goes_on_with_its_journal(
                 break
             assert process.exitcode == -signal.SIGKILL
             killed += 1
+        after = plan(targets)
 
+    report = json.loads((tmp_path / "report").read_text())
+    assert (before.changed, after.changed) == (200, 0)
+    assert [len(each.arns) for each in before.changes] == [200]
+    assert 0 < report.pop("earlier") < 200
+    assert report == {"version": 1, "succeeded": 200, "failed": 0, "notBegun": [], "causes": []}
+    assert "200/200" in (tmp_path / "progress").read_text()
     assert killed == 20
     assert len(targets) == 200
     assert applied(local) == once([*targets])
+
+
+def plan(targets: Sequence[Target]) -> FleetPlan:
+    with ThreadPoolExecutor(4) as threads:
+        return plan_all(edit_all(targets, share, executor=threads, per_second=200, dry_run=True))
 
 
 def seed(local: LocalImageBuilder, account: str, region: str, name: str) -> None:

@@ -1,0 +1,234 @@
+"""
+What is reported about an invalid file, and where.
+"""
+
+from pathlib import Path
+
+import pytest
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist import documents
+from tests.documents.samples import issues_of
+from tests.shapes import ARN
+
+
+def test_every_issue_of_reading_and_of_validation_is_said_at_once() -> None:
+    text = """\
+name: web
+distributions:
+- region: us-west-2
+  amiDistributionConfiguration:
+    name: web
+    kmsKey: alias/web
+    targetAccountIds: [111122223333, 1234]
+- region: us-west-2
+  bogus: 1
+- region: eu-west-1
+  launchTemplateConfigurations: 5
+"""
+    assert issues_of(text) == [
+        "5:11: error: distributions[0].amiDistributionConfiguration.name: must contain "
+        "'{{ imagebuilder:buildDate }}' so that each build gets a new name; it is 'web' (str) [ami-name-build-date]",
+        "6:5: error: distributions[0].amiDistributionConfiguration.kmsKey: is not a member of "
+        "AmiDistributionConfiguration; did you mean 'kmsKeyId'? [unknown-member]",
+        "7:38: error: distributions[0].amiDistributionConfiguration.targetAccountIds[1]: must be an account id of 12 "
+        "digits, not '1234' (str); it has 4: leading zeros may be missing [pattern]",
+        "8:11: error: distributions[1].region: must be unique, but 'us-west-2' is given twice; put all of a Region's settings into one "
+        "distribution [region-unique]",
+        "9:3: error: distributions[1].bogus: is not a member of Distribution; it has region, "
+        "amiDistributionConfiguration, containerDistributionConfiguration, licenseConfigurationArns, "
+        "launchTemplateConfigurations, s3ExportConfiguration, fastLaunchConfigurations, ssmParameterConfigurations "
+        "[unknown-member]",
+        "11:33: error: distributions[2].launchTemplateConfigurations: must be a list of LaunchTemplateConfiguration, "
+        "not '5' (str) [type]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        (
+            """\
+name: w
+description: ""
+distributions:
+- region: [us-west-2]
+  amiDistributionConfiguration: {name: web}
+- 5
+- {}
+- region: us-west-2
+  ssmParameterConfigurations:
+  - bogus: 1
+  - {parameterName: "a b"}
+tags: {a: [], "aws:b": c}
+""",
+            ["1:7 pattern", "2:14 min", "4:11 type", "5:40 ami-name-build-date", "6:3 type", "7:3 required",
+             "10:5 unknown-member", "10:5 required", "11:21 pattern", "12:11 type", "12:15 pattern"],
+        ),
+        (
+            f"""\
+distributionConfigurationArn: {ARN}
+clientToken: ""
+distributions: 5
+""",
+            ["2:14 min", "3:16 type"],
+        ),
+        (
+            """\
+arn: x
+name: web
+distributions:
+- region: us-west-2
+  amiDistributionConfiguration: {targetAccountIds: [1234, [], 5678]}
+  containerDistributionConfiguration: {description: "", targetRepository: x}
+- {region: us-west-2, amiDistributionConfiguration: {kmsKeyId: ""}, fastLaunchConfigurations: [{enabled: x}]}
+""",
+            ["1:6 pattern", "5:53 pattern", "5:59 type", "5:63 pattern", "6:53 min", "6:75 type", "7:12 region-unique",
+             "7:64 min", "7:106 type"],
+        ),
+        (
+            """\
+Name: w
+Distributions:
+- Region: !Ref AWS::Region
+  AmiDistributionConfiguration: {Name: web, KmsKeyId: !Ref Key}
+- Region: us-west-2
+  AmiDistributionConfiguration: !If [A, B, C]
+  LicenseConfigurationArns: [!Ref License, x]
+- !If [A, B, C]
+""",
+            ["1:7 pattern", "3:11 unresolved", "4:40 ami-name-build-date", "4:55 unresolved", "6:33 unresolved",
+             "7:30 unresolved", "7:44 pattern", "8:3 unresolved"],
+        ),
+    ],
+)  # fmt: skip
+def test_what_can_not_be_read_hides_nothing_else(text: str, places: list[str]) -> None:
+    """
+    Its siblings, other items and the request's own members are validated in the same run.
+    """
+    with pytest.raises(ibd.DocumentError) as caught:
+        documents.loads(text)
+
+    found = [f"{issue.line}:{issue.column} {issue.rule}" for issue in caught.value.issues]
+    assert found == places
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "amiDistributionConfiguration: {kmsKeyId: 'arn:aws:kms:us-west-2:1:key/k', description: []}\n  region: []",
+        "amiDistributionConfiguration: {targetAccountIds: [[]]}\n"
+        "  fastLaunchConfigurations: [{enabled: true, maxParallelLaunches: 6}]",
+        "amiDistributionConfiguration: {kmsKeyId: alias/aws/ebs, targetAccountIds: [[]]}",
+        "ssmParameterConfigurations: [{parameterName: /a, amiAccountId: []}, {parameterName: /a}]",
+    ],
+)
+def test_what_may_come_of_a_gap_is_not_said(member: str) -> None:
+    """
+    Such a rule may only report an issue because part of the distribution can't be read.
+    """
+    region = "" if "region:" in member else "  region: us-west-2\n"
+
+    with pytest.raises(ibd.DocumentError) as caught:
+        documents.loads(f"distributionConfigurationArn: {ARN}\ndistributions:\n- {member}\n{region}")
+
+    assert {issue.rule for issue in caught.value.issues} == {"type"}
+
+
+def test_an_object_of_nothing_known_is_said_to_be_just_that() -> None:
+    [issue] = issues_of('{"distributionConfiguration": {"foo": 1}}')
+
+    assert issue.startswith("1:2: error: distributionConfiguration: is not a DistributionConfiguration: it has none of")
+
+
+def test_the_text_of_an_error_names_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "web.yaml"
+    path.write_text("region: us-west-2\namiDistributionConfiguration:\n  targetAccountIds: [no]\n")
+
+    with pytest.raises(ibd.DocumentError) as caught:
+        documents.load(path)
+
+    assert str(caught.value) == (
+        f"{path}:3:22: error: amiDistributionConfiguration.targetAccountIds[0]: "
+        "must be an account id of 12 digits, not 'no' (str) [pattern]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("missing", "at"),
+    [
+        ('{"name": "web"}', "1:1: error: distributions: is required but missing [required]"),
+        ('[{"kmsKeyId": "x"}, 5]', "1:2: error: [0].region: is required but missing [required]"),
+        ("[\n  {}]", "2:3: error: [0].region: is required but missing [required]"),
+        ('{"region": "x", "launchTemplateConfigurations":\n [{}]}', "2:3: error: launchTemplateConfigurations[0]"),
+        ('{"region": "x", "containerDistributionConfiguration": {"targetRepository": {}}}', "1:76: error: containerD"),
+    ],
+)
+def test_what_is_missing_is_said_of_what_lacks_it(missing: str, at: str) -> None:
+    assert any(issue.startswith(at) for issue in issues_of(missing))
+
+
+def test_what_surprises_in_the_build_is_a_warning_with_its_place() -> None:
+    [warning] = documents.loads("region: us-wets-2\nssmParameterConfigurations: [{parameterName: /ami}]").warnings
+
+    assert str(warning) == (
+        "<text>:1:9: warning: region: isn't a Region that botocore knows; did you mean 'us-west-2'? [region-unknown]"
+    )
+
+
+def test_what_is_not_clear_makes_no_warning_elsewhere() -> None:
+    """
+    The account that gets the parameter may be in the duplicate member.
+    """
+    text = f"""\
+distributionConfigurationArn: {ARN}
+distributions:
+- region: us-west-2
+  amiDistributionConfiguration: {{targetAccountIds: [444455556666], targetAccountIds: [111122223333]}}
+  ssmParameterConfigurations: [{{parameterName: /ami, amiAccountId: "111122223333"}}]
+"""
+    [issue] = issues_of(text)
+
+    assert issue.startswith(
+        "4:68: error: distributions[0].amiDistributionConfiguration.targetAccountIds: is given twice"
+    )
+
+
+def test_validation_can_be_left_out() -> None:
+    assert documents.loads('[{"region": "us-west-2"}]', validate=False).warnings == ()
+    [issue] = issues_of('[{"region": "us-west-2"}, {"region": 5}]', validate=False)
+    assert issue.startswith("1:38: error: [1].region: must be a str, not 5 (int)")
+
+
+@pytest.mark.parametrize(
+    ("member", "written", "message"),
+    [
+        ("targetAccountIds", "[111122223333]", "must be a str, not 111122223333 (int); quote it"),
+        (
+            "targetAccountIds",
+            "[12345670123]",
+            "must be a str, not 12345670123 (int); quote it, with all 12 digits: leading zeros may be missing",
+        ),
+        (
+            "targetAccountIds",
+            '["12345670123"]',
+            "must be an account id of 12 digits, not '12345670123' (str); it has 11: leading zeros may be missing",
+        ),
+        ("targetAccountIds", "[1111222233334]", "must be a str, not 1111222233334 (int)"),
+        ("targetAccountIds", '["1111-2222-3333"]', "must be an account id of 12 digits, not '1111-2222-3333' (str)"),
+        ("targetAccountIds", "[true]", "must be a str, not True (bool)"),
+        ("kmsKeyId", "5", "must be a str, not 5 (int)"),
+        ("amiTags", '{"cost": 5}', "must be a str, not 5 (int)"),
+    ],
+)
+def test_only_an_account_id_is_told_to_be_quoted(member: str, written: str, message: str) -> None:
+    """
+    For other strings, quotes wouldn't help, or only the user knows what was meant.
+    """
+    text = f'{{"region": "us-west-2", "amiDistributionConfiguration": {{"{member}": {written}}}}}'
+
+    with pytest.raises(ibd.DocumentError) as caught:
+        documents.loads(text)
+
+    [issue] = caught.value.issues
+    assert issue.message == message

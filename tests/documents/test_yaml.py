@@ -1,0 +1,215 @@
+"""
+YAML's peculiarities: scalars, anchors, merge keys, and invalid texts.
+"""
+
+import sys
+
+import pytest
+import yaml
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist import documents
+from tests.documents.samples import CREATE, ami_of, issues_of
+from tests.shapes import EVERYTHING
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("1.10", "1.10"),
+        ("no", "no"),
+        ("0x1F", "0x1F"),
+        ("2026-01-01", "2026-01-01"),
+        ("012345670123", "012345670123"),
+        ("1_000", "1_000"),
+        ("!!str 5", "5"),
+        ("!!int '5'", "5"),
+        ("'null'", "null"),
+        ("<<", "<<"),
+        ("=", "="),
+        ("|\n    a\n    b", "a\nb\n"),
+        ("web {{ imagebuilder:buildDate }}", "web {{ imagebuilder:buildDate }}"),
+    ],
+)
+def test_a_scalar_in_a_strings_place_is_the_text_as_written(written: str, read: str) -> None:
+    text = f"region: x\namiDistributionConfiguration:\n  description: {written}\n  amiTags:\n   1: {written}\n"
+
+    ami = ami_of(text)
+
+    assert (ami.description, ami.ami_tags) == (read, {"1": read})
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("true", True), ("yes", True), ("Off", False), ("FALSE", False)],
+)
+def test_a_scalar_in_a_booleans_place_is_one(written: str, read: bool) -> None:
+    text = f"region: x\nfastLaunchConfigurations: [{{enabled: {written}, maxParallelLaunches: 6}}]"
+
+    [fast_launch] = documents.loads(text, validate=False).distributions[0].fast_launch_configurations
+
+    assert fast_launch.enabled is read
+    assert fast_launch.max_parallel_launches == 6
+
+
+@pytest.mark.parametrize("written", ["010", "0x10", "1:30", "1_0", "6.0", "'6'", "1" * 5000, "no", "1e1"])
+def test_a_number_that_readers_of_yaml_take_differently_is_none(written: str) -> None:
+    text = f"region: us-west-2\nfastLaunchConfigurations: [{{enabled: true, maxParallelLaunches: {written}}}]"
+
+    [issue] = issues_of(text)
+
+    assert issue.startswith("2:65: error: fastLaunchConfigurations[0].maxParallelLaunches: must be an int, not ")
+
+
+@pytest.mark.parametrize(
+    ("text", "issues"),
+    [
+        ("", ["1:1: error: is empty [syntax]"]),
+        ("# nothing", ["1:1: error: is empty [syntax]"]),
+        (
+            "region: us-west-2\namiDistributionConfiguration:\n  name: {{ imagebuilder:buildDate }}",
+            ["3:9: error: amiDistributionConfiguration.name: is a mapping in YAML; put it in quotes: "
+             '"{{ imagebuilder:buildDate }}" [syntax]'],
+        ),
+        (
+            "name: {{ imagebuilder:buildDate }}-web",
+            ["1:35: error: isn't YAML: while parsing a block mapping, did not find expected key; "
+             "a value that begins with {{ needs quotes [syntax]"],
+        ),
+        (
+            "{% if x %}\nname: web",
+            ["1:2: error: isn't YAML: while scanning for the next token, found character that cannot start any token; "
+             "render the template first [syntax]"],
+        ),
+        (
+            "name: web\ndistributions:\n\t- region: x",
+            ["3:1: error: isn't YAML: while scanning for the next token, found character that cannot start any token; "
+             "indent with spaces, not tabs [syntax]"],
+        ),
+        (
+            "region: x\n---\nregion: y",
+            ["2:1: error: isn't YAML: there is a second document; only one is allowed [syntax]"],
+        ),
+        ("region: é\x01", ["1:10: error: isn't YAML: control characters are not allowed [syntax]"]),
+        ("kms: 1\nregion: [x]\ndistributions: []",
+         ["1:1: error: kms: is not a member of CreateDistributionConfigurationRequest; it has name, distributions, "
+          "description, tags, clientToken, dryRun [unknown-member]",
+          "1:1: error: name: is required but missing [required]",
+          "2:1: error: region: is not a member of CreateDistributionConfigurationRequest; it belongs to Distribution "
+          "[unknown-member]",
+          "3:16: error: distributions: must have at least 1 item: nothing would be distributed any more "
+          "[empty-distributions]"]),
+        ("region: *x", ["1:9: error: isn't YAML: found undefined alias [syntax]"]),
+        ("- &a [*a]", ["1:3: error: contains itself through an alias [syntax]"]),
+        ("- " * 101 + "x", ["1:201: error: is nested more than 100 levels deep [syntax]"]),
+        ("[" * 101, ["1:102: error: isn't JSON: Expecting value [syntax]"]),
+        ("region: x\nregion: y\nssmParameterConfigurations: [{parameterName: /a}]",
+         ["2:1: error: region: is given twice, first in line 1 [duplicate-key]"]),
+        ("region: !!binary aGk=\nssmParameterConfigurations: [{parameterName: /a}]",
+         ["1:9: error: region: has the tag 'tag:yaml.org,2002:binary', which isn't supported [tag]"]),
+        ("region: !!set {x}\nssmParameterConfigurations: [{parameterName: /a}]",
+         ["1:9: error: region: has the tag 'tag:yaml.org,2002:set', which isn't supported [tag]"]),
+        ("region: !Ref x\nssmParameterConfigurations: [{parameterName: /a}]",
+         ["1:9: error: region: must be a str, not {'Ref': 'x'} (dict) [type]"]),
+        ("region: us-west-2\n<<: [5]\nssmParameterConfigurations: [{parameterName: /a}]",
+         ["2:6: error: can't be merged: it isn't a mapping [syntax]"]),
+        ("region: us-west-2\n? [a]\n: b\nssmParameterConfigurations: [{parameterName: /a}]",
+         ["2:3: error: has a key that isn't a string [syntax]"]),
+        ("region:\nssmParameterConfigurations: [{parameterName: /a}]",
+         ["1:8: error: region: must be a str, not None [type]"]),
+    ],
+)  # fmt: skip
+def test_what_yaml_can_hold_is_read_right_or_rejected(text: str, issues: list[str]) -> None:
+    assert issues_of(text) == issues
+
+
+def test_deep_nesting_in_flow_style_is_rejected() -> None:
+    [issue] = issues_of("x: " + "[" * 100_000)
+
+    assert "nest" in issue
+
+
+def test_aliases_and_merge_keys_are_followed() -> None:
+    text = """\
+- &west
+  region: us-west-2
+  amiDistributionConfiguration: &ami
+    description: all
+    targetAccountIds: &accounts [111122223333]
+- <<: [*west, {region: lost}]
+  region: eu-west-1
+  amiDistributionConfiguration: {<<: *ami, targetAccountIds: *accounts, description: some}
+"""
+    west, east = documents.loads(text).distributions
+
+    ami = west.ami_distribution_configuration
+    assert ami == ibd.AmiDistributionConfiguration(description="all", target_account_ids=["111122223333"])
+    assert east.region == "eu-west-1"
+    assert east.ami_distribution_configuration == ibd.AmiDistributionConfiguration(
+        description="some", target_account_ids=["111122223333"]
+    )
+
+
+def test_a_wrong_value_under_a_merge_key_is_found_where_it_is_written() -> None:
+    text = "- &west {region: us-west-2, kms: 1}\n- <<: *west\n  region: us-east-1"
+
+    assert [issue.split(":")[0:2] for issue in issues_of(text) if "kms" in issue] == [["1", "29"], ["1", "29"]]
+
+
+def test_of_several_that_are_merged_the_first_one_counts() -> None:
+    text = "<<: [{region: us-west-2}, {region: eu-west-1}]\nssmParameterConfigurations: [{parameterName: /ami}]"
+
+    assert [each.region for each in documents.loads(text).distributions] == ["us-west-2"]
+
+
+def test_a_mapping_that_merges_itself_merges_nothing() -> None:
+    text = "- &west {region: us-west-2, <<: *west, ssmParameterConfigurations: [{parameterName: /ami}]}"
+
+    assert [each.region for each in documents.loads(text).distributions] == ["us-west-2"]
+
+
+def test_aliases_that_make_millions_of_values_are_rejected() -> None:
+    accounts = ", ".join(["111122223333"] * 1000)
+    users = f"&u {{targetAccountIds: [{accounts}]}}"
+    text = f"- {{region: x, amiDistributionConfiguration: {users}}}\n" + (
+        "- {region: x, amiDistributionConfiguration: *u}\n" * 1000
+    )
+
+    assert issues_of(text) == ["1:1: error: has more than 1,000,000 values, aliases included [too-large]"]
+
+
+def test_tags_that_aliases_multiply_are_rejected() -> None:
+    tags = ", ".join(f"k{number}: v" for number in range(2000))
+    text = f"- {{region: x, amiDistributionConfiguration: &u {{amiTags: {{{tags}}}}}}}\n" + (
+        "- {region: x, amiDistributionConfiguration: *u}\n" * 1000
+    )
+
+    assert issues_of(text) == ["1:1: error: has more than 1,000,000 values, aliases included [too-large]"]
+
+
+def test_merge_keys_that_make_millions_of_keys_are_rejected() -> None:
+    keys = ", ".join(f"k{number}: v" for number in range(2000))
+    text = f"- &u {{{keys}}}\n- <<: [{', '.join(['*u'] * 1000)}]"
+
+    assert issues_of(text) == ["2:3: error: merges more than 1,000,000 keys [too-large]"]
+
+
+def test_without_libyaml_the_same_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+    monkeypatch.delattr(yaml, "CSafeDumper", raising=False)
+    monkeypatch.delitem(sys.modules, "imagebuilder_dist._documents.yaml_text", raising=False)
+
+    created = ibd.CreateDistributionConfigurationRequest(name="web", distributions=[EVERYTHING], description="a\x85b")
+    assert documents.loads(documents.dumps(created, "yaml")).content == created
+    assert issues_of("region: é\x01") == ["1:10: error: isn't YAML: special characters are not allowed [syntax]"]
+    assert issues_of("x: " + "[" * 10_000) == ["1:1: error: is nested too deeply [too-large]"]
+
+
+def test_without_pyyaml_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    monkeypatch.delitem(sys.modules, "imagebuilder_dist._documents.yaml_text", raising=False)
+
+    for call in (lambda: documents.loads("a: b"), lambda: documents.dumps(CREATE, "yaml")):
+        with pytest.raises(ibd.ConfigurationError, match=r"isn't installed; pip install 'imagebuilder_dist\[yaml\]'"):
+            call()
+    assert documents.loads(documents.dumps(CREATE, "json")).content == CREATE
