@@ -558,7 +558,7 @@ class CallRateLimitExceededException(ApiError):
 
 class ClientException(ApiError):
     """
-    The request is invalid in a way that has no code of its own.
+    The request is invalid, and no other code describes how.
     """
 
     remedy: str | None = _CORRECT

@@ -476,9 +476,9 @@ def put_launch_template(
     regions: Items[str] | None = None,
 ) -> DistributionConfiguration:
     """
-    Add a launch template that gets a new version with the AMI, in *regions* or in all.
+    Add a version with the AMI to a launch template, in *regions* or in all.
 
-    It replaces one with the same id and account. A launch template exists in one Region only, so pass that Region.
+    It replaces a template with the same id and account. A launch template exists in one Region only, so pass that one.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -502,7 +502,7 @@ def drop_launch_template(
     regions: Items[str] | None = None,
 ) -> DistributionConfiguration:
     """
-    No longer give the launch template of that id and account a new version, in *regions* or in all.
+    No longer add versions to the launch template with that id and account, in *regions* or in all.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
