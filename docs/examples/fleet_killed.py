@@ -77,7 +77,7 @@ def main() -> bool:
         with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as first:  # noqa: S603 - our own
             begun.wait(60)
             first.kill()
-        print(f"killed after {written.total()} writes; once more:")
+        print(f"killed after {written.total()} writes; running it again:")
         done = subprocess.run(command, env=environment, check=False)  # noqa: S603 - as above
         sts.shutdown()
         print(f"{len(written)} configurations were written, each {max(written.values())} time")
