@@ -1,5 +1,5 @@
 """
-One change over thousands of configurations, in many accounts and Regions, on an executor of your choice.
+One change to thousands of configurations, in many accounts and Regions, on an executor of your choice.
 
 `docs/fleet.md` shows how.
 """

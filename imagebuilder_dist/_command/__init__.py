@@ -1,3 +1,3 @@
 """
-The command `imagebuilder-dist`, thin over the library.
+The `imagebuilder-dist` command, a thin layer over the library.
 """

@@ -1,5 +1,5 @@
 """
-`imagebuilder-dist check`: what is wrong with files, for people, editors and CI.
+`imagebuilder-dist check`: errors and warnings in files, for people, editors and CI.
 """
 
 import argparse
@@ -14,7 +14,9 @@ from imagebuilder_dist.errors import DocumentError, DocumentIssue
 
 def check(options: argparse.Namespace) -> int:
     """
-    Report the issues of all files; return 1 for errors, or warnings in strict mode, and 2 if a file can't be opened.
+    Report the issues of all files.
+
+    Return 1 if there are errors, or warnings in strict mode, and 2 if a file can't be opened.
     """
     found: list[DocumentIssue] = []
     unopened = 0
@@ -43,15 +45,16 @@ def _report(issues: tuple[DocumentIssue, ...], how: str) -> None:
         say(json.dumps([{name: getattr(issue, name) for name in names} for issue in issues], indent=2))
     else:
         for issue in issues:
-            place = f"file={_property(issue.file)},line={issue.line},col={issue.column},title={_property(issue.rule)}"
+            file, title = map(_escaped_property, (issue.file, issue.rule))
+            place = f"file={file},line={issue.line},col={issue.column},title={title}"
             text = f"{issue.path}: {issue.message}" if issue.path else issue.message
             say(f"::{issue.severity} {place}::{_escaped(printable(text))}")
 
 
 def _escaped(text: str) -> str:
-    """Return *text* as a workflow command of GitHub takes it."""
+    """Escape *text* for a workflow command of GitHub Actions."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(text: str) -> str:
+def _escaped_property(text: str) -> str:
     return _escaped(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,5 +1,5 @@
 """
-Files as the command takes them.
+Input files, and the options that say how to read them.
 """
 
 import argparse
@@ -14,7 +14,7 @@ STANDARD_INPUT = "-"
 
 class CommandError(Exception):
     """
-    The command can't do what it was told; the text says why.
+    The command can't do what it was asked to do; the message says why.
     """
 
     def __init__(self, message: str, code: int = 2) -> None:
@@ -24,13 +24,13 @@ class CommandError(Exception):
 
 def add_file_options(parser: argparse.ArgumentParser) -> None:
     """
-    Add what says how to read a file.
+    Add the options that say how to read a file.
     """
     options = parser.add_argument_group("files")
     options.add_argument(
         "--input-format",
         choices=["json", "yaml", "cloudformation"],
-        help="what the file is; by default its name or its first character says it",
+        help="the file's format; by default, its name or its first character tells",
     )
     options.add_argument("--resource", metavar="NAME", help="the resource to read, if a template has several")
     options.add_argument(
@@ -40,7 +40,7 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
         type=_parameter,
         metavar="NAME=VALUE",
         dest="parameters",
-        help="what a reference in a template stands for, for example AWS::Region=us-west-2; repeatable",
+        help="the value of a reference in a template, such as AWS::Region=us-west-2; may be given several times",
     )
 
 
@@ -53,11 +53,11 @@ def _parameter(text: str) -> tuple[str, str]:
 
 def account_id(text: str) -> str:
     """
-    Return an account id as it is.
+    Return *text* if it is an account id.
 
     Raises:
         argparse.ArgumentTypeError:
-            If it isn't one.
+            If it isn't.
     """
     if not re.fullmatch("[0-9]{12}", text):
         raise argparse.ArgumentTypeError(f"{text!r} isn't an account id of 12 digits")
@@ -66,7 +66,7 @@ def account_id(text: str) -> str:
 
 class Source:
     """
-    A file, or standard input for `-`, which can be read again.
+    A file that can be read more than once; `-` is standard input.
     """
 
     def __init__(self, file: str, options: argparse.Namespace) -> None:
@@ -82,13 +82,13 @@ class Source:
 
     def load(self, *, owner: str | None = None) -> documents.Document:
         """
-        Read it, for a configuration of the account *owner*.
+        Read and validate the file; *owner* is the account that owns the configuration.
 
         Raises:
             CommandError:
-                If it can't be opened.
+                If the file can't be opened.
             imagebuilder_dist.errors.DocumentError:
-                If anything is wrong with it.
+                If the file has errors.
         """
         try:
             return self._read(owner=owner)

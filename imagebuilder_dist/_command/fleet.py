@@ -1,5 +1,5 @@
 """
-`imagebuilder-dist fleet plan` and `fleet apply`: a file over many configurations.
+`imagebuilder-dist fleet plan` and `fleet apply`: one file for many configurations.
 """
 
 import argparse
@@ -11,8 +11,8 @@ from typing import Any
 from imagebuilder_dist import documents
 from imagebuilder_dist._command.files import STANDARD_INPUT, CommandError
 from imagebuilder_dist._command.output import INTERRUPTED, Progress, note, say, say_plan
-from imagebuilder_dist._command.remedies import told
-from imagebuilder_dist._command.service import HAS_CHANGES, confirmed, loaded, with_content
+from imagebuilder_dist._command.remedies import message_of
+from imagebuilder_dist._command.service import HAS_CHANGES, confirmed, load_file, with_content
 from imagebuilder_dist._command.targets import load_targets
 from imagebuilder_dist._texts import safe
 from imagebuilder_dist.fleet import FleetPlan, Journal, Outcome, Run, Target, edit_all, ensure_all, plan_all, summary
@@ -21,56 +21,58 @@ from imagebuilder_dist.models import CreateDistributionConfigurationRequest
 
 def plan(options: argparse.Namespace) -> int:
     """
-    Print what a file would change in all targets; return 1 if one failed, and 3 if anything would change.
+    Print what a file would change in every target.
+
+    Return 1 if a target failed, else 3 if anything would change.
     """
-    targets, content = _loaded(options)
-    planned = _planned(options, targets, content)
+    targets, content = _load(options)
+    planned = _plan(options, targets, content)
     if options.format == "json":
         say(planned.to_json())
     elif options.format == "markdown":
         say(planned.to_markdown())
     else:
         say_plan(str(planned))
-    return _code(planned) or (HAS_CHANGES if planned.changed else 0)
+    return _exit_code(planned) or (HAS_CHANGES if planned.changed else 0)
 
 
 def apply(options: argparse.Namespace) -> int:
     """
-    Store what a file says in all targets; return 1 if one failed, or the user would rather not.
+    Bring every target to the file's state. Return 1 if a target failed or the user declined.
     """
-    targets, content = _loaded(options)
-    planned = _planned(options, targets, content)
+    targets, content = _load(options)
+    planned = _plan(options, targets, content)
     say_plan(str(planned))
     if not planned.changed:
-        return _code(planned)
+        return _exit_code(planned)
     if not options.yes and not confirmed():
         note("nothing was written")
         return 1
     journal = None if options.journal is None else Journal(options.journal)
     try:
         run = _start(options, targets, content, journal=journal, dry_run=False)
-        told = summary(_finished(run, len(targets)))
+        result = summary(_finished(run, len(targets)))
     except OSError as error:
         raise CommandError(f"{options.journal}: {error.strerror}", code=1) from None
-    say(str(told))
-    if told.not_begun:
-        note("interrupted; the same command again writes only what is still missing")
+    say(str(result))
+    if result.not_begun:
+        note("interrupted; run the same command again to write only what is still missing")
         return INTERRUPTED
-    return 1 if told.failed else 0
+    return 1 if result.failed else 0
 
 
-def _loaded(options: argparse.Namespace) -> tuple[list[Target], documents.Content]:
+def _load(options: argparse.Namespace) -> tuple[list[Target], documents.Content]:
     if options.targets == options.file == STANDARD_INPUT:
         raise CommandError("TARGETS and FILE can't both be standard input")
-    content = loaded(options).content
+    content = load_file(options).content
     return load_targets(options.targets, profile=options.profile, endpoint_url=options.endpoint_url), content
 
 
-def _planned(options: argparse.Namespace, targets: list[Target], content: documents.Content) -> FleetPlan:
+def _plan(options: argparse.Namespace, targets: list[Target], content: documents.Content) -> FleetPlan:
     return plan_all(_watched(_start(options, targets, content, journal=None, dry_run=True), len(targets)))
 
 
-def _code(planned: FleetPlan) -> int:
+def _exit_code(planned: FleetPlan) -> int:
     return 1 if planned.summary.failed else 0
 
 
@@ -82,7 +84,7 @@ def _start(
     journal: Journal | None,
     dry_run: bool,
 ) -> Run[Any]:
-    """Begin to make all *targets* what the file says: a file to create something creates what is missing."""
+    """Start the run. Only a file with a name creates missing configurations; any other file edits existing ones."""
     settings: dict[str, Any] = {
         "executor": partial(ThreadPoolExecutor, options.concurrency),
         "journal": journal,
@@ -94,12 +96,12 @@ def _start(
         if isinstance(content, CreateDistributionConfigurationRequest):
             return ensure_all(targets, content, **settings)
         return edit_all(targets, partial(with_content, content=content), **settings)
-    except ValueError:  # its text holds the whole file
-        raise CommandError(f"{options.journal}: isn't a journal, or is that of other targets or another file") from None
+    except ValueError:  # its text contains the whole file
+        raise CommandError(f"{options.journal}: isn't a journal, or belongs to other targets or another file") from None
 
 
 def _finished(run: Run[Any], total: int) -> Iterator[Outcome[Any]]:
-    """Give all outcomes, after Ctrl-C also of what was in flight and wasn't begun."""
+    """Yield all outcomes; after Ctrl-C, also those of targets that were in flight or not begun."""
     try:
         yield from _watched(run, total)
     except KeyboardInterrupt:
@@ -107,13 +109,13 @@ def _finished(run: Run[Any], total: int) -> Iterator[Outcome[Any]]:
 
 
 def _watched(outcomes: Iterable[Outcome[Any]], total: int) -> Iterator[Outcome[Any]]:
-    """Give *outcomes*, and show on standard error how far they are, and why one failed."""
+    """Yield *outcomes*, and write progress and failures to standard error."""
     progress = Progress(total)
     try:
         for done, outcome in enumerate(outcomes, 1):
             if outcome.error is not None and not isinstance(outcome.error, CancelledError):
                 progress.clear()
-                note(f"{outcome.target.arn}: {safe(told(outcome.error))}")
+                note(f"{outcome.target.arn}: {safe(message_of(outcome.error))}")
             progress.show(done)
             yield outcome
     finally:

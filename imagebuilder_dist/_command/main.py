@@ -1,6 +1,6 @@
 # PYTHON_ARGCOMPLETE_OK
 """
-Check, plan and apply EC2 Image Builder distribution configurations that are kept in files.
+Check, plan and apply EC2 Image Builder distribution configurations kept in files.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from imagebuilder_dist._command.check import check
 from imagebuilder_dist._command.files import STANDARD_INPUT, CommandError, account_id, add_file_options
 from imagebuilder_dist._command.needs import needs
 from imagebuilder_dist._command.output import INTERRUPTED, note, say, write_issues
-from imagebuilder_dist._command.remedies import told
+from imagebuilder_dist._command.remedies import message_of
 from imagebuilder_dist._command.service import add_service_options, add_target_option, apply, plan, show
 from imagebuilder_dist._version import __version__
 from imagebuilder_dist.errors import DocumentError, ImageBuilderDistError
@@ -39,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     _complete(parser)
     options = parser.parse_args(given)
-    logging.getLogger("imagebuilder_dist").addHandler(logging.NullHandler())  # what it warns of is printed
+    # The command prints warnings itself; if nothing handled their log lines, Python would print those, too.
+    logging.getLogger("imagebuilder_dist").addHandler(logging.NullHandler())
     code = 1
     try:
         code = options.run(options)
@@ -49,9 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DocumentError as error:
         write_issues(error.issues, sys.stderr)
     except ImageBuilderDistError as error:
-        note(f"{parser.prog} {options.command}: {told(error)}")
+        note(f"{parser.prog} {options.command}: {message_of(error)}")
     except BrokenPipeError:
-        # The reader, for example `head`, has seen enough; Python would complain at its end.
+        # The reader, for example `head`, closed the pipe. Python would complain when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt as interrupt:
         for each in ["interrupted", *getattr(interrupt, "__notes__", [])]:
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _complete(parser: argparse.ArgumentParser) -> None:
-    """Let shells complete arguments, if the user has argcomplete."""
+    """Let shells complete arguments, if argcomplete is installed."""
     with suppress(ModuleNotFoundError):
         importlib.import_module("argcomplete").autocomplete(parser)
 
@@ -77,12 +78,12 @@ def _parser() -> argparse.ArgumentParser:
     one = command(
         "check",
         check,
-        "report what is wrong with files",
-        "exit codes: 0 fine, 1 issues, 2 usage, or a file can't be opened",
+        "report errors and warnings in files",
+        "exit codes: 0 success, 1 issues, 2 wrong usage or a file can't be opened",
     )
     one.add_argument("files", nargs="+", metavar="FILE", help=f"a file, or {STANDARD_INPUT} for standard input")
-    one.add_argument("--format", choices=["text", "json", "github"], default="text", help="how to write issues")
-    one.add_argument("--strict", action="store_true", help="fail on warnings, too")
+    one.add_argument("--format", choices=["text", "json", "github"], default="text", help="the output format")
+    one.add_argument("--strict", action="store_true", help="fail on warnings too")
     _add_owner(one)
     add_file_options(one)
 
@@ -90,39 +91,44 @@ def _parser() -> argparse.ArgumentParser:
         "plan",
         plan,
         "show what a file would change",
-        "exit codes: 0 nothing to change, 3 something, 1 failure, 2 usage",
+        "exit codes: 0 no changes, 1 failure, 2 wrong usage, 3 changes",
     )
     _add_file(one)
-    one.add_argument("--format", choices=["text", "markdown", "json"], default="text", help="how to write the plan")
+    one.add_argument("--format", choices=["text", "markdown", "json"], default="text", help="the output format")
     add_target_option(one)
     add_file_options(one)
     add_service_options(one)
 
-    one = command("apply", apply, "store what a file says", "exit codes: 0 it is stored, 1 it isn't, 2 usage")
+    one = command(
+        "apply",
+        apply,
+        "create or update a configuration from a file",
+        "exit codes: 0 success, 1 failure or declined, 2 wrong usage",
+    )
     _add_file(one)
     one.add_argument("--yes", action="store_true", help="write without asking")
     add_target_option(one)
     add_file_options(one)
     add_service_options(one)
 
-    one = command("show", show, "show what is stored", "exit codes: 0 fine, 1 failure, 2 usage")
-    one.add_argument("configuration", metavar="ARN-OR-NAME", help="the configuration")
+    one = command("show", show, "show a stored configuration", "exit codes: 0 success, 1 failure, 2 wrong usage")
+    one.add_argument("configuration", metavar="ARN-OR-NAME", help="the configuration to show")
     formats = ["text", "json", "yaml", "cloudformation", "mermaid"]
-    one.add_argument("--format", choices=formats, default="text", help="how to write it")
+    one.add_argument("--format", choices=formats, default="text", help="the output format")
     add_service_options(one)
 
     one = command(
-        "needs", needs, "list what has to exist for a build to succeed", "exit codes: 0 fine, 1 issues, 2 usage"
+        "needs", needs, "list what must exist for a build to succeed", "exit codes: 0 success, 1 issues, 2 wrong usage"
     )
     _add_file(one)
     _add_owner(one)
-    one.add_argument("--policies", metavar="FOLDER", help="write IAM and KMS policies into this folder instead")
+    one.add_argument("--policies", metavar="FOLDER", help="write the IAM and KMS policies to this folder instead")
     add_file_options(one)
 
     _add_fleet(commands.add_parser)
 
-    one = command("schema", _schema, "print a JSON Schema of files, for editors", "exit code: 0")
-    one.add_argument("--spelling", choices=["api", "cloudformation"], default="api", help="what the files are")
+    one = command("schema", _schema, "print the JSON Schema of these files, for editors", "exit code: 0")
+    one.add_argument("--spelling", choices=["api", "cloudformation"], default="api", help="whose names the files use")
 
     commands.add_parser("serve", help="run a local Image Builder, for tests and demos", add_help=False)
     return parser
@@ -137,59 +143,65 @@ def _add_command(
 
 
 def _add_fleet(add: Callable[..., argparse.ArgumentParser]) -> None:
-    summary = "plan and apply a file over many configurations"
+    summary = "plan and apply one file for many configurations"
     added = add("fleet", help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
     command = partial(_add_command, added.add_subparsers(required=True, metavar="COMMAND").add_parser)
 
     one = command(
         "plan",
         _fleet_plan,
-        "show what a file would change in all targets",
-        "exit codes: 0 nothing to change, 3 something, 1 a target failed, 2 usage",
+        "show what a file would change in every target",
+        "exit codes: 0 no changes, 1 a target failed, 2 wrong usage, 3 changes",
     )
     one.set_defaults(command="fleet plan")
-    one.add_argument("--format", choices=["text", "markdown", "json"], default="text", help="how to write the plan")
+    one.add_argument("--format", choices=["text", "markdown", "json"], default="text", help="the output format")
     _add_fleet_options(one)
 
     one = command(
         "apply",
         _fleet_apply,
-        "store what a file says in all targets",
-        "exit codes: 0 it is stored in all of them, 1 it isn't, 2 usage",
+        "bring every target to a file's state",
+        "exit codes: 0 success, 1 failure or declined, 2 wrong usage",
     )
     one.set_defaults(command="fleet apply")
     one.add_argument("--yes", action="store_true", help="write without asking")
-    one.add_argument("--journal", metavar="PATH", help="a file to note what is done in, to resume from")
+    one.add_argument("--journal", metavar="PATH", help="a file that records what is done, to resume from")
     _add_fleet_options(one)
 
 
 def _add_fleet_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "targets", metavar="TARGETS", help=f"CSV or JSON Lines with an arn each, or {STANDARD_INPUT} for standard input"
+        "targets",
+        metavar="TARGETS",
+        help=f"a CSV or JSON Lines file with an arn per target, or {STANDARD_INPUT} for standard input",
     )
     _add_file(parser)
     parser.add_argument(
         "--per-second",
         type=rate,
         metavar="NUMBER",
-        help="requests a second to each account and Region, at most; if omitted, the run starts at 20 and learns",
+        help="the most requests per second to each account and Region; by default, the rate starts at 20 and adapts",
     )
     parser.add_argument(
-        "--concurrency", type=count, default=16, metavar="NUMBER", help="targets at once, 16 by default"
+        "--concurrency",
+        type=count,
+        default=16,
+        metavar="NUMBER",
+        help="how many targets to process at once; 16 by default",
     )
     add_file_options(parser)
-    options = parser.add_argument_group("AWS, for targets that don't say it themselves")
-    options.add_argument("--profile", help="the profile of the credentials and settings")
-    options.add_argument("--endpoint-url", metavar="URL", help="where to send requests instead of AWS")
+    options = parser.add_argument_group("AWS, for targets that don't set their own")
+    options.add_argument("--profile", help="the AWS profile to use")
+    options.add_argument("--endpoint-url", metavar="URL", help="send requests to this URL instead of AWS")
 
 
 def rate(text: str) -> float:
     """
-    Return a number above 0; argparse names this function if *text* isn't a number.
+    Return a number above 0. If *text* isn't a number, argparse's message has this function's name.
     """
     value = float(text)
     if not value > 0:
-        raise argparse.ArgumentTypeError(f"{text} isn't above 0")
+        raise argparse.ArgumentTypeError(f"must be above 0, not {text}")
     return value
 
 
@@ -199,7 +211,7 @@ def count(text: str) -> int:
     """
     value = int(text)
     if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} isn't above 0")
+        raise argparse.ArgumentTypeError(f"must be above 0, not {text}")
     return value
 
 
@@ -224,7 +236,7 @@ def _add_owner(parser: argparse.ArgumentParser) -> None:
         "--owner",
         type=account_id,
         metavar="ACCOUNT-ID",
-        help="the account that owns the configuration; by default that of the file's ARN, if it has one",
+        help="the account that owns the configuration; by default the one in the file's ARN, if it has an ARN",
     )
 
 

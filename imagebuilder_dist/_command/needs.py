@@ -1,5 +1,5 @@
 """
-`imagebuilder-dist needs`: what has to exist or be allowed for a build to succeed.
+`imagebuilder-dist needs`: what must exist or be allowed for a build to succeed.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from imagebuilder_dist._prerequisites import Policy, prerequisites
 
 def needs(options: argparse.Namespace) -> int:
     """
-    Print a checklist, or write policies into a folder.
+    Print a checklist, or write policies to a folder.
     """
     document = Source(options.file, options).load()
     try:
@@ -25,7 +25,7 @@ def needs(options: argparse.Namespace) -> int:
     if options.policies is None:
         say(str(found))
         if found.owner == OWNER:
-            note("--owner says which account owns the configuration")
+            note("use --owner to say which account owns the configuration")
         return 0
     folder = Path(options.policies)
     try:

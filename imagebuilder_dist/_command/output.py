@@ -1,5 +1,5 @@
 """
-What the command prints: in colour on a terminal, unless `NO_COLOR` is set.
+What the command prints, in colour on a terminal unless `NO_COLOR` is set.
 """
 
 import os
@@ -23,21 +23,21 @@ _SEVERITY = re.compile(r"(?<=: )(error|warning)(?=: )")
 
 def say(text: str) -> None:
     """
-    Print *text*, what the command is about.
+    Print *text*, a result, to standard output.
     """
-    print(text, flush=True)  # noqa: T201 - a command prints, and in order if both outputs are one
+    print(text, flush=True)  # noqa: T201 - a command prints; flushed, to keep the order if both outputs are one
 
 
 def note(text: str) -> None:
     """
-    Print *text* beside what the command is about, to standard error.
+    Print *text*, a message, to standard error.
     """
     print(text, file=sys.stderr)  # noqa: T201 - as above
 
 
 def say_plan(text: str) -> None:
     """
-    Print a plan, whose lines have signs.
+    Print a plan; a line's sign decides its colour.
     """
     say(_painted(_SIGN, text, lambda match: _BY_SIGN[match[1]], sys.stdout))
 
@@ -53,7 +53,7 @@ def write_issues(issues: tuple[DocumentIssue, ...], stream: TextIO) -> None:
 
 class Progress:
     """
-    A bar on standard error while it is a terminal; nothing elsewhere.
+    A progress bar on standard error; it is drawn only on a terminal.
     """
 
     def __init__(self, total: int) -> None:
@@ -62,14 +62,14 @@ class Progress:
 
     def show(self, done: int) -> None:
         """
-        Draw the bar over the one before.
+        Draw the bar over the previous one.
         """
         if self._is_shown:
             self._write(f"\r[{'#' * (done * _BAR // self._total):<{_BAR}}] {done}/{self._total}")
 
     def clear(self) -> None:
         """
-        Leave an empty line for something else.
+        Erase the bar, so that other output can take its line.
         """
         if self._is_shown:
             self._write("\r\x1b[K")

@@ -1,5 +1,5 @@
 """
-What to do about an error, in the command's words: the library's own name arguments of Python.
+What to do about an error, in terms of the command line: the library's own remedies name Python arguments.
 """
 
 from collections.abc import Mapping
@@ -9,18 +9,19 @@ from botocore.exceptions import NoRegionError, ProfileNotFound
 from imagebuilder_dist import errors
 
 _LATER = "try again later"
-_LESS_OFTEN = "try again later, with fewer commands at once; AWS_MAX_ATTEMPTS sets the number of attempts"
+_LESS_OFTEN = "try again later, or run fewer commands at once; AWS_MAX_ATTEMPTS sets the number of attempts"
 
 _REMEDIES: Mapping[type, str] = {
-    NoRegionError: "give --region, or set AWS_DEFAULT_REGION, or region in the profile",
-    ProfileNotFound: "look at --profile, AWS_PROFILE and ~/.aws/config",
-    errors.UnmodelledSettingsError: "a newer imagebuilder_dist may know them",
-    errors.ConcurrentModificationError: "look at the difference, and run the command again",
-    errors.TransportError: "look at the network, the proxy and the endpoint",
+    NoRegionError: "pass --region, or set AWS_DEFAULT_REGION or the profile's region",
+    ProfileNotFound: "check --profile, AWS_PROFILE and ~/.aws/config",
+    errors.UnmodelledSettingsError: "upgrade imagebuilder_dist, which may know them by now",
+    errors.ConcurrentModificationError: "review the difference and run the command again",
+    errors.TransportError: "check the network, the proxy and the endpoint",
     errors.TlsVerificationError: (
-        "if it is yours, set AWS_CA_BUNDLE, or ca_bundle in the profile, to a file with the certificates to trust"
+        "if the server or proxy is yours, set AWS_CA_BUNDLE, or ca_bundle in the profile, to a file with the "
+        "certificates to trust"
     ),
-    errors.ResponseError: "look at what stands between you and AWS, such as a proxy",
+    errors.ResponseError: "check what is between you and AWS, such as a proxy",
     errors.CallRateLimitExceededException: _LESS_OFTEN,
     errors.ThrottlingException: _LESS_OFTEN,
     errors.TooManyRequestsException: _LESS_OFTEN,
@@ -30,15 +31,15 @@ _REMEDIES: Mapping[type, str] = {
     errors.RequestAbortedException: _LATER,
     errors.RequestTimeoutException: _LATER,
     errors.ResourceInUseException: "try again after the build",
-    errors.ResourceNotFoundException: "look at the ARN's name, and at the account and the Region that are called",
+    errors.ResourceNotFoundException: "check the name in the ARN, and the account and the Region that you call",
     errors.ServiceException: _LATER,
     errors.ServiceUnavailableException: _LATER,
 }
 
 
-def told(error: BaseException) -> str:
+def message_of(error: BaseException) -> str:
     """
-    Return the text of an *error*, which learns the command's remedy.
+    Return the error's text, with the command's remedy instead of the library's if there is one.
     """
     if isinstance(error, errors.ImageBuilderDistError):
         classes: tuple[type, ...] = (type(error.__cause__), *type(error).__mro__)

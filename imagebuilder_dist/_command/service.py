@@ -1,5 +1,5 @@
 """
-`imagebuilder-dist plan`, `apply` and `show`: what talks to the service.
+`imagebuilder-dist plan`, `apply` and `show`, which call the service.
 """
 
 import argparse
@@ -28,33 +28,33 @@ from imagebuilder_dist.results import DistributionConfiguration
 from imagebuilder_dist.retries import Attempt, Retries
 
 HAS_CHANGES = 3
-"""The exit code of a plan that isn't empty."""
+"""The exit code of a plan with changes."""
 
 
 def add_service_options(parser: argparse.ArgumentParser) -> None:
     """
-    Add what says where and as whom to call, as the AWS CLI names it.
+    Add the options for profile, Region and endpoint, with the AWS CLI's names.
     """
     options = parser.add_argument_group("AWS")
-    options.add_argument("--profile", help="the profile of the credentials and settings")
-    options.add_argument("--region", help="the Region to call; by default that of the ARN, if there is one")
-    options.add_argument("--endpoint-url", metavar="URL", help="where to send requests instead of AWS")
+    options.add_argument("--profile", help="the AWS profile to use")
+    options.add_argument("--region", help="the Region to call; by default the ARN's, if there is an ARN")
+    options.add_argument("--endpoint-url", metavar="URL", help="send requests to this URL instead of AWS")
 
 
 def add_target_option(parser: argparse.ArgumentParser) -> None:
     """
-    Add what says which configuration a file is for.
+    Add the option that says which configuration a file is for.
     """
     parser.add_argument(
         "--to",
         metavar="ARN-OR-NAME",
-        help="the stored configuration that the file is for, if the file doesn't name it or names another one",
+        help="the configuration to update, if the file doesn't name it or names another one",
     )
 
 
 def plan(options: argparse.Namespace) -> int:
     """
-    Print what a file would change; return 3 if that is anything.
+    Print what a file would change. Return 3 if there are changes.
     """
     source = Source(options.file, options)
     document = source.load()
@@ -73,7 +73,7 @@ def plan(options: argparse.Namespace) -> int:
 
 def apply(options: argparse.Namespace) -> int:
     """
-    Make the stored configuration what a file says; return 1 if the user would rather not.
+    Bring the configuration to the file's state. Return 1 if the user declined.
     """
     source = Source(options.file, options)
     document = source.load()
@@ -90,7 +90,7 @@ def apply(options: argparse.Namespace) -> int:
     try:
         done = _carry_out(client, document, target, dry_run=False)
     except ImageBuilderDistError:
-        note("the same command again writes only what is still missing:")
+        note("apply failed; run the same command again to write only what is still missing")
         raise
     say(f"stored {_arn_of(done)}")
     return 0
@@ -98,12 +98,12 @@ def apply(options: argparse.Namespace) -> int:
 
 def show(options: argparse.Namespace) -> int:
     """
-    Print what is stored.
+    Print a stored configuration.
     """
     client = _client(options, options.configuration)
     stored = client.get_distribution_configuration(_arn(client, options.configuration))
     if stored.unmodelled:
-        note(f"not shown, because this version doesn't know it: {printable(', '.join(stored.unmodelled))}")
+        note(f"settings that this version doesn't know aren't shown: {printable(', '.join(stored.unmodelled))}")
     if options.format == "text":
         for path, value in _leaves("", to_boto3(attrs.evolve(stored, request_id=None))):
             say(f"{path}: {value}")
@@ -122,15 +122,15 @@ def _leaves(path: str, value: object) -> Iterator[tuple[str, str]]:
         yield from _leaves(join(path, step), each)
 
 
-def loaded(options: argparse.Namespace) -> documents.Document:
+def load_file(options: argparse.Namespace) -> documents.Document:
     """
-    Read the file that the options name, and write its warnings.
+    Read the file that the options name, and write its warnings to standard error.
 
     Raises:
         CommandError:
-            If it can't be opened.
+            If the file can't be opened.
         imagebuilder_dist.errors.DocumentError:
-            If anything is wrong with it.
+            If the file has errors.
     """
     document = Source(options.file, options).load()
     write_issues(document.warnings, sys.stderr)
@@ -138,14 +138,14 @@ def loaded(options: argparse.Namespace) -> documents.Document:
 
 
 def _write_warnings(source: Source, document: documents.Document, planned: Edit | EnsurePlan) -> None:
-    """Write the warnings of a file, and reject it, by what the stored configuration's ARN says of its owner."""
+    """Validate the file again, now that the stored configuration's ARN tells the owner, and write its warnings."""
     owner = _OWNER.match(_arn_of(planned) or "")
     write_issues(source.load(owner=owner and owner[1]).warnings, sys.stderr)
     content = document.content
     if isinstance(planned, Edit) and isinstance(content, _WITH_TAGS):
         stored = planned.before.tags
         if any(stored.get(key) != value for key, value in content.tags.items()):
-            note(f"{document.file}: its tags aren't stored: only a file with a name, and without --to, sets tags")
+            note(f"{document.file}: its tags aren't stored; only a file with a name sets tags, and only without --to")
 
 
 _WITH_TAGS = CreateDistributionConfigurationRequest | DistributionConfiguration
@@ -162,7 +162,7 @@ def _client(options: argparse.Namespace, arn_or_name: str | None) -> Distributio
         session = Session(profile=options.profile)
     region = _region_of(arn_or_name)
     if options.region and region not in {None, options.region}:
-        raise CommandError(f"--region is {options.region}, and the ARN is one of {region}; leave out --region")
+        raise CommandError(f"--region is {options.region}, but the ARN is in {region}; omit --region")
     return DistributionConfigurationClient(
         session=session,
         region_name=options.region or region,
@@ -172,20 +172,20 @@ def _client(options: argparse.Namespace, arn_or_name: str | None) -> Distributio
 
 
 def _retries() -> Retries:
-    """Make retries that say on standard error why nothing happens for a while."""
+    """Return retries that report each wait on standard error."""
     attempts: list[Attempt] = []
 
     def wait(seconds: float) -> None:
         *_, last = attempts
         why = last.error or "modified concurrently"
-        note(f"{last.operation}: {why} in attempt {last.number}; trying again in {seconds:.1f} s")
+        note(f"{last.operation}: {why} in attempt {last.number}; retrying in {seconds:.1f} s")
         sleep(seconds)
 
     return Retries(on_attempt=attempts.append, sleep=wait)
 
 
 def _own_arn(content: documents.Content) -> str | None:
-    """Return the ARN that a file has of its own."""
+    """Return the ARN in the file, if it has one."""
     if isinstance(content, UpdateDistributionConfigurationRequest):
         return content.distribution_configuration_arn
     return content.arn if isinstance(content, DistributionConfiguration) else None
@@ -196,7 +196,7 @@ def _region_of(arn: str | None) -> str | None:
 
 
 def _is_arn(text: str) -> bool:
-    return text.startswith("arn:") and text.count(":") > 4  # noqa: PLR2004 - as an ARN of Image Builder has
+    return text.startswith("arn:") and text.count(":") > 4  # noqa: PLR2004 - an Image Builder ARN has five
 
 
 def _arn(client: DistributionConfigurationClient, arn_or_name: str) -> str:
@@ -204,7 +204,9 @@ def _arn(client: DistributionConfigurationClient, arn_or_name: str) -> str:
         return arn_or_name
     for summary in client.list_distribution_configurations(name=arn_or_name):
         return summary.arn
-    raise CommandError(f"no configuration is called {arn_or_name!r} in this Region; an ARN begins with arn:", code=1)
+    raise CommandError(
+        f"there is no configuration named {arn_or_name!r} in this Region; an ARN starts with arn:", code=1
+    )
 
 
 def _carry_out(
@@ -221,7 +223,7 @@ def _carry_out(
         )
     if target is None:
         raise CommandError(
-            f"{document.file} has neither a name nor an ARN; say with --to which configuration it is for"
+            f"{document.file} has neither a name nor an ARN; use --to to say which configuration it is for"
         )
     change = partial(with_content, content=content)
     return client.edit_distribution_configuration(_arn(client, target), change, dry_run=dry_run)
@@ -229,7 +231,7 @@ def _carry_out(
 
 def with_content(stored: DistributionConfiguration, *, content: documents.Content) -> DistributionConfiguration:
     """
-    Return what is stored with a file's distributions, and its description if it isn't distributions alone.
+    Return *stored* with the file's distributions, and with its description unless the file is only distributions.
     """
     if isinstance(content, tuple):
         return attrs.evolve(stored, distributions=content)
@@ -251,16 +253,16 @@ def _is_new(planned: Edit | EnsurePlan) -> bool:
 def _name_of(planned: Edit | EnsurePlan, document: documents.Document) -> str | None:
     if isinstance(planned, Edit):
         return planned.after.name
-    # What is ensured is a request to create.
+    # Only a create request is ensured.
     return document.content.name if isinstance(document.content, CreateDistributionConfigurationRequest) else None
 
 
 def _title(planned: Edit | EnsurePlan, document: documents.Document, quote: str = "") -> str:
-    """Return which configuration a plan is for."""
+    """Return a plan's heading: the configuration's ARN, or its name if it is new."""
     arn = _arn_of(planned)
     if arn is not None:
         return f"{quote}{arn}{quote}:"
-    return f"{quote}{printable(str(_name_of(planned, document)))}{quote}, which is new:"
+    return f"{quote}{printable(str(_name_of(planned, document)))}{quote} (new):"
 
 
 def _show(planned: Edit | EnsurePlan, document: documents.Document) -> None:
@@ -270,19 +272,19 @@ def _show(planned: Edit | EnsurePlan, document: documents.Document) -> None:
 
 def confirmed() -> bool:
     """
-    Ask on the terminal whether to write.
+    Ask for confirmation on the terminal.
 
     Raises:
         CommandError:
-            If there is none.
+            If standard input isn't a terminal.
     """
     if not sys.stdin.isatty():
-        raise CommandError("there is no terminal to ask on; --yes writes without asking")
+        raise CommandError("there is no terminal to ask for confirmation; --yes writes without asking")
     try:
-        return input("Write this? [y/N] ").strip().lower() in {"y", "yes"}
+        return input("Apply this plan? [y/N] ").strip().lower() in {"y", "yes"}
     except EOFError:
         say("")
         return False
     except KeyboardInterrupt:
-        say("")  # what follows has a line of its own
+        say("")  # the next output starts on a new line
         raise

@@ -1,5 +1,5 @@
 """
-A file of targets: CSV with a header, or JSON Lines.
+Files of targets: CSV with a header, or JSON Lines.
 """
 
 import csv
@@ -22,11 +22,11 @@ _COLUMNS = tuple(each.name for each in attrs.fields(Target) if each.name != "cli
 
 def load_targets(file: str, *, profile: str | None, endpoint_url: str | None) -> list[Target]:
     """
-    Read targets; what a target doesn't say itself is *profile* and *endpoint_url*.
+    Read targets; *profile* and *endpoint_url* are for those that don't set their own.
 
     Raises:
         CommandError:
-            If the file can't be opened, or with every line that is wrong.
+            If the file can't be read or has errors; the message lists every wrong line.
     """
     try:
         content = sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
@@ -48,7 +48,7 @@ def load_targets(file: str, *, profile: str | None, endpoint_url: str | None) ->
             continue
         first = lines.setdefault(target.arn, line)
         if first != line:
-            wrong.append(f"{file}:{line}: is the target of line {first} again")
+            wrong.append(f"{file}:{line}: has the same target as line {first}")
         targets.append(target)
     if wrong or not targets:
         raise CommandError("\n".join(wrong) or f"{file}: has no targets")
@@ -94,6 +94,6 @@ def _parsed(line: str) -> object:
 def _check_names(names: Iterable[str]) -> None:
     unknown = [name for name in names if name not in _COLUMNS]
     if unknown:
-        raise ValueError(f"{', '.join(unknown)} isn't one of {', '.join(_COLUMNS)}")
+        raise ValueError(f"has unknown names: {', '.join(unknown)}; known are {', '.join(_COLUMNS)}")
     if "arn" not in names:
         raise ValueError("has no arn")

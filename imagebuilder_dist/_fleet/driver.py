@@ -1,5 +1,5 @@
 """
-A function over targets, on any executor: what is in flight is bounded, paced and journaled.
+Run a function over targets on any executor: bounded, paced and journaled.
 """
 
 import time
@@ -25,16 +25,17 @@ from imagebuilder_dist._fleet.work import Outcome, Report, perform
 T = TypeVar("T")
 
 _WINDOW = 64
-# Targets that are read ahead so that one whose account is throttled doesn't hold up those behind it.
+# How many targets are read ahead, so that those of a throttled account don't hold up the ones behind them.
 _AHEAD = 4096
 _TRIES = 2
-# Seconds. Ctrl-C doesn't always end a wait: never on Windows, and elsewhere not if it comes just before.
+# The longest single wait in seconds. Ctrl-C doesn't always end one: never on Windows, and elsewhere not if it comes
+# just before.
 _WAIT = 1.0
 
 
 @attrs.define(eq=False)
 class _Work(Generic[T]):
-    """A target, from when it is read until its outcome is told."""
+    """A target, from when it is read until its outcome is returned."""
 
     target: Target
     at: float = 0.0
@@ -42,7 +43,7 @@ class _Work(Generic[T]):
     tries: int = 1
     future: "Future[Report[T]] | None" = None
     error: BaseException | None = None
-    """What became of its executor."""
+    """What its executor raised."""
     outcome: Outcome[T] | None = None
 
     @property
@@ -53,9 +54,9 @@ class _Work(Generic[T]):
 
 class Run(Iterator[Outcome[T]], Generic[T]):
     """
-    The outcomes of a fleet, as they complete: one for each target.
+    The outcomes of a run as they complete, one for each target.
 
-    An iterator, made by `run`; `close()`, or the end of a `with` block, ends it early.
+    An iterator that `run` returns; `close()`, or leaving a `with` block, ends it early.
     """
 
     def __init__(
@@ -84,12 +85,12 @@ class Run(Iterator[Outcome[T]], Generic[T]):
         self._schedule: Schedule[_Work[T]] = Schedule(per_second)
         self._run_id = uuid.uuid4()
         self._submissions = count()
-        # What is read and not told yet. A signal may end the run between any two steps, so this alone, and no queue,
-        # says what remains: a target is in it before it goes anywhere, and until its outcome is given away.
+        # The targets that were read and whose outcomes weren't returned yet. A signal may end the run between any two
+        # steps, so only this dict, and not the queues, says what remains: a target enters it first and leaves it last.
         self._open: dict[_Work[T], None] = {}
         self._reading: Any = None
         self._in_flight = 0
-        # What is submitted before all others and alone: second tries, so that the one that breaks workers is found.
+        # Second tries. They are submitted before all others and one at a time, to find the target that breaks workers.
         self._first: deque[_Work[T]] = deque()
         self._broken = False
         self._done: SimpleQueue[_Work[T]] = SimpleQueue()
@@ -102,7 +103,7 @@ class Run(Iterator[Outcome[T]], Generic[T]):
         self._works = self._drive()
 
     def __next__(self) -> Outcome[T]:
-        return self._tell(next(self._works))
+        return self._take_outcome(next(self._works))
 
     def __enter__(self) -> Self:
         return self
@@ -114,24 +115,25 @@ class Run(Iterator[Outcome[T]], Generic[T]):
 
     def close(self) -> None:
         """
-        Begin nothing more, and wait for what is in flight; `remaining()` tells the rest.
+        Start no more targets, and wait for those in flight; `remaining()` returns the rest.
         """
         self._works.close()
         self._end()
 
     def remaining(self) -> Iterator[Outcome[T]]:
         """
-        End the run, and return what it hasn't told: what was in flight, and a `CancelledError` for each other target.
+        End the run, and iterate over the outcomes that it hasn't returned yet.
 
-        After Ctrl-C or `close()`, these and the outcomes so far are one for each target.
-        A target whose submission was interrupted by Ctrl-C has the `KeyboardInterrupt` as its error: it may have run.
+        Targets in flight finish; the others get a `CancelledError`. After Ctrl-C or `close()`, every target has exactly
+        one outcome, earlier or here. If Ctrl-C interrupted the submission of a target, its error is the
+        `KeyboardInterrupt`, because it may have run.
         """
         self.close()
-        yield from map(self._tell, self._rest(CancelledError("not begun")))
+        yield from map(self._take_outcome, self._rest(CancelledError("not begun")))
 
-    def _tell(self, work: _Work[T]) -> Outcome[T]:
+    def _take_outcome(self, work: _Work[T]) -> Outcome[T]:
         outcome = cast(Outcome[T], work.outcome)
-        # Python handles signals in calls; there is none from here to whoever gets the outcome.
+        # Python handles signals in calls, and there is none between here and the caller that gets the outcome.
         del self._open[work]
         return outcome
 
@@ -152,7 +154,7 @@ class Run(Iterator[Outcome[T]], Generic[T]):
                 except Empty:
                     continue
                 self._in_flight -= 1
-                if not self._is_tried_again(work):
+                if not self._is_retried(work):
                     yield work
             if self._stopped is not None:
                 yield from self._rest(self._stopped)
@@ -160,11 +162,11 @@ class Run(Iterator[Outcome[T]], Generic[T]):
             self._end()
 
     def _fill(self) -> float | None:
-        """Start what may start now, and return the seconds until more may; `None` if one has to come back first."""
+        """Start what may start now. Return the seconds until more may; `None` if a target must come back first."""
         while self._stopped is None:
             if self._broken:
                 if self._in_flight:
-                    return None  # all of it comes back as broken
+                    return None  # everything in flight comes back as broken
                 self._pool.close()
                 self._broken = False
             if self._first:
@@ -187,7 +189,7 @@ class Run(Iterator[Outcome[T]], Generic[T]):
         return None
 
     def _next(self, now: float) -> _Work[T] | None:
-        """Return what starts now, or an earlier run has done."""
+        """Return a target that starts now, or that an earlier run has done."""
         work = self._schedule.next(now)
         while work is None and self._schedule.waiting < _AHEAD and (read := self._read()) is not None:
             if read.outcome is not None:
@@ -198,7 +200,7 @@ class Run(Iterator[Outcome[T]], Generic[T]):
 
     def _read(self) -> _Work[T] | None:
         if self._reading is None:
-            # Ctrl-C may interrupt a call of next() after it has taken a target.
+            # Not next(): Ctrl-C may interrupt it after it has taken a target.
             for self._reading in self._source:  # noqa: B020 - it is an attribute
                 break
             else:
@@ -213,7 +215,7 @@ class Run(Iterator[Outcome[T]], Generic[T]):
         return work
 
     def _read_ahead(self) -> Generator[str, None, None]:
-        """Give the ARNs of targets, as far as somebody wants them; the run has these targets all the same."""
+        """Yield the ARNs of targets as far as needed; the run still gets these targets."""
         read: list[Target] = []
         try:
             while (work := self._read()) is not None:
@@ -235,7 +237,7 @@ class Run(Iterator[Outcome[T]], Generic[T]):
     def _submit(self, work: _Work[T]) -> None:
         try:
             work.future = self._pool.submit(perform, self._function, work.target, next(self._submissions))
-        except RuntimeError as error:  # it is broken, or shut down
+        except RuntimeError as error:  # the executor is broken, or shut down
             work.error = error
             if isinstance(error, BrokenExecutor) and self._pool.replaceable and work.tries < _TRIES:
                 work.tries += 1
@@ -243,14 +245,14 @@ class Run(Iterator[Outcome[T]], Generic[T]):
                 self._first.appendleft(work)
             else:
                 self._stopped = error
-        except BaseException as error:  # also Ctrl-C: nobody can say whether it was accepted
+        except BaseException as error:  # also Ctrl-C: the executor may have accepted it
             work.error = error
             raise
         else:
             self._in_flight += 1
             work.future.add_done_callback(lambda _: self._done.put(work))
 
-    def _is_tried_again(self, work: _Work[T]) -> bool:
+    def _is_retried(self, work: _Work[T]) -> bool:
         if work.outcome is not None:
             return False
         error = _error_of(work)
@@ -288,7 +290,7 @@ class Run(Iterator[Outcome[T]], Generic[T]):
         if outcome.error is not None and self._errors_left is not None:
             self._errors_left -= 1
             if self._errors_left == 0:
-                self._stopped = CancelledError("not begun, because too many others have failed")
+                self._stopped = CancelledError("not begun, because too many targets failed")
 
     def _end(self) -> None:
         in_flight = [work for work in self._open if work.outcome is None and work.future is not None]
@@ -318,37 +320,38 @@ def run(
     """
     Call *function* with each of *targets* in an executor's workers, and iterate over the outcomes as they complete.
 
-    Every target has one outcome, whatever happens to it: what *function* raises is its `error`.
-    A target whose worker dies is tried a second time, or gets an error; that, and every later run with the same
-    journal, is why *function* must be safe to be called again: it passes `target.client_token` to its write, edits
-    with a change that changes nothing a second time, or only reads.
+    Every target gets exactly one outcome; if *function* raises, the exception is its `error`.
 
-    Targets start evenly in each account and Region, which is what the service throttles by.
-    What `target.client()` meets sets the pace: it grows until a call needs a second attempt, and is cut then.
-    A throttled account slows no other one.
+    A target whose worker dies gets a second try or an error, and a later run with the same journal retries what hasn't
+    succeeded. So *function* must be safe to call again: it passes `target.client_token` to its write, makes an edit
+    that changes nothing the second time, or only reads.
 
-    Ctrl-C begins nothing more, waits for what is in flight, and raises `KeyboardInterrupt`; so does closing the
-    iterator, which raises nothing. `remaining()` has the rest.
+    Targets start evenly in each account and Region, which is what the service throttles by. The pace follows the
+    requests of `target.client()`: it grows until a call needs a second attempt, and is cut then. A throttled account
+    doesn't slow the others.
+
+    Ctrl-C starts no more targets, waits for those in flight, and raises `KeyboardInterrupt`. Closing the iterator does
+    the same, but raises nothing. `remaining()` returns the other outcomes.
 
     Args:
-        function: What to do with a target. In processes it has to be importable, and it, its results and its errors
-            have to pickle.
-        targets: The targets, also from a generator: it is read as far as needed, at most 4,096 ahead.
-            Mix accounts and Regions, so that there is work for all of them in what is read.
+        function: What to do with a target. In processes, it must be importable, and it, its results and its errors
+            must be picklable.
+        targets: The targets. A generator is read only as far as needed, at most 4,096 ahead. Mix accounts and Regions,
+            so that there is work for all of them in what is read.
         executor: Anything with a `submit` that returns a `concurrent.futures.Future`, such as a `ThreadPoolExecutor`,
-            loky's executor or Dask's `Client.get_executor()`; it stays open.
-            Or a function that makes one, which the run closes; if workers die and break it, it is replaced.
-            Without such a function, a broken executor ends the run.
-        journal: Where to note what is begun and done, to resume a run that was killed.
-        per_second: Requests a second to each account and Region, at most and from the beginning. If omitted, the run
-            starts at 20 and learns.
-        stop_after: Errors after which nothing more is begun.
-        window: Targets in flight at once, at most; 64 if omitted. Use two or three times the number of workers.
+            loky's executor or Dask's `Client.get_executor()`; it stays open. Or a function that creates an executor,
+            which the run closes, and replaces if workers die and break it. Without such a function, a broken executor
+            ends the run.
+        journal: Records what has begun and succeeded, so that a killed run can be resumed.
+        per_second: Maximum requests per second to each account and Region, from the start. If omitted, the rate starts
+            at 20 and adapts.
+        stop_after: Number of errors after which no more targets start.
+        window: Maximum number of targets in flight; 64 if omitted. Use two or three times the number of workers.
 
     Raises:
         TypeError:
-            If *executor* is neither, *journal* isn't a `Journal`, or *targets* isn't an iterable; from the iterator, if
-            one of them isn't a `Target`.
+            If *executor* is neither, *journal* isn't a `Journal`, or *targets* isn't an iterable. The iterator raises
+            it if one of *targets* isn't a `Target`.
         ValueError:
             If *per_second* isn't above 0, *stop_after* or *window* is below 1, or *journal* belongs to another function
             or fleet.

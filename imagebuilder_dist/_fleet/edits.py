@@ -1,5 +1,5 @@
 """
-What a fleet is mostly for: find the configurations, and bring them all to a state.
+What fleets are mostly for: find configurations, and edit them all or bring them all to one state.
 """
 
 import re
@@ -44,25 +44,25 @@ def edit_all(
     allow_unmodelled: bool = False,
 ) -> Run[Edit]:
     """
-    Edit every target with one *change*, as `edit_distribution_configuration` does.
+    Apply one *change* to every target, as `edit_distribution_configuration` does.
 
-    A target that is tried again is read again, so *change* must change nothing the second time: adding an account
-    does, counting up doesn't. Then a target whose edit was stored is found done, and nothing is written twice: the
-    token of an edit follows from the state that it read, so even a first write that is still on its way isn't run
-    twice.
+    A retried target is read again, so *change* must change nothing the second time: adding an account is fine, counting
+    up isn't. Then nothing is written twice. If the first write was stored, the second try finds nothing to change; if
+    it is still on its way, the service runs only one of them, because an edit derives its token from the state that it
+    read.
 
     Args:
         targets: The configurations.
-        change: As for an edit. In processes it has to be importable; `functools.partial` of a step with its arguments
-            is, and a journal knows it again.
+        change: As for an edit. In processes, it must be importable; a `functools.partial` of a step is, and a journal
+            recognises it.
         executor: As for `run`.
-        journal: As for `run`; leave it out of a dry run.
+        journal: As for `run`; omit it in a dry run.
         per_second: As for `run`; an edit that writes takes three requests.
         stop_after: As for `run`.
         window: As for `run`.
         attempts: Total attempts for each target if another writer interferes.
-        dry_run: Whether only to say what would change; `plan_all` makes one plan of it.
-        allow_unmodelled: Whether to write although settings that this library doesn't know are dropped.
+        dry_run: Whether only to plan; `plan_all` combines the outcomes into one plan.
+        allow_unmodelled: Whether to write even if that drops settings that this library doesn't know.
 
     Raises:
         TypeError:
@@ -110,20 +110,20 @@ def ensure_all(
     """
     Create one configuration in every account and Region of *targets*, or bring it to this state.
 
-    It is safe to be tried again, as `ensure_distribution_configuration` is.
+    Like `ensure_distribution_configuration`, it is safe to retry.
 
     Args:
-        targets: Where: the ARNs that `distribution_configuration_arn` makes of the request's name. Any other is the
-            target's error.
-        request: The configuration. If it has no tags, the stored ones stay as they are.
+        targets: The ARNs that `distribution_configuration_arn` builds from the request's name; a target with another
+            ARN gets an error.
+        request: The configuration. If it has no tags, the stored tags are kept.
         executor: As for `run`.
-        journal: As for `run`; leave it out of a dry run.
+        journal: As for `run`; omit it in a dry run.
         per_second: As for `run`; an ensure takes up to six requests.
         stop_after: As for `run`.
         window: As for `run`.
         attempts: Total attempts for each target if another writer interferes.
-        dry_run: Whether only to say what would be done; `plan_all` makes one plan of it.
-        allow_unmodelled: Whether to write although settings that this library doesn't know are dropped.
+        dry_run: Whether only to plan; `plan_all` combines the outcomes into one plan.
+        allow_unmodelled: Whether to write even if that drops settings that this library doesn't know.
 
     Raises:
         TypeError:
@@ -154,7 +154,7 @@ def _ensure(
     _, partition, _, region, account, _ = target.arn.split(":", 5)
     arn = distribution_configuration_arn(request.name, region_name=region, account_id=account, partition=partition)
     if arn != target.arn:
-        raise ValueError(f"the name {request.name!r} makes the ARN {arn}, not the target's {target.arn}")
+        raise ValueError(f"the name {request.name!r} maps to the ARN {arn}, not to the target's {target.arn}")
     return target.client().ensure_distribution_configuration(
         request.name,
         request.distributions,
@@ -169,14 +169,14 @@ def _ensure(
 @attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
 class Discovery:
     """
-    The configurations of accounts and Regions.
+    The configurations found in accounts and Regions.
     """
 
     targets: tuple[Target, ...]
-    """The configurations, the accounts and Regions mixed, so that a run has work for all of them at once."""
+    """The configurations, with accounts and Regions mixed, so that a run has work for all of them at once."""
 
     errors: Mapping[tuple[str, str], BaseException]
-    """Accounts, as they were given, and Regions that couldn't be listed, and why: look at it before you go on."""
+    """The error of each account, as passed in, and Region that couldn't be listed. Check this before you go on."""
 
     def __str__(self) -> str:
         texts = [f"{account or 'own account'} in {region}: {error}" for (account, region), error in self.errors.items()]
@@ -202,32 +202,32 @@ def discover(
     List the configurations of every account and Region.
 
     Args:
-        accounts: For each account a role's ARN, to be assumed, or the name of a profile; `None` is the caller's own.
-        regions: The Regions to list in each. One that the installed botocore doesn't know, and that has no
-            configurations, is an error of its own, because it is probably a slip.
+        accounts: Each account, as the ARN of a role to assume or the name of a profile; `None` is the caller's own.
+        regions: The Regions to list in each account. One that the installed botocore doesn't know, and that has no
+            configurations, is reported as an error, because it is probably a typo.
         executor: As for `run`.
-        name: Only configurations of this name.
+        name: List only configurations with this name.
         profile: The profile that assumes the roles.
-        external_id: What the roles' trust policies ask for, if they ask for one.
-        endpoint_url: Where to send requests instead of AWS.
+        external_id: The external id that the roles' trust policies require, if any.
+        endpoint_url: The URL to send requests to instead of AWS.
         per_second: As for `run`.
 
     Raises:
         TypeError:
-            If *accounts* or *regions* isn't a list or the like, or holds anything else; and as for `run`.
+            If *accounts* or *regions* isn't an iterable, or holds anything else; and as for `run`.
         ValueError:
-            If one of them is empty, or an ARN isn't a role's.
+            If *accounts* or *regions* is empty, or an ARN isn't a role's.
     """
     names = _checked("regions", regions, str)
     places: dict[Target, str] = {}
     for account in _checked("accounts", accounts, str, NoneType):
         is_role = account is not None and account.startswith("arn:")
         if account is not None and is_role and not _ROLE.match(account):
-            raise ValueError(f"accounts must hold ARNs of roles or names of profiles, not {show(account)}")
+            raise ValueError(f"accounts must hold role ARNs or profile names, not {show(account)}")
         owner = account.split(":")[4] if account is not None and is_role else account
         for region in names:
             place = Target(
-                # Stands for all of the account and Region; the account's id isn't known of a profile.
+                # Stands for the whole account and Region; a profile doesn't tell the account's id.
                 f"arn:aws:imagebuilder:{region}:{owner or 'own'}:distribution-configuration/*",
                 role_arn=account if is_role else None,
                 profile=profile if is_role or account is None else account,
@@ -242,7 +242,7 @@ def discover(
             listed[outcome.target] = outcome.result or ()
         else:
             errors[places[outcome.target], outcome.target.region_name] = outcome.error
-    return Discovery(targets=tuple(_mixed([listed.get(place, ()) for place in places])), errors=errors)
+    return Discovery(targets=tuple(_interleave([listed.get(place, ()) for place in places])), errors=errors)
 
 
 def _checked(what: str, items: Items[T], *classes: type) -> tuple[T, ...]:
@@ -253,7 +253,7 @@ def _checked(what: str, items: Items[T], *classes: type) -> tuple[T, ...]:
         if not isinstance(each, classes):
             raise TypeError(f"{what} must hold strings, not {describe(each)}")
     if not given:
-        raise ValueError(f"{what} is empty, so that there is nothing to list")
+        raise ValueError(f"{what} is empty, so there is nothing to list")
     return given
 
 
@@ -266,7 +266,7 @@ def _list(place: Target, *, name: str | None) -> tuple[Target, ...]:
     return tuple(attrs.evolve(place, arn=each.arn, client_token=None) for each in found)
 
 
-def _mixed(listed: list[tuple[Target, ...]]) -> Iterable[Target]:
-    """Give the first of each, then the second of each, and so on."""
+def _interleave(listed: list[tuple[Target, ...]]) -> Iterable[Target]:
+    """Yield the first of each, then the second of each, and so on."""
     longest = max(map(len, listed), default=0)
     return (targets[index] for index in range(longest) for targets in listed if index < len(targets))

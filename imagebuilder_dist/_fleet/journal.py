@@ -1,5 +1,5 @@
 """
-What a run has begun and finished, in a file that survives it.
+A file that records what a run has begun and finished, and outlives it.
 """
 
 import json
@@ -18,18 +18,18 @@ _HEAD = {"journal": "version", "function": "function"}
 
 class Journal:
     """
-    A file that makes a run resumable: start it again with the same journal, function and targets.
+    A file that makes a run resumable: start the run again with the same journal, function and targets.
 
-    Before a target begins and after it has ended, a line of JSON is appended and synced to the disk.
-    A run that finds targets in the journal skips those that succeeded, whose outcomes are `earlier`. Those that were
-    begun, or have failed, it runs again with the same `client_token`. A last line that was cut off is dropped.
+    Before and after each target, a line of JSON is appended and synced to disk. A resumed run skips the targets that
+    succeeded, whose outcomes are `earlier`, and retries those that had begun or failed, with the same `client_token`.
+    An incomplete last line is dropped.
 
-    A journal is one run's at a time, and belongs to one function and one fleet. The function is known by its module and
-    name, a `functools.partial` also by its arguments. The fleet may grow, shrink and change its order, as long as it
-    has a target in common with the journal.
+    Only one run at a time may use a journal, and it belongs to one function and one fleet. A function is identified by
+    its module and name, a `functools.partial` also by its arguments. The fleet may grow, shrink and change its order,
+    as long as it has a target in common with the journal.
 
     Args:
-        path: Where it is; it is created if it isn't there.
+        path: The file; it is created if it doesn't exist.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -44,23 +44,23 @@ class Journal:
     @property
     def done(self) -> int:
         """
-        How many targets have succeeded, in all runs since it was opened by one.
+        How many targets have succeeded, in all runs; 0 until a run opens the journal.
         """
         return len(self._done)
 
     def open(self, function: Callable[..., object], fleet: Iterable[str]) -> None:
         """
-        Read what earlier runs have written, for `run`.
+        Read what earlier runs have written; `run` calls this.
 
-        *fleet* are the ARNs of its targets; they are read until the first that the journal has.
+        *fleet* has the ARNs of the run's targets; it is read until the first that is in the journal.
 
         Raises:
             TypeError:
-                If it can't tell *function* from others.
+                If the journal can't tell *function* from others.
             ValueError:
-                If it isn't a journal, or belongs to another function or fleet.
+                If the file isn't a journal, or belongs to another function or fleet.
             OSError:
-                If it can't be read or written.
+                If the file can't be read or written.
         """
         head = {"journal": _VERSION, "function": name_of(function)}
         content = self._path.read_bytes() if self._path.exists() else b""
@@ -97,10 +97,10 @@ class Journal:
         for seen, arn in enumerate(fleet, 1):  # noqa: B007 - used below
             if arn in begun:
                 return
-        raise self._other(f"other targets: it has {len(begun):,}, and this run {seen:,}, and they have none in common")
+        raise self._other(f"other targets: it has {len(begun):,}, this run has {seen:,}, and they have none in common")
 
     def _other(self, what: str) -> ValueError:
-        return ValueError(f"{self._path} is the journal of {what}; resume with the same, or give a new journal")
+        return ValueError(f"{self._path} is the journal of {what}; resume with the same, or use a new journal")
 
     def close(self) -> None:
         """
@@ -112,7 +112,7 @@ class Journal:
 
     def is_done(self, arn: str) -> bool:
         """
-        Tell whether the target has succeeded.
+        Return whether the target has succeeded.
         """
         return arn in self._done
 
@@ -124,13 +124,13 @@ class Journal:
 
     def begin(self, arn: str) -> None:
         """
-        Note that the target is about to be sent to a worker.
+        Record that the target is about to be submitted.
         """
         self._write({"begun": arn, "client_token": self.token(arn)})
 
     def end(self, arn: str, error: BaseException | None) -> None:
         """
-        Note how the target has ended.
+        Record how the target ended.
         """
         if error is None:
             self._done.add(arn)
@@ -146,19 +146,19 @@ class Journal:
 
 def check_journal(value: object) -> None:
     """
-    Raise a `TypeError` unless *value* is a journal: a path isn't one.
+    Raise a `TypeError` unless *value* is a `Journal`; a path isn't one.
     """
     if not isinstance(value, Journal):
-        raise TypeError(f"journal must be a Journal, not {describe(value)}; Journal(path) makes one")
+        raise TypeError(f"journal must be a Journal, not {describe(value)}; use Journal(path)")
 
 
 def name_of(value: object) -> str:
     """
-    Return what tells a function from others, also in another process.
+    Return a name that identifies a function, in other processes too.
 
     Raises:
         TypeError:
-            If it is a lambda or a function inside another one, several of which have one name.
+            If it is a lambda or a nested function: several of them may share a name.
     """
     if isinstance(value, partial):
         function = cast("partial[object]", value)
@@ -170,7 +170,7 @@ def name_of(value: object) -> str:
     if callable(value) and hasattr(value, "__qualname__"):
         if "<" in value.__qualname__:
             raise TypeError(
-                f"a journal can't tell {value.__qualname__} from others; use a function of a module, or a partial"
+                f"a journal can't tell {value.__qualname__} from others; use a module's function, or a partial of one"
             )
         return f"{value.__module__}.{value.__qualname__}"
     return repr(value)

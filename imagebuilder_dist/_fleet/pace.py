@@ -1,38 +1,38 @@
 """
-How fast one account and Region may be called: evenly, and as fast as the service lets it. Nothing here reads a clock.
+The pace of requests to one account and Region: even, and as fast as the service allows. Nothing here reads a clock.
 """
 
 import math
 
 import attrs
 
-# Requests a second until more is known, and what no learning goes beyond or below.
+# Requests per second: the first rate, and the bounds of what is learned.
 _START = 20.0
 _FASTEST = 1e6
 _SLOWEST = 0.2
-# Seconds in which the rate doubles, until the service has pushed back for the first time.
+# The seconds in which the rate doubles, until the service first pushes back.
 _DOUBLING = 1.0
-# A push back cuts what was sent lately to this share. It comes back at first by so much of itself a second, and by
-# twice as much after so many seconds without another one.
+# A push-back cuts the rate to this share of what was sent lately. Then the rate grows by the fraction _RECOVERY per
+# second, and twice as fast after every _PATIENCE seconds without another push-back.
 _CUT = 0.85
 _RECOVERY = 0.01
 _PATIENCE = 4.0
 _SHORTEST = 0.001
 _MOST_DOUBLINGS = 10
-# How many targets may be under way until one has come back, and at least once the service has pushed back.
+# The fewest targets that may be under way, before and after the first push-back.
 _FIRST_LIMIT = 4
 _LEAST_LIMIT = 1
-# Targets under way, as a multiple of what the rate keeps busy: those beyond wait for a throttle to end.
+# The most targets under way, as a multiple of what the rate keeps busy; more would only wait for a throttle to end.
 _SLACK = 2.0
 
 
 @attrs.define
 class Pace:
     """
-    The pace of one account and Region, in requests a second.
+    The pace of one account and Region, in requests per second.
 
-    It is cut if a target needed more than one attempt for a call, and grows as long as none does.
-    What has been started but not come back is limited, too: what is throttled holds up its own account and no other.
+    It is cut if a target needed more than one attempt for a call, and grows as long as none does. The number of targets
+    under way is limited, too, so that a throttled account holds up only itself.
     """
 
     _per_second: float | None
@@ -41,10 +41,10 @@ class Pace:
     _last: float = attrs.field(default=-math.inf, init=False)
     _first: float = attrs.field(default=math.inf, init=False)
     _flow: float = attrs.field(default=0.0, init=False)
-    """Requests of about the last second."""
+    """Requests in about the last second."""
     _slowed: float | None = attrs.field(default=None, init=False)
     _seconds: float | None = attrs.field(default=None, init=False)
-    """What a target takes that isn't throttled."""
+    """How long a target takes if it isn't throttled."""
     _under_way: int = attrs.field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -53,7 +53,7 @@ class Pace:
     @property
     def earliest(self) -> float:
         """
-        The time at which the next target may start; infinite as long as one has to come back first.
+        The time at which the next target may start; infinite if one must come back first.
         """
         return self._next if self._under_way < self._limit else math.inf
 
@@ -64,14 +64,14 @@ class Pace:
 
     def start(self, now: float, requests: float) -> None:
         """
-        Note that a target starts, which takes so many *requests*.
+        Record the start of a target, which is expected to take *requests* requests.
         """
         gap = requests / self._rate
         self._first = min(self._first, now)
         passed = now - max(self._last, self._first)
-        if now - self._next < gap:  # it is the pace that it has waited for
+        if now - self._next < gap:  # it waited for the pace, not for work
             self._grow(now, passed)
-        # One that starts late may be followed early, or else the delays of the clock would add up.
+        # After a late start, the next may come early; otherwise the clock's delays would add up.
         self._next = max(self._next, now - gap) + requests / self._rate
         self._flow = self._flow * math.exp(-passed) + requests
         self._last = now
@@ -86,12 +86,12 @@ class Pace:
 
     def finish(self, now: float, started: float, seconds: float, *, pushed_back: bool) -> None:
         """
-        Note that the target that *started* then has come back after so many *seconds* of work.
+        Record that the target that began at *started* came back after *seconds* of work.
         """
         self._under_way -= 1
         if not pushed_back:
             self._seconds = seconds if self._seconds is None else self._seconds + (seconds - self._seconds) / 8
-        elif self._slowed is None or started > self._slowed:  # what started before the last cut says nothing about it
+        elif self._slowed is None or started > self._slowed:  # a start before the last cut says nothing about it
             flow = self._flow / -math.expm1(-max(now - self._first, _SHORTEST))
             self._rate = max(_CUT * min(self._rate, flow), _SLOWEST)
             self._slowed = now

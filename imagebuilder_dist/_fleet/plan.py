@@ -1,5 +1,5 @@
 """
-One plan for many configurations: a change that is the same in several of them is told once, with their number.
+One plan for many configurations: a change that several of them share is shown once, with their number.
 """
 
 import json
@@ -17,21 +17,21 @@ from imagebuilder_dist.changes import Change, Edit, EnsurePlan
 
 _JSON_VERSION = 1
 _MAX_GROUPS = 40
-# The steps to what is in a Region: distributions, the Region, and more.
+# Below `distributions`, the location of a change inside a Region has more steps than this.
 _REGION = 1
 
 
 @attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
 class CommonChange:
     """
-    A change that is the same in one or more configurations.
+    A change that one or more configurations share.
     """
 
     changes: tuple[Change, ...]
-    """The change, once for each Region that it happens in, in any of the configurations."""
+    """The change, once for each Region in which any of the configurations has it."""
 
     arns: tuple[str, ...]
-    """The configurations."""
+    """The ARNs of the configurations."""
 
     @property
     def widens_access(self) -> bool:
@@ -51,25 +51,25 @@ class CommonChange:
 @attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
 class FleetPlan:
     """
-    What a run would change. `str()` writes it for a terminal; what gives somebody access is marked, and comes first.
+    What a run would change. `str()` formats it for a terminal; what gives somebody access is marked, and comes first.
     """
 
     changes: tuple[CommonChange, ...]
-    """What would change: first what widens access, then what happens in most configurations."""
+    """The changes: those that widen access first, then the most common ones."""
 
     changed: int
-    """Configurations that would change, those that would be created included."""
+    """How many configurations would change, including those that would be created."""
 
     created: int
-    """Configurations that would be created."""
+    """How many configurations would be created."""
 
     summary: Summary
-    """Of the dry run itself: what couldn't be planned isn't in the plan."""
+    """The summary of the dry run; targets that couldn't be planned aren't in the plan."""
 
     @property
     def widens_access(self) -> bool:
         """
-        Whether anything in it gives somebody access to an AMI.
+        Whether any change gives somebody access to an AMI.
         """
         return any(each.widens_access for each in self.changes)
 
@@ -92,20 +92,20 @@ class FleetPlan:
 
     def to_markdown(self) -> str:
         """
-        Return the plan for a pull request: the counts, and the changes in a block of code, with a diff's colours.
+        Return the plan for a pull request: the counts, and the changes in a code block, with a diff's colours.
         """
         head, *rest = self._head()
         parts = [f"**{head}**", *(self.summary.to_markdown() for _ in rest)]
-        # What is changed has a colour on GitHub if it starts with an exclamation mark.
+        # GitHub colours a changed line if it starts with an exclamation mark.
         lines = [line.replace("~", "!", 1) if line.startswith("~") else line for line in self._lines()]
         block = "\n".join(["```diff", *lines, "```"])
         return "\n\n".join([*parts, block] if lines else parts)
 
     def to_json(self) -> str:
         """
-        Return everything as the text of a JSON document, with the ARNs.
+        Return the whole plan as JSON text, with the ARNs.
 
-        Members may be added to the format; if one changes its meaning, `version` does.
+        Later versions may add members; if the meaning of one changes, so does `version`.
         """
         document = {
             "version": _JSON_VERSION,
@@ -127,7 +127,7 @@ class FleetPlan:
 
 @attrs.define
 class _Group:
-    """Equal changes, by the Region that they happen in, and the configurations."""
+    """Equal changes by Region, and the ARNs of the configurations that have them."""
 
     by_region: dict[str, Change] = attrs.field(factory=dict[str, Change])
     arns: dict[str, None] = attrs.field(factory=dict[str, None])
@@ -135,30 +135,30 @@ class _Group:
 
 def plan_all(outcomes: Iterable[Outcome[Edit] | Outcome[EnsurePlan]]) -> FleetPlan:
     """
-    Return one plan for the *outcomes* of a dry run: `plan_all(edit_all(..., dry_run=True))`.
+    Combine the *outcomes* of a dry run into one plan: `plan_all(edit_all(..., dry_run=True))`.
     """
     groups: dict[tuple[Any, ...], _Group] = {}
     changed: set[str] = set()
     created = 0
 
-    def seen() -> Iterator[Outcome[Any]]:
+    def collect() -> Iterator[Outcome[Any]]:
         nonlocal created
         for outcome in outcomes:
-            result = outcome.result
-            if result is not None and result.changes:
+            planned = outcome.result
+            if planned is not None and planned.changes:
                 arn = outcome.target.arn
                 changed.add(arn)
-                created += isinstance(result, EnsurePlan) and result.created
-                for change in result.changes:
+                created += isinstance(planned, EnsurePlan) and planned.created
+                for change in planned.changes:
                     _add(groups, arn, change)
             yield outcome
 
-    told = summary(seen())
+    result = summary(collect())
     common = [
         CommonChange(changes=tuple(group.by_region.values()), arns=tuple(group.arns)) for group in groups.values()
     ]
     common.sort(key=lambda each: (not each.widens_access, -len(each.arns)))
-    return FleetPlan(changes=tuple(common), changed=len(changed), created=created, summary=told)
+    return FleetPlan(changes=tuple(common), changed=len(changed), created=created, summary=result)
 
 
 def _add(groups: dict[tuple[Any, ...], _Group], arn: str, change: Change) -> None:

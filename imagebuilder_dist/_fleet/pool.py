@@ -1,5 +1,5 @@
 """
-The executor of a run: one that was passed in, or those that a function makes, one after the other as they break.
+The executor of a run: one that was passed in, or those that a function creates, a new one whenever one breaks.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from imagebuilder_dist._fields import describe
 
 class Submits(Protocol):
     """
-    What is needed of an executor.
+    What a run needs of an executor.
     """
 
     def submit(self, function: Callable[..., Any], /, *args: Any) -> "Future[Any]":
@@ -21,7 +21,7 @@ class Submits(Protocol):
 
 class Closes(Submits, Protocol):
     """
-    What is needed of an executor that the run makes itself.
+    What a run needs of an executor that it creates itself.
     """
 
     def shutdown(self) -> None:
@@ -30,7 +30,7 @@ class Closes(Submits, Protocol):
 
 
 Executor: TypeAlias = Submits | Callable[[], Closes]
-"""An executor, or a function that makes one."""
+"""An executor, or a function that creates one."""
 
 
 class Pool:
@@ -46,12 +46,14 @@ class Pool:
         elif callable(executor):
             self._make = executor
         else:
-            raise TypeError(f"executor must have a method submit, or be a function, not {describe(executor)}")
+            raise TypeError(
+                f"executor must have a submit method, or be a function that creates one, not {describe(executor)}"
+            )
 
     @property
     def replaceable(self) -> bool:
         """
-        Whether there can be another executor if this one breaks.
+        Whether a broken executor can be replaced.
         """
         return self._make is not None
 
@@ -65,7 +67,7 @@ class Pool:
 
     def close(self) -> None:
         """
-        End what the run has made; the next submission makes another one.
+        Shut down an executor that the run created; the next submission creates another one.
         """
         if self._make is not None and self._present is not None:
             cast(Closes, self._present).shutdown()

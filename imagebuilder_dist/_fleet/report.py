@@ -1,5 +1,5 @@
 """
-What has come of a fleet: counts, and the errors by their cause, as text, Markdown and JSON.
+What came of a fleet: counts, and errors by their cause, as text, Markdown and JSON.
 """
 
 import json
@@ -34,15 +34,15 @@ class Cause:
     """The API operation that failed, if one did."""
 
     remedy: str | None
-    """What to do about it, if that is known."""
+    """What to do about the error, if that is known."""
 
     targets: tuple[Target, ...]
-    """The targets that have it."""
+    """The targets that failed with it."""
 
     @property
     def accounts(self) -> Mapping[str, int]:
         """
-        How many targets it has in each account, the most first.
+        How many targets failed with it in each account, most first.
         """
         return dict(Counter(each.account_id for each in self.targets).most_common())
 
@@ -56,34 +56,34 @@ class Cause:
 @attrs.frozen(kw_only=True, field_transformer=documented)
 class Summary:
     """
-    What has come of a fleet. `str()` writes it for a terminal.
+    What came of a fleet. `str()` formats it for a terminal.
     """
 
     succeeded: int
-    """Targets whose function has returned, also in an earlier run with the same journal."""
+    """How many targets succeeded, including those of earlier runs with the same journal."""
 
     earlier: int
-    """Those of them that an earlier run did."""
+    """How many of them succeeded in an earlier run."""
 
     causes: tuple[Cause, ...]
     """Why the others failed, the most frequent cause first."""
 
     not_begun: tuple[Target, ...]
-    """Targets that the run didn't come to."""
+    """Targets that the run never started."""
 
     @property
     def failed(self) -> int:
         """
-        Targets that failed.
+        How many targets failed.
         """
         return sum(len(cause.targets) for cause in self.causes)
 
     @property
     def again(self) -> tuple[Target, ...]:
         """
-        What to run again: all that failed, and all that weren't begun.
+        The targets to run again: those that failed, and those that weren't begun.
 
-        They keep their `client_token`, so that what is known of a failure isn't lost; a run sets its own.
+        They keep their `client_token` as a record of the failure; another run sets its own.
         """
         return (*(target for cause in self.causes for target in cause.targets), *self.not_begun)
 
@@ -102,7 +102,7 @@ class Summary:
 
     def to_markdown(self) -> str:
         """
-        Return it for a pull request or a ticket: the counts, and a table of causes.
+        Return the summary for a pull request or a ticket: the counts, and a table of causes.
         """
         head = f"**{self._head()}**"
         if not self.causes:
@@ -117,9 +117,9 @@ class Summary:
 
     def to_json(self) -> str:
         """
-        Return everything as the text of a JSON document, with the ARNs.
+        Return the whole summary as JSON text, with the ARNs.
 
-        Members may be added to the format; if one changes its meaning, `version` does.
+        Later versions may add members; if the meaning of one changes, so does `version`.
         """
         document = {
             "version": _JSON_VERSION,
@@ -143,9 +143,9 @@ class Summary:
 
 def summary(outcomes: Iterable[Outcome[Any]]) -> Summary:
     """
-    Go through *outcomes*, also those of a run that goes on, and return what has come of them.
+    Consume *outcomes*, also those of a run in progress, and summarise them.
 
-    What succeeded isn't kept, so this takes memory only for what failed.
+    Outcomes of targets that succeeded aren't kept, so memory grows only with the others.
     """
     succeeded = earlier = 0
     not_begun: list[Target] = []

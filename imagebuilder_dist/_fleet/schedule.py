@@ -16,7 +16,7 @@ from imagebuilder_dist._fleet.pace import Pace
 
 class Placed(Protocol):
     """
-    What belongs to one account and Region.
+    Something that belongs to one account and Region.
     """
 
     @property
@@ -33,27 +33,27 @@ class _Lane(Generic[P]):
     pace: Pace
     waiting: deque[P] = attrs.field(factory=deque[P])
     queued: bool = False
-    """Whether it stands in the queue of those that have something to start."""
+    """Whether it is in the queue of lanes that have something to start."""
 
 
 @attrs.define
 class Schedule(Generic[P]):
     """
-    The targets that wait, by account and Region.
+    The waiting targets, by account and Region.
     """
 
     _per_second: float | None
     waiting: int = attrs.field(default=0, init=False)
-    """How many targets wait."""
+    """How many targets are waiting."""
     _lanes: dict[tuple[str, str], _Lane[P]] = attrs.field(factory=dict[tuple[str, str], _Lane[P]], init=False)
     _queue: list[tuple[float, int, _Lane[P]]] = attrs.field(factory=list[tuple[float, int, _Lane[P]]], init=False)
     _pushed: int = attrs.field(default=0, init=False)
     _requests: float = attrs.field(default=1.0, init=False)
-    """What a target has taken on the average; what is run is the same for all."""
+    """The average number of requests per target; one for all lanes, because all targets run the same function."""
 
     def add(self, target: P) -> None:
         """
-        Let *target* wait for its turn.
+        Queue *target* in its lane.
         """
         lane = self._lanes.get(target.lane)
         if lane is None:
@@ -65,13 +65,13 @@ class Schedule(Generic[P]):
     def _enqueue(self, lane: _Lane[P]) -> None:
         earliest = lane.pace.earliest
         if lane.waiting and not lane.queued and earliest < math.inf:
-            heapq.heappush(self._queue, (earliest, self._pushed, lane))  # the count settles ties
+            heapq.heappush(self._queue, (earliest, self._pushed, lane))  # the count breaks ties
             self._pushed += 1
             lane.queued = True
 
     def next(self, now: float) -> P | None:
         """
-        Return a target that starts now; `None` if there isn't one.
+        Take a target that starts now; `None` if there isn't one.
         """
         if not self._queue or self._queue[0][0] > now:
             return None
@@ -85,7 +85,7 @@ class Schedule(Generic[P]):
 
     def delay(self, now: float) -> float | None:
         """
-        Return the seconds until a target may start; `None` if one has to come back first.
+        Return the seconds until a target may start; `None` if one must come back first.
         """
         return max(self._queue[0][0] - now, 0) if self._queue else None
 
@@ -93,7 +93,7 @@ class Schedule(Generic[P]):
         self, target: P, now: float, started: float, *, requests: int, seconds: float, pushed_back: bool
     ) -> None:
         """
-        Note what *target* took, which *started* then.
+        Record what *target*, which began at *started*, took.
         """
         self._requests += (max(requests, 1) - self._requests) / 8
         lane = self._lanes[target.lane]

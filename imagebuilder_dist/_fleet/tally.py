@@ -1,5 +1,5 @@
 """
-What one target takes, as the clients that it uses tell it.
+The calls and attempts of one target, counted by the clients that it uses.
 """
 
 from contextvars import ContextVar
@@ -16,10 +16,10 @@ class Tally:
     """
 
     calls: int = 0
-    """Requests that were the first of their call."""
+    """How many calls it made."""
 
     attempts: int = 0
-    """The most attempts that one of the calls took."""
+    """The most attempts that any of the calls took."""
 
     def note(self, attempt: Attempt) -> None:
         """
@@ -30,12 +30,12 @@ class Tally:
 
 
 current: ContextVar[Tally | None] = ContextVar("current", default=None)
-"""That of the target which this thread works on."""
+"""The tally of the target that this thread works on."""
 
 
 def note(attempt: Attempt) -> None:
     """
-    Count a request for the target which this thread works on.
+    Count a request for the target that this thread works on.
     """
     tally = current.get()
     if tally is not None:

@@ -1,5 +1,5 @@
 """
-Whom a fleet's work is about, and the clients that reach them.
+The targets of a fleet, and the clients that reach them.
 """
 
 import os
@@ -31,7 +31,7 @@ _ROLE_SESSION = "imagebuilder_dist"
 _CONNECTIONS = 64
 _MAX_SESSIONS = 256
 _MAX_CLIENTS = 256
-# Two threads would make the same client twice, and botocore's sessions aren't safe to share while they do.
+# Without it, two threads would create the same client twice, from a botocore session that isn't thread-safe.
 _lock = Lock()
 
 
@@ -43,7 +43,7 @@ def _check_arn(_target: object, _attribute: "attrs.Attribute[str]", value: objec
 
 def _check_region(target: "Target", _attribute: "attrs.Attribute[str]", value: object) -> None:
     if value != _region_of(target.arn):
-        raise ValueError(f"Target.region_name must be that of the ARN, {_region_of(target.arn)}, not {value!r}")
+        raise ValueError(f"Target.region_name must be the ARN's, {_region_of(target.arn)}, not {value!r}")
 
 
 def _default_region(target: "Target") -> str:
@@ -58,39 +58,39 @@ def _region_of(arn: object) -> str:
 @attrs.frozen(field_transformer=documented)
 class Target:
     """
-    A configuration, and how to reach it. It is plain data: it pickles, and is the same in every process.
+    A configuration, and how to reach it. It is plain data, so it can be pickled.
 
     Raises:
         TypeError:
             If *arn* isn't a string.
         ValueError:
-            If *arn* isn't an ARN of Image Builder's, or *region_name* is another Region than the ARN's.
+            If *arn* isn't an Image Builder ARN, or *region_name* isn't the ARN's Region.
     """
 
     arn: str = attrs.field(validator=_check_arn)
-    """The configuration's ARN, also of one that is yet to be made."""
+    """The configuration's ARN; the configuration need not exist yet."""
 
     region_name: str = attrs.field(default=attrs.Factory(_default_region, takes_self=True), validator=_check_region)
     """The Region to call; the ARN's, if omitted."""
 
     role_arn: str | None = attrs.field(default=None, kw_only=True)
-    """A role to assume, usually one in the configuration's account; the caller's own credentials if omitted."""
+    """The role to assume, usually in the configuration's account; if omitted, the caller's own credentials are used."""
 
     profile: str | None = attrs.field(default=None, kw_only=True)
-    """The profile of the caller, or the one that assumes the role; the default one if omitted."""
+    """The profile that calls, or that assumes the role; the default profile if omitted."""
 
     external_id: str | None = attrs.field(default=None, kw_only=True)
-    """What the role's trust policy asks for, if it asks for one."""
+    """The external id that the role's trust policy requires, if any."""
 
     endpoint_url: str | None = attrs.field(default=None, kw_only=True)
-    """Where to send requests instead of AWS, for example `LocalImageBuilder().url`."""
+    """The URL to send requests to instead of AWS, for example `LocalImageBuilder().url`."""
 
     client_token: str | None = attrs.field(default=None, kw_only=True, eq=False)
     """
-    A token for the one write of this target, set by `run`.
+    The client token for this target's write, set by `run`.
 
-    It is the same if the target is tried again, also by a later run with the same journal.
-    Pass it to an update or a create; edits and ensures derive tokens of their own.
+    It stays the same if the target is retried, also by a later run with the same journal. Pass it to an update or a
+    create; edits and ensures derive their own tokens.
     """
 
     @property
@@ -111,15 +111,15 @@ class Target:
         """
         Return a client for the target's account and Region.
 
-        A process keeps the last 256 and shares them between targets and threads. Those of one role share its
-        credentials, which botocore renews before they expire.
+        A process keeps the last 256 clients and shares them between targets and threads. The clients of a role share
+        its credentials, which botocore renews before they expire.
 
         Args:
             retries: When a call is retried; the defaults of `Retries` if omitted.
 
         Raises:
             imagebuilder_dist.errors.ConfigurationError:
-                If there is no such profile.
+                If the profile doesn't exist.
             imagebuilder_dist.errors.CredentialsError:
                 If the credentials can't be read or fetched. A role is assumed by the first call.
         """
@@ -143,10 +143,10 @@ def client_of(
     retries: Retries | None = None,
 ) -> DistributionConfigurationClient:
     """
-    Return this process's client for a Region, and for what may be called with a role, a profile, or neither.
+    Return this process's client for a Region, with the credentials of a role, a profile, or neither.
     """
     with _lock, configuring():
-        # A process that was forked makes its own, and so does one whose environment has changed.
+        # A forked process creates its own, and so does one whose environment has changed.
         process = os.getpid(), frozenset(os.environ.items())
         session = _make_session(process, profile, role_arn, external_id)
         return _make_client(session, region_name, endpoint_url, retries or Retries())
@@ -192,7 +192,7 @@ class _AssumedRole(CredentialProvider):
         self._source, self._role_arn, self._extra = source, role_arn, extra
 
     def load(self) -> Any:
-        """Return the role's credentials; `None` if the caller has none of its own."""
+        """Return the role's credentials; `None` if the caller has no credentials."""
         own = self._source.get_credentials()
         if own is None:
             return None
@@ -210,5 +210,5 @@ class _AssumedRole(CredentialProvider):
             return self._source.create_client(service, region_name=region, **keys)
 
 
-# Where roles are assumed if the caller has no Region of its own.
+# Where to assume roles if the caller has no Region configured.
 _STS_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}

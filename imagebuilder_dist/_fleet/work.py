@@ -1,5 +1,5 @@
 """
-What a worker does with one target, and what comes back of it.
+What a worker does with a target, and what it sends back.
 """
 
 import pickle
@@ -26,23 +26,23 @@ class Outcome(Generic[T]):
     target: Target
 
     result: T | None = None
-    """What the function has returned; `None` if it has raised, or *earlier* is true."""
+    """What the function returned; `None` if it raised, or *earlier* is true."""
 
     error: BaseException | None = None
     """
-    What the function has raised; or what has become of its worker.
+    What the function raised, or what broke its worker.
 
-    A `concurrent.futures.CancelledError` belongs to a target that wasn't begun.
+    A `concurrent.futures.CancelledError` means that the target wasn't begun.
     """
 
     attempts: int = 0
-    """The most attempts that one of its calls took; above 1 if the service has throttled. 0 if it called nothing."""
+    """The most attempts that any of its calls took: above 1 if one was retried, 0 if it made no calls."""
 
     seconds: float = 0.0
     """How long the function took."""
 
     earlier: bool = False
-    """Whether the target had succeeded before, according to the journal, and so was skipped."""
+    """Whether the target was skipped, because it had succeeded in an earlier run with the same journal."""
 
 
 @attrs.frozen
@@ -53,12 +53,12 @@ class Report(Generic[T]):
 
     outcome: Outcome[T]
     calls: int
-    """Calls of the service that the clients made."""
+    """How many calls the clients made."""
 
     @property
     def pushed_back(self) -> bool:
         """
-        Whether the service was in trouble, or throttled.
+        Whether the service throttled a call, or a call had to be retried.
         """
         error = self.outcome.error
         return self.outcome.attempts > 1 or (isinstance(error, ApiError) and error.throttling)
@@ -66,7 +66,9 @@ class Report(Generic[T]):
 
 def perform(function: Callable[[Target], T], target: Target, _submission: int) -> Report[T]:
     """
-    Call *function*; the number of the submission makes it differ from all others, because Dask runs equal ones once.
+    Call *function* with *target*.
+
+    The number makes each submission unique, because Dask runs equal submissions only once.
     """
     tally = Tally()
     token = current.set(tally)
@@ -75,7 +77,7 @@ def perform(function: Callable[[Target], T], target: Target, _submission: int) -
     error: BaseException | None = None
     try:
         result = function(target)
-    except Exception as raised:  # noqa: BLE001 - what it raises is its outcome
+    except Exception as raised:  # noqa: BLE001 - the exception is the outcome
         error = _portable(raised)
     finally:
         current.reset(token)
@@ -85,9 +87,9 @@ def perform(function: Callable[[Target], T], target: Target, _submission: int) -
 
 
 def _portable(error: Exception) -> Exception:
-    """Return *error*, or what it says: one that can't be unpickled breaks the whole process pool that it comes from."""
+    """Return *error*, or its text if it can't be pickled and unpickled, which would break the whole process pool."""
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
-    except Exception:  # noqa: BLE001 - an exception of the user's raises what it likes
+    except Exception:  # noqa: BLE001 - a user's exception class may raise anything
         return RuntimeError(f"{type(error).__name__}: {error}")
     return error

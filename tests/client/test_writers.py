@@ -156,7 +156,7 @@ def test_a_token_that_is_rejected_although_nothing_changes_is_given_up(
     sent = [call.client_token for call in update.calls]
     assert [sent.count(token) for token in dict.fromkeys(sent)] == [3, 1]
     assert stubs.clock.slept == [0.1, 0.2, 0.4]
-    assert f"{UPDATE} of {ARN}: the state's token was rejected 3 times; a random one is next" in caplog.messages
+    assert f"{UPDATE} of {ARN}: the state's token was rejected 3 times; a random one follows" in caplog.messages
 
 
 def test_the_pause_is_bounded_and_the_last_attempt_is_reported(session: Any) -> None:

@@ -1,5 +1,5 @@
 """
-The command in a folder with files, next to a local endpoint.
+The command in a folder with files, and a local endpoint.
 """
 
 import io
@@ -27,7 +27,7 @@ from tests.command.samples import (
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command in a folder with files; return its exit code, and what it wrote to both outputs."""
+    """Run the command in a folder with files; return its exit code, standard output and standard error."""
     monkeypatch.chdir(tmp_path)
     for name, text in {"right.yaml": RIGHT, "surprising.yaml": SURPRISING, "wrong.yaml": WRONG}.items():
         Path(name).write_text(text)
@@ -47,7 +47,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch, local: LocalImageBuilder) -> ibd.DistributionConfigurationClient:
-    """A client for the endpoint that the command calls, too."""
+    """A client for the endpoint that the command calls."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", local.url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")

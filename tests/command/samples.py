@@ -1,5 +1,5 @@
 """
-What several test files here use.
+Files, plans and helpers that several test files use.
 """
 
 import sys
@@ -38,7 +38,7 @@ SSM = "region: us-west-2\nssmParameterConfigurations: [{parameterName: /ami}]"
 
 
 def store(service: Any, *names: str) -> list[str]:
-    """Store configurations, and give their ARNs."""
+    """Store configurations, and return their ARNs."""
     distributions = documents.load("right.yaml").distributions
     return [
         service.create_distribution_configuration(

@@ -1,5 +1,5 @@
 """
-`apply` asks before it writes; what goes wrong, and where requests go.
+`apply`: its question, its failures, and where its requests go.
 """
 
 import io
@@ -21,7 +21,8 @@ from tests.command.samples import (
 def test_without_a_terminal_nobody_is_asked(run: Run, service: Any) -> None:
     code, _, err = run("apply", "right.yaml", stdin="y\n")
 
-    assert (code, err) == (2, "imagebuilder-dist apply: there is no terminal to ask on; --yes writes without asking\n")
+    message = "there is no terminal to ask for confirmation; --yes writes without asking"
+    assert (code, err) == (2, f"imagebuilder-dist apply: {message}\n")
     assert [*service.list_distribution_configurations()] == []
 
 
@@ -38,8 +39,8 @@ def test_on_a_terminal_the_user_decides(
     found, out, err = run("apply", "right.yaml")
 
     assert found == code
-    assert "Write this? [y/N] " in out
-    assert out.endswith("Write this? [y/N] \n") == (answer == "")  # Ctrl-D leaves the line open
+    assert "Apply this plan? [y/N] " in out
+    assert out.endswith("Apply this plan? [y/N] \n") == (answer == "")  # Ctrl-D leaves the line open
     assert ("nothing was written" in err) == bool(code)
     assert len([*service.list_distribution_configurations()]) == 1 - code
 
@@ -57,7 +58,7 @@ def test_an_interrupt_at_the_question_has_a_line_of_its_own(
     code, out, err = run("apply", "right.yaml")
 
     assert (code, err) == (130, "interrupted\n")
-    assert out.endswith("\nWrite this? [y/N] \n")
+    assert out.endswith("\nApply this plan? [y/N] \n")
     assert [*service.list_distribution_configurations()] == []
 
 
@@ -67,7 +68,7 @@ def test_a_failed_apply_says_what_to_do(run: Run, service: Any, local: LocalImag
     code, _, err = run("apply", "--yes", "right.yaml")
 
     assert code == 1
-    assert err.splitlines()[0] == "the same command again writes only what is still missing:"
+    assert err.splitlines()[0] == "apply failed; run the same command again to write only what is still missing"
     assert "imagebuilder-dist apply: An error occurred (ServiceQuotaExceededException)" in err
     assert "client token" in err
 

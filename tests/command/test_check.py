@@ -1,5 +1,5 @@
 """
-`check`: what is wrong with files.
+`check` reports errors and warnings in files.
 """
 
 import json
@@ -91,7 +91,7 @@ def test_issues_are_json_for_machines(run: Run) -> None:
     ]
 
 
-def test_what_a_workflow_command_can_not_hold_is_escaped(run: Run) -> None:
+def test_special_characters_in_a_workflow_command_are_escaped(run: Run) -> None:
     Path("a,b:c%.json").write_text("")
 
     _, out, _ = run("check", "--format", "github", "a,b:c%.json")
@@ -122,4 +122,4 @@ def test_one_of_several_resources_is_checked(run: Run) -> None:
     code, out, _ = run("check", "--resource", "B", "-", stdin=f"Resources:\n  A: {resource}\n  B: {resource}")
 
     assert code == 1
-    assert "Resources.B.Properties.Name: is missing" in out
+    assert "Resources.B.Properties.Name: is required but missing" in out

@@ -85,12 +85,12 @@ NOT_AN_ARN = "Target.arn must be the ARN of a distribution configuration, not 'w
     [
         ("", "-: has no targets"),
         ("arn\n", "-: has no targets"),
-        ("arn,role\na,b\n", f"-:1: role isn't one of {COLUMNS}"),
-        (f"{WEB}\n", f"-:1: {WEB} isn't one of {COLUMNS}"),
+        ("arn,role\na,b\n", f"-:1: has unknown names: role; known are {COLUMNS}"),
+        (f"{WEB}\n", f"-:1: has unknown names: {WEB}; known are {COLUMNS}"),
         ("profile\nweb\n", "-:1: has no arn"),
         (f"arn\nweb\n\n{WEB},x\n", f"-:2: {NOT_AN_ARN}\n-:4: has more values than the header"),
         ("arn,profile\n,web\n", "-:2: has no arn"),
-        (f"arn\n{WEB}\n{ABROAD}\n{WEB}\n", "-:4: is the target of line 2 again"),
+        (f"arn\n{WEB}\n{ABROAD}\n{WEB}\n", "-:4: has the same target as line 2"),
         (f'arn\n"{WEB}" x\n', "-: isn't CSV after line 1: ',' expected after '\"'"),
         ('{"arn": 1}\n{"arn": "web"}', f"-:1: arn must be a str, not 1 (int)\n-:2: {NOT_AN_ARN}"),
         ("{\n[]\n{}", "-:1: isn't JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)\n"
@@ -119,10 +119,10 @@ def test_files_that_can_not_be_read_are_rejected(fleet: Run) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "message"),
     [
-        ("--per-second", "0", "0 isn't above 0"),
-        ("--per-second", "nan", "nan isn't above 0"),
+        ("--per-second", "0", "must be above 0, not 0"),
+        ("--per-second", "nan", "must be above 0, not nan"),
         ("--per-second", "x", "invalid rate value: 'x'"),
-        ("--concurrency", "0", "0 isn't above 0"),
+        ("--concurrency", "0", "must be above 0, not 0"),
         ("--concurrency", "1.5", "invalid count value: '1.5'"),
     ],
 )
@@ -154,10 +154,10 @@ def test_a_target_that_fails_does_not_stop_the_others(fleet: Run, service: Any) 
     assert fleet("apply", "--yes", "-", "ssm.yaml", stdin=targets)[0] == 1
 
 
-def test_a_name_that_makes_another_arn_is_the_targets_error(fleet: Run) -> None:
+def test_a_name_that_maps_to_another_arn_is_the_targets_error(fleet: Run) -> None:
     code, _, err = fleet("plan", "-", "right.yaml", stdin=f"arn\n{WEB}-2\n")
 
-    assert (code, err) == (1, f"{WEB}-2: the name 'web' makes the ARN {WEB}, not the target's {WEB}-2\n")
+    assert (code, err) == (1, f"{WEB}-2: the name 'web' maps to the ARN {WEB}, not to the target's {WEB}-2\n")
 
 
 def test_a_fleet_plan_is_json_or_markdown(fleet: Run) -> None:

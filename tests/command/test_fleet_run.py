@@ -1,5 +1,5 @@
 """
-`fleet apply` as it goes: questions, journals, interrupts and progress.
+`fleet apply` while it runs: questions, journals, interrupts and progress.
 """
 
 import io
@@ -31,12 +31,13 @@ from tests.command.samples import (
 )
 
 
-def test_a_fleet_is_not_written_without_being_asked_for(
+def test_a_fleet_is_not_written_without_confirmation(
     fleet: Run, local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code, out, err = fleet("apply", "targets.csv", "right.yaml", stdin="y\n")
     assert (code, out) == (2, PLANNED)
-    assert err == "imagebuilder-dist fleet apply: there is no terminal to ask on; --yes writes without asking\n"
+    message = "there is no terminal to ask for confirmation; --yes writes without asking"
+    assert err == f"imagebuilder-dist fleet apply: {message}\n"
 
     monkeypatch.setattr(sys, "stdin", io.StringIO("n\ny\n"))
     on_a_terminal(sys.stdin, monkeypatch)
@@ -63,9 +64,9 @@ def test_a_journal_skips_what_has_succeeded(
     assert out.splitlines()[-1] == "2 of 2 targets succeeded (1 in an earlier run)"
 
 
-def test_a_journal_that_is_not_this_changes_is_rejected(fleet: Run, local: LocalImageBuilder) -> None:
+def test_the_journal_of_another_change_is_rejected(fleet: Run, local: LocalImageBuilder) -> None:
     Path("other").write_text("{}\n")
-    error = "isn't a journal, or is that of other targets or another file"
+    error = "isn't a journal, or belongs to other targets or another file"
 
     code, _, err = fleet("apply", "--yes", "--journal", "other", "targets.csv", "right.yaml")
     assert (code, err) == (2, f"imagebuilder-dist fleet apply: other: {error}\n")
@@ -78,11 +79,11 @@ def test_a_journal_that_is_not_this_changes_is_rejected(fleet: Run, local: Local
     assert not any(request.applied for request in local.requests)
 
 
-def test_ctrl_c_waits_for_what_is_in_flight_and_tells_what_came_of_all(
+def test_ctrl_c_waits_for_what_is_in_flight_and_reports_every_target(
     fleet: Run, service: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
-    A signal would do the same while the command waits; this one comes when the first write has begun, and no sooner.
+    A fake queue raises what a signal would, but exactly when the first write has begun.
     """
     arns = store(service, "one", "two", "three")
     edit: Any = ibd.DistributionConfigurationClient.edit_distribution_configuration
@@ -109,7 +110,7 @@ def test_ctrl_c_waits_for_what_is_in_flight_and_tells_what_came_of_all(
     code, out, err = fleet("apply", "--yes", "--concurrency", "1", "-", "ssm.yaml", stdin=targets)
 
     assert (code, out.splitlines()[-1]) == (130, "1 of 3 targets succeeded, 2 not begun")
-    assert err == "interrupted; the same command again writes only what is still missing\n"
+    assert err == "interrupted; run the same command again to write only what is still missing\n"
     ssm = documents.load("ssm.yaml").distributions
     assert [service.get_distribution_configuration(arn).distributions == ssm for arn in arns] == [True, False, False]
 

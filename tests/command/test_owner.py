@@ -34,7 +34,7 @@ def test_rules_about_the_owner_are_checked_if_it_is_given(run: Run) -> None:
 @pytest.mark.parametrize("command", ["plan", "apply"])
 def test_rules_about_the_owner_are_checked_by_the_stored_configuration(run: Run, service: Any, command: str) -> None:
     """
-    Before anything is written, and also if the file, here standard input, has no ARN.
+    They are checked before anything is written, even if the file, here standard input, has no ARN.
     """
     assert run("plan", "-", stdin=OWNERS)[2] == ""
     service.create_distribution_configuration("web", documents.load("right.yaml").distributions)

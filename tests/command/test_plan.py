@@ -1,5 +1,5 @@
 """
-`plan` and `apply`: what a file changes, and of which configuration.
+`plan` and `apply`: what a file changes, and in which configuration.
 """
 
 import json
@@ -17,7 +17,7 @@ def test_a_plan_of_something_new_is_shown(run: Run, service: Any) -> None:
     code, out, err = run("plan", "right.yaml")
 
     assert (code, err) == (3, "")
-    assert out.splitlines()[0] == "web, which is new:"
+    assert out.splitlines()[0] == "web (new):"
     assert "+ distributions[us-west-2]" in out
     assert [*service.list_distribution_configurations()] == []
 
@@ -58,18 +58,18 @@ def test_a_file_with_an_arn_is_for_that_configuration(run: Run, service: Any, mo
     assert service.get_distribution_configuration(WEB).description == "new"
 
 
-@pytest.mark.parametrize(("tag", "is_told"), [("c", True), ("b", False)])
-def test_tags_that_are_not_stored_are_told(run: Run, service: Any, tag: str, is_told: bool) -> None:
+@pytest.mark.parametrize(("tag", "is_reported"), [("c", True), ("b", False)])
+def test_tags_that_are_not_stored_are_reported(run: Run, service: Any, tag: str, is_reported: bool) -> None:
     """
-    An edit, as of `--to`, leaves tags alone.
+    An edit, as with `--to`, leaves tags alone.
     """
     service.create_distribution_configuration("web", documents.load("right.yaml").distributions, tags={"a": "b"})
 
     code, _, err = run("plan", "--to", "web", "-", stdin=RIGHT + f"tags: {{a: {tag}}}\n")
 
     assert code == 0
-    told = "<stdin>: its tags aren't stored: only a file with a name, and without --to, sets tags\n"
-    assert err == (told if is_told else "")
+    note = "<stdin>: its tags aren't stored; only a file with a name sets tags, and only without --to\n"
+    assert err == (note if is_reported else "")
 
 
 def test_a_stored_configuration_is_applied_again(run: Run, service: Any) -> None:
@@ -86,9 +86,8 @@ def test_distributions_alone_need_a_configuration(run: Run, service: Any) -> Non
     code, _, err = run("plan", "one.yaml")
 
     assert code == 2
-    assert err == (
-        "imagebuilder-dist plan: one.yaml has neither a name nor an ARN; say with --to which configuration it is for\n"
-    )
+    message = "has neither a name nor an ARN; use --to to say which configuration it is for"
+    assert err == f"imagebuilder-dist plan: one.yaml {message}\n"
     assert run("plan", "--to", "nope", "one.yaml")[0] == 1
     assert run("plan", "--to", "web", "one.yaml")[0] == 3
     assert run("apply", "--to", WEB, "--yes", "one.yaml")[0] == 0
@@ -104,9 +103,7 @@ def test_a_plan_is_json_or_markdown(run: Run, service: Any) -> None:
     assert code == 3
     assert (written["arn"], written["name"], written["created"]) == (None, "web", True)
     assert ibd.Changes.from_json(out) == ibd.diff([], documents.load("right.yaml").distributions)
-    assert run("plan", "--format", "markdown", "right.yaml")[1].startswith(
-        "`web`, which is new:\n\n**1 Region is added"
-    )
+    assert run("plan", "--format", "markdown", "right.yaml")[1].startswith("`web` (new):\n\n**1 Region is added")
 
 
 @pytest.mark.parametrize("arguments", [[], ["--to", "web"]])

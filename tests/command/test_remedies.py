@@ -1,5 +1,5 @@
 """
-What is said while a call is retried, and about one that fails.
+Messages about calls that are retried or fail.
 """
 
 import re
@@ -11,7 +11,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents, errors
-from imagebuilder_dist._command.remedies import told
+from imagebuilder_dist._command.remedies import message_of
 from imagebuilder_dist.testing import AnswerError, ChangedBySomebodyElse, CloseBeforeReading, LocalImageBuilder
 from tests.command.samples import RIGHT, WEB, Run
 
@@ -27,7 +27,7 @@ from tests.command.samples import RIGHT, WEB, Run
         (["show", WEB], CloseBeforeReading(), "GetDistributionConfiguration: ConnectionFailedError"),
     ],
 )
-def test_a_retry_is_told(
+def test_a_retry_is_reported(
     run: Run,
     service: Any,
     local: LocalImageBuilder,
@@ -44,10 +44,10 @@ def test_a_retry_is_told(
     code, _, err = run(*arguments)
 
     [seconds] = slept
-    assert (code, err) == (0, f"{line} in attempt 1; trying again in {seconds:.1f} s\n")
+    assert (code, err) == (0, f"{line} in attempt 1; retrying in {seconds:.1f} s\n")
 
 
-def test_an_edit_that_starts_over_is_told(
+def test_an_edit_that_starts_over_is_reported(
     run: Run, service: Any, local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("apply", "--yes", "right.yaml")
@@ -59,14 +59,14 @@ def test_an_edit_that_starts_over_is_told(
     code, _, err = run("apply", "--yes", "-", stdin=RIGHT.replace("alias/web", "alias/new"))
 
     assert code == 0
-    assert "modified concurrently in attempt 1; trying again in 0." in err
+    assert "modified concurrently in attempt 1; retrying in 0." in err
 
 
-def test_a_region_that_is_not_the_arns_is_rejected(run: Run, service: Any) -> None:
+def test_a_region_other_than_the_arns_is_rejected(run: Run, service: Any) -> None:
     assert run("show", "--region", "eu-west-1", WEB) == (
         2,
         "",
-        "imagebuilder-dist show: --region is eu-west-1, and the ARN is one of us-west-2; leave out --region\n",
+        "imagebuilder-dist show: --region is eu-west-1, but the ARN is in us-west-2; omit --region\n",
     )
 
 
@@ -77,8 +77,8 @@ def test_without_a_region_the_option_is_named(run: Run, service: Any, monkeypatc
 
     assert code == 1
     assert err == (
-        "imagebuilder-dist plan: You must specify a region; give --region, or set AWS_DEFAULT_REGION, or region in the "
-        "profile\n"
+        "imagebuilder-dist plan: You must specify a region; pass --region, or set AWS_DEFAULT_REGION or the profile's "
+        "region\n"
     )
 
 
@@ -105,6 +105,6 @@ ERRORS: list[ibd.ImageBuilderDistError] = [
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 def test_no_remedy_of_the_command_is_one_for_python(error: ibd.ImageBuilderDistError) -> None:
-    text = told(error)
+    text = message_of(error)
 
     assert not re.search(r"_token|_name|Retries|=True|`parameter`|_timeout|verify|dry_run\b.*\(|client\b", text)

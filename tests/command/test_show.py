@@ -60,7 +60,7 @@ def test_settings_that_are_not_known_are_named(run: Run, service: Any, local: Lo
 
     _, _, err = run("show", WEB)
 
-    assert err.startswith("not shown, because this version doesn't know it: ")
+    assert err.startswith("settings that this version doesn't know aren't shown: ")
 
 
 def test_a_name_that_is_not_there_is_not_shown(run: Run, service: Any) -> None:
@@ -68,7 +68,7 @@ def test_a_name_that_is_not_there_is_not_shown(run: Run, service: Any) -> None:
 
     assert code == 1
     assert err == (
-        "imagebuilder-dist show: no configuration is called 'nope' in this Region; an ARN begins with arn:\n"
+        "imagebuilder-dist show: there is no configuration named 'nope' in this Region; an ARN starts with arn:\n"
     )
     assert run("show", ARN.replace("web", "nope"))[0] == 1
 
@@ -88,7 +88,7 @@ def test_without_an_owner_the_option_is_named(run: Run) -> None:
 
     assert code == 0
     assert out.startswith("OWNER stands for the account that owns the configuration, which isn't known.\n")
-    assert err == "--owner says which account owns the configuration\n"
+    assert err == "use --owner to say which account owns the configuration\n"
 
 
 def test_a_picture_is_shown(run: Run, service: Any) -> None:

@@ -28,13 +28,13 @@ distributions:
 """
     assert issues_of(text) == [
         "5:11: error: distributions[0].amiDistributionConfiguration.name: must contain "
-        "'{{ imagebuilder:buildDate }}', so that every build makes a new name; it is 'web' (str) [ami-name-build-date]",
+        "'{{ imagebuilder:buildDate }}' so that each build gets a new name; it is 'web' (str) [ami-name-build-date]",
         "6:5: error: distributions[0].amiDistributionConfiguration.kmsKey: is not a member of "
         "AmiDistributionConfiguration; did you mean 'kmsKeyId'? [unknown-member]",
         "7:38: error: distributions[0].amiDistributionConfiguration.targetAccountIds[1]: must be an account id of 12 "
         "digits, not '1234' (str); it has 4: leading zeros may be missing [pattern]",
-        "8:11: error: distributions[1].region: is given twice: 'us-west-2'; put all of a Region's settings into one "
-        "distribution [region-unique]",
+        "8:11: error: distributions[1].region: must be unique, but 'us-west-2' is given twice; put all of a Region's "
+        "settings into one distribution [region-unique]",
         "9:3: error: distributions[1].bogus: is not a member of Distribution; it has region, "
         "amiDistributionConfiguration, containerDistributionConfiguration, licenseConfigurationArns, "
         "launchTemplateConfigurations, s3ExportConfiguration, fastLaunchConfigurations, ssmParameterConfigurations "
@@ -157,9 +157,9 @@ def test_the_text_of_an_error_names_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("missing", "at"),
     [
-        ('{"name": "web"}', "1:1: error: distributions: is missing, and required [required]"),
-        ('[{"kmsKeyId": "x"}, 5]', "1:2: error: [0].region: is missing, and required [required]"),
-        ("[\n  {}]", "2:3: error: [0].region: is missing, and required [required]"),
+        ('{"name": "web"}', "1:1: error: distributions: is required but missing [required]"),
+        ('[{"kmsKeyId": "x"}, 5]', "1:2: error: [0].region: is required but missing [required]"),
+        ("[\n  {}]", "2:3: error: [0].region: is required but missing [required]"),
         ('{"region": "x", "launchTemplateConfigurations":\n [{}]}', "2:3: error: launchTemplateConfigurations[0]"),
         ('{"region": "x", "containerDistributionConfiguration": {"targetRepository": {}}}', "1:76: error: containerD"),
     ],

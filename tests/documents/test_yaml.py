@@ -94,7 +94,7 @@ def test_a_number_that_readers_of_yaml_take_differently_is_none(written: str) ->
         ("kms: 1\nregion: [x]\ndistributions: []",
          ["1:1: error: kms: is not a member of CreateDistributionConfigurationRequest; it has name, distributions, "
           "description, tags, clientToken, dryRun [unknown-member]",
-          "1:1: error: name: is missing, and required [required]",
+          "1:1: error: name: is required but missing [required]",
           "2:1: error: region: is not a member of CreateDistributionConfigurationRequest; it belongs to Distribution "
           "[unknown-member]",
           "3:16: error: distributions: must have at least 1 item: nothing would be distributed any more "

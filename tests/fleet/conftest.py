@@ -1,5 +1,5 @@
 """
-What the fleet's tests share.
+Fixtures that the fleet's tests share.
 """
 
 from collections.abc import Iterator

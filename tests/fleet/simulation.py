@@ -30,7 +30,7 @@ class Place:
 
 @attrs.frozen
 class Service:
-    """A token bucket; *changes* are later rates, by the time they begin."""
+    """A token bucket; *changes* maps times to the rates that apply from then on."""
 
     per_second: float
     burst: float
@@ -55,13 +55,13 @@ class _Bucket:
 
 
 @attrs.define
-class Told:
-    """What came of it."""
+class Result:
+    """The result of a simulation."""
 
     requests: int = 0
     seconds: float = 0.0
     ends: dict[str, float] = attrs.field(factory=dict[str, float])
-    """When each account was done."""
+    """The time at which each account was done."""
     started: list[Place] = attrs.field(factory=list[Place])
 
 
@@ -84,30 +84,30 @@ class _Simulation:
     latency: float
     requests: int
     lateness: float
-    told: Told = attrs.field(factory=Told)
-    dice: random.Random = attrs.field(factory=lambda: random.Random(0))  # noqa: S311 - to be repeated, not secret
+    result: Result = attrs.field(factory=Result)
+    dice: random.Random = attrs.field(factory=lambda: random.Random(0))  # noqa: S311 - for the same numbers in every run, not for secrets
     events: list[tuple[float, int, Callable[[float], None]]] = attrs.field(factory=list[Any])
     order: Iterator[int] = attrs.field(factory=itertools.count)
     queue: deque[_Work] = attrs.field(factory=deque[_Work])
     in_flight: int = 0
     busy: int = 0
     woken: float = math.inf
-    """When the driver looks again."""
+    """The time at which the driver looks again."""
 
     def later(self, time: float, event: Callable[[float], None]) -> None:
         heapq.heappush(self.events, (time, next(self.order), event))
 
-    def run(self) -> Told:
+    def run(self) -> Result:
         self.drive(0.0)
         while self.events:
             now, _, event = heapq.heappop(self.events)
             event(now)
-        return self.told
+        return self.result
 
     def drive(self, now: float) -> None:
         while self.in_flight < self.window and (place := self.schedule.next(now)) is not None:
             self.in_flight += 1
-            self.told.started.append(place)
+            self.result.started.append(place)
             self.queue.append(_Work(place, now))
         while self.busy < self.workers and self.queue:
             self.busy += 1
@@ -120,12 +120,12 @@ class _Simulation:
             self.later(self.woken, self.wake)
 
     def wake(self, now: float) -> None:
-        if now == self.woken:  # or else it was woken earlier
+        if now == self.woken:  # otherwise it was woken earlier
             self.woken = math.inf
             self.drive(now)
 
     def request(self, work: _Work, now: float) -> None:
-        self.told.requests += 1
+        self.result.requests += 1
         after = self.latency
         if self.buckets[work.place.account].admits(now):
             work.calls, work.tries = work.calls + 1, 0
@@ -139,7 +139,7 @@ class _Simulation:
 
     def finish(self, work: _Work, now: float) -> None:
         self.in_flight, self.busy = self.in_flight - 1, self.busy - 1
-        self.told.seconds = self.told.ends[work.place.account] = now
+        self.result.seconds = self.result.ends[work.place.account] = now
         self.schedule.finish(
             work.place,
             now,
@@ -161,8 +161,8 @@ def simulate(
     latency: float = 0.02,
     requests: int = 1,
     lateness: float = 0.001,
-) -> Told:
-    """Run *places* with so many *workers*, *requests* a target, and retries as `Retries` makes them."""
+) -> Result:
+    """Run *places* with *workers* workers, *requests* requests per target, and the delays of `Retries`."""
     schedule: Schedule[Place] = Schedule(per_second)
     for place in places:
         schedule.add(place)

@@ -1,5 +1,5 @@
 """
-Executors that break, because a worker dies.
+Executors that break because a worker dies.
 """
 
 from collections import Counter
@@ -33,7 +33,7 @@ def test_a_broken_executor_is_replaced_and_its_targets_get_a_second_try() -> Non
 
 def test_a_target_that_breaks_every_executor_fails_alone() -> None:
     """
-    What was in flight beside it isn't blamed: second tries run one at a time.
+    Second tries run one at a time, so targets that were in flight beside it aren't blamed.
     """
     executor = Breaking("web-2", held=["web-0", "web-1"])
 
@@ -79,7 +79,7 @@ def test_a_second_try_has_the_token_of_the_first() -> None:
     assert len({*tokens["web-1"]}) == 1
 
 
-def test_a_run_that_stops_tells_those_that_wait_for_a_second_try() -> None:
+def test_a_run_that_stops_returns_those_that_wait_for_a_second_try() -> None:
     def fail(target: Target) -> None:
         raise LookupError(target.arn)
 
@@ -120,7 +120,7 @@ class AwkwardError(Exception):
         self.awkward = Awkward()
 
 
-def test_an_error_that_cannot_be_unpickled_is_told_in_its_words() -> None:
+def test_an_error_that_cannot_be_unpickled_is_replaced_by_its_text() -> None:
     """
     It would break the whole process pool.
     """

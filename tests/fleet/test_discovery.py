@@ -44,7 +44,7 @@ def test_only_configurations_of_a_name_are_found(local: LocalImageBuilder) -> No
     assert {*found.targets} == {targets[1], targets[4]}
 
 
-def test_what_cannot_be_listed_is_told(
+def test_what_cannot_be_listed_is_reported(
     local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     config = tmp_path / "config"
@@ -62,7 +62,7 @@ def test_what_cannot_be_listed_is_told(
     assert repr(found) == "<Discovery: 1 configuration, 1 error>"
 
 
-def test_the_callers_own_account_that_cannot_be_listed_is_told(local: LocalImageBuilder) -> None:
+def test_the_callers_own_account_that_cannot_be_listed_is_reported(local: LocalImageBuilder) -> None:
     local.inject(AnswerError("AccessDeniedException"))
 
     found = discover([None], ["us-west-2"], executor=Inline(), endpoint_url=local.url)
@@ -70,9 +70,9 @@ def test_the_callers_own_account_that_cannot_be_listed_is_told(local: LocalImage
     assert str(found).startswith("0 configurations; not listed: own account in us-west-2: ")
 
 
-def test_an_unknown_region_without_configurations_is_told(local: LocalImageBuilder) -> None:
+def test_an_unknown_region_without_configurations_is_reported(local: LocalImageBuilder) -> None:
     """
-    A Region that is newer than botocore may well have some.
+    A Region that is newer than botocore may well have configurations.
     """
     stored(local, 1, regions=["eu-newer-1"])
 
@@ -105,7 +105,7 @@ def test_what_is_not_a_list_of_names_is_rejected(accounts: Any, regions: Any, ex
     [
         ([], REGIONS, "accounts is empty"),
         (["one"], iter([]), "regions is empty"),
-        (["arn:aws:iam::fleet"], REGIONS, "accounts must hold ARNs of roles or names of profiles, not 'arn:aws"),
+        (["arn:aws:iam::fleet"], REGIONS, "accounts must hold role ARNs or profile names, not 'arn:aws"),
     ],
 )
 def test_what_would_list_nothing_is_rejected(accounts: Any, regions: Any, expected: str) -> None:

@@ -1,5 +1,5 @@
 """
-Editing many configurations, or making them all what a request says.
+Editing many configurations, or bringing them all to one state.
 """
 
 import math
@@ -58,10 +58,10 @@ def test_an_ensure_keeps_tags_unless_it_has_some(local: LocalImageBuilder) -> No
 def test_an_ensure_of_another_name_is_its_targets_error(local: LocalImageBuilder) -> None:
     (outcome,) = ensure_all([Target(ARN, endpoint_url=local.url)], REQUEST, executor=Inline())
 
-    assert str(outcome.error) == (f"the name 'web 0' makes the ARN {ARN[:-1]}web-0, not the target's {ARN}")
+    assert str(outcome.error) == (f"the name 'web 0' maps to the ARN {ARN[:-1]}web-0, not to the target's {ARN}")
     assert not local.requests
 
 
-def test_what_is_no_request_is_rejected() -> None:
+def test_anything_but_a_request_is_rejected() -> None:
     with pytest.raises(TypeError, match="request must be a CreateDistributionConfigurationRequest, not 'web' "):
         ensure_all([], "web", executor=Inline())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

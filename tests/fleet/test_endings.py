@@ -1,5 +1,5 @@
 """
-How a run ends: by errors, by closing it, by Ctrl-C.
+How a run ends: after errors, by being closed, or by Ctrl-C.
 """
 
 import signal
@@ -20,12 +20,12 @@ def test_after_so_many_errors_nothing_more_is_begun() -> None:
     def fail(target: Target) -> None:
         raise LookupError(target.arn)
 
-    told = summary(run(fail, iter(made_up(10)), executor=Inline(), stop_after=2, window=1))
+    report = summary(run(fail, iter(made_up(10)), executor=Inline(), stop_after=2, window=1))
 
-    assert (told.failed, len(told.not_begun)) == (2, 8)
+    assert (report.failed, len(report.not_begun)) == (2, 8)
 
 
-def test_closing_a_run_waits_for_what_is_in_flight_and_tells_the_rest() -> None:
+def test_closing_a_run_waits_for_what_is_in_flight_and_returns_the_rest() -> None:
     release = threading.Event()
 
     def wait(target: Target) -> str:
@@ -58,18 +58,18 @@ def test_a_run_that_was_not_started_has_everything_remaining() -> None:
 def test_after_ctrl_c_every_target_has_an_outcome_all_the_same() -> None:
     targets = made_up(6)
     outcomes = run(token_of, interrupted(targets), executor=Inline(), window=4)
-    told: list[Outcome[Any]] = []
+    seen: list[Outcome[Any]] = []
 
     with pytest.raises(KeyboardInterrupt):
-        told.extend(outcomes)
+        seen.extend(outcomes)
 
-    told.extend(outcomes.remaining())
-    assert sorted(names(told)) == sorted(map(name_of, targets))
+    seen.extend(outcomes.remaining())
+    assert sorted(names(seen)) == sorted(map(name_of, targets))
 
 
 def test_ctrl_c_waits_for_what_is_in_flight() -> None:
     """
-    A signal reaches the driver when its two workers are busy.
+    The signal reaches the driver while its two workers are busy.
     """
     busy, interrupted = threading.Barrier(2), threading.Event()
 
@@ -97,11 +97,11 @@ def test_ctrl_c_waits_for_what_is_in_flight() -> None:
         outcomes = run(interrupt, made_up(4), executor=executor)
         with pytest.raises(KeyboardInterrupt):
             next(outcomes)
-        told = [*outcomes.remaining()]
+        seen = [*outcomes.remaining()]
 
-    assert sorted(names(told)) == ["web-0", "web-1", "web-2", "web-3"]
-    assert {type(each.error) for each in told} <= {type(None), CancelledError, KeyboardInterrupt}
-    assert [each.error for each in told if name_of(each.target) == "web-0"] == [None]
+    assert sorted(names(seen)) == ["web-0", "web-1", "web-2", "web-3"]
+    assert {type(each.error) for each in seen} <= {type(None), CancelledError, KeyboardInterrupt}
+    assert [each.error for each in seen if name_of(each.target) == "web-0"] == [None]
 
 
 def test_an_executor_that_was_shut_down_ends_the_run() -> None:

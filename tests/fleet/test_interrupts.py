@@ -1,5 +1,5 @@
 """
-Ctrl-C at any moment: every target is told once, and what has run is in the journal.
+Ctrl-C at any moment: every target has one outcome, and what has run is in the journal.
 """
 
 import os
@@ -23,7 +23,7 @@ PACKAGE = str(Path(driver.__file__).parent)
 
 @attrs.define
 class Interrupting(Inline):
-    """Is interrupted when it is to submit `web-1`: before it accepts it, or after."""
+    """An executor that is interrupted when `web-1` is submitted, before or after it accepts it."""
 
     accepts: bool
 
@@ -35,35 +35,35 @@ class Interrupting(Inline):
         return super().submit(function, *args)
 
 
-def told_by(outcomes: Run[Any]) -> list[Outcome[Any]]:
-    """Go through a run that is interrupted, and give what it tells then and afterwards."""
-    told: list[Outcome[Any]] = []
+def outcomes_of(outcomes: Run[Any]) -> list[Outcome[Any]]:
+    """Return the outcomes of a run that is interrupted, including the remaining ones."""
+    seen: list[Outcome[Any]] = []
     with pytest.raises(KeyboardInterrupt):
-        told.extend(outcomes)
-    told.extend(outcomes.remaining())
-    return told
+        seen.extend(outcomes)
+    seen.extend(outcomes.remaining())
+    return seen
 
 
 @pytest.mark.parametrize("accepts", [False, True])
-def test_a_submission_that_is_interrupted_is_told_and_resumed(tmp_path: Path, accepts: bool) -> None:
+def test_a_submission_that_is_interrupted_is_reported_and_resumed(tmp_path: Path, accepts: bool) -> None:
     """
-    Nobody knows whether the executor has accepted it, so it may have run: the next run uses the same token.
+    The executor may have accepted it, so the target may have run: the next run uses the same token.
     """
     path = tmp_path / "journal"
     executor = Interrupting(accepts=accepts)
 
-    told = told_by(run(token_of, made_up(4), executor=executor, journal=Journal(path), window=2))
+    seen = outcomes_of(run(token_of, made_up(4), executor=executor, journal=Journal(path), window=2))
     again = [*run(token_of, made_up(4), executor=Inline(), journal=Journal(path))]
 
-    errors = {name_of(each.target): type(each.error) for each in told}
-    assert sorted(names(told)) == ["web-0", "web-1", "web-2", "web-3"]
+    errors = {name_of(each.target): type(each.error) for each in seen}
+    assert sorted(names(seen)) == ["web-0", "web-1", "web-2", "web-3"]
     assert errors["web-1"] is KeyboardInterrupt
     assert {*errors.values()} == {type(None), KeyboardInterrupt, CancelledError}
-    assert str(summary(told)) == (
+    assert str(summary(seen)) == (
         "1 of 4 targets succeeded, 1 failed, 2 not begun\nKeyboardInterrupt: 1 target (by account: 000000000001: 1)"
     )
     assert [name_of(each.target) for each in again if each.earlier] == ["web-0"]
-    tokens = [each.target.client_token for each in told if name_of(each.target) == "web-1"]
+    tokens = [each.target.client_token for each in seen if name_of(each.target) == "web-1"]
     assert [each.result for each in again if name_of(each.target) == "web-1"] == tokens
 
 
@@ -72,7 +72,7 @@ def test_an_interrupt_while_the_journal_is_written_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nth: int
 ) -> None:
     """
-    Each of the four targets has two lines; the one at the head is written before.
+    Each of the four targets has two lines; the head is written before them.
     """
     path = tmp_path / "journal"
     outcomes = run(token_of, made_up(4), executor=Inline(), journal=Journal(path), window=2)
@@ -84,16 +84,16 @@ def test_an_interrupt_while_the_journal_is_written_loses_nothing(
             raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "fsync", interrupt)
-    told = told_by(outcomes)
+    seen = outcomes_of(outcomes)
     again = [*run(token_of, made_up(4), executor=Inline(), journal=Journal(path))]
 
-    assert sorted(names(told)) == ["web-0", "web-1", "web-2", "web-3"]
-    assert {*names([each for each in again if each.earlier])} == {*names([each for each in told if not each.error])}
+    assert sorted(names(seen)) == ["web-0", "web-1", "web-2", "web-3"]
+    assert {*names([each for each in again if each.earlier])} == {*names([each for each in seen if not each.error])}
     assert {each.error for each in again} == {None}
 
 
 class Clock:
-    """Interrupts at the line of that number, of the lines of the driver and what it uses."""
+    """Interrupts when the line with that number is executed, counting the lines of the driver and what it uses."""
 
     def __init__(self, number: int) -> None:
         self.left = number
@@ -114,7 +114,7 @@ class Clock:
 @pytest.mark.long
 def test_an_interrupt_at_any_line_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """
-    Python handles signals in calls, so not between the last two lines of `Run._tell`, which this leaves out.
+    Python handles signals in calls, so not between the last two lines of `Run._take_outcome`, which this leaves out.
     """
     monkeypatch.setattr(os, "fsync", lambda _: None)
     number, lost = 0, list[str]()
@@ -122,38 +122,38 @@ def test_an_interrupt_at_any_line_loses_nothing(tmp_path: Path, monkeypatch: pyt
         number += 1
         path = tmp_path / f"journal-{number}"
         outcomes = run(token_of, made_up(5), executor=Inline(), journal=Journal(path), window=2)
-        told: list[Outcome[Any]] = []
+        seen: list[Outcome[Any]] = []
         clock = Clock(number)
         before = sys.gettrace()
         sys.settrace(clock)
         try:
             while (outcome := next(outcomes, None)) is not None:
-                told.append(outcome)
+                seen.append(outcome)
         except KeyboardInterrupt:
             pass
         finally:
             sys.settrace(before)
         if not clock.at:
             break
-        told.extend(outcomes.remaining())
-        done = {name_of(each.target) for each in told if each.error is None}
+        seen.extend(outcomes.remaining())
+        done = {name_of(each.target) for each in seen if each.error is None}
         again = [*run(token_of, made_up(5), executor=Inline(), journal=Journal(path))]
         earlier = {*names([each for each in again if each.earlier])}
-        if sorted(names(told)) != [f"web-{each}" for each in range(5)] or earlier != done or len(again) != 5:
+        if sorted(names(seen)) != [f"web-{each}" for each in range(5)] or earlier != done or len(again) != 5:
             lost.append(clock.at)
 
     assert number > 300
-    assert {*lost} <= {line_of(Run._tell, "return outcome")}  # noqa: SLF001 - see above
+    assert {*lost} <= {line_of(Run._take_outcome, "return outcome")}  # noqa: SLF001 - see above
 
 
 def line_of(function: Callable[..., object], text: str) -> str:
-    """Give the place of a line of *function*, as the clock writes it."""
+    """Return the place of a line of *function*, as the clock records it."""
     code = function.__code__
     lines = Path(code.co_filename).read_text().splitlines()
     return f"driver.py:{next(n for n, line in enumerate(lines, 1) if n > code.co_firstlineno and text in line)}"
 
 
-def test_a_target_that_was_only_read_is_told(tmp_path: Path) -> None:
+def test_a_target_that_was_only_read_is_reported(tmp_path: Path) -> None:
     class Interrupted(Journal):
         is_new = True
 
@@ -163,7 +163,7 @@ def test_a_target_that_was_only_read_is_told(tmp_path: Path) -> None:
                 raise KeyboardInterrupt
             return super().is_done(arn)
 
-    told = told_by(run(token_of, iter(made_up(3)), executor=Inline(), journal=Interrupted(tmp_path / "journal")))
+    seen = outcomes_of(run(token_of, iter(made_up(3)), executor=Inline(), journal=Interrupted(tmp_path / "journal")))
 
-    assert [type(each.error) for each in told] == [CancelledError] * 3
-    assert names(told) == ["web-0", "web-1", "web-2"]
+    assert [type(each.error) for each in seen] == [CancelledError] * 3
+    assert names(seen) == ["web-0", "web-1", "web-2"]

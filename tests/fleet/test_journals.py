@@ -1,5 +1,5 @@
 """
-Journals: what they hold, how a run is resumed, and whose they are.
+Journals: what they record, how they resume a run, and which run they belong to.
 """
 
 import json
@@ -57,11 +57,11 @@ def test_every_line_of_a_journal_is_synced(tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("function", [lambda _: None, partial(lambda _, __: None, 1)])
-def test_a_journal_does_not_take_what_it_cannot_tell_from_others(
+def test_a_function_that_a_journal_cannot_tell_from_others_is_rejected(
     tmp_path: Path, function: Callable[[Target], None]
 ) -> None:
     """
-    The lambdas of a module all have one name, and a second one would find its targets done.
+    All lambdas of a module have the same name, so a second one would find its targets done.
     """
     with pytest.raises(TypeError, match="a journal can't tell <lambda> from others"):
         run(function, made_up(1), executor=Inline(), journal=Journal(tmp_path / "journal"))
@@ -73,13 +73,13 @@ def test_a_target_is_in_the_journal_before_it_is_submitted(tmp_path: Path) -> No
     def begun(target: Target) -> bool:
         return lines(path)[-1] == {"begun": target.arn, "client_token": target.client_token}
 
-    begun.__qualname__ = "begun"  # a local function has no name to be known by
+    begun.__qualname__ = "begun"  # a journal rejects the name of a local function
     outcomes = [*run(begun, made_up(3), executor=Inline(), journal=Journal(path), window=1)]
 
     assert [each.result for each in outcomes] == [True] * 3
 
 
-def test_a_resumed_run_skips_what_is_done_and_repeats_the_rest_with_its_tokens(tmp_path: Path) -> None:
+def test_a_resumed_run_skips_what_is_done_and_retries_the_rest_with_its_tokens(tmp_path: Path) -> None:
     path = tmp_path / "journal"
     targets = made_up(6)
     tokens: dict[str, set[str | None]] = {}
@@ -90,7 +90,7 @@ def test_a_resumed_run_skips_what_is_done_and_repeats_the_rest_with_its_tokens(t
         if name_of(target) not in may_succeed:
             raise LookupError
 
-    work.__qualname__ = "work"  # a local function has no name to be known by
+    work.__qualname__ = "work"  # a journal rejects the name of a local function
     first = run(work, targets, executor=Inline(), journal=Journal(path), window=1)
     for _ in range(4):
         next(first)
@@ -109,7 +109,7 @@ def test_a_resumed_run_skips_what_is_done_and_repeats_the_rest_with_its_tokens(t
 
 def test_a_last_line_that_was_cut_off_is_dropped(tmp_path: Path) -> None:
     """
-    Wherever the file ends.
+    It is dropped wherever the file was cut.
     """
     path = tmp_path / "journal"
     targets = made_up(2)
@@ -135,8 +135,8 @@ def other_function(target: Target, *, what: str = "") -> str:
     [
         (other_function, made_up(3), r"of another function, .*\.token_of, not .*\.other_function"),
         (partial(token_of), made_up(3), r"of another function, .*token_of, not .*token_of\(\)"),
-        (token_of, made_up(5)[3:], "of other targets: it has 3, and this run 2, and they have none in common; resume"),
-        (token_of, [], "of other targets: it has 3, and this run 0, and they have none in common; resume"),
+        (token_of, made_up(5)[3:], "of other targets: it has 3, this run has 2, and they have none in common; resume"),
+        (token_of, [], "of other targets: it has 3, this run has 0, and they have none in common; resume"),
     ],
 )
 def test_a_journal_of_another_function_or_fleet_is_rejected(
@@ -163,7 +163,7 @@ def test_a_partials_arguments_belong_to_the_function(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["no journal\n", '{"journal": 0}\n', "[1]\n", '{"a": 1}\nno journal\n{}\n'])
-def test_what_is_no_journal_is_rejected_and_left_alone(tmp_path: Path, content: str) -> None:
+def test_a_file_that_is_not_a_journal_is_rejected_and_left_alone(tmp_path: Path, content: str) -> None:
     path = tmp_path / "journal"
     path.write_text(content)
 
@@ -175,7 +175,7 @@ def test_what_is_no_journal_is_rejected_and_left_alone(tmp_path: Path, content: 
 
 def test_what_was_in_flight_at_ctrl_c_is_in_the_journal(tmp_path: Path, threads: ThreadPoolExecutor) -> None:
     path = tmp_path / "journal"
-    targets = made_up(1010)  # as far as 1,000, a journal looks ahead
+    targets = made_up(1010)  # a journal looks 1,000 targets ahead
     outcomes = run(token_of, interrupted(targets), executor=threads, journal=Journal(path), window=2000)
 
     with pytest.raises(KeyboardInterrupt):
@@ -191,7 +191,7 @@ def test_what_was_in_flight_at_ctrl_c_is_in_the_journal(tmp_path: Path, threads:
 
 @pytest.mark.parametrize("journal", ["journal", Path("journal")])
 def test_a_path_is_not_a_journal(journal: Any) -> None:
-    with pytest.raises(TypeError, match=r"journal must be a Journal, not .*journal.*; Journal\(path\) makes one"):
+    with pytest.raises(TypeError, match=r"journal must be a Journal, not .*journal.*; use Journal\(path\)"):
         run(token_of, made_up(1), executor=Inline(), journal=journal)
 
 
@@ -217,14 +217,14 @@ def test_a_journal_that_has_begun_nothing_is_any_fleets(tmp_path: Path) -> None:
 
 def test_a_summary_of_a_finished_journal_counts_what_is_done(tmp_path: Path) -> None:
     """
-    Also if the resumed run is closed at once: what is done is not to be run again.
+    It counts it even if the resumed run is closed at once: what is done doesn't run again.
     """
     path = tmp_path / "journal"
     list(run(token_of, iter(made_up(200)), executor=Inline(), journal=Journal(path), per_second=math.inf))
 
-    told = summary(run(token_of, made_up(200), executor=Inline(), journal=Journal(path)))
+    report = summary(run(token_of, made_up(200), executor=Inline(), journal=Journal(path)))
     closed = summary(run(token_of, made_up(200), executor=Inline(), journal=Journal(path)).remaining())
 
-    assert str(told) == "200 of 200 targets succeeded (200 in an earlier run)"
-    assert json.loads(told.to_json())["earlier"] == 200
-    assert told == closed
+    assert str(report) == "200 of 200 targets succeeded (200 in an earlier run)"
+    assert json.loads(report.to_json())["earlier"] == 200
+    assert report == closed

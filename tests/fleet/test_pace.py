@@ -21,7 +21,7 @@ LIMIT = Service(per_second=50, burst=10)
 )
 def test_targets_start_evenly_however_late_the_driver_wakes_up(per_second: float, wakes: list[float]) -> None:
     """
-    In no stretch of time more start than the rate allows, and one more at either end.
+    In any stretch of time, no more start than the rate allows, plus one at either end.
     """
     schedule: Schedule[Place] = Schedule(per_second)
     for _ in range(200):
@@ -37,34 +37,34 @@ def test_targets_start_evenly_however_late_the_driver_wakes_up(per_second: float
 
 
 def test_a_driver_that_is_a_little_late_each_time_loses_nothing() -> None:
-    told = simulate({"one": LIMIT}, [Place("one")] * 600, per_second=48, lateness=0.003)
+    result = simulate({"one": LIMIT}, [Place("one")] * 600, per_second=48, lateness=0.003)
 
-    assert told.seconds <= 600 / 48 * 1.01
+    assert result.seconds <= 600 / 48 * 1.01
 
 
 @pytest.mark.parametrize("requests", [1, 3])
-def test_a_rate_that_is_known_needs_hardly_a_request_twice(requests: int) -> None:
+def test_at_a_known_rate_hardly_a_request_is_retried(requests: int) -> None:
     """
-    That a target takes three requests is learned from the first ones.
+    The first targets teach that each takes three requests.
     """
-    told = simulate({"one": LIMIT}, [Place("one")] * 600, per_second=48, requests=requests)
+    result = simulate({"one": LIMIT}, [Place("one")] * 600, per_second=48, requests=requests)
 
-    assert told.requests <= 1.005 * 600 * requests
-    assert told.seconds <= 1.1 * 600 * requests / 50
+    assert result.requests <= 1.005 * 600 * requests
+    assert result.seconds <= 1.1 * 600 * requests / 50
 
 
 @pytest.mark.parametrize("limit", [5, 20, 50, 200])
 @pytest.mark.parametrize("requests", [1, 3])
-def test_a_rate_that_is_not_known_is_learned(limit: int, requests: int) -> None:
+def test_an_unknown_rate_is_learned(limit: int, requests: int) -> None:
     """
-    Few requests are throttled, and the service is kept busy.
+    Few requests are throttled, and the service stays busy.
     """
     count = 40 * limit
 
-    told = simulate({"one": Service(limit, 10)}, [Place("one")] * count, requests=requests)
+    result = simulate({"one": Service(limit, 10)}, [Place("one")] * count, requests=requests)
 
-    assert told.seconds <= 1.3 * count * requests / limit
-    assert told.requests <= 1.2 * count * requests
+    assert result.seconds <= 1.3 * count * requests / limit
+    assert result.requests <= 1.2 * count * requests
 
 
 def test_a_rate_that_drops_and_rises_is_followed() -> None:
@@ -73,10 +73,10 @@ def test_a_rate_that_drops_and_rises_is_followed() -> None:
     """
     changing = Service(50, 10, changes={10.0: 5.0, 40.0: 50.0})
 
-    told = simulate({"one": changing}, [Place("one")] * 1500)
+    result = simulate({"one": changing}, [Place("one")] * 1500)
 
-    assert told.requests <= 1.05 * 1500
-    assert told.seconds <= 1.5 * 57
+    assert result.requests <= 1.05 * 1500
+    assert result.seconds <= 1.5 * 57
 
 
 def test_one_throttled_account_does_not_slow_the_others() -> None:
@@ -94,9 +94,9 @@ def test_one_throttled_account_does_not_slow_the_others() -> None:
 def test_each_account_is_served_in_order_and_nothing_is_lost(accounts: list[str]) -> None:
     places = [Place(account, number) for number, account in enumerate(accounts)]
 
-    told = simulate(dict.fromkeys(accounts, LIMIT), places)
+    result = simulate(dict.fromkeys(accounts, LIMIT), places)
 
-    assert sorted(told.started, key=lambda place: place.number) == places
+    assert sorted(result.started, key=lambda place: place.number) == places
     for account in {*accounts}:
-        mine = [place.number for place in told.started if place.account == account]
+        mine = [place.number for place in result.started if place.account == account]
         assert mine == sorted(mine)

@@ -20,7 +20,7 @@ def planned(local: LocalImageBuilder, targets: list[Target], change: Any = share
     return plan_all(edit_all(targets, change, executor=Inline(), per_second=math.inf, dry_run=True))
 
 
-def test_a_plan_tells_a_change_once_however_many_configurations_have_it(local: LocalImageBuilder) -> None:
+def test_a_plan_shows_a_change_once_however_many_configurations_have_it(local: LocalImageBuilder) -> None:
     targets = stored(local, 3, regions=REGIONS)
 
     plan = planned(local, targets)
@@ -38,7 +38,7 @@ def test_a_plan_tells_a_change_once_however_many_configurations_have_it(local: L
 
 
 def describe_by_name(stored: ibd.DistributionConfiguration) -> ibd.DistributionConfiguration:
-    """Change all in the same way, and web 0 in another way, too; not web 1."""
+    """Make the same change to all except web 1, and another one to web 0."""
     if stored.name == "web 1":
         return stored
     distributions = [*stored.distributions]
@@ -50,7 +50,7 @@ def describe_by_name(stored: ibd.DistributionConfiguration) -> ibd.DistributionC
 LICENCE = "arn:aws:license-manager:us-west-2:123456789012:license-configuration:lic-" + "a" * 32
 
 
-def test_what_is_not_the_same_is_told_by_itself(local: LocalImageBuilder) -> None:
+def test_different_changes_are_shown_separately(local: LocalImageBuilder) -> None:
     plan = planned(local, stored(local, 4), describe_by_name)
 
     assert str(plan).splitlines() == [
@@ -82,12 +82,12 @@ def test_a_plan_says_what_could_not_be_planned(local: LocalImageBuilder) -> None
 
     plan = planned(local, [missing, *stored(local, 1)])
 
-    head, told, cause, change = str(plan).splitlines()
+    head, report, cause, change = str(plan).splitlines()
     assert head == "1 configuration would change, 0 would stay the same"
-    assert told == "1 of 2 targets succeeded, 1 failed"
+    assert report == "1 of 2 targets succeeded, 1 failed"
     assert cause.startswith("ResourceNotFoundException in GetDistributionConfiguration: 1 target")
     assert change.startswith("+ distributions")
-    assert plan.to_markdown().splitlines()[:3] == [f"**{head}**", "", f"**{told}**"]
+    assert plan.to_markdown().splitlines()[:3] == [f"**{head}**", "", f"**{report}**"]
 
 
 def test_a_long_plan_is_cut_and_what_widens_access_comes_first(local: LocalImageBuilder) -> None:

@@ -1,5 +1,5 @@
 """
-The adapter for Ray of docs/fleet.md, over a Ray that is made up: the real one is large, and was tried by hand.
+The adapter for Ray from docs/fleet.md, over a fake Ray: the real one is large, and was tested by hand.
 """
 
 import re
@@ -23,7 +23,7 @@ PAGE = Path(__file__).parents[2] / "docs/fleet.md"
 
 @attrs.frozen
 class Reference:
-    """Has a future that says it is cancelled while its task goes on, as Ray's does."""
+    """Has a future that claims to be cancelled while its task goes on, as Ray's does."""
 
     task: "Future[Any]"
 
@@ -47,14 +47,14 @@ def adapter(monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor) -> Any
 
 
 def test_a_fleet_runs_over_the_adapter(adapter: Any) -> None:
-    told = summary(run(token_of, made_up(20), executor=adapter))
+    report = summary(run(token_of, made_up(20), executor=adapter))
 
-    assert str(told) == "20 of 20 targets succeeded"
+    assert str(report) == "20 of 20 targets succeeded"
 
 
 def test_a_run_that_is_closed_waits_for_rays_tasks(adapter: Any, tmp_path: Path) -> None:
     """
-    What has run is told so, and is in the journal.
+    The outcomes and the journal show what has run.
     """
     may_end = Event()
     ran: list[str] = []
@@ -63,13 +63,13 @@ def test_a_run_that_is_closed_waits_for_rays_tasks(adapter: Any, tmp_path: Path)
         assert not ran or may_end.wait(60)
         ran.append(target.arn)
 
-    wait.__qualname__ = "wait"  # a local function has no name to be known by
+    wait.__qualname__ = "wait"  # a journal rejects the name of a local function
     journal = Journal(tmp_path / "journal")
     outcomes = run(wait, made_up(9), executor=adapter, journal=journal, window=2)
     first = next(outcomes)
     may_end.set()
-    told = [first, *outcomes.remaining()]
+    seen = [first, *outcomes.remaining()]
 
-    assert {type(each.error) for each in told} == {type(None), CancelledError}
-    assert sorted(each.target.arn for each in told if each.error is None) == sorted(ran)
+    assert {type(each.error) for each in seen} == {type(None), CancelledError}
+    assert sorted(each.target.arn for each in seen if each.error is None) == sorted(ran)
     assert journal.done == len(ran)

@@ -62,7 +62,7 @@ def test_a_token_belongs_to_a_target_and_a_run() -> None:
 
 def test_an_equal_target_is_submitted_differently() -> None:
     """
-    Dask takes equal submissions for one.
+    Dask treats equal submissions as one.
     """
     submissions: list[Any] = []
 
@@ -101,7 +101,7 @@ def test_a_generator_is_read_as_far_as_needed() -> None:
 
 def test_a_throttled_account_is_read_past_but_not_without_end() -> None:
     """
-    A rate of 1/s lets one target start; those of the other account stand behind 5,000 that wait.
+    At 1/s, one target starts, and 5,000 wait in front of those of the other account.
     """
     read: list[Target] = []
 
@@ -131,8 +131,10 @@ def test_a_bound_below_its_least_is_rejected(options: dict[str, Any], expected: 
         run(token_of, [], executor=Inline(), **options)
 
 
-def test_what_is_no_executor_is_rejected() -> None:
-    with pytest.raises(TypeError, match="executor must have a method submit, or be a function, not 'threads' "):
+def test_anything_but_an_executor_is_rejected() -> None:
+    with pytest.raises(
+        TypeError, match="executor must have a submit method, or be a function that creates one, not 'threads' "
+    ):
         run(token_of, [], executor="threads")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
@@ -142,17 +144,17 @@ def test_what_is_not_a_list_of_targets_is_rejected(targets: Any) -> None:
         run(token_of, targets, executor=Inline())
 
 
-def test_an_arn_is_not_a_target_and_the_others_are_told() -> None:
+def test_an_arn_is_not_a_target_and_the_others_have_outcomes() -> None:
     one, other = made_up(2)
     targets: Any = [one, other.arn, other]
     outcomes = run(token_of, targets, executor=Inline(), window=1)
 
-    told = [next(outcomes)]
+    seen = [next(outcomes)]
     with pytest.raises(TypeError, match="targets must hold Target objects, not 'arn:aws"):
         next(outcomes)
-    told.extend(outcomes.remaining())
+    seen.extend(outcomes.remaining())
 
-    assert names(told) == ["web-0", "web-1"]
+    assert names(seen) == ["web-0", "web-1"]
 
 
 @pytest.mark.parametrize("executor", [ThreadPoolExecutor, partial(ThreadPoolExecutor, 1)])

@@ -1,5 +1,5 @@
 """
-What is told afterwards: counts, and errors by their cause.
+The summary of a run: counts, and errors by their cause.
 """
 
 import json
@@ -25,16 +25,16 @@ def failing(target: Target) -> str:
 def test_a_summary_groups_errors_by_cause_with_the_accounts() -> None:
     targets = made_up(10, accounts=2)
 
-    told = summary(run(failing, targets, executor=Inline(), per_second=math.inf))
+    report = summary(run(failing, targets, executor=Inline(), per_second=math.inf))
 
-    assert str(told) == (
+    assert str(report) == (
         "5 of 10 targets succeeded, 5 failed\n"
         "AccessDeniedException in UpdateDistributionConfiguration: 4 targets "
         "(by account: 000000000000: 2, 000000000001: 2); "
         f"{ibd.AccessDeniedException.remedy}\n"
         "LookupError: 1 target (by account: 000000000000: 1)"
     )
-    assert {*told.again} == {*targets[:5]}
+    assert {*report.again} == {*targets[:5]}
 
 
 def outcomes_not_begun() -> list[Outcome[str]]:
@@ -46,11 +46,11 @@ def outcomes_not_begun() -> list[Outcome[str]]:
     ]
 
 
-def test_a_summary_tells_what_was_not_begun() -> None:
-    told = summary(outcomes_not_begun())
+def test_a_summary_counts_what_was_not_begun() -> None:
+    report = summary(outcomes_not_begun())
 
-    assert str(told).splitlines()[0] == "1 of 3 targets succeeded, 1 failed, 1 not begun"
-    assert told.again == (made_up(3)[1], made_up(3)[2])
+    assert str(report).splitlines()[0] == "1 of 3 targets succeeded, 1 failed, 1 not begun"
+    assert report.again == (made_up(3)[1], made_up(3)[2])
 
 
 def test_a_summary_in_markdown_is_a_table() -> None:
@@ -87,6 +87,6 @@ def test_a_summary_in_json_has_everything() -> None:
 
 
 def test_many_accounts_are_cut() -> None:
-    told = summary(Outcome[None](target=target, error=LookupError()) for target in made_up(7))
+    report = summary(Outcome[None](target=target, error=LookupError()) for target in made_up(7))
 
-    assert str(told).endswith("000000000004: 1, ... 2 more)")
+    assert str(report).endswith("000000000004: 1, ... 2 more)")

@@ -52,7 +52,7 @@ def test_a_target_of_another_type_is_rejected() -> None:
 def test_a_targets_region_is_that_of_its_arn() -> None:
     assert Target(ARN).region_name == "us-west-2"
     assert Target(ARN, "us-west-2").account_id == "123456789012"
-    with pytest.raises(ValueError, match=r"that of the ARN, us-west-2, not 'eu-west-1'"):
+    with pytest.raises(ValueError, match=r"must be the ARN's, us-west-2, not 'eu-west-1'"):
         Target(ARN, "eu-west-1")
 
 

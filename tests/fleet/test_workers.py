@@ -35,8 +35,8 @@ SPAWN = multiprocessing.get_context("spawn")
 
 @contextmanager
 def dask() -> Iterator[Any]:
-    """Give a client of a cluster of two processes."""
-    distributed: Any = importlib.import_module("distributed")  # whose types are neither complete nor right
+    """Yield a client of a cluster of two processes."""
+    distributed: Any = importlib.import_module("distributed")  # its types are incomplete and partly wrong
     options = {"n_workers": 2, "threads_per_worker": 2, "processes": True, "dashboard_address": "127.0.0.1:0"}
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
         yield client
@@ -80,7 +80,7 @@ def test_a_fleet_is_edited_on_every_executor(kind: str, local: LocalImageBuilder
 
 def test_a_process_pool_that_breaks_in_the_middle_is_replaced(local: LocalImageBuilder, tmp_path: Path) -> None:
     """
-    The worker dies after its update was stored: the second try doesn't store it again.
+    The worker dies after its update was stored; the second try doesn't store it again.
     """
     targets = stored(local, 20)
     function = partial(update_or_die, folder=tmp_path, name="web-10")
@@ -101,7 +101,7 @@ def journaled(function: Callable[[Target], str], targets: list[Target], journal:
 
 def test_a_process_pool_that_was_passed_in_and_breaks_is_reported(local: LocalImageBuilder, tmp_path: Path) -> None:
     """
-    And the next run with the same journal does the rest.
+    The next run with the same journal does the rest.
     """
     targets = stored(local, 20)
     function = partial(update_or_die, folder=tmp_path, name="web-10")
@@ -144,12 +144,12 @@ def test_a_worker_of_dask_that_is_killed_loses_nothing(local: LocalImageBuilder)
 
 @attrs.define
 class Countdown:
-    """Kills a process when it makes its request of that number."""
+    """Kills a process at its request with that number."""
 
     kill: Callable[[], object]
     number: int
     runs: bool
-    """Whether that request is still run."""
+    """Whether the service still runs that request."""
     _numbers: Iterator[int] = attrs.field(factory=partial(itertools.count, 1), init=False)
 
     def answer(self, exchange: Any) -> Any:
@@ -164,32 +164,32 @@ class Countdown:
 
 
 def share_all(environment: dict[str, str], targets: Sequence[Target], journal: Path) -> None:
-    """Do in a process of its own what a test may kill."""
+    """Run an edit of all targets, in a process that a test may kill."""
     os.environ.update(environment)
     with ThreadPoolExecutor(4) as executor:
         edits = edit_all(targets, share, executor=executor, journal=Journal(journal), per_second=200)
-        told = summary(tqdm(edits, total=len(targets), file=journal.with_name("progress").open("w")))
-    journal.with_name("report").write_text(told.to_json())
+        report = summary(tqdm(edits, total=len(targets), file=journal.with_name("progress").open("w")))
+    journal.with_name("report").write_text(report.to_json())
 
 
 def test_a_driver_that_is_killed_anywhere_goes_on_with_its_journal(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """
-    200 configurations in 10 accounts and 4 Regions, whose roles are assumed, and 20 kills: each is written once, and
-    the last report and its progress are of all.
+    With 200 configurations in 10 accounts and 4 Regions, assumed roles and 20 kills, each configuration is written
+    once, and the last report and progress bar cover all of them.
     """
     regions = ["us-west-2", "us-east-1", "eu-west-1", "ap-south-1"]
     accounts = [f"{number:012}" for number in range(1, 11)]
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.fleet.test_workers"])
-    dice = random.Random(0)  # noqa: S311 - to be repeated, not secret
+    dice = random.Random(0)  # noqa: S311 - for the same numbers in every run, not for secrets
     with CredentialServer(of_accounts=True) as sts, LocalImageBuilder() as local:
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", sts.url)
         for account, region, number in itertools.product(accounts, regions, range(5)):
             seed(local, account, region, f"web {number}")
         roles = [f"arn:aws:iam::{account}:role/fleet" for account in accounts]
-        with ThreadPoolExecutor(1) as thread:  # so that the server knows whose role is asked for
+        with ThreadPoolExecutor(1) as thread:  # so that the server knows whose role is requested
             targets = discover(roles, regions, executor=thread, endpoint_url=local.url).targets
         before = plan(targets)
         killed = 0

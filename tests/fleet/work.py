@@ -1,5 +1,5 @@
 """
-What the fleet's tests run in workers: importable, so that other processes find it.
+What the fleet's tests run in workers, in an importable module, so that other processes find it.
 """
 
 import os
@@ -26,7 +26,7 @@ share = partial(steps.share_with, user_ids=[NEW])
 def stored(
     local: LocalImageBuilder, count: int, *, regions: Iterable[str] = ("us-west-2",), **options: Any
 ) -> list[Target]:
-    """Store so many configurations in each Region, and give their targets."""
+    """Store *count* configurations in each Region, and return their targets."""
     targets: list[Target] = []
     for region in regions:
         client = local.boto3_client(region_name=region)
@@ -39,7 +39,7 @@ def stored(
 
 
 def made_up(count: int, *, accounts: int | None = None) -> list[Target]:
-    """Give targets that nothing is stored under: each in an account of its own, so that none waits for another."""
+    """Return targets without stored configurations, each in its own account, so that none waits for another."""
     arn = "arn:aws:imagebuilder:us-west-2:{:012}:distribution-configuration/web-{}"
     return [Target(arn.format(number % (accounts or count), number)) for number in range(count)]
 
@@ -49,7 +49,7 @@ def name_of(target: Target) -> str:
 
 
 def update(target: Target) -> str:
-    """Store a description under the token of the target."""
+    """Store a description with the target's token."""
     web = ibd.Distribution(region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration())
     updated = target.client().update_distribution_configuration(
         target.arn, [web], description="updated", client_token=target.client_token
@@ -58,7 +58,7 @@ def update(target: Target) -> str:
 
 
 def update_or_die(target: Target, *, folder: Path, name: str, always: bool = False) -> str:
-    """Update; and take the worker down when it comes to *name*: once, or *always*."""
+    """Update, and kill the worker when it comes to *name*: once, or *always*."""
     arn = update(target)
     died = folder / name
     if name_of(target) == name and (always or not died.exists()):
@@ -68,7 +68,7 @@ def update_or_die(target: Target, *, folder: Path, name: str, always: bool = Fal
 
 
 def applied(local: LocalImageBuilder) -> Counter[str]:
-    """Count the updates that were run, by path."""
+    """Count the applied updates by path."""
     return Counter(
         request.body["distributionConfigurationArn"]
         for request in local.requests
@@ -85,7 +85,7 @@ def names(outcomes: Iterator[Outcome[Any]] | list[Outcome[Any]]) -> list[str]:
 
 
 def interrupted(targets: list[Target]) -> Iterator[Target]:
-    """Give *targets*, and then be interrupted as by Ctrl-C."""
+    """Yield *targets*, and then raise what Ctrl-C raises."""
     yield from targets
     raise KeyboardInterrupt
 
@@ -99,7 +99,7 @@ def token_of(target: Target) -> str | None:
 
 
 class Inline:
-    """An executor that does everything at once, in the thread that submits."""
+    """An executor that runs everything at once, in the submitting thread."""
 
     def submit(self, function: Callable[..., Any], /, *args: Any) -> "Future[Any]":
         future: Future[Any] = Future()
@@ -153,7 +153,7 @@ class Breakable(Inline):
 
 
 class Counting(ThreadPoolExecutor):
-    """Knows how many of its futures were in flight at once."""
+    """Counts how many of its futures are in flight at once."""
 
     in_flight = 0
     most = 0
