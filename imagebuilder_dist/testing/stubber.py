@@ -1,5 +1,5 @@
 """
-Use botocore's own `Stubber`, with parameters that compare in the service's meaning, and errors that exist.
+Use botocore's own `Stubber`, with parameters that compare as the service does, and errors that exist.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -251,7 +251,7 @@ class Stubs:
     A stub has the signature of the client's method.
     A request goes to the most specific stub that matches and isn't used up: the one with the fewest `ANY`, in whatever
     order the stubs were declared.
-    Distributions, tags and tag keys match in the service's meaning, as for `imagebuilder_dist.diff`.
+    Distributions, tags and tag keys match if they mean the same to the service, as for `imagebuilder_dist.diff`.
     An argument that the stub omits must be absent, except that an omitted client token matches any.
 
     A request that no stub matches raises a `StubError`, which says how the nearest stub differs.
