@@ -175,7 +175,7 @@ def test_aliases_that_make_millions_of_values_are_rejected() -> None:
         "- {region: x, amiDistributionConfiguration: *u}\n" * 1000
     )
 
-    assert issues_of(text) == ["1:1: error: has more than 1,000,000 values, aliases included [too-large]"]
+    assert issues_of(text) == ["1:1: error: has more than 1,000,000 values, including aliases [too-large]"]
 
 
 def test_tags_that_aliases_multiply_are_rejected() -> None:
@@ -184,7 +184,7 @@ def test_tags_that_aliases_multiply_are_rejected() -> None:
         "- {region: x, amiDistributionConfiguration: *u}\n" * 1000
     )
 
-    assert issues_of(text) == ["1:1: error: has more than 1,000,000 values, aliases included [too-large]"]
+    assert issues_of(text) == ["1:1: error: has more than 1,000,000 values, including aliases [too-large]"]
 
 
 def test_merge_keys_that_make_millions_of_keys_are_rejected() -> None:
