@@ -1,7 +1,7 @@
 """
-The pytest plugin of imagebuilder_dist: fixtures, and differences in the service's meaning.
+The pytest plugin of imagebuilder_dist: fixtures, and failed comparisons in the service's meaning.
 
-It stands outside the package, and imports it only for a test that uses it: pytest imports plugins in every run.
+It is outside the package, and imports it only for a test that needs it, because pytest imports plugins in every run.
 """
 
 import sys
@@ -19,7 +19,7 @@ _LEFT_OVER = "imagebuilder_dist_left_over"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """
-    Declare the ini switch.
+    Declare the ini option.
     """
     help_ = "whether stubs of imagebuilder_dist_stubs may be left over at the end of a test"
     parser.addini(_LEFT_OVER, help_, type="bool", default=False)
@@ -48,7 +48,7 @@ def imagebuilder_dist_local() -> Iterator["LocalImageBuilder"]:
 @pytest.fixture
 def imagebuilder_dist_client(imagebuilder_dist_local: "LocalImageBuilder") -> "DistributionConfigurationClient":
     """
-    A client of imagebuilder_dist on the local Image Builder, inside the process; its retries don't wait.
+    A client of imagebuilder_dist that talks to the local Image Builder in the process; its retries don't wait.
     """
     return imagebuilder_dist_local.client()
 
@@ -56,7 +56,7 @@ def imagebuilder_dist_client(imagebuilder_dist_local: "LocalImageBuilder") -> "D
 @pytest.fixture
 def imagebuilder_dist_stubs(request: pytest.FixtureRequest) -> Iterator["Stubs"]:
     """
-    Stubs of imagebuilder_dist; the test fails if one is left over, or a request met none.
+    Stubs of imagebuilder_dist; the test fails if one is left over, or if a request matches none.
     """
     from imagebuilder_dist.testing import Stubs  # noqa: PLC0415 - see above
 
@@ -69,9 +69,9 @@ def imagebuilder_dist_stubs(request: pytest.FixtureRequest) -> Iterator["Stubs"]
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
     """
-    Show what differs between two models or results, or lists of distributions, like a plan.
+    Show how two models, results or lists of distributions differ, like a plan.
     """
-    # Where nobody has imported the package, nothing is of it.
+    # If the package isn't imported, neither value can be one of its objects.
     if op != "==" or "imagebuilder_dist" not in sys.modules:
         return None
     from imagebuilder_dist.testing._differences import explain  # noqa: PLC0415 - see above

@@ -1,5 +1,5 @@
 """
-The operations, under boto3's names, typed on both ends: the synchronous client.
+The synchronous client: boto3's operations with typed arguments and results.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -21,28 +21,28 @@ T = TypeVar("T")
 
 class DistributionConfigurationClient:
     """
-    EC2 Image Builder's distribution configurations, typed.
+    A typed client for EC2 Image Builder's distribution configurations.
 
-    Give it a boto3 client, which is left as it is, or say how to make one.
-    Every method raises a `TypeError` if an argument is of a wrong type, and an `ImageBuilderDistError` if a call fails;
-    `imagebuilder_dist.errors` draws the tree, and a method names what is worth handling by itself.
-    Like boto3's clients it may be shared between threads; a process makes its own, also one that was forked.
+    Pass in a boto3 client, which is never reconfigured, or the settings to create one.
+    Every method raises a `TypeError` if an argument has the wrong type, and an `ImageBuilderDistError` if a call fails.
+    `imagebuilder_dist.errors` draws the tree; a method names only the errors that are worth handling separately.
+    Like boto3's clients, it can be shared between threads, but not between processes, including forked ones.
 
     Args:
-        client: A boto3 `imagebuilder` client, or a fake with the methods that are called.
-        session: The `boto3.Session` to make a client with.
-            Without it, boto3's default session where the program has one, and else one of botocore's own, which finds
-            credentials, profile, Region and endpoint in the same places.
+        client: A boto3 `imagebuilder` client, or a fake with the methods that you call.
+        session: The `boto3.Session` to create a client with.
+            If omitted, boto3's default session if the program has set one up, or else a session of botocore's own,
+            which finds credentials, profile, Region and endpoint in the same places.
         region_name: The Region to call.
-        endpoint_url: Where to send requests instead of AWS, for example `LocalImageBuilder().url`.
+        endpoint_url: The URL to call instead of AWS's, for example `LocalImageBuilder().url`.
         config: A `botocore.config.Config`: timeouts, proxies, botocore's own retries.
-        retries: When a call is retried, and how long; the defaults of `Retries` if omitted.
-            A client created by the library leaves retrying to it, unless *config* has a number of attempts.
-            A client that is passed in retries as it is configured to, within the attempts that are given here.
+        retries: The retry policy; the defaults of `Retries` if omitted.
+            In a client created by the library, it replaces botocore's retries, unless *config* sets a number of
+            attempts. A client that is passed in keeps its own retries, within the policy's attempts.
 
     Raises:
         TypeError:
-            If *client* is combined with *session*, *region_name*, *endpoint_url* or *config*, or is not a synchronous
+            If *client* is combined with *session*, *region_name*, *endpoint_url* or *config*, or isn't a synchronous
             client for Image Builder.
         imagebuilder_dist.errors.ConfigurationError:
             If there is no Region, no such profile, or *endpoint_url* isn't a URL.
@@ -139,28 +139,28 @@ class DistributionConfigurationClient:
         validate: bool = True,
     ) -> results.CreateDistributionConfigurationResult | results.CreateDistributionConfigurationDryRunResult:
         """
-        Store a new configuration.
+        Create a configuration.
 
         Args:
             name: 3 to 128 letters, digits, spaces, hyphens and underscores; it can't be changed later.
-            distributions: One `Distribution` a Region.
+            distributions: One `Distribution` per Region.
             description: Up to 1024 characters.
             tags: Tags of the configuration itself; at most 50.
-            client_token: Up to 64 characters that belong to this one intended write; generated if omitted.
-            dry_run: Whether only to ask the service if it would; needs botocore 1.43.94 or newer.
-                If it would, the result is a `CreateDistributionConfigurationDryRunResult`; if it wouldn't, its error
-                is raised.
-            validate: Whether to reject locally what the service would reject, all of it at once.
+            client_token: Up to 64 characters that identify this one intended write; generated if omitted.
+            dry_run: Whether the service only checks the request; needs botocore 1.43.94 or newer.
+                If the create would succeed, the result is a `CreateDistributionConfigurationDryRunResult`; otherwise
+                the service's error is raised.
+            validate: Whether to validate locally first, which reports every problem at once.
 
         Raises:
             imagebuilder_dist.errors.ValidationError:
-                If the request is rejected before it is sent; `issues` holds all that is wrong with it.
+                If local validation rejects the request; `issues` holds every problem.
             imagebuilder_dist.errors.ConfigurationError:
-                If *dry_run* is asked of a botocore that doesn't know it; nothing was sent.
+                If the installed botocore is too old for *dry_run*; nothing was sent.
             imagebuilder_dist.errors.ResourceAlreadyExistsException:
                 If a configuration whose name maps to the same ARN exists.
             imagebuilder_dist.errors.ServiceQuotaExceededException:
-                If the account has as many as its quota allows: 1,000 a Region.
+                If the account has reached its quota of configurations: 1,000 per Region.
         """
         request = models.CreateDistributionConfigurationRequest(
             name=name,
@@ -189,20 +189,20 @@ class DistributionConfigurationClient:
         validate: bool = True,
     ) -> results.UpdateDistributionConfigurationResult | results.CreateDistributionConfigurationResult:
         """
-        Send a request as it is, with everything in it, and return the result of its operation.
+        Send a complete request, and return the result of its operation.
 
         Args:
-            request: An update or a create.
-                A token of its own is kept; if it has none, one is generated for it.
-            validate: Whether to reject locally what the service would reject, all of it at once.
+            request: An update or a create request.
+                If it has no client token, one is generated.
+            validate: Whether to validate locally first, which reports every problem at once.
 
         Raises:
             TypeError:
                 If *request* is neither.
             imagebuilder_dist.errors.ValidationError:
-                If the request is rejected before it is sent; `issues` holds all that is wrong with it.
+                If local validation rejects the request; `issues` holds every problem.
             imagebuilder_dist.errors.DryRunOperationException:
-                If the request is a create with `dry_run`, and would have succeeded.
+                If the request is a create with `dry_run` and would succeed.
         """
         return self._run(flows.send_request(request, self._retries, validate=validate))
 
@@ -212,14 +212,15 @@ class DistributionConfigurationClient:
         """
         Permanently delete a configuration.
 
-        A delete has no client token, so one that may have been applied is not retried, except by botocore itself:
-        `ResourceNotFoundException` has `may_have_been_applied` set if an earlier attempt may be what deleted it.
+        A delete has no client token, so it isn't retried if it may have been applied, except by botocore itself.
+        A `ResourceNotFoundException` has `may_have_been_applied` set if an earlier attempt may have deleted the
+        configuration.
 
         Raises:
             imagebuilder_dist.errors.ResourceNotFoundException:
                 If no configuration has that ARN.
             imagebuilder_dist.errors.ResourceDependencyException:
-                If something, usually a pipeline, still uses it.
+                If another resource, usually a pipeline, still uses the configuration.
         """
         return self._send(operations.delete(distribution_configuration_arn))
 
@@ -230,8 +231,8 @@ class DistributionConfigurationClient:
         Iterate over the Region's configurations, fetching pages lazily.
 
         Args:
-            name: Only the configuration of this name.
-            page_size: How many to ask for at once, up to 100 (25 before botocore 1.44.1); the service's choice without.
+            name: List only the configuration with this name.
+            page_size: Configurations per page, up to 100 (25 before botocore 1.44.1); if omitted, the service decides.
         """
         return self._pages(operations.list_page(name=name, page_size=page_size))
 
@@ -245,26 +246,26 @@ class DistributionConfigurationClient:
         self, resource_arn: str, tags: Mapping[str, str], *, validate: bool = True
     ) -> results.TagResourceResult:
         """
-        Add *tags* to a configuration; a key that exists gets the new value.
+        Add *tags* to a configuration; existing keys get the new values.
 
         Args:
             resource_arn: The ARN of the configuration.
             tags: At most 50, keys up to 128 and values up to 256 characters.
-            validate: Whether to reject locally what the service would reject, all of it at once.
+            validate: Whether to validate locally first, which reports every problem at once.
 
         Raises:
             imagebuilder_dist.errors.ValidationError:
-                If the tags are rejected before they are sent.
+                If local validation rejects the tags.
             imagebuilder_dist.errors.ResourceNotFoundException:
                 If no configuration has that ARN.
             imagebuilder_dist.errors.InvalidParameterException:
-                If there would be more than 50.
+                If the configuration would have more than 50 tags.
         """
         return self._send(operations.tag(resource_arn, tags, validate=validate))
 
     def untag_resource(self, resource_arn: str, tag_keys: Items[str]) -> results.UntagResourceResult:
         """
-        Remove the tags with *tag_keys* from a configuration; a key that isn't there makes no difference.
+        Remove the tags with *tag_keys* from a configuration; keys that it doesn't have are ignored.
 
         Raises:
             imagebuilder_dist.errors.ResourceNotFoundException:
@@ -284,7 +285,7 @@ class DistributionConfigurationClient:
 
     def get_distribution_configuration(self, distribution_configuration_arn: str) -> results.DistributionConfiguration:
         """
-        Return what is stored under *distribution_configuration_arn*.
+        Return the configuration stored under *distribution_configuration_arn*.
 
         Raises:
             imagebuilder_dist.errors.ResourceNotFoundException:
@@ -304,24 +305,22 @@ class DistributionConfigurationClient:
         """
         Replace everything stored under *distribution_configuration_arn*.
 
-        A Region that isn't in *distributions* is no longer distributed to, and a description that is omitted is
-        removed.
-        Name and tags stay.
+        A Region that isn't in *distributions* is no longer distributed to, and an omitted description is removed.
+        Name and tags don't change.
 
         Args:
             distribution_configuration_arn: The ARN of the configuration.
-            distributions: One `Distribution` a Region.
+            distributions: One `Distribution` per Region.
             description: Up to 1024 characters.
-            client_token: Up to 64 characters that belong to this one intended write.
-                Give the `client_token` of an error to retry the write it belongs to; the service runs it at most
-                once. Generated if omitted.
-            validate: Whether to reject locally what the service would reject, all of it at once.
-                Switch it off on the day that AWS allows something that this version doesn't know yet.
+            client_token: Up to 64 characters that identify this one intended write; generated if omitted.
+                Pass the `client_token` of an error to retry its write; the service runs it at most once.
+            validate: Whether to validate locally first, which reports every problem at once.
+                Switch it off if AWS allows something new that this version still rejects.
 
         Raises:
             imagebuilder_dist.errors.ValidationError:
-                If the request is rejected before it is sent; `issues` holds all that is wrong with it.
-                Warnings alone go to the logger `imagebuilder_dist` and don't stop the write.
+                If local validation rejects the request; `issues` holds every problem.
+                Warnings go to the logger `imagebuilder_dist` and don't stop the write.
             imagebuilder_dist.errors.InvalidParameterValueException:
                 If the service rejects a value; `parameter` holds its path.
             imagebuilder_dist.errors.ResourceInUseException:
@@ -345,29 +344,32 @@ class DistributionConfigurationClient:
         allow_unmodelled: bool = False,
     ) -> changes.Edit:
         """
-        Change a stored configuration and lose nothing: what *change* doesn't touch stays as it is.
+        Change a stored configuration and lose nothing: whatever *change* doesn't touch is preserved.
 
         If nothing differs, nothing is written.
-        What is stored is read again just before the write, and if another writer has changed it, the edit starts over.
-        The client token is derived from the state that was read, so of two edits that start from the same state the
-        service rejects the second one: no edit or ensure of this library is lost, in any process.
-        Another writer (the console, Terraform, a plain update) between the last read and our write is overwritten.
+        The configuration is read again just before the write, and if another writer has changed it, the edit starts
+        over.
+        The client token is derived from the state that was read, so if two edits start from the same state, the service
+        rejects the second one: no edit or ensure of this library is lost, even across processes.
+        A write by anything else (the console, Terraform, a plain update) between the last read and the edit's write is
+        overwritten.
 
         Args:
             distribution_configuration_arn: The ARN of the configuration.
-            change: A function from the present configuration to the wanted one, which may differ in description and
-                distributions; `imagebuilder_dist.steps` has some. Every attempt calls it on what is stored by then.
-            attempts: Total attempts if another writer interferes, with a pause of up to 0.1 s in between that doubles
-                up to 2 s; 1 reports the first conflict.
-            dry_run: Whether only to say what would change; what a write would reject is rejected all the same.
-            allow_unmodelled: Whether to write although settings that this library doesn't know are dropped.
+            change: A function that takes the stored configuration and returns the wanted one, which may differ in
+                description and distributions; `imagebuilder_dist.steps` has ready-made ones.
+                Every attempt calls it with the latest stored configuration.
+            attempts: Total attempts if another writer interferes; 1 reports the first conflict.
+                The pause between them is random, up to 0.1 s, doubling up to 2 s.
+            dry_run: Whether only to return what would change; it raises the errors that a write would raise.
+            allow_unmodelled: Whether to write even if that drops settings that this library doesn't know.
 
         Raises:
             TypeError:
                 If *change* doesn't return a `DistributionConfiguration`.
             imagebuilder_dist.errors.ValidationError:
-                If the edit brings in something that the service rejects, or changes name, tags or anything else
-                that an update can't. What was wrong before and isn't touched is left to the service.
+                If the edit introduces something that the service rejects, or changes name, tags or anything else
+                that an update can't. Stored problems that it doesn't touch are left to the service.
             imagebuilder_dist.errors.ConcurrentModificationError:
                 If the configuration was modified concurrently in every attempt.
             imagebuilder_dist.errors.UnmodelledSettingsError:
@@ -414,26 +416,26 @@ class DistributionConfigurationClient:
         allow_unmodelled: bool = False,
     ) -> changes.EnsurePlan:
         """
-        Create the configuration called *name*, or bring it to this state; if it is in it already, write nothing.
+        Create the configuration *name*, or update it to this state; if it has this state already, write nothing.
 
-        If two do so at once, both succeed: the second one finds it there.
-        An update is protected against other writers as an edit is.
+        If two callers ensure the same configuration at once, both succeed: the second one finds it there.
+        An update is protected against other writers like an edit.
 
         Args:
             name: The configuration's name.
-            distributions: One `Distribution` a Region; others that are stored are removed.
+            distributions: One `Distribution` per Region; other stored ones are removed.
             description: The description; if omitted, a stored one is removed.
             tags: The configuration's tags; others are removed, except AWS's own, whose keys begin with `aws:`.
-                If omitted, tags stay as they are.
+                If omitted, the stored tags don't change.
             attempts: Total attempts if another writer interferes, as for an edit.
-            dry_run: Whether only to say what would be done, with an `EnsurePlan`.
-            allow_unmodelled: Whether to write although settings that this library doesn't know are dropped.
+            dry_run: Whether only to return what would be done, as an `EnsurePlan`.
+            allow_unmodelled: Whether to write even if that drops settings that this library doesn't know.
 
         Raises:
             imagebuilder_dist.errors.ValidationError:
-                If the service would reject it.
+                If the service would reject the configuration.
             imagebuilder_dist.errors.ResourceAlreadyExistsException:
-                If a configuration of another name has the ARN that this one would get.
+                If a configuration with another name has the ARN that this one would get.
             imagebuilder_dist.errors.ConcurrentModificationError:
                 If the configuration was modified concurrently in every attempt.
             imagebuilder_dist.errors.UnmodelledSettingsError:

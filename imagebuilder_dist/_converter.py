@@ -1,11 +1,12 @@
 """
-From models to boto3's keyword arguments, and from documents and responses to models.
+Convert models to boto3's keyword arguments, and documents and responses to models.
 
-One set of cattrs hooks, each put together when it is first needed; `configure_converter` puts them on a converter of
-yours.
+There is one set of cattrs hooks, each built when it is first needed; `configure_converter` registers them with your
+own converter.
 Documents (the classes of `models`) are read strictly: a wrong type, a missing member, an unknown key or a `null`
-is a problem. Responses (the classes of `results`) are read leniently, all the way down: members and enum
-values that the service has added since pass.
+is a problem.
+Responses (the classes of `results`) are read leniently at every level: new members and enum values of the service
+pass.
 """
 
 import functools
@@ -40,7 +41,7 @@ _fields.explain_frozen(_OURS)
 
 
 class _ProblemError(TypeError):
-    """A value that can't be read, in the words of an `Issue`."""
+    """A value that can't be read, with the rule and the message of its `Issue`."""
 
     def __init__(self, rule: str, message: str, value: object) -> None:
         super().__init__(message)
@@ -50,15 +51,15 @@ class _ProblemError(TypeError):
 
 def to_boto3(model: attrs.AttrsInstance) -> dict[str, Any]:
     """
-    Return *model* as boto3 takes it: plain dicts and lists under the service's names, nothing that is `None`.
+    Convert *model* to what boto3 takes: plain dicts and lists under the service's names, without any `None`.
 
     A request becomes the keyword arguments of the client's method:
     `client.update_distribution_configuration(**to_boto3(request))`.
-    What is stored becomes what a get returns; `stored.to_request()` is what an update takes.
+    A stored configuration becomes what a get returns; to update one, convert `stored.to_request()`.
 
     Raises:
         TypeError:
-            If *model* isn't one of this library's classes.
+            If *model* isn't an instance of one of this library's classes.
     """
     cls = next((base for base in type(model).__mro__ if base in _OURS), None)
     if cls is None:
@@ -68,16 +69,16 @@ def to_boto3(model: attrs.AttrsInstance) -> dict[str, Any]:
 
 def from_boto3(data: object, cls: type[T]) -> T:
     """
-    Return *data*, a document as boto3 or the AWS CLI takes or gives it, as a *cls*.
+    Convert *data*, a document that boto3 or the AWS CLI takes or returns, to a *cls*.
 
     Classes of `imagebuilder_dist.models` are read strictly.
-    Classes of `imagebuilder_dist.results` are read leniently, because what the service returned is a fact:
-    unknown members are passed over, and an empty list is the same as none.
-    *data* may be a whole response, also that of a get, whose configuration is one level down.
+    Classes of `imagebuilder_dist.results` are read leniently, because the service has already accepted what it
+    returns: unknown members are ignored, and an empty list is the same as an absent one.
+    *data* may be a whole response, including that of a get, which has the configuration one level down.
 
     Args:
         data: A mapping with the service's member names as keys.
-        cls: The class to make, for example `UpdateDistributionConfigurationRequest`.
+        cls: The class to convert to, for example `UpdateDistributionConfigurationRequest`.
 
     Raises:
         imagebuilder_dist.errors.ValidationError:
@@ -89,8 +90,8 @@ def from_boto3(data: object, cls: type[T]) -> T:
         return _structure(data, cls, ())
     if cls not in RESULTS:
         hint = "; the arguments are swapped" if isinstance(data, type) else ""
-        raise TypeError(f"from_boto3 makes classes of imagebuilder_dist, not {describe(cls)}{hint}")
-    content, at = _unwrapped(data, cls)
+        raise TypeError(f"from_boto3 converts to classes of imagebuilder_dist, not to {describe(cls)}{hint}")
+    content, at = _unwrap(data, cls)
     read, lost = read_response(content, cls, at)
     if lost and isinstance(read, results.DistributionConfiguration):
         return cast(T, attrs.evolve(read, unmodelled=lost))
@@ -99,7 +100,7 @@ def from_boto3(data: object, cls: type[T]) -> T:
 
 def read_response(data: object, cls: type[T], at: Location = ()) -> tuple[T, tuple[str, ...]]:
     """
-    Return *data*, which stands *at* a place, as a *cls* of `results`, and the paths in it of what isn't in the *cls*.
+    Convert *data*, which was found *at* a location, to a *cls* of `results`; return the paths of unknown members, too.
 
     Raises:
         imagebuilder_dist.errors.ValidationError:
@@ -110,15 +111,15 @@ def read_response(data: object, cls: type[T], at: Location = ()) -> tuple[T, tup
         return cast(T, _structure_class(ours, quickly=True)(data, ours)), ()
     except (AttributeError, ForbiddenExtraKeysError, KeyError, TypeError):
         lost: list[Location] = []
-        return _structure(_known(data, cls, (), lost), cls, at), tuple(map(path_of, lost))
+        return _structure(_drop_unknown(data, cls, (), lost), cls, at), tuple(map(path_of, lost))
 
 
 def unknown_members(data: object, cls: type) -> tuple[Location, ...]:
     """
-    Return where in *data* something stands that a *cls* has no member for.
+    Return the locations in *data* that *cls* has no member for.
     """
     lost: list[Location] = []
-    _known(data, cls, (), lost)
+    _drop_unknown(data, cls, (), lost)
     return tuple(lost)
 
 
@@ -127,12 +128,12 @@ def _structure(data: object, cls: type[T], at: Location) -> T:
     try:
         return cast(T, _structure_class(ours)(data, ours))
     except (ClassValidationError, _ProblemError) as error:
-        # The issues say everything that cattrs' error does, whose text shows keys unescaped.
+        # `from None`: the issues say all that cattrs' error does, and its text shows keys unescaped.
         raise ValidationError(_issues(error, at, data, iter(range(_MAX_HINTS)))) from None
 
 
-def _unwrapped(data: object, cls: type) -> tuple[object, Location]:
-    """Return what a response is about, with the request id that boto3 leaves in the metadata, and where it stands."""
+def _unwrap(data: object, cls: type) -> tuple[object, Location]:
+    """Return a response's content, with the request id that boto3 leaves in the metadata, and its location."""
     if not is_mapping(data):
         return data, ()
     at: Location = ()
@@ -149,8 +150,8 @@ def _unwrapped(data: object, cls: type) -> tuple[object, Location]:
     return {**known, "requestId": request_id} if "requestId" in members else known, at
 
 
-def _known(data: object, cls: type, location: Location, lost: list[Location]) -> object:
-    """Return what of *data* a *cls* has members for, and add the places of the rest to *lost*; null is absent."""
+def _drop_unknown(data: object, cls: type, location: Location, lost: list[Location]) -> object:
+    """Return *data* without nulls and what *cls* has no member for; add the latter's locations to *lost*."""
     if not is_mapping(data):
         return data
     members = _members(cls)
@@ -168,9 +169,9 @@ def _known(data: object, cls: type, location: Location, lost: list[Location]) ->
         if below is None:
             known[key] = value
         elif is_list(value):
-            known[key] = [_known(each, below, (*at, index), lost) for index, each in enumerate(value)]
+            known[key] = [_drop_unknown(each, below, (*at, index), lost) for index, each in enumerate(value)]
         else:
-            known[key] = _known(value, below, at, lost)
+            known[key] = _drop_unknown(value, below, at, lost)
     return known
 
 
@@ -180,10 +181,10 @@ def _members(cls: type) -> Mapping[str, Member]:
 
 def configure_converter(converter: Converter) -> Converter:
     """
-    Teach a cattrs *converter* this library's classes, and return it.
+    Register this library's classes with a cattrs *converter*, and return it.
 
-    Only these classes are touched; how the converter treats your own types stays as it is.
-    What it can't read it reports as cattrs does, with a `cattrs.ClassValidationError`.
+    The converter treats other types as before.
+    It reports what it can't read as cattrs does, with a `cattrs.ClassValidationError`.
     """
     for cls in MODELS + RESULTS:
         converter.register_unstructure_hook(cls, _unstructure_class(cls))
@@ -192,21 +193,21 @@ def configure_converter(converter: Converter) -> Converter:
 
 
 def _structure_known(cls: type) -> Hook:
-    return lambda data, _: _structure_class(cls)(_known(data, cls, (), []), cls)
+    return lambda data, _: _structure_class(cls)(_drop_unknown(data, cls, (), []), cls)
 
 
-# The hooks of a class are put together once, members and all, so that no value is dispatched on its type.
+# A class's hooks are built once, including those of its members, so that no value is dispatched on its type.
 
 
 def _overrides(cls: type, override_of: Callable[[Member], Any]) -> dict[str, Any]:
-    """Return what cattrs is to do with each attribute; those that aren't members are neither sent nor read."""
+    """Return cattrs' override for each attribute; attributes that aren't members are neither sent nor read."""
     omitted = dict.fromkeys((field.name for field in attrs.fields(cls)), override(omit=True))
     return {**omitted, **{member.attribute: override_of(member) for member in _fields.members_of(cls)}}
 
 
 @functools.cache
 def _converter() -> Converter:
-    """Give what cattrs' functions want to have; the hooks below ask it for nothing."""
+    """Return the converter that cattrs' functions require, though the hooks below never use it."""
     return Converter()
 
 
@@ -228,16 +229,16 @@ def _unstructure_hook(member: Member) -> Callable[[Any], Any]:
     return unstructure if member.container is None else lambda items: [unstructure(each) for each in items]
 
 
-# For classes that aren't known to the type checkers.
+# cattrs' annotation is for classes that the type checker knows.
 _make_structure = cast(Callable[..., Hook], make_dict_structure_fn)
 
 
 @functools.cache
 def _structure_class(cls: type, *, quickly: bool = False) -> Hook:
     """
-    Put together what reads a class.
+    Build the hook that reads a class.
 
-    *quickly* leaves all judging to constructors, rejects what they don't see, and doesn't say where.
+    *quickly* leaves all checks to constructors, rejects what they don't see, and gives no locations.
     """
     overrides = _overrides(
         cls,
@@ -275,7 +276,7 @@ def _quick_hook(member: Member) -> Hook:
 
 def _structure_member(cls: type, member: Member) -> Hook:
     structure_item = _structure_plain(member.cls) if member.model is None else _structure_class(member.model)
-    # A list that the service takes empty has no minimum.
+    # A list that may be empty has no minimum in the service's model.
     limit = LIMITS.get(cls, {}).get(member.attribute, NO_LIMIT)
     may_be_empty = not member.is_optional or limit.min is None
 
@@ -323,15 +324,15 @@ def _structure_each(items: Iterable[tuple[Any, object]], hook: Hook) -> list[obj
     return structured
 
 
-# Looking for what a key may have meant takes half a millisecond, and a document may have any number of wrong ones.
+# Finding a similar member takes half a millisecond, and a document may have any number of unknown keys.
 _MAX_HINTS = 20
 
 
 def _issues(error: BaseException, location: Location, data: Any, hints: Iterator[object]) -> list[Issue]:
     """
-    Return what cattrs collected as issues, in the order of the document; what is missing comes last.
+    Convert the errors that cattrs collected to issues in document order; missing members come last.
 
-    As many unknown keys get a hint as there are *hints* left.
+    Each unknown key uses up one of the *hints*; when none are left, keys get no hint.
     """
     if isinstance(error, IterableValidationError):
         pairs, _ = error.group_exceptions()
@@ -347,7 +348,7 @@ def _issues(error: BaseException, location: Location, data: Any, hints: Iterator
             key = _fields.member_name(note.name)
             by_key[key] = _issues(nested, (*location, key), data.get(key), hints)
         for other in others:
-            # Constructors take whatever the hooks let through, so this is the one error that isn't about a member.
+            # Constructors accept whatever the hooks let through, so this is the only error that isn't about a member.
             extra = cast(ForbiddenExtraKeysError, other)
             for key in [key for key in by_key if key in extra.extra_fields]:
                 hint = "" if next(hints, None) is None else _hint(key, extra.cl)
@@ -355,13 +356,13 @@ def _issues(error: BaseException, location: Location, data: Any, hints: Iterator
                 by_key[key] = _issues(problem, (*location, key), data[key], hints)
         return [issue for issues in by_key.values() for issue in issues]
     if not isinstance(error, _ProblemError):
-        error = _ProblemError("required", "is missing, and required", None)
+        error = _ProblemError("required", "is required but missing", None)
     return [Issue(path_of(location), error.rule, "error", str(error), error.value, location)]
 
 
 def _hint(key: object, cls: type) -> str:
-    """Say which member was probably meant, or where the key belongs."""
-    import difflib  # noqa: PLC0415 - only who has made a mistake needs it
+    """Return which member was probably meant, or which classes have the key."""
+    import difflib  # noqa: PLC0415 - needed only after a mistake
 
     by_folded = {_folded(member): member for member in _members(cls)}
     close = difflib.get_close_matches(_folded(key), by_folded, n=1) if isinstance(key, str) else []

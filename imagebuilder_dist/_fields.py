@@ -1,5 +1,5 @@
 """
-What the attributes of all our classes have in common: containers are copied, types are checked.
+What the attributes of the library's classes share: converters that copy containers, and type checks.
 """
 
 import reprlib
@@ -33,26 +33,26 @@ if TYPE_CHECKING:
             ...
 
     Items: TypeAlias = Several[T] | Iterator[T]
-    """What a constructor takes where a model holds a tuple."""
+    """What a constructor accepts for an attribute that is a tuple."""
 else:
-    Items = Iterable  # what a person calls it, for help() and for typing.get_type_hints()
+    Items = Iterable  # the familiar name, for help() and typing.get_type_hints()
 
 
 class FrozenMapping(dict[str, str]):
     """
-    A mapping that can't be changed, and that hashes, pickles and copies.
+    A read-only mapping that hashes, pickles and copies.
 
-    It is a dict and no wrapper of one, because that is smaller and faster.
+    It subclasses dict instead of wrapping one, which is smaller and faster.
     """
 
     __slots__ = ()
 
     def _reject(self, *_: object, **__: object) -> Any:
-        raise TypeError("tags can't be changed under a model; dict(tags) makes a copy that can")
+        raise TypeError("a model's tags are read-only; dict(tags) makes a copy that you can change")
 
     __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _reject  # pyright: ignore[reportAssignmentType]
 
-    def __hash__(self) -> int:  # type: ignore[override] # a dict has none # pyright: ignore[reportIncompatibleVariableOverride]
+    def __hash__(self) -> int:  # type: ignore[override] # a dict isn't hashable # pyright: ignore[reportIncompatibleVariableOverride]
         return hash(frozenset(self.items()))
 
     def __reduce__(self) -> tuple[type["FrozenMapping"], tuple[dict[str, str]]]:
@@ -64,13 +64,13 @@ EMPTY = FrozenMapping()
 
 def to_tuple(items: Items[T]) -> tuple[T, ...]:
     """
-    Return *items* as a tuple; what isn't a collection of items is left for the type check to reject.
+    Return *items* as a tuple; leave anything but a collection of items for the type check to reject.
     """
     return tuple(items) if _is_several(items) else cast(tuple[T, ...], items)
 
 
 def _is_several(value: object) -> bool:
-    # The usual ones first, because asking abstract base classes takes long.
+    # The usual types first, because abstract base classes are slow to check.
     return type(value) in _USUAL_LISTS or (
         isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray | Mapping)
     )
@@ -81,7 +81,7 @@ _USUAL_LISTS = frozenset({list, tuple})
 
 def to_optional_tuple(items: Items[T] | None) -> tuple[T, ...]:
     """
-    Return *items* as a tuple; `None` is empty, because empty is the same as absent to the service.
+    Return *items* as a tuple, empty for `None`: to the service, empty and absent are the same.
     """
     if type(items) in _USUAL_LISTS:
         return tuple(cast(tuple[T, ...], items))
@@ -100,16 +100,14 @@ _USUAL_MAPPINGS = frozenset({dict, FrozenMapping})
 
 def is_list(value: object) -> TypeGuard[Sequence[Any]]:
     """
-    Tell whether *value* is what a document may hold as a list.
+    Tell whether *value* counts as a list in a document.
     """
     return isinstance(value, list | tuple)
 
 
 def to_optional_mapping(items: Mapping[str, str] | None) -> Mapping[str, str]:
     """
-    Return an own, unchangeable copy of *items*; `None` is empty.
-
-    What isn't a mapping is left for the type check to reject.
+    Return a read-only copy of *items*, empty for `None`; leave anything but a mapping for the type check to reject.
     """
     if items is None:
         return EMPTY
@@ -118,7 +116,7 @@ def to_optional_mapping(items: Mapping[str, str] | None) -> Mapping[str, str]:
 
 class _Short(reprlib.Repr):
     def repr_int(self, x: int, level: int) -> str:  # noqa: ARG002 - reprlib's signature
-        # Python doesn't write integers of more than 4,300 digits.
+        # Python raises an error if an integer of more than 4,300 digits is converted to text.
         return f"<an integer of {x.bit_length()} bits>" if x.bit_length() > _LONG_INTEGER else repr(x)
 
 
@@ -129,14 +127,14 @@ _short.maxstring = _short.maxother = 120
 
 def show(value: object) -> str:
     """
-    Return *value* as messages show it: cut if it is long, and without any character that could forge or hide text.
+    Return *value* as messages show it: shortened if long, and without characters that could forge or hide text.
     """
-    return printable(_short.repr(value))  # a str's own repr escapes; other classes' reprs do what they like
+    return printable(_short.repr(value))  # a str's repr escapes; the reprs of other classes may not
 
 
 def describe(value: object) -> str:
     """
-    Return how messages show a value that isn't allowed: itself, cut if it is long, and its type.
+    Return an invalid *value* as messages show it: shortened if long, and with its type.
     """
     return "None" if value is None else f"{show(value)} ({type(value).__name__})"
 
@@ -151,30 +149,30 @@ def member_name(attribute: str) -> str:
 
 def is_a(value: object, cls: type) -> bool:
     """
-    Tell whether *value* is a *cls*, and `True` isn't an integer.
+    Tell whether *value* is a *cls*; a bool doesn't count as an integer.
     """
     return isinstance(value, cls) and not (cls is int and isinstance(value, bool))
 
 
 NOT_A_MEMBER = {"member": False}
-"""The metadata of attributes that are ours alone: they are neither sent nor read."""
+"""The metadata of attributes that only this library has: they are neither sent nor read."""
 
 
 @attrs.frozen
 class Member:
     """
-    An attribute of a class of ours, as its annotation describes it.
+    An attribute of one of the library's classes, as its annotation describes it.
     """
 
     attribute: str
     name: str
-    """The service's."""
+    """The service's name for it."""
 
     container: type | None
-    """`tuple` or `Mapping`, if it holds several."""
+    """`tuple` or `Mapping` if it is a collection."""
 
     cls: type
-    """Of the value or, if it holds several, of each; `str` for a `Literal`, also for values yet to come."""
+    """The class of the value, or of each item of a collection; `str` for a `Literal`, which may gain values."""
 
     allowed: tuple[str, ...]
     """The values of a `Literal`."""
@@ -182,7 +180,7 @@ class Member:
     is_optional: bool
 
     model: type | None
-    """The same class, if it has members of its own."""
+    """The same class if it has members of its own."""
 
 
 def _member(field: "attrs.Attribute[Any]") -> Member:
@@ -204,28 +202,26 @@ def _member(field: "attrs.Attribute[Any]") -> Member:
 @cache
 def members_of(cls: type) -> tuple[Member, ...]:
     """
-    Return the members of the service's shape that *cls* stands for.
+    Return the members of the service's shape that *cls* models.
     """
     return tuple(_member(field) for field in attrs.fields(cls) if field.metadata.get("member", True))
 
 
 def check_types(cls: type, fields: list["attrs.Attribute[Any]"]) -> list["attrs.Attribute[Any]"]:
     """
-    Give an attrs class a check of its attributes' types, prepared once, and a readable `help()`.
+    Add type checks and a readable `help()` to an attrs class (a `field_transformer` of attrs).
 
-    It is a `field_transformer` of attrs.
-
-    The check raises a `TypeError` that names class, attribute and value.
+    The checks raise a `TypeError` that names class, attribute and value.
     """
     return documented(cls, [field.evolve(validator=_validator(cls.__name__, field)) for field in fields])
 
 
 def explain_frozen(classes: Iterable[Any]) -> None:
     """
-    Let frozen *classes* say how to make a changed copy if somebody tries to change one.
+    Make frozen *classes* raise an error that says how to make a changed copy.
     """
 
-    # Named like what they replace, because help() shows their names.
+    # They have the names of the methods that they replace, because help() shows them.
     def __setattr__(self: object, name: str, _value: object) -> None:  # noqa: N807
         raise _FrozenError(self, name)
 
@@ -241,7 +237,7 @@ class _FrozenError(attrs.exceptions.FrozenInstanceError):
         super().__init__()
         cls: Any = type(instance)
         known = name in attrs.fields_dict(cls)
-        hint = f"attrs.evolve(..., {name}=...) makes a changed copy" if known else f"it has no {show(name)}"
+        hint = f"attrs.evolve(..., {name}=...) makes a changed copy" if known else f"it has no attribute {show(name)}"
         self.msg: str = f"{with_article(cls)} is frozen; {hint}"
 
     def __str__(self) -> str:
@@ -283,9 +279,9 @@ def check_tuple(name: str, value: object, cls: type) -> None:
 
 def not_a_list(value: object, cls: type) -> str:
     """
-    Say that *value* isn't a list of *cls*, and what to do if it is one of them.
+    Return the message for a *value* that isn't a list of *cls*, with a hint if it is a single *cls*.
     """
-    hint = "; put it into a list: [...]" if is_a(value, cls) else ""
+    hint = "; wrap it in a list: [...]" if is_a(value, cls) else ""
     return f"must be a list of {cls.__name__}, not {describe(value)}{hint}"
 
 
@@ -307,7 +303,7 @@ def check_type(name: str, value: object, cls: type) -> None:
     """
     if not is_a(value, cls):
         from_dict = attrs.has(cls) and is_mapping(value)
-        hint = f"; from_boto3(value, {cls.__name__}) makes one of a dict" if from_dict else ""
+        hint = f"; from_boto3(value, {cls.__name__}) converts a dict" if from_dict else ""
         raise TypeError(f"{name} must be {with_article(cls)}, not {describe(value)}{hint}")
 
 
@@ -329,7 +325,7 @@ def with_article(cls: type) -> str:
 
 def _all_are_strings(items: Iterable[Any]) -> bool:
     try:
-        "".join(items)  # the fastest way to look at each
+        "".join(items)  # the fastest way to check each item
     except TypeError:
         return False
     return True

@@ -1,7 +1,7 @@
 """
-What `help()` shows of an attrs class: one parameter a line, and the texts under the attributes in the source.
+A readable `help()` for attrs classes: one parameter per line, and the docstrings under the attributes in the source.
 
-All of it is put together when somebody looks at it, so that neither an import nor an instance pays for it.
+All of it is built on demand, so that it costs neither import time nor memory.
 """
 
 import ast
@@ -19,16 +19,16 @@ T = TypeVar("T")
 
 def documented(cls: Any, fields: list[T]) -> list[T]:
     """
-    Give an attrs class a readable `help()` (a `field_transformer` of attrs).
+    Add a readable `help()` to an attrs class (a `field_transformer` of attrs).
     """
     cls.__signature__ = Signature()
-    cls.__doc__ = cls.__doc__ and _Doc(cls.__doc__)  # -OO leaves none
+    cls.__doc__ = cls.__doc__ and _Doc(cls.__doc__)  # -OO removes it
     return fields
 
 
 class Signature(inspect.Signature):
     """
-    A constructor's, made when its class is asked for it, and written with one parameter a line.
+    A constructor's signature, built when it is requested and printed with one parameter per line.
     """
 
     def __get__(self, _instance: object, owner: Any) -> inspect.Signature:
@@ -44,13 +44,13 @@ class Signature(inspect.Signature):
 
 
 class _Doc(str):
-    """A class's docstring, which goes on with the members when somebody reads it."""
+    """A class's docstring, which appends the members when it is read."""
 
     __slots__ = ()
 
     def __get__(self, _instance: object, owner: type[attrs.AttrsInstance]) -> str:
         texts = texts_of(owner)
-        # Not "Attributes", which Sphinx's napoleon would describe a second time.
+        # Not "Attributes": Sphinx's napoleon would document them a second time.
         paragraphs = [inspect.cleandoc(self), "Members:"]
         for field in attrs.fields(owner):
             member = f"    {field.name} ({_without_modules(inspect.formatannotation(field.type))})"
@@ -61,7 +61,7 @@ class _Doc(str):
 
 def summary_of(cls: type) -> str | None:
     """
-    Return what the docstring of *cls*, which is `documented`, says of the class itself.
+    Return the docstring of *cls*, which is `documented`, without the members.
     """
     doc = vars(cls)["__doc__"]
     return doc and inspect.cleandoc(doc)
@@ -69,12 +69,12 @@ def summary_of(cls: type) -> str | None:
 
 def texts_of(cls: type) -> dict[str, str | None]:
     """
-    Return the texts under the attributes of *cls* in the source; none if there is no source.
+    Return the docstrings under the attributes of *cls* in the source; empty if the source isn't available.
     """
     try:
-        source = "".join(map(inspect.getsource, cls.__mro__[-2::-1]))  # the bases come first, and without object
+        source = "".join(map(inspect.getsource, cls.__mro__[-2::-1]))  # bases first, without object
         nodes: Iterator[Any] = ast.walk(ast.parse(source))  # siblings follow each other
-    except (OSError, SyntaxError, TypeError):  # there is no source, or it isn't what was imported
+    except (OSError, SyntaxError, TypeError):  # no source, or not the source of what was imported
         return {}
     return {
         ast.unparse(node.target): ast.get_docstring(ast.Module([after], []))

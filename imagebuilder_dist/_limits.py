@@ -1,5 +1,5 @@
 """
-What the service's model allows of every value.
+The limits of the service's model.
 """
 
 from collections.abc import Mapping
@@ -12,19 +12,19 @@ from imagebuilder_dist import models
 @attrs.frozen(kw_only=True)
 class Limit:
     """
-    What the service's model allows of a value: its size, its pattern and its items.
+    What the service's model allows for a value: its size, its pattern and its items.
     """
 
     min: int | None = None
     max: int | None = None
     pattern: str | None = None
-    """As the model writes it: in the service's regular expressions `$` is the very end."""
+    """As in the model: in the service's regular expressions, `$` matches only at the very end."""
 
     says: str | None = None
-    """What a pattern allows, in words."""
+    """What the pattern allows, in words."""
 
     items: "Limit | None" = None
-    """Of each item of a list, or each value of a mapping."""
+    """The limit of each item of a list, or of each value of a mapping."""
 
     keys: "Limit | None" = None
 
@@ -57,7 +57,7 @@ _ORGANIZATION_ARN = Limit(
     pattern="^arn:aws[^:]*:organizations::[0-9]{12}:organization/o-[a-z0-9]{10,32}$", says="an ARN of an organization"
 )
 _UNIT_ARN = Limit(
-    # No end anchor in the model: what follows is accepted.
+    # The model has no end anchor, so the service accepts anything after a match.
     pattern="^arn:aws[^:]*:organizations::[0-9]{12}:ou/o-[a-z0-9]{10,32}/ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}",
     says="an ARN of an organizational unit",
 )
@@ -68,7 +68,7 @@ LIMITS: Mapping[type, Mapping[str, Limit]] = {
             pattern="^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws):distribution-configuration/[a-z0-9-_]+$",
             says="an ARN such as "
             "arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/my-configuration, "
-            "which distribution_configuration_arn(...) makes of a name",
+            "which distribution_configuration_arn(...) builds from a name",
         ),
         "description": _NON_EMPTY,
         "client_token": _CLIENT_TOKEN,
@@ -76,7 +76,7 @@ LIMITS: Mapping[type, Mapping[str, Limit]] = {
     models.CreateDistributionConfigurationRequest: {
         "name": Limit(
             pattern="^[-_A-Za-z-0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z-0-9]$",
-            says="3 to 128 letters, digits, hyphens, underscores or, inside, spaces",
+            says="3 to 128 letters, digits, hyphens, underscores or spaces, with no space at either end",
         ),
         "description": _NON_EMPTY,
         "tags": TAGS,
@@ -93,7 +93,7 @@ LIMITS: Mapping[type, Mapping[str, Limit]] = {
             min=1,
             max=127,
             pattern=r"^[-_A-Za-z0-9{][-_A-Za-z0-9\s:{}\.]+[-_A-Za-z0-9}]$",
-            says="3 or more letters, digits, hyphens, underscores, {{ tags }} or, inside, white space, : and .",
+            says="3 or more letters, digits, hyphens, underscores or {{ tags }}, with white space, : and . in between",
         ),
         "description": _NON_EMPTY,
         "target_account_ids": _ACCOUNTS,
@@ -122,4 +122,4 @@ LIMITS: Mapping[type, Mapping[str, Limit]] = {
         "parameter_name": Limit(min=1, max=1011, pattern=r"^[a-zA-Z0-9_.\-\/]+$", says="letters, digits and _ . - /"),
     },
 }
-"""The limits of attributes, as in botocore's model; whether a member is required is for constructors to say."""
+"""The limits of attributes, as in botocore's model; constructors know which members are required."""

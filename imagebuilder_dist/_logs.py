@@ -1,5 +1,5 @@
 """
-What the logger `imagebuilder_dist` says: names and counts, and never a value of a configuration.
+The records of the logger `imagebuilder_dist`: names and counts, never a value of a configuration.
 """
 
 import logging
@@ -14,7 +14,7 @@ _logger = logging.getLogger("imagebuilder_dist")
 
 def attempted(attempt: Attempt) -> None:
     """
-    Log a request and what came of it.
+    Log a request and its outcome.
     """
     came = " ".join(str(each) for each in (attempt.http_status, attempt.error) if each is not None)
     _log(
@@ -33,9 +33,9 @@ def attempted(attempt: Attempt) -> None:
 
 def hook_failed(attempt: Attempt) -> None:
     """
-    Log the exception that is being handled, of a hook.
+    Log the hook's exception, which is being handled.
     """
-    _log(logging.WARNING, attempt.operation, attempt.resource, "on_attempt has raised an exception", exc_info=True)
+    _log(logging.WARNING, attempt.operation, attempt.resource, "on_attempt raised an exception", exc_info=True)
 
 
 def retrying(operation: str, resource: str | None, reason: str, number: int, delay: float) -> None:
@@ -48,21 +48,21 @@ def retrying(operation: str, resource: str | None, reason: str, number: int, del
 
 def written(operation: str, resource: str | None, request_id: str | None) -> None:
     """
-    Log a write that has happened.
+    Log that a write succeeded.
     """
     _log(logging.INFO, operation, resource, "written", request_id=request_id)
 
 
 def finished(what: str, resource: str | None, outcome: str, changes: int) -> None:
     """
-    Log how an edit or an ensure has ended.
+    Log how an edit or an ensure ended.
     """
     _log(logging.INFO, what, resource, f"{outcome}, {counted(changes, 'change')}", outcome=outcome, changes=changes)
 
 
 def failed(what: str, resource: str | None, error: ImageBuilderDistError) -> None:
     """
-    Log that an edit or an ensure has ended with an *error*.
+    Log that an edit or an ensure failed.
     """
     reason = reason_of(error)
     _log(logging.INFO, what, resource, f"failed, {reason}", outcome="failed", error=reason)
@@ -70,7 +70,7 @@ def failed(what: str, resource: str | None, error: ImageBuilderDistError) -> Non
 
 def reason_of(error: BaseException) -> str:
     """
-    Return the code of the service's *error*, or the name of its class.
+    Return the code of a service's *error*, or the class name of another one.
     """
     return error.code if isinstance(error, ApiError) else type(error).__name__
 
@@ -84,9 +84,9 @@ def warned(operation: str, resource: str | None, issue: Issue) -> None:
 
 def token_replaced(operation: str, resource: str | None, rejected: int) -> None:
     """
-    Log that the token of a state has been *rejected* so often that a random one is next.
+    Log that a state's token was *rejected* so often that a random one follows.
     """
-    text = f"the state's token was rejected {rejected} times; a random one is next"
+    text = f"the state's token was rejected {rejected} times; a random one follows"
     _log(logging.WARNING, operation, resource, text)
 
 
@@ -98,5 +98,5 @@ def _log(
     about = f"{operation} of {resource}" if resource else operation
     extra: dict[str, Any] = {"operation": operation, "resource": resource, **facts}
     shown = {key: safe(value) if isinstance(value, str) else value for key, value in extra.items()}
-    # The caller's place is that of the client's method, several frames up, so it isn't given.
+    # No stacklevel: the caller is several frames up, at a depth that varies.
     _logger.log(level, "%s", safe(f"{about}: {text}"), extra=shown, exc_info=exc_info)

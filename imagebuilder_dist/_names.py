@@ -1,5 +1,5 @@
 """
-How the service names things.
+The service's ARNs, and botocore's Regions.
 """
 
 import re
@@ -11,7 +11,7 @@ from imagebuilder_dist._fields import check_type
 
 def distribution_configuration_arn(name: str, *, region_name: str, account_id: str, partition: str = "aws") -> str:
     """
-    Return the ARN that the service makes of a configuration's *name*.
+    Return the ARN that the service derives from a configuration's *name*.
 
     >>> distribution_configuration_arn("My_Web servers", region_name="us-west-2", account_id="123456789012")
     'arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/my-web-servers'
@@ -36,9 +36,9 @@ def distribution_configuration_arn(name: str, *, region_name: str, account_id: s
 @cache
 def partition_by_region() -> Mapping[str, str]:
     """
-    Return every Region that the installed botocore knows, and its partition: `aws`, `aws-cn`, `aws-us-gov` or another.
+    Return all Regions that the installed botocore knows, each with its partition: `aws`, `aws-cn`, `aws-us-gov`, etc.
     """
-    from botocore.loaders import create_loader  # noqa: PLC0415 - it imports much, and only a first request needs it
+    from botocore.loaders import create_loader  # noqa: PLC0415 - slow to import, and only the first request needs it
 
     partitions = create_loader().load_data("partitions")["partitions"]
     return {name: each["id"] for each in partitions for name in each["regions"] if not name.endswith("-global")}

@@ -1,5 +1,5 @@
 """
-What a build needs for one Region of a configuration: one function for each kind of need, with its source.
+What a build needs for one Region of a configuration: one function per kind of need, with its source.
 """
 
 import re
@@ -24,41 +24,41 @@ PolicyKind: TypeAlias = Literal["trust", "permissions", "key"]
 Condition: TypeAlias = tuple[str, str, tuple[str, ...]]
 
 CROSS_ACCOUNT_ROLE = "EC2ImageBuilderDistributionCrossAccountRole"
-# What the configuration doesn't say; nobody mistakes these for real names.
+# Placeholders for what the configuration doesn't say, in capitals so that nobody takes them for real names.
 OWNER, EXECUTION_ROLE, INSTANCE_PROFILE_ROLE = "OWNER", "EXECUTION_ROLE", "INSTANCE_PROFILE_ROLE"
 
 
 @attrs.frozen(kw_only=True, field_transformer=documented)
 class Grant:
     """
-    Something that a policy has to allow.
+    Something that a policy must allow.
     """
 
     policy: PolicyKind
-    """Of a role: who may assume it (`trust`), or what it may do (`permissions`). Of a KMS key: its key policy."""
+    """A role's `trust` policy says who may assume it, its `permissions` what it may do; `key` is a KMS key policy."""
 
     holder: str
-    """The name of the role, or the key as the configuration names it."""
+    """The name of the role, or the KMS key as the configuration spells it."""
 
     region: str | None = None
     """The key's Region; `None` for a role."""
 
     principals: tuple[tuple[str, str], ...] = ()
-    """Who is allowed, as pairs such as `("Service", "vmie.amazonaws.com")`; empty in `permissions`."""
+    """Who is allowed: pairs such as `("Service", "vmie.amazonaws.com")`; empty for `permissions`."""
 
     actions: tuple[str, ...]
 
     resources: tuple[str, ...] = ()
-    """ARNs; empty in a `trust` policy."""
+    """ARNs; empty for a `trust` policy."""
 
     condition: tuple[Condition, ...] = ()
-    """Operator, condition key and values of each condition."""
+    """The operator, condition key and values of each condition."""
 
 
 @attrs.frozen
 class Need:
     """
-    The same need of several accounts.
+    A need that several accounts share.
     """
 
     accounts: Iterable[str]
@@ -71,7 +71,7 @@ class Need:
 @attrs.frozen(slots=False)
 class Subject:
     """
-    What rules look at: one distribution, where it is, and whose configuration it belongs to.
+    What every rule receives: a distribution, its location, and the configuration's owner.
     """
 
     distribution: Distribution
@@ -79,7 +79,7 @@ class Subject:
     owner: str
     arn_partition: str | None
 
-    # What several rules look at is put together once.
+    # Several rules need these, so each is built once.
 
     @cached_property
     def region(self) -> str:
@@ -103,7 +103,7 @@ class Subject:
 
     @cached_property
     def templates(self) -> list[tuple[Location, str, str]]:
-        """Where the launch templates are, whose they are, and their ids."""
+        """The launch templates: location, account and id."""
         return [
             (self.at("launch_template_configurations", nth), each.account_id or self.owner, each.launch_template_id)
             for nth, each in enumerate(self.distribution.launch_template_configurations)
@@ -111,7 +111,7 @@ class Subject:
 
     @cached_property
     def parameters(self) -> list[tuple[Location, str, SsmParameterConfiguration]]:
-        """The SSM parameters, with their locations and accounts."""
+        """The SSM parameters: location, account and settings."""
         return [
             (self.at("ssm_parameter_configurations", nth), each.ami_account_id or self.owner, each)
             for nth, each in enumerate(self.distribution.ssm_parameter_configurations)
@@ -119,7 +119,7 @@ class Subject:
 
     @cached_property
     def fast_launches(self) -> list[tuple[Location, str, str | None]]:
-        """Where EC2 Fast Launch is enabled, for whose AMI, and with which launch template."""
+        """The enabled EC2 Fast Launch settings: location, account, and launch template if there is one."""
         return [
             (
                 self.at("fast_launch_configurations", nth),
@@ -134,14 +134,14 @@ class Subject:
 
     @cached_property
     def visited(self) -> list[tuple[tuple[str, ...], Location]]:
-        """The accounts besides the owner's that Image Builder works in, and where the distribution says so."""
+        """The accounts besides the owner's that Image Builder works in, with the location that names them."""
         in_one = [((account,), location) for location, account, _ in (*self.templates, *self.parameters)]
         accounts = [(self.targets, self.at_ami("target_account_ids")), *in_one]
         return [(ids, location) for ids, location in accounts if ids and ids != (self.owner,)]
 
     @cached_property
     def shares(self) -> dict[Location, tuple[str, ...]]:
-        """Where the distribution gives the AMI to others, and to whom."""
+        """Whom the distribution gives the AMI to, by location."""
         given = {
             self.at_ami("target_account_ids"): self.targets,
             self.at_ami("launch_permission", "user_ids"): tuple(
@@ -166,7 +166,7 @@ class Subject:
         return self.at("ami_distribution_configuration", *steps)
 
     def arn(self, service: str, account: str, resource: str, region: str = "") -> str:
-        """Return an ARN for a policy; *resource* may hold wildcards."""
+        """Return an ARN for a policy; *resource* may contain wildcards."""
         return f"arn:{self.partition}:{service}:{literal(region)}:{literal(account)}:{resource}"
 
     def account_principal(self, account: str) -> tuple[str, str]:
@@ -176,7 +176,7 @@ class Subject:
 
 def literal(value: str) -> str:
     """
-    Return *value* for an ARN in a policy, where `*`, `?` and `$` would mean something.
+    Escape `*`, `?` and `$`, which have a meaning in a policy's ARN.
     """
     return re.sub(r"[*?$]", r"${\g<0>}", value)
 
@@ -242,7 +242,7 @@ _KEY_GRANTS = ("kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant")
 
 
 def _key(subject: Subject) -> tuple[str, str, str] | None:
-    """Return Region, account and last part of the ARN of the distribution's key, if it has one of its own."""
+    """Return Region, account and last part of the ARN of the distribution's key, unless it is the default key."""
     key = subject.ami.kms_key_id
     if key is None or DEFAULT_KEY.search(key):
         return None
@@ -439,10 +439,10 @@ def _export_role(subject: Subject) -> Iterator[Need]:
 
 @_rule("export-bucket", _VM_EXPORT)
 def _export_bucket(subject: Subject) -> Iterator[Need]:
-    """The page doesn't say that the bucket has to be in the Region; users do."""
+    """The page doesn't say that the bucket must be in the Region; users report it."""
     export = subject.distribution.s3_export_configuration
     if export is not None:
-        what = f"the bucket {key_text(export.s3_bucket)} exists, and is in this Region"
+        what = f"the bucket {key_text(export.s3_bucket)} exists and is in this Region"
         yield Need((subject.owner,), subject.region, what, (subject.at("s3_export_configuration", "s3_bucket"),))
 
 
@@ -450,9 +450,9 @@ def _export_bucket(subject: Subject) -> Iterator[Need]:
 def _license_sharing(subject: Subject) -> Iterator[Need]:
     for nth, arn in enumerate(subject.distribution.license_configuration_arns):
         licensor = arn.split(":")[4:5]
-        # An owner who isn't known may be the one who has the licence.
+        # An unknown owner may be the account that owns the license.
         accounts = [each for each in (subject.owner, *subject.targets) if each not in {*licensor, OWNER}]
-        what = f"the licence configuration {key_text(arn)} is shared with the account"
+        what = f"the license configuration {key_text(arn)} is shared with the account"
         yield Need(accounts, subject.region, what, (subject.at("license_configuration_arns", nth),))
 
 

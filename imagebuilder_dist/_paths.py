@@ -1,5 +1,5 @@
 """
-How the place of a value is written: as the service does, `distributions[0].amiDistributionConfiguration.name`.
+Paths of values, in the service's spelling: `distributions[0].amiDistributionConfiguration.name`.
 """
 
 import re
@@ -11,20 +11,20 @@ from imagebuilder_dist._fields import member_name, show
 Location: TypeAlias = tuple[str | int, ...]
 """The steps from the whole to a value: names, positions and keys."""
 
-# What members, Regions and tag keys consist of. Any other character could forge a line, or hide one.
+# The characters of members, Regions and tag keys. Others could forge or hide a line.
 _PLAIN = re.compile(r"[\w.:/=+@ -]+", re.ASCII)
 
 
 def key_text(key: object) -> str:
     """
-    Return *key* as a path shows it: a plain string as it is, anything else escaped.
+    Return *key* as a path shows it: a plain string unchanged, anything else escaped.
     """
     return key if isinstance(key, str) and _PLAIN.fullmatch(key) else show(key)
 
 
 def join(path: str, step: object) -> str:
     """
-    Return the path of what stands at *step*, a key or an index, below *path*.
+    Append *step*, a key or an index, to *path*.
     """
     text = key_text(step)
     if text is not step:
@@ -34,13 +34,13 @@ def join(path: str, step: object) -> str:
 
 def path_of(location: tuple[object, ...]) -> str:
     """
-    Return the path of a *location* whose names are the service's.
+    Return the path of a *location* in the service's names.
     """
     return reduce(join, location, "")
 
 
 def path_of_attributes(location: Location) -> str:
     """
-    Return the path of a *location* whose names are attributes.
+    Return the path of a *location* in attribute names.
     """
     return path_of(tuple(member_name(step) if isinstance(step, str) else step for step in location))

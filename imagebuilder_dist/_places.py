@@ -1,7 +1,7 @@
 """
-Where a difference stands: attribute names, and the keys of what is told apart by them, from the configuration down.
+Locations of differences: attribute names, and the keys of items that have one, from the configuration down.
 
-Regions, SSM parameters, launch templates and fast-launch configurations have keys: a location goes on below them.
+Regions, SSM parameters, launch templates and fast-launch configurations have keys, so a location continues below them.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ _KEYS: Mapping[type, tuple[str, ...]] = {
 
 def key_of(item: object, cls: type) -> tuple[str, ...]:
     """
-    Return what tells an *item* of a list of *cls* from the others: empty if nothing does, with "" for no account.
+    Return the key of an *item* in a list of *cls*: empty if it has none, with "" for a missing account.
     """
     return tuple(getattr(item, name) or "" for name in _KEYS.get(cls, ()))
 
@@ -37,27 +37,27 @@ def key_of(item: object, cls: type) -> tuple[str, ...]:
 @attrs.frozen
 class Place:
     """
-    What a location says.
+    What a location refers to.
     """
 
     member: Member
-    """The last attribute on the way."""
+    """The last attribute in the location."""
 
     member_path: str
 
     key: tuple[str, ...]
-    """The tag key, or the key of an item, that follows it; empty at the attribute itself."""
+    """The tag key or the item's key after it; empty at the attribute itself."""
 
     path: str
 
 
 def locate(location: tuple[str, ...], cls: type = DistributionConfiguration) -> Place:
     """
-    Return what *location* says, from a *cls* down.
+    Return what *location*, which starts at a *cls*, refers to.
 
     Raises:
         LookupError:
-            If nothing has that location.
+            If it refers to nothing.
     """
     path, place = "", None
     while location:
@@ -76,7 +76,7 @@ def locate(location: tuple[str, ...], cls: type = DistributionConfiguration) -> 
 
 def path_at(member: Member, path: str, key: tuple[str, ...]) -> str:
     """
-    Return the path of what has a *key* in the *member* at *path*.
+    Return the path of the item with a *key* in the *member* at *path*.
     """
     if member.container is Mapping:
         return join(path, *key) if key else path

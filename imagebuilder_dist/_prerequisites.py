@@ -1,5 +1,5 @@
 """
-What has to exist or be allowed for a build with a configuration to succeed, as a checklist and as policies.
+What a build with a configuration requires, as a checklist and as policies.
 """
 
 import re
@@ -34,32 +34,32 @@ Configuration: TypeAlias = (
 @attrs.frozen(kw_only=True, field_transformer=documented)
 class Prerequisite:
     """
-    One thing that has to exist or be allowed.
+    One thing that must exist or be allowed.
     """
 
     account_id: str
-    """The account that needs it, as 12 digits; `OWNER` for the configuration's owner if that isn't known."""
+    """The id of the account that needs it; `OWNER` if that is the configuration's unknown owner."""
 
     region: str | None
-    """The Region that needs it; `None` if it holds for all, as everything in IAM does."""
+    """The Region that needs it; `None` if it is global, like everything in IAM."""
 
     kind: str
     """A stable id, for example `cross-account-role`."""
 
     what: str
-    """What has to be the case, for a person to see to."""
+    """The requirement, as a sentence for people."""
 
     paths: tuple[str, ...]
-    """What in the configuration asks for it: `distributions[0].amiDistributionConfiguration.targetAccountIds`."""
+    """Where the configuration requires it: `distributions[0].amiDistributionConfiguration.targetAccountIds`."""
 
     locations: tuple[Location, ...]
-    """The same as attribute names and positions, as on `Issue`."""
+    """The paths as attribute names and positions, as in `Issue`."""
 
     source: str
     """The page of AWS's documentation that says so."""
 
     grants: tuple[Grant, ...]
-    """What policies have to allow for it; `Prerequisites.policies` merges them into documents."""
+    """What policies must allow for it; `Prerequisites.policies` merges them into documents."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=documented)
@@ -69,18 +69,18 @@ class Policy:
     """
 
     account_id: str
-    """The account of the role or key; `OWNER` for the configuration's owner if that isn't known."""
+    """The id of the role's or key's account; `OWNER` if that is the configuration's unknown owner."""
 
     kind: PolicyKind
     """
-    Of a role: its `trust` policy, or a `permissions` policy to put inline.
+    A role's `trust` policy, or an inline policy with its `permissions`.
 
-    Of a KMS key (`key`): statements to add to its key policy. They don't replace what is there.
+    For a KMS key (`key`), statements to add to its key policy. They don't replace the existing ones.
     """
 
     name: str
     """
-    The name of the role, or the key as the configuration names it.
+    The name of the role, or the KMS key as the configuration spells it.
 
     A configuration doesn't name every role: `EXECUTION_ROLE` stands for the pipeline's execution role, and
     `INSTANCE_PROFILE_ROLE` for the role of the build instance's profile.
@@ -95,14 +95,14 @@ class Policy:
 @attrs.frozen(kw_only=True, field_transformer=documented)
 class Prerequisites:
     """
-    All prerequisites of a configuration; falsy if there are none. `str()` makes a checklist to read.
+    All prerequisites of a configuration; falsy if there are none. `str()` returns a checklist.
     """
 
     owner: str
-    """The account that owns the configuration; `OWNER` if that isn't known."""
+    """The account that owns the configuration; `OWNER` if it is unknown."""
 
     items: tuple[Prerequisite, ...]
-    """By account, the owner first."""
+    """Grouped by account, the owner's first."""
 
     def __iter__(self) -> Iterator[Prerequisite]:
         return iter(self.items)
@@ -125,10 +125,10 @@ class Prerequisites:
 
     def policies(self) -> tuple[Policy, ...]:
         """
-        Return the policies that roles and KMS keys need, one for each, by account.
+        Return the policies that roles and KMS keys need, grouped by account.
 
-        Statements are merged and sorted. AWS stores only so much: a key policy takes 32 KB (AWS KMS developer guide,
-        Resource quotas), which a few hundred accounts fill.
+        Statements are merged and sorted. AWS limits their size: a key policy has at most 32 KB (AWS KMS developer
+        guide, Resource quotas), which a few hundred accounts fill.
         """
         grants: dict[tuple[str, PolicyKind, str, str | None], dict[Grant, None]] = {}
         for item in self.items:
@@ -141,10 +141,10 @@ class Prerequisites:
 
 
 _UNKNOWN_OWNER = (
-    f"{OWNER} stands for the account that owns the configuration, which isn't known.\n"
-    "If its id is among the accounts below, it needs none of the cross-account items there."
+    f"{OWNER} stands for the unknown account that owns the configuration.\n"
+    "If it is one of the accounts below, it needs none of the cross-account items there."
 )
-# Lists are cut after so many.
+# Longer lists are cut.
 _SHOWN = 3
 _NEXT_LINE = "\n      "
 
@@ -179,7 +179,7 @@ def _document(grants: Iterable[Grant]) -> dict[str, Any]:
         (frozenset(each.principals), frozenset(each.actions), frozenset(each.resources), each.condition)
         for each in grants
     }
-    # What differs in actions alone is one statement, then what differs in resources or in principals alone.
+    # Merge statements that differ only in actions, then those that differ only in resources, then only in principals.
     for part in 1, 2, 0:
         merged: dict[Any, frozenset[Any]] = {}
         for each in statements:
@@ -208,10 +208,10 @@ def _statement(statement: _Statement) -> dict[str, Any]:
 
 def prerequisites(configuration: Configuration, *, owner: str | None = None) -> Prerequisites:
     """
-    Return what has to exist or be allowed for a build with *configuration* to succeed.
+    Return what must exist or be allowed for a build with *configuration* to succeed.
 
-    Nothing is looked up: whether it exists, or is allowed already, is for you to check. A few things depend on the
-    image recipe or the pipeline, which the configuration doesn't know; their texts say so.
+    Nothing is looked up: check yourself whether it exists or is allowed. A few items depend on the image recipe or the
+    pipeline, which the configuration doesn't contain; their texts say so.
 
     >>> from imagebuilder_dist import LaunchTemplateConfiguration
     >>> template = LaunchTemplateConfiguration(launch_template_id="lt-0123456789abcdef0")
@@ -223,8 +223,8 @@ def prerequisites(configuration: Configuration, *, owner: str | None = None) -> 
 
     Args:
         configuration: A request, a stored configuration, one `Distribution`, or several.
-        owner: The account that owns the configuration, as 12 digits. If omitted, it is read off the ARN of an update
-            or a stored configuration; if there is no ARN, `OWNER` stands for it in texts and policies.
+        owner: The id of the account that owns the configuration. If omitted, it is taken from the ARN of an update or
+            a stored configuration; if there is no ARN, texts and policies have `OWNER` instead.
 
     Raises:
         TypeError:
@@ -255,7 +255,7 @@ _ARN = re.compile(r"arn:(aws[a-z-]*):[^:]*:[^:]*:([0-9]{12}):")
 
 
 def _owner(configuration: object, owner: str | None) -> tuple[str | None, str]:
-    """Return the ARN's partition, if there is an ARN, and the owner's account."""
+    """Return the ARN's partition, if there is an ARN, and the owner's account id."""
     arn = None
     if isinstance(configuration, UpdateDistributionConfigurationRequest):
         arn = _ARN.match(configuration.distribution_configuration_arn)
@@ -265,14 +265,14 @@ def _owner(configuration: object, owner: str | None) -> tuple[str | None, str]:
     if owner is not None:
         check_account_id("owner", owner)
         if account not in {None, owner}:
-            raise ValueError(f"owner is {owner}, but the configuration's ARN says {account}")
+            raise ValueError(f"owner is {owner}, but the configuration's ARN has {account}")
     return partition, account or owner or OWNER
 
 
 def _items(owner: str, subjects: list[Subject]) -> tuple[Prerequisite, ...]:
     found: dict[str, dict[tuple[str, str, str | None, str], tuple[dict[Location, None], dict[Grant, None]]]]
     found = {owner: {}}  # the owner comes first
-    path = cache(path_of_attributes)  # many accounts share a few
+    path = cache(path_of_attributes)  # many accounts share a few locations
     for rule in RULES:
         for need in (need for subject in subjects for need in rule.find(subject)):
             key = (rule.kind, rule.source, need.region, need.what)

@@ -1,5 +1,5 @@
 """
-How differences are written for people: equal ones of several Regions on one line, long lists cut, access marked.
+Format differences for people: equal ones of several Regions share a line, long lists are cut, access is marked.
 """
 
 from collections import Counter
@@ -43,12 +43,12 @@ _EVERYBODY = ("group", "all")
 
 class Difference(Protocol):
     """
-    What this module needs to know of a `Change`.
+    The part of a `Change` that this module needs.
     """
 
     @property
     def location(self) -> tuple[str, ...]:
-        """Where, from the configuration down."""
+        """The location, from the configuration down."""
         ...
 
     @property
@@ -58,12 +58,12 @@ class Difference(Protocol):
 
     @property
     def before(self) -> object:
-        """What is there before."""
+        """The value before."""
         ...
 
     @property
     def after(self) -> object:
-        """What is there after."""
+        """The value after."""
         ...
 
 
@@ -92,18 +92,18 @@ class _Item:
 
 @attrs.frozen
 class _Entry:
-    """What one line says, of all Regions in which it is the same."""
+    """The content of one line, without the Regions that share it."""
 
     path: str
-    """Below the Region, if it is in one."""
+    """The path below the Region, if it is in one."""
 
     member: Member
     kind: Kind
-    items: tuple[_Item, ...] = attrs.field(eq=frozenset)  # their order means nothing
+    items: tuple[_Item, ...] = attrs.field(eq=frozenset)  # their order doesn't matter
 
     @property
     def grantees(self) -> frozenset[tuple[str, object]]:
-        """Who gains or loses access: what it is, and its id."""
+        """Who gains or loses access: a noun, such as `account`, and an id."""
         attribute = self.member.attribute
         given = {each.before if self.kind == "removed" else each.after for each in self.items}
         found = given & {"all"} if attribute == "user_groups" else given if attribute in _ACCESS else ()
@@ -116,14 +116,14 @@ class _Entry:
 
 def widens_access(change: Difference) -> bool:
     """
-    Tell whether *change* gives somebody access to the AMI.
+    Tell whether *change* gives anyone access to the AMI.
     """
     return any(entry.widens_access for entry in _entries([change]))
 
 
 def summary(changes: Iterable[Difference]) -> str:
     """
-    Return in one line how many Regions and what else differs, and who gains and loses access.
+    Return one line that says how many Regions and what else differ, and who gains and loses access.
     """
     by_place = _by_place(changes)
     in_regions = [those for (_, region), those in by_place.items() if region is not None]
@@ -161,7 +161,7 @@ def _access(regions: Sequence[Sequence[_Entry]]) -> Iterator[str]:
 
 def lines(changes: Iterable[Difference], regions: Sequence[str] = ()) -> list[Line]:
     """
-    Return the lines of a plan; *regions* are all that there are, so that a line can say that it is about all.
+    Return the lines of a plan; *regions* are all Regions of both configurations, so that a line can say "all".
     """
     groups: dict[_Group, list[str]] = {}
     for (_, region), those in _by_place(changes).items():
@@ -176,7 +176,7 @@ def lines(changes: Iterable[Difference], regions: Sequence[str] = ()) -> list[Li
     found = [line for group, named in groups.items() for line in _lines_of(group, named, regions)]
     if len(found) <= _MAX_LINES:
         return found
-    # What widens access is the last to be cut.
+    # Lines that widen access are cut last.
     by_weight = sorted(range(len(found)), key=lambda index: not found[index].widens_access)
     kept = [found[index] for index in sorted(by_weight[:_MAX_LINES])]
     return [*kept, Line(" ", f"... {len(found) - _MAX_LINES} more lines")]
@@ -184,13 +184,13 @@ def lines(changes: Iterable[Difference], regions: Sequence[str] = ()) -> list[Li
 
 @attrs.frozen
 class _Group:
-    """What is written once for several Regions: a whole Region, or one line."""
+    """What several Regions may share: a whole Region, or one line."""
 
     is_inside: bool
     """Whether it is in a Region."""
 
     kind: Kind | None
-    """Of a whole Region."""
+    """The kind of a whole Region; `None` for one line."""
 
     entries: tuple[_Entry, ...]
 
@@ -209,7 +209,7 @@ def _lines_of(group: _Group, named: Sequence[str], regions: Sequence[str]) -> It
 
 
 def _by_place(changes: Iterable[Difference]) -> dict[tuple[str, str | None], list[Difference]]:
-    """Return the changes of each member of the configuration, and of each Region."""
+    """Group the changes by the configuration's member, and by Region."""
     found: dict[tuple[str, str | None], list[Difference]] = {}
     for change in changes:
         member, region = change.location[0], None
@@ -228,7 +228,7 @@ def _distribution(change: Difference) -> Distribution:
 
 
 def _entries(changes: Iterable[Difference]) -> list[_Entry]:
-    """Return what differs, all the way down: a list's items together, and a mapping's."""
+    """Return the innermost differences, with the items of a list or a mapping together."""
     found: dict[tuple[str, Kind], tuple[Member, list[_Item]]] = {}
     for change in changes:
         for path, member, item in _leaves(change):

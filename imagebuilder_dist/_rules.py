@@ -1,5 +1,5 @@
 """
-What the service wants beyond its model, and what breaks a build: one function for each rule.
+The rules beyond the service's model: what the service rejects and what breaks a build, one function per rule.
 """
 
 import re
@@ -16,19 +16,19 @@ from imagebuilder_dist._paths import Location
 from imagebuilder_dist.errors import Severity
 
 Finding: TypeAlias = tuple[Location, str]
-"""Where in the request, and what is wrong and what to do."""
+"""A location in the request, and a message: what is wrong and what to do."""
 
 
 @attrs.frozen(slots=False)
 class Context:
     """
-    What rules look at: the distributions, and the account that owns the configuration, if that is known.
+    What every rule receives: the distributions, and the owner's account id if it is known.
     """
 
     distributions: tuple[models.Distribution, ...]
     owner: str | None = None
 
-    # What several rules look at is put together once.
+    # Several rules need these, so each is built once.
 
     @cached_property
     def amis(self) -> list[tuple[Location, models.AmiDistributionConfiguration, models.Distribution]]:
@@ -64,7 +64,7 @@ Find: TypeAlias = Callable[[Context], Iterator[Finding]]
 @attrs.frozen
 class Rule:
     """
-    Something that the service wants beyond its model.
+    A check that the service's model doesn't describe.
     """
 
     id: str
@@ -73,7 +73,7 @@ class Rule:
 
 
 RULES: list[Rule] = []
-"""The service's own rules. `empty-list` isn't here: a model can't hold one, so `from_boto3` reports it."""
+"""All rules but `empty-list`: a model can't tell an empty list from an absent one, so `from_boto3` reports it."""
 
 
 def _rule(name: str, severity: Severity) -> Callable[[Find], Find]:
@@ -88,7 +88,7 @@ def _rule(name: str, severity: Severity) -> Callable[[Find], Find]:
 def _empty_distributions(context: Context) -> Iterator[Finding]:
     """A judgement: the model allows it, Terraform and CDK reject it, and it would wipe the configuration."""
     if not context.distributions:
-        yield ("distributions",), "must have at least 1 item: nothing would be distributed any more"
+        yield ("distributions",), "must have at least 1 item: without one, nothing is distributed"
 
 
 @_rule("region-unique", "error")
@@ -97,18 +97,19 @@ def _region_unique(context: Context) -> Iterator[Finding]:
     seen: set[str] = set()
     for index, region in enumerate(each.region for each in context.distributions):
         if region in seen:
-            message = f"is given twice: {show(region)}; put all of a Region's settings into one distribution"
+            advice = "put all of a Region's settings into one distribution"
+            message = f"must be unique, but {show(region)} is given twice; {advice}"
             yield ("distributions", index, "region"), message
         seen.add(region)
 
 
-# Comparing a name with all Regions takes a millisecond, and a request may have any number of wrong ones.
+# Finding a similar Region takes a millisecond, and a request may have any number of unknown ones.
 _MAX_SUGGESTIONS = 20
 
 
 @_rule("region-unknown", "warning")
 def _region_unknown(context: Context) -> Iterator[Finding]:
-    """The installed botocore's `partitions.json` lists the Regions of all partitions, as of its release."""
+    """The installed botocore's `partitions.json` lists the Regions of all partitions as of its release."""
     unknown = [
         (n, each.region) for n, each in enumerate(context.distributions) if each.region not in partition_by_region()
     ]
@@ -118,7 +119,7 @@ def _region_unknown(context: Context) -> Iterator[Finding]:
 
 
 def nearest_region(name: str) -> str:
-    import difflib  # noqa: PLC0415 - only who has made a mistake needs it
+    import difflib  # noqa: PLC0415 - needed only after a mistake
 
     close = difflib.get_close_matches(name.casefold(), partition_by_region(), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
@@ -132,7 +133,7 @@ def _region_output(context: Context) -> Iterator[Finding]:
     """Seen live: `One or more outputs should be provided for each region in a distribution configuration.`."""
     for index, distribution in enumerate(context.distributions):
         if not any(getattr(distribution, name) for name in _OUTPUTS):
-            message = f"must have an output besides its region: {', '.join(map(member_name, _OUTPUTS))}"
+            message = f"must have at least one output besides its region: {', '.join(map(member_name, _OUTPUTS))}"
             yield ("distributions", index), message
 
 
@@ -144,18 +145,18 @@ def _ami_name_without_build_date(context: Context) -> Iterator[Finding]:
     """Seen live: `The EC2 AMI name must contain '{{ imagebuilder:buildDate }}'`."""
     for location, ami, _ in context.amis:
         if ami.name is not None and not _BUILD_DATE.search(ami.name):
-            every = "so that every build makes a new name"
-            message = f"must contain '{{{{ imagebuilder:buildDate }}}}', {every}; it is {describe(ami.name)}"
+            unique = "so that each build gets a new name"
+            message = f"must contain '{{{{ imagebuilder:buildDate }}}}' {unique}; it is {describe(ami.name)}"
             yield (*location, "name"), message
 
 
 @_rule("ami-name-build-date", "warning")
 def _ami_name_formatted_build_date(context: Context) -> Iterator[Finding]:
-    """A judgement: whether the service takes a build date with a format for one isn't known."""
+    """A judgement: it isn't known whether the service accepts a build date that has a format."""
     for location, ami, _ in context.amis:
         dates = [*_BUILD_DATE.finditer(ami.name or "")]
         if dates and all(each["format"] for each in dates):
-            message = "should contain '{{ imagebuilder:buildDate }}': the service may not take a format"
+            message = "should contain '{{ imagebuilder:buildDate }}': the service may not accept a format"
             yield (*location, "name"), message
 
 
@@ -165,7 +166,7 @@ def _launch_template_one_of(context: Context) -> Iterator[Finding]:
     for location, fast_launch, _ in context.fast_launches:
         template = fast_launch.launch_template
         if template and template.launch_template_id is not None and template.launch_template_name is not None:
-            yield (*location, "launch_template"), "takes launchTemplateId or launchTemplateName, not both"
+            yield (*location, "launch_template"), "must have launchTemplateId or launchTemplateName, not both"
 
 
 # EC2's EnableFastLaunch takes 6 or more.
@@ -178,7 +179,7 @@ def _fast_launch_parallel(context: Context) -> Iterator[Finding]:
     for location, fast_launch, _ in context.fast_launches:
         launches = fast_launch.max_parallel_launches
         if launches is not None and launches < _PARALLEL_LAUNCHES:
-            message = f"should be {_PARALLEL_LAUNCHES} or more: EC2 rejects less, and the build fails"
+            message = f"should be {_PARALLEL_LAUNCHES} or more: EC2 rejects less and the build fails"
             yield (*location, "max_parallel_launches"), message
 
 
@@ -188,8 +189,8 @@ def _ssm_account(context: Context) -> Iterator[Finding]:
     for location, parameter, distribution in context.ssm_parameters if context.owner else ():
         if parameter.ami_account_id not in {None, context.owner, *_targets(distribution)}:
             message = (
-                "should be the owner's account or among this Region's targetAccountIds: "
-                "the AMI isn't distributed to it, and the build fails"
+                "should be the owner's account or one of this Region's targetAccountIds: "
+                "the AMI isn't distributed to it, so the build fails"
             )
             yield (*location, "ami_account_id"), message
 
@@ -201,7 +202,7 @@ def _ssm_duplicate(context: Context) -> Iterator[Finding]:
     for location, parameter, _ in context.ssm_parameters:
         key = (location[1], parameter.ami_account_id, parameter.parameter_name)
         if key in seen:
-            yield location, "should not be there twice: the same parameter of the same account"
+            yield location, "should be unique: another entry sets the same parameter in the same account"
         seen.add(key)
 
 
@@ -213,7 +214,7 @@ def _public_ami(context: Context) -> Iterator[Finding]:
             message = (
                 "makes the AMI public; the build fails if EC2's block public access is on"
                 if group == "all"
-                else "means nothing to EC2: the only group is 'all'"
+                else "isn't a group that EC2 knows: the only one is 'all'"
             )
             yield (*location, "launch_permission", "user_groups", nth), message
 
@@ -223,16 +224,16 @@ def _encrypted_public(context: Context) -> Iterator[Finding]:
     """EBS user guide, "Share an Amazon EBS snapshot": only unencrypted snapshots can be shared publicly."""
     for location, ami, _ in context.amis:
         if ami.kms_key_id is not None and _is_public(ami):
-            message = "encrypts the AMI, and an encrypted AMI can't be public: leave out the key or the group 'all'"
+            message = "encrypts the AMI, but an encrypted AMI can't be public: leave out the key or the group 'all'"
             yield (*location, "kms_key_id"), message
 
 
 @_rule("fast-launch-cross-account", "warning")
 def _fast_launch_cross_account(context: Context) -> Iterator[Finding]:
-    """Known to fail in builds; AWS's own words for it aren't recorded."""
+    """Known to fail in builds; AWS's own wording isn't recorded."""
     for location, fast_launch, distribution in context.fast_launches:
         others = {*_targets(distribution)} - {context.owner}
-        # Without a known owner, a single account may be the owner's.
+        # If the owner is unknown, a single account may be the owner's.
         if fast_launch.enabled and len(others) > (context.owner is None):
             yield location, "can't be combined with target accounts other than the owner's"
 
@@ -243,9 +244,9 @@ DEFAULT_KEY = re.compile(r"(^|[:/])aws/ebs\Z")
 @_rule("kms-default-shared", "warning")
 def _kms_default_shared(context: Context) -> Iterator[Finding]:
     """
-    EBS user guide, "Share an Amazon EBS snapshot": what the default AWS managed key encrypts can't be shared.
+    EBS user guide, "Share an Amazon EBS snapshot": snapshots under the default AWS managed key can't be shared.
 
-    If the owner isn't known, a single account may be the owner's; the message says so.
+    If the owner is unknown, a single account may be the owner's; the message says so.
     """
     for location, ami, distribution in context.amis:
         if ami.kms_key_id is None or not DEFAULT_KEY.search(ami.kms_key_id):
@@ -255,8 +256,10 @@ def _kms_default_shared(context: Context) -> Iterator[Finding]:
         others = _is_public(ami) or permission.organization_arns or permission.organizational_unit_arns
         if accounts or others:
             certain = others or context.owner is not None or len(accounts) > 1
-            unless = "" if certain else "unless the account that gets the AMI is the owner's, "
-            message = f"is the default EBS key, which no other account can use: {unless}share with a key of your own"
+            unless = "" if certain else ", unless the account is the owner's"
+            message = (
+                f"is the default EBS key, which no other account can use; share with a customer managed key{unless}"
+            )
             yield (*location, "kms_key_id"), message
 
 
@@ -269,7 +272,7 @@ def _kms_region(context: Context) -> Iterator[Finding]:
     for location, ami, distribution in context.amis:
         arn = _KEY_ARN.match(ami.kms_key_id or "")
         if arn and arn[1] != distribution.region:
-            message = f"is a key in {show(arn[1])}, and the distribution's Region is {show(distribution.region)}"
+            message = f"is a key in {show(arn[1])}, but the distribution's Region is {show(distribution.region)}"
             yield (*location, "kms_key_id"), message
 
 
@@ -283,7 +286,7 @@ def _repository_name(context: Context) -> Iterator[Finding]:
         container = distribution.container_distribution_configuration
         if container and _ARN_OR_URI.match(container.target_repository.repository_name):
             below = ("container_distribution_configuration", "target_repository", "repository_name")
-            message = "should be the repository's name alone, such as 'team/web', and not its ARN or URI"
+            message = "should be the repository's name alone, such as 'team/web', not its ARN or URI"
             yield ("distributions", index, *below), message
 
 

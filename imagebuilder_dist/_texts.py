@@ -1,5 +1,5 @@
 """
-Text that is shown: from outside without secrets and on one line, numbers with their nouns, long lists cut.
+Text for messages: without secrets, on one line, numbers with their nouns, long lists cut.
 """
 
 import re
@@ -9,7 +9,7 @@ _SECRET = re.compile(
     r"((?:credential|signature|security-token|secret_?access_?key|session_?token)[\"']?[ \t]*[=:][ \t]*[\"']?)"
     r"[^\s\"',&]+"
     r"|(://)(?!\*{3}(?::\*{3})?@)[^/?#@ \"']+(?=@)"
-    # http.client shows the whole header: a session token, or key id and signature.
+    # http.client shows the whole header, which is a session token, or a key id and a signature.
     r"|(invalid header value )b(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")",
     re.IGNORECASE,
 )
@@ -19,7 +19,7 @@ _MARKS = ("credential", "signature", "token", "secret", "://", "invalid header v
 
 def safe(text: str) -> str:
     r"""
-    Return *text* with `***` for what looks like a secret, and `\n`, `\x1b`, `\u202e` for what can't be seen.
+    Replace whatever looks like a secret by `***`, and invisible characters by `\n`, `\x1b`, `\u202e`.
     """
     folded = text.casefold()
     if any(mark in folded for mark in _MARKS):
@@ -29,7 +29,7 @@ def safe(text: str) -> str:
 
 def printable(text: str) -> str:
     r"""
-    Return *text* with `\n`, `\x1b`, `\u202e` for what can't be seen, and could forge or hide a line.
+    Replace invisible characters, which could forge or hide a line, by `\n`, `\x1b`, `\u202e`.
     """
     if text.isprintable():
         return text
@@ -38,14 +38,14 @@ def printable(text: str) -> str:
 
 def counted(number: int, noun: str) -> str:
     """
-    Return a number with its noun.
+    Return *number* with its noun, in the plural unless it is 1.
     """
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def cut(texts: Sequence[str], most: int) -> str:
     """
-    Return the first *texts*, and how many more there are.
+    Join the first *texts*, and say how many more there are.
     """
     more = len(texts) - most
     return ", ".join([*texts[:most], f"... {more} more"] if more > 0 else texts)

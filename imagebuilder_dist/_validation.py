@@ -1,7 +1,8 @@
 """
-Every problem of a request at once, before it is sent: the limits of the service's model, and the service's own rules.
+Local validation: every problem of a request at once, before it is sent.
 
-Errors are what the service rejects; warnings are what it stores and what then fails or surprises in the build.
+It checks the limits of the service's model and the rules beyond it.
+An error is what the service rejects; a warning is what it stores, but what then breaks or surprises in the build.
 """
 
 import math
@@ -20,7 +21,7 @@ from imagebuilder_dist._paths import Location, join, path_of
 from imagebuilder_dist._rules import RULES, Context
 from imagebuilder_dist.errors import Issue, Severity
 
-# A limit that is broken: where below the value that was checked, which one, what is wrong, and the value there.
+# A broken limit: its location below the checked value, its id, the message, and the value there.
 Broken: TypeAlias = tuple[Location, str, str, object]
 Check: TypeAlias = Callable[[Any], Sequence[Broken]]
 Request: TypeAlias = models.UpdateDistributionConfigurationRequest | models.CreateDistributionConfigurationRequest
@@ -28,7 +29,7 @@ Request: TypeAlias = models.UpdateDistributionConfigurationRequest | models.Crea
 
 @cache
 def _check_model(cls: type) -> Check:
-    """Prepare what tells which of a class's limits are broken, once."""
+    """Return a function that finds the limits that an instance of *cls* breaks; it is built once per class."""
     limits = LIMITS[cls]
     members = [
         (member.attribute, _check_member(member, limits.get(member.attribute, NO_LIMIT)))
@@ -40,7 +41,7 @@ def _check_model(cls: type) -> Check:
         broken: list[Broken] = []
         for name, check_member in members:
             value = getattr(model, name)
-            # None, and what is empty, is left out of the request.
+            # None and empty collections are left out of the request.
             if (value or isinstance(value, str | int)) and (found := check_member(value)):
                 broken += _below(name, found)
         return broken
@@ -67,7 +68,7 @@ def _check_tuple(limit: Limit, check_item: Check) -> Check:
 
     def check(items: tuple[Any, ...]) -> list[Broken]:
         broken = [*check_size(items)]
-        if of_account_ids and _all_are_account_ids(items):  # there may be 1536 of them in each Region
+        if of_account_ids and _all_are_account_ids(items):  # a Region may have 1536 of them
             return broken
         for index, item in enumerate(items):
             if found := check_item(item):
@@ -82,7 +83,7 @@ _JOINED_ACCOUNT_IDS = re.compile(r"(?:[0-9]{12},)*+")
 
 def _all_are_account_ids(items: tuple[str, ...]) -> bool:
     joined = ",".join((*items, ""))
-    # The length shows an item that holds a comma, and looks like two.
+    # An item that contains a comma looks like two; the length gives it away.
     return len(joined) == 13 * len(items) and _JOINED_ACCOUNT_IDS.fullmatch(joined) is not None
 
 
@@ -106,15 +107,15 @@ def _check_plain(limit: Limit, allowed: tuple[str, ...] = ()) -> Check:
     largest = math.inf if limit.max is None else limit.max
 
     def check(value: Any) -> Sequence[Broken]:
-        # What isn't text, or is too short, breaks the pattern as well.
-        if isinstance(value, str) and not value.isascii() and (not_text := _not_text(value)):
-            return [((), "encoding", not_text, value)]
+        # A value that isn't text or is too short breaks the pattern, too; one issue is enough.
+        if isinstance(value, str) and not value.isascii() and (problem := _encoding_problem(value)):
+            return [((), "encoding", problem, value)]
         size = value if isinstance(value, int) else len(value)
         if size < smallest:
-            return [((), "min", f"must {_measured('at least', smallest, value)}", value)]
+            return [((), "min", f"must {_describe_bound('at least', smallest, value)}", value)]
         broken: list[Broken] = []
         if size > largest:
-            broken.append(((), "max", f"must {_measured('at most', limit.max, value)}", value))
+            broken.append(((), "max", f"must {_describe_bound('at most', limit.max, value)}", value))
         if matches is not None and not matches(value):
             broken.append(((), "pattern", f"must be {limit.says}, not {describe(value)}", value))
         if allowed and value not in allowed:
@@ -125,19 +126,19 @@ def _check_plain(limit: Limit, allowed: tuple[str, ...] = ()) -> Check:
     return check
 
 
-# Python's strings may hold half of a pair of UTF-16, for example from JSON; UTF-8, which is sent, can't.
+# A Python string may contain half of a surrogate pair, for example from JSON; UTF-8, which is sent, can't.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def _not_text(value: Any) -> str:
-    """Say why a string isn't text; nothing if it is."""
+def _encoding_problem(value: Any) -> str:
+    """Return a message if *value* can't be encoded as UTF-8, and an empty string if it can."""
     surrogate = _SURROGATE.search(value)
     if surrogate is None:
         return ""
-    return f"must be text, and {show(surrogate[0])} at position {surrogate.start()} is half of a character"
+    return f"must be text, but {show(surrogate[0])} at position {surrogate.start()} is half of a surrogate pair"
 
 
-def _measured(bound: str, limit: int | None, value: Any) -> str:
+def _describe_bound(bound: str, limit: int | None, value: Any) -> str:
     if isinstance(value, int):
         return f"be {bound} {limit}, not {show(value)}"
     unit = "character" if isinstance(value, str) else "item"
@@ -145,7 +146,7 @@ def _measured(bound: str, limit: int | None, value: Any) -> str:
 
 
 def _matcher(pattern: str) -> Callable[[Any], object]:
-    # Python's own $ would let a trailing newline pass, and the service's \s is ASCII.
+    # Python's $ also matches before a trailing newline, and the service's \s is ASCII only.
     anchored = pattern.endswith("$")
     compiled = re.compile(pattern.removesuffix("$") if anchored else pattern, re.ASCII)
     return compiled.fullmatch if anchored else compiled.match
@@ -155,17 +156,17 @@ def validate(
     request: Request | models.Distribution | Items[models.Distribution], *, owner: str | None = None
 ) -> tuple[Issue, ...]:
     """
-    Return everything that is wrong with *request*, in document order; nothing if all is well.
+    Return every problem of *request* in document order; an empty tuple if there are none.
 
-    Whether accounts, templates, keys or repositories exist isn't checked; the service doesn't check it either.
+    Neither this function nor the service checks whether accounts, templates, keys or repositories exist.
 
     Args:
         request: A request, one `Distribution`, or several.
-        owner: The account that owns the configuration, as 12 digits, on which a few rules depend.
-            If omitted, it is read off the ARN of an update.
-            A create and distributions alone don't tell it: then `ssm-account` is silent,
-            `fast-launch-cross-account` too unless there are several target accounts,
-            and `kms-default-shared` says that a single account may be the owner's.
+        owner: The account that owns the configuration, as 12 digits; a few rules depend on it.
+            If omitted, it is taken from the ARN of an update.
+            A create and distributions alone don't contain it.
+            `ssm-account` then finds nothing, `fast-launch-cross-account` needs several target accounts to find
+            something, and `kms-default-shared` says that a single account may be the owner's.
 
     Raises:
         TypeError:
@@ -179,7 +180,7 @@ def validate(
     above = 0
     if isinstance(request, Request):
         context = Context(request.distributions, owner or _owner(request))
-        cls = next(base for base in type(request).__mro__ if base in LIMITS)  # theirs may be a subclass
+        cls = next(base for base in type(request).__mro__ if base in LIMITS)  # users may pass in a subclass
         broken: Iterable[Broken] = _check_model(cls)(request)
     else:
         if isinstance(request, models.Distribution):
@@ -197,7 +198,7 @@ def validate(
 
 def validate_tags(tags: Mapping[str, str]) -> tuple[Issue, ...]:
     """
-    Return what is wrong with the *tags* of a configuration.
+    Return every problem of a configuration's *tags*.
     """
     return tuple(
         Issue(path_of(location), limit, "error", message, value, location)
@@ -207,12 +208,12 @@ def validate_tags(tags: Mapping[str, str]) -> tuple[Issue, ...]:
 
 def validate_encoding(value: object, location: Location = ()) -> tuple[Issue, ...]:
     """
-    Return which strings anywhere in *value*, for example a call's parameters, can't be sent because they aren't text.
+    Return an issue for each string in *value*, at any depth, that can't be encoded as UTF-8.
 
-    `validate` and `validate_tags` say it of what they are given.
+    It is for parameters, such as ARNs and names, that neither `validate` nor `validate_tags` sees.
     """
     if isinstance(value, str):
-        message = _not_text(value)
+        message = _encoding_problem(value)
         return (Issue(path_of(location), "encoding", "error", message, value, location),) if message else ()
     steps = value.items() if is_mapping(value) else enumerate(value) if _fields.is_list(value) else ()
     return tuple(issue for step, item in steps for issue in validate_encoding(item, (*location, step)))
@@ -248,13 +249,13 @@ def _owner(
 
 
 Position: TypeAlias = tuple[int, ...]
-"""Where a location stands in the order of the document."""
+"""Sorts a location in document order."""
 
 
 def _issue(
     root: object, location: Location, rule: str, severity: Severity, message: str, *found: object
 ) -> tuple[Position, Issue]:
-    """Return an issue, and its position to sort by; what is *found* is the value at *location* if omitted."""
+    """Return an issue and its position to sort by; *found* defaults to the value at *location*."""
     position: list[int] = []
     path = ""
     value: Any = root
@@ -263,7 +264,7 @@ def _issue(
             position.append(step)
             path += f"[{step}]"
             value = value[step]
-        elif is_mapping(value):  # its keys are the user's
+        elif is_mapping(value):  # its keys are the user's, not attributes
             path = join(path, step)
             value = value[step]
         else:

@@ -1,8 +1,8 @@
 """
-What differs between two configurations, in the service's meaning, and how it is printed: as a plan, or as JSON.
+Differences between two configurations in the service's meaning, printed as a plan or as JSON.
 
 Regions are matched by name, SSM parameters by name and account, launch templates by id and account, and fast-launch
-configurations by account. These, account ids, ARNs and tags are sets: their order and repetition mean nothing.
+configurations by account. These, account ids, ARNs and tags are sets: order and duplicates don't matter.
 Absent and empty are the same.
 """
 
@@ -31,35 +31,35 @@ _STYLES = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
 @attrs.frozen(kw_only=True, field_transformer=documented)
 class Change:
     """
-    One difference. `str()` writes it as in a plan.
+    One difference. `str()` formats it like a plan.
     """
 
     location: tuple[str, ...]
     """
     Attribute names, Regions and tag keys from the configuration down.
 
-    An SSM parameter takes two steps, its name and account, and so does a launch template, its id and account; a
-    fast-launch configuration takes one, its account. The step is empty if there is no account.
+    An SSM parameter takes two steps, its name and account; so does a launch template, its id and account; a
+    fast-launch configuration takes one, its account. The step of a missing account is empty.
     """
 
     path: str
-    """The same in the service's words: `distributions[us-west-2].amiDistributionConfiguration.name`."""
+    """The location in the service's spelling: `distributions[us-west-2].amiDistributionConfiguration.name`."""
 
     kind: Kind
-    """An item of a list or a member is `added` or `removed`; a value is `changed`."""
+    """A list's item or a member is `added` or `removed`; a value is `changed`."""
 
     before: object
-    """The model or value before; `None` if something is added."""
+    """The model or value before; `None` if it is added."""
 
     after: object
-    """The model or value after; `None` if something is removed."""
+    """The model or value after; `None` if it is removed."""
 
     @property
     def widens_access(self) -> bool:
         """
-        Whether it gives somebody access to the AMI: accounts, organizations and their units, or everybody.
+        Whether the change gives anyone access to the AMI: accounts, organizations and their units, or everybody.
 
-        An account gets access if it is added to `userIds` or `targetAccountIds`. A Region that is added counts, too.
+        An account gains access if it is added to `userIds` or `targetAccountIds`, also by adding a Region.
         """
         return _report.widens_access(self)
 
@@ -70,16 +70,16 @@ class Change:
 @attrs.frozen(repr=False, field_transformer=documented)
 class Changes:
     """
-    All differences between two configurations, one for each item that is added or removed; falsy if there are none.
+    All differences between two configurations, one per added or removed item; falsy if there are none.
 
-    `str()` makes a plan that fits a screen: a summary, and what is the same in several Regions on one line. Long lists
-    are cut, and what gives somebody access is marked. Printed by rich, it has colours.
+    `str()` returns a plan that fits a screen: it starts with a summary, and equal changes of several Regions share a
+    line. Long lists are cut, and lines that widen access are marked. Rich prints it in colour.
     """
 
     items: tuple[Change, ...]
 
     regions: tuple[str, ...] = ()
-    """The Regions of both configurations, also those in which nothing differs."""
+    """The Regions of both configurations, including those without differences."""
 
     def __iter__(self) -> Iterator[Change]:
         return iter(self.items)
@@ -94,7 +94,7 @@ class Changes:
         return f"<Changes: {_report.summary(self.items)}>"
 
     def __rich__(self) -> Any:
-        from rich.text import Text  # noqa: PLC0415 - rich is there if it calls this, and isn't needed otherwise
+        from rich.text import Text  # noqa: PLC0415 - an optional package, which is installed if it calls this
 
         text = Text(_report.summary(self.items), style="bold")
         for line in _report.lines(self.items, self.regions):
@@ -103,18 +103,18 @@ class Changes:
 
     def to_markdown(self) -> str:
         """
-        Return the plan for a pull request: the summary, and the lines in a block of code, with a diff's colours.
+        Return the plan for a pull request: the summary, and the lines as a coloured diff block.
         """
         summary = f"**{_report.summary(self.items)}**"
-        # What is changed has a colour on GitHub if it starts with an exclamation mark.
+        # GitHub colours a line of a diff block that starts with an exclamation mark.
         lines = [str(line).replace("~", "!", 1) for line in _report.lines(self.items, self.regions)]
         return "\n".join([summary, "", "```diff", *lines, "```"]) if lines else summary
 
     def to_json(self) -> str:
         """
-        Return everything as the text of a JSON document, for machines; docs/changes.schema.json describes it.
+        Return all changes as JSON text, for machines; docs/changes.schema.json is the schema.
 
-        Values are as boto3 takes them. Members may be added to the format; if one changes its meaning, `version` does.
+        Values are in boto3's form. The format may gain members; `version` changes if the meaning of one changes.
         """
         document = {
             "version": _JSON_VERSION,
@@ -137,9 +137,9 @@ class Changes:
     @classmethod
     def from_json(cls, text: str) -> "Changes":
         """
-        Return the changes that `to_json` has written as *text*.
+        Return the changes in *text*, which `to_json` returned.
 
-        Of a change, `location`, `before` and `after` are read; the rest follows from them.
+        Only a change's `location`, `before` and `after` are read; the rest follows from them.
 
         Raises:
             ValueError:
@@ -152,7 +152,7 @@ class Changes:
         document = json.loads(text)
         try:
             if document["version"] != _JSON_VERSION:
-                raise ValueError(f"only version {_JSON_VERSION} of the plan's JSON can be read")
+                raise ValueError(f"the plan's JSON must have version {_JSON_VERSION}")
             check_tuple("regions", regions := tuple(document["regions"]), str)
             return cls(tuple(map(_from_plain, document["changes"])), regions)
         except (LookupError, TypeError) as error:
@@ -185,10 +185,10 @@ def diff(
     after: DistributionConfiguration | CreateDistributionConfigurationRequest | Items[Distribution],
 ) -> Changes:
     """
-    Return what has to change in *before* to make it mean the same as *after*.
+    Return the changes that turn *before* into *after*.
 
-    Of a `DistributionConfiguration` or a request to create one, description, distributions and tags are compared; the
-    rest can't be changed.
+    Description, distributions and tags are compared; the rest of a configuration or a request to create one can't be
+    changed.
 
     >>> print(diff([Distribution(region="us-west-2")], [Distribution(region="eu-west-1")]))
     1 Region is added, 1 is removed
@@ -209,7 +209,7 @@ def diff(
 def _content(
     name: str, value: DistributionConfiguration | CreateDistributionConfigurationRequest | Items[Distribution]
 ) -> Mapping[str, Any]:
-    """Return what is compared: description, distributions and tags."""
+    """Return the members to compare: description, distributions and tags."""
     if isinstance(value, DistributionConfiguration | CreateDistributionConfigurationRequest):
         return {"description": value.description, "distributions": value.distributions, "tags": value.tags}
     distributions = to_distributions(value)
@@ -247,7 +247,7 @@ def _items(
     counts = [Counter(key_of(item, member.cls) for item in items) for items in (old, new)]
 
     def step(item: Any) -> tuple[tuple[str, ...], Any]:
-        # The service rejects a key that is there twice; should it return one, the items count as wholes.
+        # The service rejects duplicate keys; if it returns any nevertheless, their items are compared as wholes.
         key = key_of(item, member.cls)
         return (key, None) if key and all(count[key] <= 1 for count in counts) else ((), item)
 
@@ -269,13 +269,13 @@ def _change(location: tuple[str, ...], path: str, before: object, after: object)
 @attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
 class Edit:
     """
-    What an edit did, or would do.
+    The outcome of an edit, or of its dry run.
     """
 
     before: DistributionConfiguration
 
     after: DistributionConfiguration
-    """What was wanted."""
+    """The wanted configuration."""
 
     changes: Changes
     """Falsy if nothing differs; then nothing was written."""
@@ -284,7 +284,7 @@ class Edit:
     """The service's response; `None` if nothing was written."""
 
     warnings: tuple[Issue, ...] = ()
-    """What validation has found in what the edit brings in, and what surprises in the build."""
+    """Validation's warnings about what the edit introduces: they break or surprise in the build."""
 
     def __repr__(self) -> str:
         written = "written" if self.result else "not written"
@@ -294,20 +294,20 @@ class Edit:
 @attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
 class EnsurePlan:
     """
-    What it takes to bring a configuration about.
+    What an ensure would do.
     """
 
     distribution_configuration_arn: str | None
     """`None` if it would be created."""
 
     created: bool
-    """Whether there was none, so that it is created."""
+    """Whether the configuration didn't exist, so that it is created."""
 
     changes: Changes
-    """Tags included; falsy if nothing differs, and then nothing is written."""
+    """The changes, including those of tags; falsy if nothing differs, and then nothing is written."""
 
     warnings: tuple[Issue, ...] = ()
-    """What validation has found in the wanted state that surprises in the build."""
+    """Validation's warnings about the wanted state: they break or surprise in the build."""
 
     def __repr__(self) -> str:
         what = "a new configuration" if self.created else key_text(self.distribution_configuration_arn)
@@ -317,7 +317,7 @@ class EnsurePlan:
 @attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
 class Ensured(EnsurePlan):
     """
-    A plan that was carried out.
+    The outcome of an ensure: a plan that was carried out.
     """
 
     distribution_configuration_arn: str

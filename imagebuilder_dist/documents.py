@@ -1,5 +1,5 @@
 """
-Distribution configurations in files: JSON, YAML and CloudFormation, read with file, line and column of every issue.
+Distribution configurations in files: JSON, YAML and CloudFormation. Every issue has its file, line and column.
 
 >>> document = loads('{"name": "web", "distributions": [{"region": "us-west-2", "ssmParameterConfigurations": '
 ...                  '[{"parameterName": "/ami/web"}]}]}')
@@ -50,7 +50,7 @@ __all__ = [
 Format: TypeAlias = Literal["json", "yaml", "cloudformation"]
 Request: TypeAlias = models.CreateDistributionConfigurationRequest | models.UpdateDistributionConfigurationRequest
 
-_SYNTAX_BY_ENDING: Mapping[str, Syntax] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
+_SYNTAX_BY_SUFFIX: Mapping[str, Syntax] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
 @attrs.frozen(kw_only=True, field_transformer=documented)
@@ -60,35 +60,35 @@ class Document:
     """
 
     content: Content
-    """A request, a stored configuration, or distributions alone, as the file has it."""
+    """A request, a stored configuration, or distributions alone, depending on the file."""
 
     form: Form
     """What the file holds: `create`, `update`, `configuration`, `distributions`, `distribution` or `cloudformation`."""
 
     file: str
-    """The path as it was given, or `<text>`."""
+    """The path as passed in, or `<text>`."""
 
     warnings: tuple[DocumentIssue, ...] = ()
-    """What the service stores and what then surprises in the build, each with its line and column."""
+    """What the service accepts but the build doesn't do as expected, each with its line and column."""
 
     @property
     def distributions(self) -> tuple[models.Distribution, ...]:
         """
-        The distributions, whatever else there is.
+        The distributions, whatever the form.
         """
         return self.content if isinstance(self.content, tuple) else self.content.distributions
 
     @property
     def request(self) -> Request:
         """
-        What to send: a create or an update; of a stored configuration, the update that would store it again.
+        The request to send: a create or an update; for a stored configuration, the update that would store it again.
 
         Raises:
             ValueError:
-                If the file holds distributions alone, and so neither a name nor an ARN.
+                If the file holds distributions alone, with neither a name nor an ARN.
         """
         if isinstance(self.content, tuple):
-            raise ValueError(f"{self.file} has neither a name nor an ARN, so it isn't a request; use distributions")  # noqa: TRY004 - of a right type
+            raise ValueError(f"{self.file} has neither a name nor an ARN, so it isn't a request; use distributions")  # noqa: TRY004 - the type is right
         return (
             self.content.to_request() if isinstance(self.content, results.DistributionConfiguration) else self.content
         )
@@ -104,11 +104,11 @@ def load(
     owner: str | None = None,
 ) -> Document:
     """
-    Read the file at *path*: a request, a response of a get, distributions, or a CloudFormation template.
+    Read the file at *path*: a request, the response to a get, distributions, or a CloudFormation template.
 
     Args:
-        path: The file, in UTF-8, or in UTF-16 or UTF-32 as Windows writes it.
-        format: As for `loads`; if omitted, the name's ending tells JSON (`.json`) from YAML (`.yaml`, `.yml`).
+        path: The file, in UTF-8, UTF-16 or UTF-32.
+        format: As for `loads`; if omitted, the file's extension decides: `.json`, or `.yaml` and `.yml`.
         resource: As for `loads`.
         parameters: As for `loads`.
         validate: As for `loads`.
@@ -116,7 +116,7 @@ def load(
 
     Raises:
         imagebuilder_dist.errors.DocumentError:
-            If it can't be read, or the service would reject it; the issues hold all that is wrong with it.
+            If it can't be read, or the service would reject it; the error lists every issue.
         imagebuilder_dist.errors.ConfigurationError:
             If it is YAML, and PyYAML isn't installed.
         ValueError:
@@ -125,7 +125,7 @@ def load(
             If the file can't be opened.
     """
     file = Path(path)
-    syntax: Syntax | None = _SYNTAX_BY_ENDING.get(file.suffix.lower())
+    syntax: Syntax | None = _SYNTAX_BY_SUFFIX.get(file.suffix.lower())
     return _read(
         file.read_bytes(),
         syntax if format is None or format == "cloudformation" else format,
@@ -151,26 +151,26 @@ def loads(
     name: str = "<text>",
 ) -> Document:
     """
-    Read a text: a request, a response of a get, distributions, or a CloudFormation template.
+    Read a text: a request, the response to a get, distributions, or a CloudFormation template.
 
-    In YAML, what the service takes as a string is a string as it is written: `012345670123`, `no` and `1.10` too.
+    In YAML, a member that the service takes as a string is read as written: `012345670123`, `no` and `1.10` too.
 
     Args:
         text: The text, or its bytes.
-        format: `json` or `yaml`; `cloudformation`, in either, if nothing else will do.
-            If omitted, a text that begins with a brace or bracket is JSON, and any other is YAML.
-        resource: The logical name of the resource to read; needed if a template has several of its kind.
-        parameters: What `Ref`, `Fn::Sub`, `Fn::GetAtt` and `Fn::ImportValue` stand for, by the names in the template:
+        format: `json` or `yaml`; `cloudformation`, in either syntax, accepts nothing else.
+            If omitted, a text that begins with a brace or a bracket is JSON, and any other is YAML.
+        resource: The logical name of the resource to read; needed if a template has several configurations.
+        parameters: The values for `Ref`, `Fn::Sub`, `Fn::GetAtt` and `Fn::ImportValue`, by the names in the template:
             parameters, `AWS::Region` and other pseudo parameters, `Resource.Attribute`, names of exports.
-            Defaults of the template's own parameters need not be given.
+            The template's own parameters may be omitted if they have defaults.
         validate: Whether to reject what the service would reject.
-            Switch it off on the day that AWS allows something that this version doesn't know yet.
-        owner: The account that owns the configuration, as `validate` takes it.
-        name: What issues call the text.
+            Switch it off if AWS allows something that this version doesn't know yet.
+        owner: The account that owns the configuration, as for `validate`.
+        name: The name of the text in issues.
 
     Raises:
         imagebuilder_dist.errors.DocumentError:
-            If it can't be read, or the service would reject it; the issues hold all that is wrong with it.
+            If it can't be read, or the service would reject it; the error lists every issue.
         imagebuilder_dist.errors.ConfigurationError:
             If it is YAML, and PyYAML isn't installed.
         ValueError:
@@ -197,26 +197,26 @@ def _read(source: str | bytes, syntax: Syntax | None, options: Options) -> Docum
 
 def dumps(content: Content, format: Format) -> str:  # noqa: A002 - as in the command
     """
-    Return *content* as a text that `loads` reads back: every member in the service's order, ids in quotes.
+    Return *content* as a text that `loads` reads back, with members in the service's order and ids in quotes.
 
     Args:
         content: A request, a stored configuration or distributions.
-        format: `json` or `yaml`, as the AWS CLI takes it, or `cloudformation`, a resource in JSON.
+        format: `json` or `yaml` for the AWS CLI, or `cloudformation` for a resource in JSON.
 
     Raises:
         ValueError:
             If *format* isn't one of these.
         imagebuilder_dist.errors.ValidationError:
-            If a string isn't text, or CloudFormation can't say it.
+            If a string isn't text, or CloudFormation doesn't support a setting.
         imagebuilder_dist.errors.ConfigurationError:
-            If it is to be YAML, and PyYAML isn't installed.
+            If *format* is `yaml`, and PyYAML isn't installed.
     """
     if format not in get_args(Format):
         raise ValueError(f"format must be json, yaml or cloudformation, not {show(format)}")
     data = _data(content) if format != "cloudformation" else to_cloudformation(content)
     text = json.dumps(data, indent=2, ensure_ascii=False)
     if SURROGATE.search(text):
-        message = "isn't text: it has half of a character"
+        message = "isn't text: it contains half of a character"
         raise ValidationError([Issue("", "encoding", "error", message)])
     if format != "yaml":
         return text + "\n"
@@ -229,28 +229,28 @@ def dumps(content: Content, format: Format) -> str:  # noqa: A002 - as in the co
 
 def dump(content: Content, path: str | os.PathLike[str], *, format: Format | None = None) -> None:  # noqa: A002 - as above
     """
-    Write *content* to the file at *path*, as `dumps` does: all of it, or, if that fails, nothing.
+    Write *content* to the file at *path*, in the form of `dumps`; if that fails, the file is unchanged.
 
     Args:
         content: A request, a stored configuration or distributions.
-        path: The file; one that exists is replaced, and keeps its permissions.
-        format: As for `dumps`; if omitted, the name's ending says it: `.json`, `.yaml` or `.yml`.
+        path: The file; an existing file is replaced, and keeps its permissions.
+        format: As for `dumps`; if omitted, the file's extension decides: `.json`, `.yaml` or `.yml`.
 
     Raises:
         ValueError:
-            If the format is neither given nor clear from the name.
+            If *format* is omitted, and the file has another extension.
         imagebuilder_dist.errors.ValidationError:
-            If a string isn't text, or CloudFormation can't say it.
+            If a string isn't text, or CloudFormation doesn't support a setting.
         imagebuilder_dist.errors.ConfigurationError:
-            If it is to be YAML, and PyYAML isn't installed.
+            If *format* is `yaml`, and PyYAML isn't installed.
         OSError:
             If the file can't be written.
     """
-    file = Path(path).resolve()  # a link stays one
-    by_ending = _SYNTAX_BY_ENDING.get(file.suffix.lower())
-    if format is None and by_ending is None:
-        raise ValueError(f"give a format: the name {show(file.name)} ends in none of {', '.join(_SYNTAX_BY_ENDING)}")
-    text = dumps(content, format or by_ending or "json")
+    file = Path(path).resolve()  # a symbolic link stays one
+    by_suffix = _SYNTAX_BY_SUFFIX.get(file.suffix.lower())
+    if format is None and by_suffix is None:
+        raise ValueError(f"give a format: {show(file.name)} doesn't end in {', '.join(_SYNTAX_BY_SUFFIX)}")
+    text = dumps(content, format or by_suffix or "json")
     beside = file.with_name(f".{file.name}.{uuid.uuid4()}")
     try:
         with beside.open("x", encoding="utf-8", newline="\n") as opened:
@@ -264,9 +264,9 @@ def dump(content: Content, path: str | os.PathLike[str], *, format: Format | Non
 
 def to_cloudformation(content: Content) -> dict[str, Any]:
     """
-    Return an `AWS::ImageBuilder::DistributionConfiguration`: its `Type` and its `Properties`.
+    Return an `AWS::ImageBuilder::DistributionConfiguration` with its `Type` and its `Properties`.
 
-    Client token and dry run belong to a call, and AWS's own tags to AWS, so they are left out.
+    It leaves out client token and dry run, which belong to a call, and AWS's own tags (`aws:`).
 
     >>> update = models.Distribution(region="us-west-2", license_configuration_arns=["arn:..."])
     >>> to_cloudformation(models.CreateDistributionConfigurationRequest(name="web", distributions=[update]))["Type"]
@@ -279,7 +279,7 @@ def to_cloudformation(content: Content) -> dict[str, Any]:
         TypeError:
             If *content* has no name, because it is an update or distributions alone.
         imagebuilder_dist.errors.ValidationError:
-            If it exports to S3, which CloudFormation can't say.
+            If it exports to S3, which CloudFormation doesn't support.
     """
     if isinstance(content, results.DistributionConfiguration) and content.name is not None:
         tags = {key: value for key, value in content.tags.items() if not key.startswith("aws:")}
@@ -295,17 +295,17 @@ def to_cloudformation(content: Content) -> dict[str, Any]:
 
 def to_mermaid(content: Content) -> str:
     """
-    Return a picture of *content*, a flowchart in Mermaid's language, which code hosts draw in Markdown.
+    Return a picture of *content* as a Mermaid flowchart, which code hosts render in Markdown.
 
     It shows who gets the image and what a build changes: Regions, accounts that get a copy, who may launch the AMI,
-    launch templates, SSM parameters, fast launch, exports to S3, repositories and license configurations. How the AMI
-    is named, tagged and encrypted isn't in it.
+    launch templates, SSM parameters, fast launch, exports to S3, repositories and license configurations. It doesn't
+    show how the AMI is named, tagged and encrypted.
 
-    What several Regions have in common is drawn once, all Regions first. A node shows five things, and counts the
-    rest. If everybody may launch the AMI, that node has a red border.
+    What several Regions have in common is drawn once, starting with what all Regions have in common. A node lists up to
+    five items and counts the rest. If everybody may launch the AMI, that node has a red border.
 
     Mermaid draws up to 500 arrows and 50,000 characters (`maxEdges` and `maxTextSize` in its configuration), far more
-    than fits a screen.
+    than fits on a screen.
 
     >>> web = models.AmiDistributionConfiguration(target_account_ids=["111122223333", "444455556666"])
     >>> west = models.Distribution(region="us-west-2", ami_distribution_configuration=web)
@@ -343,10 +343,10 @@ def _name_of(content: object) -> str:
 
 def json_schema(spelling: Spelling = "api") -> dict[str, Any]:
     """
-    Return a JSON Schema (draft 2020-12) of files, for editors and other tools.
+    Return a JSON Schema (draft 2020-12) for files, to use in editors and other tools.
 
-    It says what `validate` says of limits, names, types and what is missing, and what AWS documents of each member.
-    Only what takes comparing values it can't say, such as that a Region is given once; responses it lets pass.
+    It checks limits, names, types and missing members like `validate`, and contains AWS's description of each member.
+    It can't compare values, for example to find a duplicate Region, and it accepts any response.
 
     Args:
         spelling: `api` for requests and distributions as the AWS CLI takes them, `cloudformation` for templates.

@@ -1,29 +1,30 @@
 """
-Everything that can go wrong, as classes that can be imported.
+The library's exceptions.
 
-One question a level: was it sent? did a response come? could it be read? what did it say?
+Each level of the tree settles one question: was the request sent, did a response come, could it be read, what did it
+say?
 
 ```
 ImageBuilderDistError
-|-- ValidationError           not sent: the request is wrong, and `issues` says where (also a ValueError)
+|-- ValidationError           not sent: the request is invalid, and `issues` says where (also a ValueError)
 |   `-- DocumentError         read from a file: each issue has its line and column
 |-- ConfigurationError        not sent: no Region, no such profile, a setting that botocore rejects
 |-- NotConfiguredError        not sent: the configuration has no such Region, account or parameter (also a LookupError)
-|-- UnmodelledSettingsError   not sent: it would lose settings that nobody here knows
-|-- ConcurrentModificationError  nothing written: somebody else was faster
-|-- CredentialsError          not sent: there is nothing to sign it with
-|-- TransportError            no response came: `may_have_been_applied` says what that can mean
+|-- UnmodelledSettingsError   not sent: the update would drop settings that this library doesn't know
+|-- ConcurrentModificationError  nothing written: the configuration was modified concurrently
+|-- CredentialsError          not sent: there are no credentials to sign the request
+|-- TransportError            no response came: `may_have_been_applied` says whether the request may have arrived
 |   |-- ConnectionFailedError
 |   |-- RequestTimeoutError
-|   `-- TlsVerificationError   the server couldn't prove who it is
-|-- ResponseError             a response came that nobody can read
+|   `-- TlsVerificationError   the server's certificate couldn't be verified
+|-- ResponseError             a response came that can't be read
 `-- ApiError                  the service returned an error (also botocore's ClientError)
     |-- AccessDeniedException
-    |-- ...                   one class for every error that the service's model or AWS' list of common errors knows
+    |-- ...                   one class for each error in the service's model or in AWS's list of common errors
     `-- ValidationException
 ```
 
-Every error pickles, copies and hashes, and keeps its fields when it does.
+Every error can be pickled, copied and hashed, and keeps its fields.
 """
 
 import re
@@ -43,7 +44,7 @@ Fault: TypeAlias = Literal["client", "server"]
 def _repr(value: object) -> str:
     try:
         return repr(value)
-    except (RecursionError, ValueError):  # it is too deep, or holds an integer that Python doesn't write
+    except (RecursionError, ValueError):  # nested too deeply, or an integer too long to convert to text
         return _stand_in(value)
 
 
@@ -59,29 +60,28 @@ class Issue:
 
     path: str
     """
-    Where, as the service writes it: `distributions[0].amiDistributionConfiguration.name`. Empty for the whole.
+    Where, in the service's spelling: `distributions[0].amiDistributionConfiguration.name`. Empty for the whole.
 
-    A key with other characters than those of members and tag keys is shown escaped: `amiTags['a\\nb']`.
+    A key with characters that neither members nor tag keys may contain is escaped: `amiTags['a\\nb']`.
     """
 
     rule: str
-    """A short id of the rule that is broken, for example `required`."""
+    """The id of the broken rule, for example `required`."""
 
     severity: Severity
-    """An `error` is rejected; a `warning` is stored by the service but surprises in the build."""
+    """The service rejects an `error`; it stores what gets a `warning`, which breaks or surprises in the build."""
 
     message: str
-    """What is wrong and what is allowed, to be read after the path. It may show the value, so log path and rule."""
+    """What is wrong and what is allowed; it continues the path. It may show the value, so don't log it."""
 
     value: object = attrs.field(default=None, hash=False, repr=_repr)
-    """The value found there; `None` if nothing is there. One that can't be pickled pickles as its type's name."""
+    """The value at the path; `None` if there is none. One that can't be pickled is pickled as its type's name."""
 
     location: tuple[Any, ...] = attrs.field(default=(), repr=False)
     """
-    The steps to the value: attribute names, positions and tag keys in a model; keys and positions in a
-    document.
+    The steps to the value; empty for the whole.
 
-    Empty for the whole.
+    Attribute names, positions and tag keys in a model; keys and positions in a document.
     """
 
     def __reduce__(self) -> tuple[type["Issue"], tuple[object, ...]]:
@@ -90,7 +90,7 @@ class Issue:
         values = {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
         try:
             pickle.dumps(self.value)
-        except Exception:  # noqa: BLE001 - a value of the user's raises what it likes
+        except Exception:  # noqa: BLE001 - a user's value may raise anything
             values["value"] = _stand_in(self.value)
         return type(self), tuple(values.values())
 
@@ -102,19 +102,19 @@ class Issue:
 @attrs.frozen(field_transformer=documented)
 class DocumentIssue(Issue):
     """
-    One thing that is wrong in a file, and where it stands there.
+    One thing that is wrong in a file, with its line and column.
 
-    `path` and `location` are spelled as in the file, also in a CloudFormation template.
+    `path` and `location` use the file's spelling, which is CloudFormation's in a template.
     """
 
     file: str = "<text>"
-    """The file's path as it was given, or `<text>`."""
+    """The file's path as passed in, or `<text>`."""
 
     line: int = 1
-    """From 1."""
+    """Counted from 1."""
 
     column: int = 1
-    """From 1, in characters: of the value, of a key that shouldn't be there, or of what lacks a key."""
+    """In characters, counted from 1: of the value, of an unknown key, or of what lacks a key."""
 
     def __str__(self) -> str:
         path = f"{self.path}: " if self.path else ""
@@ -123,33 +123,33 @@ class DocumentIssue(Issue):
 
 class ImageBuilderDistError(Exception):
     """
-    The root: catching it catches everything that this library raises on purpose, except `TypeError`.
+    The root: catch it to catch everything that this library raises on purpose, except `TypeError`.
     """
 
     resource: str | None = None
-    """The configuration that it is about: its ARN, or the name of one that is to be created."""
+    """The configuration concerned: its ARN, or its name if it was to be created."""
 
     remedy: str | None = None
-    """What to do about it, if that is known."""
+    """What to do about the error, if that is known."""
 
     http_status: int | None = None
     """The HTTP status of the response, if one came."""
 
     request_id: str | None = None
-    """The service's id of the request, if a response carried one."""
+    """The service's id of the request, if the response had one."""
 
     attempts: int | None = None
-    """Requests that the call took, botocore's own retries included; `None` if none was sent."""
+    """How many requests the call took, including botocore's own retries; `None` if none was sent."""
 
     elapsed: float | None = None
-    """Seconds from the first of them to the failure."""
+    """Seconds from the first request to the failure."""
 
     may_have_been_applied: bool = False
     """
-    Whether the service may have run a write all the same, in this or an earlier attempt.
+    Whether the service may have applied the write nevertheless, in this or an earlier attempt.
 
-    `False` means that it certainly didn't, or that the operation only reads.
-    After `True`, retry a write with the same `client_token`: the service runs it at most once.
+    `False` means that it certainly hasn't, or that the operation only reads.
+    If `True`, retry the write with the same `client_token`: the service runs it at most once.
     """
 
     def __init__(
@@ -169,7 +169,7 @@ class ImageBuilderDistError(Exception):
         return self._told(self.message)
 
     def _told(self, text: str) -> str:
-        """Return *text*, what to do, and what is known of the call, on one line."""
+        """Return *text*, the remedy, and what is known about the call, on one line."""
         remedy = f"; {self.remedy}" if self.remedy else ""
         facts = ", ".join(filter(None, self._facts()))
         return (text.removesuffix(".") if remedy else text) + remedy + (f" ({safe(facts)})" if facts else "")
@@ -189,12 +189,12 @@ class ImageBuilderDistError(Exception):
 
 class ValidationError(ImageBuilderDistError, ValueError):
     """
-    The document or request is wrong; nothing was sent.
+    The document or request is invalid; nothing was sent.
 
     `issues` holds every problem at once, each with its path.
     """
 
-    remedy: str | None = "correct what the issues name"
+    remedy: str | None = "correct what the issues describe"
 
     def __init__(
         self,
@@ -215,10 +215,10 @@ class ValidationError(ImageBuilderDistError, ValueError):
 
 class DocumentError(ValidationError):
     """
-    A file can't be read, or what it says is wrong.
+    A file can't be read, or its content is invalid.
 
-    The text has one line for each issue, in the order of the file, as compilers write it:
-    `web.yaml:12:18: error: distributions[0].region: is missing, and required [required]`.
+    The text has one line for each issue, in file order and in the format of compilers:
+    `web.yaml:12:18: error: distributions[0].region: is required but missing [required]`.
     """
 
     def __init__(
@@ -238,20 +238,20 @@ class DocumentError(ValidationError):
 
 class ConfigurationError(ImageBuilderDistError):
     """
-    The client can't be created or used as it is set up: no Region, no such profile, a setting that botocore rejects.
+    The client can't be created or used with its settings: no Region, no such profile, a setting that botocore rejects.
 
     Nothing was sent, and nothing is retried.
     """
 
-    remedy: str | None = "correct the setting that it names"
+    remedy: str | None = "correct the setting that the message names"
 
 
 class NotConfiguredError(ImageBuilderDistError, LookupError):
     """
-    A configuration doesn't have what a step or a look-up needs: a Region, an account, a parameter, a template.
+    The configuration lacks what a step or a lookup needs: a Region, an account, a parameter, a template.
     """
 
-    remedy: str | None = "look at what is there, and whether it is the right configuration"
+    remedy: str | None = "check the spelling, and whether this is the right configuration"
 
     def __init__(
         self,
@@ -261,11 +261,11 @@ class NotConfiguredError(ImageBuilderDistError, LookupError):
         resource: str | None = None,
     ) -> None:
         self.what = what
-        """What was looked for, for example `Region`."""
+        """The kind of thing that was looked up, for example `Region`."""
         self.missing: tuple[str, ...] = tuple(missing)
-        """What isn't there."""
+        """What the configuration lacks."""
         self.present: tuple[str, ...] = tuple(present)
-        """What is there instead."""
+        """What it has instead."""
         super().__init__(
             f"the configuration has no {what} {_names(self.missing)}; it has {_names(self.present) or 'none'}",
             resource=resource,
@@ -283,10 +283,12 @@ def _names(names: tuple[str, ...]) -> str:
 
 class UnmodelledSettingsError(ImageBuilderDistError):
     """
-    The update would drop settings that the service keeps and this library doesn't know; nothing was written.
+    The update would drop settings that the service stores but this library doesn't know; nothing was written.
     """
 
-    remedy: str | None = "a newer imagebuilder_dist may know them, and allow_unmodelled=True drops them"
+    remedy: str | None = (
+        "upgrade imagebuilder_dist, which may know them by now, or pass allow_unmodelled=True to drop them"
+    )
 
     def __init__(
         self,
@@ -296,7 +298,7 @@ class UnmodelledSettingsError(ImageBuilderDistError):
         resource: str | None = None,
     ) -> None:
         self.paths: tuple[str, ...] = tuple(paths)
-        """Where the settings stand, as the service writes it."""
+        """The paths of the settings, in the service's spelling."""
         message = f"the update would drop settings that this library doesn't know: {', '.join(self.paths)}"
         super().__init__(message, operation, client_token, resource)
         self.args: tuple[Any, ...] = (self.paths, operation, client_token, resource)
@@ -304,10 +306,10 @@ class UnmodelledSettingsError(ImageBuilderDistError):
 
 class ConcurrentModificationError(ImageBuilderDistError):
     """
-    The configuration was modified concurrently, so nothing was written; the text shows how.
+    The configuration was modified concurrently, so nothing was written; the text shows the difference.
     """
 
-    remedy: str | None = "look at the difference and edit again, or allow more attempts"
+    remedy: str | None = "review the difference and edit again, or allow more attempts"
 
     def __init__(
         self,
@@ -323,11 +325,11 @@ class ConcurrentModificationError(ImageBuilderDistError):
         self.expected = expected
         """The `DistributionConfiguration` that was read first."""
         self.found = found
-        """The one that is stored now."""
+        """The `DistributionConfiguration` that is stored now."""
         self.changes = changes
-        """The `Changes` from one to the other."""
+        """The `Changes` from *expected* to *found*."""
         self.edits = edits
-        """How often the edit was tried."""
+        """How many times the edit was tried."""
         self.args: tuple[Any, ...] = (expected, found, changes, edits, resource)
 
     def __str__(self) -> str:
@@ -336,14 +338,14 @@ class ConcurrentModificationError(ImageBuilderDistError):
 
 class CredentialsError(ImageBuilderDistError):
     """
-    There are no credentials to sign with, or they could not be fetched; nothing was sent, and nothing is retried.
+    There are no credentials, or they can't be fetched; nothing was sent, and nothing is retried.
 
-    Credentials that the service itself rejects arrive as `ApiError` with `invalid_credentials` set.
+    If the service itself rejects the credentials, it is an `ApiError` with `invalid_credentials` set.
     """
 
     remedy: str | None = (
         "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in again; "
-        "`aws sts get-caller-identity` shows what is found"
+        "`aws sts get-caller-identity` shows which credentials are found"
     )
 
 
@@ -354,7 +356,7 @@ class TransportError(ImageBuilderDistError):
 
     may_have_been_applied: bool = True
 
-    remedy: str | None = "look at the network, the proxy and the endpoint; retry a write with the same client_token"
+    remedy: str | None = "check the network, the proxy and the endpoint; retry a write with the same client_token"
 
     retryable: bool = True
     """Whether the same request may succeed later; retry a write with the same `client_token`."""
@@ -362,7 +364,7 @@ class TransportError(ImageBuilderDistError):
 
 class ConnectionFailedError(TransportError):
     """
-    The connection could not be made, or it broke before a response was complete.
+    The connection couldn't be established, or it broke before the response was complete.
     """
 
 
@@ -372,18 +374,18 @@ class RequestTimeoutError(TransportError):
     """
 
     remedy: str | None = (
-        "retry a write with the same client_token; connect_timeout and read_timeout of the config set the time"
+        "retry a write with the same client_token; connect_timeout and read_timeout in the config set the limits"
     )
 
 
 class TlsVerificationError(TransportError):
     """
-    The server, or a proxy on the way to it, couldn't prove who it is, so nothing was sent to it.
+    The certificate of the server, or of a proxy on the way, couldn't be verified, so nothing was sent.
     """
 
     remedy: str | None = (
-        "if it is yours, set AWS_CA_BUNDLE (ca_bundle in the profile, or verify of a client that you pass in) "
-        "to a file with the certificates to trust"
+        "if the server or proxy is yours, set AWS_CA_BUNDLE (or ca_bundle in the profile, or verify of a client that "
+        "you pass in) to a file with the certificates to trust"
     )
 
     may_have_been_applied: bool = False
@@ -393,22 +395,20 @@ class TlsVerificationError(TransportError):
 
 class ResponseError(ImageBuilderDistError):
     """
-    A response came that can't be read: not JSON, or JSON of another shape than the service documents.
+    The response can't be read: it isn't JSON, or its shape isn't the documented one.
 
     A write may have been applied: retry it with the same `client_token` to be sure.
     """
 
     may_have_been_applied: bool = True
 
-    remedy: str | None = (
-        "retry a write with the same client_token; look at what stands between you and AWS, such as a proxy"
-    )
+    remedy: str | None = "retry a write with the same client_token; check what is between you and AWS, such as a proxy"
 
     retryable: bool = False
-    """Whether the same request may succeed later: nothing came but a status."""
+    """Whether the same request may succeed later: `True` if the response was empty."""
 
 
-# Whole codes; some services write them with "Exception" at the end, and some without.
+# Whole codes; only some services append "Exception" to them.
 _THROTTLING = re.compile(
     "Throttling(Exception)?|SlowDown|RequestLimitExceeded|CallRateLimitExceededException|TooManyRequestsException"
 )
@@ -420,11 +420,11 @@ _INVALID_CREDENTIALS = re.compile(
 _ACCESS_DENIED = re.compile(
     "AccessDenied(Exception)?|ForbiddenException|NotAuthorized|OptInRequired|UnauthorizedOperation"
 )
-# http.HTTPStatus takes as long to import as a twentieth of the library.
+# Plain numbers: importing http.HTTPStatus takes a twentieth of the library's own import time.
 _TOO_MANY_REQUESTS = 429
 _NOT_IMPLEMENTED = 501
 INTERNAL_SERVER_ERROR = 500
-"""The first HTTP status that says that the server failed."""
+"""The lowest HTTP status of a server failure."""
 
 _PARAMETER = re.compile(r"The value supplied for parameter '([^']+)' is not valid")
 
@@ -433,11 +433,11 @@ class ApiError(ImageBuilderDistError, ClientError):
     """
     The service returned an error.
 
-    Codes without a class of their own arrive as this one; look at `code`.
-    `except botocore.exceptions.ClientError` catches it too, with `response` and `operation_name` as usual.
+    A code without a class of its own raises this class; see `code`.
+    `except botocore.exceptions.ClientError` catches it, too, with `response` and `operation_name` as usual.
     """
 
-    remedy: str | None = "look at the code and the message; AWS Support finds the call by its request_id"
+    remedy: str | None = "see the code and the message; AWS Support can find the call by its request_id"
 
     operation: str
     """The API operation, for example `UpdateDistributionConfiguration`."""
@@ -454,7 +454,7 @@ class ApiError(ImageBuilderDistError, ClientError):
         message = error.get("Message")
         self.code: str = str(error.get("Code") or "Unknown")
         self.message: str = "" if message is None else str(message)
-        # botocore's text says "reached max retries: 0" if it wasn't to retry at all.
+        # Otherwise botocore's text says "reached max retries: 0" if it was told not to retry.
         reached = metadata.get("MaxAttemptsReached") and metadata.get("RetryAttempts")
         shown: Any = {  # a closed TypedDict to botocore's stubs
             "Error": {"Code": self.code, "Message": self.message or "Unknown"},
@@ -468,7 +468,7 @@ class ApiError(ImageBuilderDistError, ClientError):
         self.client_token = client_token
         self.resource = resource
         self.http_status: int | None = metadata.get("HTTPStatusCode")
-        # botocore leaves the id among the headers if the body isn't JSON.
+        # If the body isn't JSON, botocore leaves the id among the headers.
         headers: Mapping[str, str] = metadata.get("HTTPHeaders", {})
         self.request_id: str | None = metadata.get("RequestId") or headers.get("x-amzn-requestid")
         self.may_have_been_applied: bool = self.fault == "server"
@@ -480,20 +480,20 @@ class ApiError(ImageBuilderDistError, ClientError):
         return self.resource or ""  # botocore's text has the operation
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # ClientError's own would bring back a ClientError.
+        # ClientError's own would restore a ClientError.
         return type(self), self.args, self.__dict__
 
     @property
     def throttling(self) -> bool:
         """
-        Whether the service asks to call less often: wait longer each time before trying again.
+        Whether the service throttles the caller: wait longer before each retry.
         """
         return _THROTTLING.fullmatch(self.code) is not None or self.http_status == _TOO_MANY_REQUESTS
 
     @property
     def fault(self) -> Fault:
         """
-        Whose fault it is: `client` for a request that has to change, `server` for trouble in the service.
+        Whose fault it is: `client` if the request has to change, `server` if the service failed.
         """
         failed = self.http_status is not None and self.http_status >= INTERNAL_SERVER_ERROR
         return "server" if failed or _SERVER_FAULTS.fullmatch(self.code) else "client"
@@ -501,7 +501,7 @@ class ApiError(ImageBuilderDistError, ClientError):
     @property
     def retryable(self) -> bool:
         """
-        Whether the same request may succeed later: throttled, in use right now, or the service in trouble.
+        Whether the same request may succeed later: after throttling, during a build, or after a service failure.
 
         Retry a write with the same `client_token`.
         """
@@ -518,28 +518,26 @@ class ApiError(ImageBuilderDistError, ClientError):
     @property
     def access_denied(self) -> bool:
         """
-        Whether the credentials are good, but not allowed to do this.
+        Whether the credentials are valid, but lack the permission.
         """
         return _ACCESS_DENIED.fullmatch(self.code) is not None
 
     @property
     def parameter(self) -> str | None:
         """
-        The path that the service complains about, for example `distributions[0].region`, if it names one.
+        The path of the rejected parameter, for example `distributions[0].region`, if the service names one.
         """
         match = _PARAMETER.search(self.message)
         return match[1] if match else None
 
 
-_CALL_LESS_OFTEN = "call less often: fewer at once, or more attempts and seconds in Retries"
-_LATER = "try again later; a write with the same client_token"
-_ALLOW = "allow the operation in an IAM policy of the caller, and look for a deny in service control policies"
-_KEYS = (
-    "look at the access key, the session token that belongs to it, and whether the Region is enabled for the account"
-)
+_CALL_LESS_OFTEN = "make fewer calls at once, or allow more attempts and seconds in Retries"
+_LATER = "retry later; use the same client_token for a write"
+_ALLOW = "allow the operation in an IAM policy of the caller, and check service control policies for a deny"
+_KEYS = "check the access key and its session token, and whether the Region is enabled for the account"
 _CORRECT = "correct what the message names"
-_PROXY = "look at what changes requests on their way, such as a proxy"
-_SECRET = "look at the secret access key, and at the clock of this machine"  # noqa: S105 - it is none
+_PROXY = "check what modifies requests on the way, such as a proxy"
+_SECRET = "check the secret access key and this machine's clock"  # noqa: S105 - not a password
 
 
 class AccessDeniedException(ApiError):
@@ -552,7 +550,7 @@ class AccessDeniedException(ApiError):
 
 class CallRateLimitExceededException(ApiError):
     """
-    Image Builder's own throttle: call less often.
+    Image Builder throttled the call.
     """
 
     remedy: str | None = _CALL_LESS_OFTEN
@@ -560,7 +558,7 @@ class CallRateLimitExceededException(ApiError):
 
 class ClientException(ApiError):
     """
-    The request is wrong in a way that the service has no better code for.
+    The request is invalid in a way that has no code of its own.
     """
 
     remedy: str | None = _CORRECT
@@ -568,10 +566,12 @@ class ClientException(ApiError):
 
 class DryRunOperationException(ApiError):
     """
-    The create was a dry run and would have succeeded.
+    The create was a dry run, and a real one would succeed.
     """
 
-    remedy: str | None = "a create returns this as its result; send it without dry_run to carry it out"
+    remedy: str | None = (
+        "send it without dry_run to carry it out; create_distribution_configuration returns this error as a result"
+    )
 
 
 class ExpiredTokenException(ApiError):
@@ -579,12 +579,14 @@ class ExpiredTokenException(ApiError):
     The session's credentials have expired.
     """
 
-    remedy: str | None = "renew the credentials, for example with `aws sso login`; those of a role renew themselves"
+    remedy: str | None = (
+        "renew the credentials, for example with `aws sso login`; a role's credentials renew themselves"
+    )
 
 
 class ForbiddenException(ApiError):
     """
-    The caller may not do this.
+    The caller isn't allowed to run the operation.
     """
 
     remedy: str | None = _ALLOW
@@ -592,15 +594,15 @@ class ForbiddenException(ApiError):
 
 class IdempotentParameterMismatchException(ApiError):
     """
-    The client token was used before, for a request with other parameters.
+    The client token was used before for a request with other parameters.
     """
 
-    remedy: str | None = "a token belongs to one write: leave it out, or send what it was sent with before"
+    remedy: str | None = "a token belongs to one write: omit it, or send the same parameters as before"
 
 
 class IncompleteSignature(ApiError):
     """
-    The signature of the request isn't as AWS wants it.
+    The request's signature doesn't conform to AWS's standards.
     """
 
     remedy: str | None = _PROXY
@@ -608,7 +610,7 @@ class IncompleteSignature(ApiError):
 
 class InternalFailure(ApiError):
     """
-    Something went wrong inside AWS: a retry may succeed.
+    AWS failed to process the request; a retry may succeed.
     """
 
     remedy: str | None = _LATER
@@ -616,7 +618,7 @@ class InternalFailure(ApiError):
 
 class InvalidClientTokenId(ApiError):
     """
-    No account knows the access key.
+    AWS doesn't know the access key.
     """
 
     remedy: str | None = _KEYS
@@ -624,10 +626,10 @@ class InvalidClientTokenId(ApiError):
 
 class InvalidPaginationTokenException(ApiError):
     """
-    The `nextToken` of a list isn't one that the service gave out.
+    The `nextToken` of a list is invalid.
     """
 
-    remedy: str | None = "begin the list again"
+    remedy: str | None = "start the list from the beginning"
 
 
 class InvalidParameterCombinationException(ApiError):
@@ -640,7 +642,7 @@ class InvalidParameterCombinationException(ApiError):
 
 class InvalidParameterException(ApiError):
     """
-    A parameter is wrong.
+    A parameter is invalid.
     """
 
     remedy: str | None = _CORRECT
@@ -648,7 +650,7 @@ class InvalidParameterException(ApiError):
 
 class InvalidParameterValueException(ApiError):
     """
-    A value is wrong: the service's usual response to bad input; `parameter` holds the path.
+    A value is invalid: the service's usual response to bad input; `parameter` holds its path.
     """
 
     remedy: str | None = "correct the value; `parameter` holds its path, if the service names one"
@@ -656,7 +658,7 @@ class InvalidParameterValueException(ApiError):
 
 class InvalidRequestException(ApiError):
     """
-    The service can't make sense of the request.
+    The service can't interpret the request.
     """
 
     remedy: str | None = _CORRECT
@@ -664,7 +666,7 @@ class InvalidRequestException(ApiError):
 
 class InvalidSignatureException(ApiError):
     """
-    The signature isn't that of the access key.
+    The signature doesn't match the access key.
     """
 
     remedy: str | None = _SECRET
@@ -672,7 +674,7 @@ class InvalidSignatureException(ApiError):
 
 class InvalidVersionNumberException(ApiError):
     """
-    A version number is out of bounds or isn't one.
+    A version number is out of bounds or malformed.
     """
 
     remedy: str | None = _CORRECT
@@ -688,15 +690,15 @@ class MalformedHttpRequestException(ApiError):
 
 class MissingAuthenticationToken(ApiError):
     """
-    The request isn't signed, or AWS doesn't know its path.
+    The request isn't signed, or its path doesn't exist.
     """
 
-    remedy: str | None = "look at the endpoint, and at what changes requests on their way, such as a proxy"
+    remedy: str | None = "check the endpoint, and what modifies requests on the way, such as a proxy"
 
 
 class NotAuthorized(ApiError):
     """
-    The caller may not do this.
+    The caller isn't allowed to run the operation.
     """
 
     remedy: str | None = _ALLOW
@@ -712,7 +714,7 @@ class OptInRequired(ApiError):
 
 class RequestAbortedException(ApiError):
     """
-    The connection was closed before AWS had responded.
+    The connection was closed before AWS responded.
     """
 
     remedy: str | None = _LATER
@@ -720,7 +722,7 @@ class RequestAbortedException(ApiError):
 
 class RequestEntityTooLargeException(ApiError):
     """
-    The request is larger than AWS takes.
+    The request is too large.
     """
 
     remedy: str | None = "share with organizations instead of accounts, or use several configurations"
@@ -728,10 +730,10 @@ class RequestEntityTooLargeException(ApiError):
 
 class RequestExpired(ApiError):
     """
-    The request arrived 15 minutes after it was signed, or more.
+    The request arrived more than 15 minutes after it was signed.
     """
 
-    remedy: str | None = "set the clock of this machine"
+    remedy: str | None = "correct this machine's clock"
 
 
 class RequestTimeoutException(ApiError):
@@ -744,28 +746,29 @@ class RequestTimeoutException(ApiError):
 
 class ResourceAlreadyExistsException(ApiError):
     """
-    A configuration of that name is there already.
+    A configuration with that name exists already.
     """
 
     remedy: str | None = (
-        "names that differ only in case, spaces and underscores share an ARN: choose another, or update that one"
+        "choose another name or update that configuration; "
+        "names that differ only in case, spaces and underscores share an ARN"
     )
 
 
 class ResourceDependencyException(ApiError):
     """
-    Something, usually a pipeline, still uses it; the message names the ARN.
+    Another resource, usually a pipeline, still uses the configuration; the message names its ARN.
     """
 
-    remedy: str | None = "let what uses it use another configuration, or delete it first"
+    remedy: str | None = "first give the resource that uses it another configuration, or delete that resource"
 
 
 class ResourceInUseException(ApiError):
     """
-    A build is using it right now: try again later.
+    A build is using the configuration right now.
     """
 
-    remedy: str | None = "try again after the build; Retries(resource_in_use=True) waits for it"
+    remedy: str | None = "retry after the build; Retries(resource_in_use=True) waits for it"
 
 
 class ResourceNotFoundException(ApiError):
@@ -773,12 +776,12 @@ class ResourceNotFoundException(ApiError):
     No configuration has that ARN.
     """
 
-    remedy: str | None = "look at the ARN's name, and at the account and the Region that the client calls"
+    remedy: str | None = "check the name in the ARN, and the account and the Region that the client calls"
 
 
 class ServiceException(ApiError):
     """
-    Something went wrong inside the service: a retry may succeed.
+    The service failed to process the request; a retry may succeed.
     """
 
     remedy: str | None = _LATER
@@ -786,15 +789,15 @@ class ServiceException(ApiError):
 
 class ServiceQuotaExceededException(ApiError):
     """
-    The account has as many as its quota allows.
+    The account has reached its quota of configurations.
     """
 
-    remedy: str | None = "delete what isn't used any more, or ask AWS for a higher quota"
+    remedy: str | None = "delete unused configurations, or request a higher quota from AWS"
 
 
 class ServiceUnavailableException(ApiError):
     """
-    The service can't respond right now: try again later.
+    The service can't respond right now; a retry may succeed.
     """
 
     remedy: str | None = _LATER
@@ -802,7 +805,7 @@ class ServiceUnavailableException(ApiError):
 
 class SignatureDoesNotMatch(ApiError):
     """
-    The signature isn't that of the access key.
+    The signature doesn't match the access key.
     """
 
     remedy: str | None = _SECRET
@@ -810,7 +813,7 @@ class SignatureDoesNotMatch(ApiError):
 
 class ThrottlingException(ApiError):
     """
-    A throttle: call less often.
+    The call was throttled.
     """
 
     remedy: str | None = _CALL_LESS_OFTEN
@@ -818,7 +821,7 @@ class ThrottlingException(ApiError):
 
 class TooManyRequestsException(ApiError):
     """
-    A throttle: call less often.
+    The call was throttled.
     """
 
     remedy: str | None = _CALL_LESS_OFTEN
@@ -829,12 +832,12 @@ class UnknownOperationException(ApiError):
     The endpoint doesn't know the operation.
     """
 
-    remedy: str | None = "look at the endpoint and at the Region, which may not have the service"
+    remedy: str | None = "check the endpoint, and whether the service exists in the Region"
 
 
 class UnrecognizedClientException(ApiError):
     """
-    No account knows the access key, or the Region isn't enabled for the account.
+    AWS doesn't know the access key, or the Region isn't enabled for the account.
     """
 
     remedy: str | None = _KEYS
@@ -849,4 +852,4 @@ class ValidationException(ApiError):
 
 
 BY_CODE: Mapping[str, type[ApiError]] = {cls.__name__: cls for cls in ApiError.__subclasses__()}
-"""The class for each code that the service's model, or AWS' list of common errors, knows."""
+"""The class for each code in the service's model or in AWS's list of common errors."""

@@ -1,11 +1,10 @@
 """
-What a request says, one class per shape of the service, under the service's names.
+The contents of requests: one class per shape of the service, under the service's name.
 
 Attributes are the service's members in snake case (`kmsKeyId` is `kms_key_id`).
-An optional member that is `None`, or an empty list or mapping, is left out of the request.
-Constructors take any iterable for a list and any mapping of strings for tags, copy both, and raise a `TypeError` that
-names class and attribute if a type is wrong; `None` for an optional list or mapping is empty.
-They don't judge values.
+An optional member that is `None`, an empty list or an empty mapping is left out of the request.
+Constructors copy any iterable for a list and any mapping of strings for tags; `None` for an optional one means empty.
+They raise a `TypeError` that names class and attribute if a type is wrong, but don't validate values.
 """
 
 from collections.abc import Mapping
@@ -20,10 +19,10 @@ DiskImageFormat: TypeAlias = Literal["VMDK", "RAW", "VHD"]
 SsmParameterDataType: TypeAlias = Literal["text", "aws:ec2:image"]
 
 
-# The type checkers read a constructor's argument type off a named function, one for each item type.
+# Type checkers take a constructor's argument type from a named function, so each item type has its own.
 def to_strings(items: Items[str] | None) -> tuple[str, ...]:
     """
-    Return *items* as a tuple; `None` is empty.
+    Return *items* as a tuple, empty for `None`.
     """
     return to_optional_tuple(items)
 
@@ -38,7 +37,7 @@ class LaunchPermissionConfiguration:
     """AWS account ids of 12 digits; at most 1536."""
 
     user_groups: tuple[str, ...] = attrs.field(default=(), converter=to_strings)
-    """`all` makes the AMI public; no other group means anything."""
+    """`all` makes the AMI public; no other group has a meaning."""
 
     organization_arns: tuple[str, ...] = attrs.field(default=(), converter=to_strings)
     """ARNs of AWS Organizations; at most 25."""
@@ -55,16 +54,16 @@ class AmiDistributionConfiguration:
 
     name: str | None = None
     """
-    The AMI's name, which has to contain `{{ imagebuilder:buildDate }}`; at most 127 characters.
+    The AMI's name, which must contain `{{ imagebuilder:buildDate }}`; at most 127 characters.
 
-    Without it the service makes one up.
+    If omitted, the service makes one up.
     """
 
     description: str | None = None
     """Up to 1024 characters."""
 
     target_account_ids: tuple[str, ...] = attrs.field(default=(), converter=to_strings)
-    """Accounts that get a copy of their own, as ids of 12 digits; at most 1536."""
+    """Ids, of 12 digits, of the accounts that get their own copy; at most 1536."""
 
     ami_tags: Mapping[str, str] = attrs.field(default=EMPTY, converter=to_optional_mapping)
     """Tags of the AMI; at most 50, keys up to 128 and values up to 256 characters."""
@@ -73,7 +72,7 @@ class AmiDistributionConfiguration:
     """The KMS key that encrypts the copies: key id, key ARN, alias name or alias ARN."""
 
     launch_permission: LaunchPermissionConfiguration | None = None
-    """Without it only the owner, and the target accounts for their copies, can launch."""
+    """If omitted, only the owner can launch the AMI, and each target account its copy."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
@@ -83,7 +82,7 @@ class TargetContainerRepository:
     """
 
     service: ContainerRepositoryService
-    """`ECR` is the only service there is."""
+    """`ECR` is the only service so far."""
 
     repository_name: str
     """The name without the registry's address; up to 1024 characters."""
@@ -114,7 +113,7 @@ class LaunchTemplateConfiguration:
     """`lt-` and 17 characters."""
 
     account_id: str | None = None
-    """The account that owns the template; without it, your own."""
+    """The account that owns the template; your own if omitted."""
 
     set_default_version: bool | None = None
     """Whether the new version becomes the template's default."""
@@ -123,18 +122,18 @@ class LaunchTemplateConfiguration:
 @attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class S3ExportConfiguration:
     """
-    The export of the image as a virtual machine's disk to a bucket.
+    The export of the image to an S3 bucket as the disk of a virtual machine.
     """
 
     role_name: str
-    """The role that lets VM Import/Export write to the bucket: a name, not an ARN."""
+    """The name, not the ARN, of the role that lets VM Import/Export write to the bucket."""
 
     disk_image_format: DiskImageFormat
 
     s3_bucket: str
 
     s3_prefix: str | None = None
-    """What the object keys start with; a trailing slash is fine."""
+    """The prefix of the object keys; it may end with a slash."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
@@ -144,13 +143,13 @@ class FastLaunchSnapshotConfiguration:
     """
 
     target_resource_count: int | None = None
-    """Snapshots on hand, 1 to 10,000."""
+    """How many snapshots to keep ready, 1 to 10,000."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class FastLaunchLaunchTemplateSpecification:
     """
-    The launch template for the instances that snapshots are made from, by id or by name, not both.
+    The launch template for the instances that create the snapshots, by id or by name, not both.
     """
 
     launch_template_id: str | None = None
@@ -169,33 +168,33 @@ class FastLaunchConfiguration:
     """
 
     enabled: bool
-    """`False` stops it; required by the service, so there is no default."""
+    """`False` switches it off. The service requires it, so there is no default."""
 
     snapshot_configuration: FastLaunchSnapshotConfiguration | None = None
 
     max_parallel_launches: int | None = None
-    """Instances launched at once to make snapshots. EC2 wants 6 or more."""
+    """How many instances may create snapshots at once. EC2 requires 6 or more."""
 
     launch_template: FastLaunchLaunchTemplateSpecification | None = None
 
     account_id: str | None = None
-    """The account that owns the AMI; without it, your own."""
+    """The account that owns the AMI; your own if omitted."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class SsmParameterConfiguration:
     """
-    A parameter in the SSM Parameter Store that is set to the new AMI's id.
+    An SSM parameter that is set to the new AMI's id.
     """
 
     parameter_name: str
-    """Created if it doesn't exist; up to 1011 characters."""
+    """The parameter is created if it doesn't exist; up to 1011 characters."""
 
     ami_account_id: str | None = None
-    """The account that gets the parameter; it has to be one that the AMI is distributed to."""
+    """The account that gets the parameter, which must be one that the AMI is distributed to."""
 
     data_type: SsmParameterDataType | None = None
-    """AWS recommends `aws:ec2:image`, which lets SSM check that the AMI is there."""
+    """AWS recommends `aws:ec2:image`, with which SSM checks that the AMI exists."""
 
 
 def _launch_template_configurations(
@@ -219,11 +218,11 @@ class Distribution:
     """
     What happens to the image in one Region.
 
-    The service rejects a Region without any output: at least one member besides `region` has to be given.
+    At least one member besides `region` is required: the service rejects a Region without any output.
     """
 
     region: str
-    """The Region's code, for example `eu-west-1`; each at most once in a configuration."""
+    """The Region's code, for example `eu-west-1`; unique in a configuration."""
 
     ami_distribution_configuration: AmiDistributionConfiguration | None = None
 
@@ -259,25 +258,25 @@ def to_distributions(items: Items[Distribution]) -> tuple[Distribution, ...]:
 @attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class UpdateDistributionConfigurationRequest:
     """
-    Everything that is to be stored under an ARN from now on.
+    An update, which replaces everything stored under an ARN.
     """
 
     distribution_configuration_arn: str
 
     distributions: tuple[Distribution, ...] = attrs.field(converter=to_distributions)
-    """The whole list: a Region that isn't in it is no longer distributed to."""
+    """The complete list: a Region that isn't in it is no longer distributed to."""
 
     description: str | None = None
-    """Up to 1024 characters; without it, a stored description is removed."""
+    """Up to 1024 characters; if omitted, a stored description is removed."""
 
     client_token: str | None = None
-    """Belongs to one intended write and all its retries; up to 64 characters. Generated if omitted."""
+    """Identifies one intended write and all its retries; up to 64 characters. Generated if omitted."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class CreateDistributionConfigurationRequest:
     """
-    A new configuration.
+    A request for a new configuration.
     """
 
     name: str
@@ -292,7 +291,7 @@ class CreateDistributionConfigurationRequest:
     """Tags of the configuration itself; at most 50, keys up to 128 and values up to 256 characters."""
 
     client_token: str | None = None
-    """Belongs to one intended write and all its retries; up to 64 characters. Generated if omitted."""
+    """Identifies one intended write and all its retries; up to 64 characters. Generated if omitted."""
 
     dry_run: bool | None = None
-    """Whether only to check; botocore 1.43.94 or newer."""
+    """Whether the service only checks the request; needs botocore 1.43.94 or newer."""

@@ -1,8 +1,8 @@
 """
-What calls return.
+The results of calls.
 
-The service leaves members out as it likes, so all but ARNs are optional here.
-An absent list is an empty tuple and absent tags are an empty mapping.
+The service may omit any member, so all but ARNs are optional here.
+An absent list is an empty tuple, and absent tags are an empty mapping.
 """
 
 from collections.abc import Mapping
@@ -38,9 +38,9 @@ def _distributions(items: Items[Distribution] | None) -> tuple[Distribution, ...
 @attrs.frozen(kw_only=True, field_transformer=check_types)
 class DistributionConfiguration:
     """
-    What is stored under an ARN.
+    A stored configuration.
 
-    Two of them are equal when the same is stored; the request that asked makes no difference.
+    Two are equal if they store the same; `request_id` and `unmodelled` don't count.
     """
 
     arn: str
@@ -50,13 +50,13 @@ class DistributionConfiguration:
     description: str | None = None
 
     distributions: tuple[Distribution, ...] = attrs.field(default=(), converter=_distributions)
-    """In stored order."""
+    """In the stored order."""
 
     timeout_minutes: int | None = None
-    """Filled in by the service, and unused by it."""
+    """The service sets it and doesn't use it."""
 
     date_created: str | None = None
-    """As the service writes it, for example `2026-09-09T19:37:37.231Z`."""
+    """In the service's format, for example `2026-09-09T19:37:37.231Z`."""
 
     date_updated: str | None = None
     """Absent until the first update."""
@@ -70,16 +70,16 @@ class DistributionConfiguration:
         default=None, eq=False, converter=_optional_strings, metadata=NOT_A_MEMBER
     )
     """
-    Where the response held settings that this library or botocore doesn't know, as the service writes it.
+    The paths of settings in the response that this library or botocore doesn't know, in the service's spelling.
 
-    `None` if that isn't known: the raw response was out of sight, behind a fake or a Stubber.
+    `None` if that can't be told, because a fake or a Stubber hides the raw response.
     """
 
-    __iter__ = None  # it would count from 0, because there is a __getitem__
+    __iter__ = None  # because of __getitem__, Python would iterate from index 0
 
     def __getitem__(self, region: str) -> Distribution:
         """
-        Return what happens to the image in *region*: `stored["eu-west-1"]`.
+        Return the distribution to *region*: `stored["eu-west-1"]`.
 
         Raises:
             imagebuilder_dist.errors.NotConfiguredError:
@@ -99,9 +99,9 @@ class DistributionConfiguration:
 
     def to_request(self) -> UpdateDistributionConfigurationRequest:
         """
-        Return the update that would store this again: ARN, description and distributions.
+        Return an update request with the same ARN, description and distributions.
 
-        Tags aren't part of an update, and what is `unmodelled` would be lost; an edit protects it.
+        An update doesn't change tags, but drops settings that are `unmodelled`; an edit protects them.
         """
         return UpdateDistributionConfigurationRequest(
             distribution_configuration_arn=self.arn, distributions=self.distributions, description=self.description
@@ -111,7 +111,7 @@ class DistributionConfiguration:
 @attrs.frozen(kw_only=True, field_transformer=check_types)
 class UpdateDistributionConfigurationResult:
     """
-    The service has stored the update.
+    The result of an update: the service has stored it.
     """
 
     distribution_configuration_arn: str
@@ -122,13 +122,13 @@ class UpdateDistributionConfigurationResult:
     """The token that the write was sent with."""
 
     warnings: tuple[Issue, ...] = attrs.field(default=(), converter=_issues, metadata=NOT_A_MEMBER)
-    """What validation has found that doesn't stop the write, but surprises in the build."""
+    """Validation's warnings: the write succeeded, but they break or surprise in the build."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)
 class CreateDistributionConfigurationResult:
     """
-    The service has stored the new configuration.
+    The result of a create: the service has stored the configuration.
     """
 
     distribution_configuration_arn: str
@@ -139,13 +139,13 @@ class CreateDistributionConfigurationResult:
     """The token that the write was sent with."""
 
     warnings: tuple[Issue, ...] = attrs.field(default=(), converter=_issues, metadata=NOT_A_MEMBER)
-    """What validation has found that doesn't stop the write, but surprises in the build."""
+    """Validation's warnings: the write succeeded, but they break or surprise in the build."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)
 class CreateDistributionConfigurationDryRunResult:
     """
-    The service would have stored the new configuration.
+    The result of a dry run: the service would store the configuration.
     """
 
     request_id: str | None = None
@@ -154,13 +154,13 @@ class CreateDistributionConfigurationDryRunResult:
     """The token that the request was sent with."""
 
     warnings: tuple[Issue, ...] = attrs.field(default=(), converter=_issues, metadata=NOT_A_MEMBER)
-    """What validation has found that wouldn't stop the write, but surprises in the build."""
+    """Validation's warnings: the write would succeed, but they break or surprise in the build."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)
 class DeleteDistributionConfigurationResult:
     """
-    The configuration is gone.
+    The result of a delete: the configuration is gone.
     """
 
     distribution_configuration_arn: str
@@ -171,7 +171,7 @@ class DeleteDistributionConfigurationResult:
 @attrs.frozen(kw_only=True, field_transformer=check_types)
 class DistributionConfigurationSummary:
     """
-    What a list shows of a configuration.
+    A configuration in a list.
     """
 
     arn: str
@@ -181,7 +181,7 @@ class DistributionConfigurationSummary:
     description: str | None = None
 
     date_created: str | None = None
-    """As the service writes it, for example `2026-09-09T19:37:37.231Z`."""
+    """In the service's format, for example `2026-09-09T19:37:37.231Z`."""
 
     date_updated: str | None = None
     """Absent until the first update."""
@@ -190,7 +190,7 @@ class DistributionConfigurationSummary:
     """Tags of the configuration itself."""
 
     regions: tuple[str, ...] = attrs.field(default=(), converter=to_strings)
-    """The Regions that it distributes to; older responses lack them."""
+    """The Regions that it distributes to, which older responses lack."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)
@@ -207,7 +207,7 @@ class ListTagsForResourceResult:
 @attrs.frozen(kw_only=True, field_transformer=check_types)
 class TagResourceResult:
     """
-    The tags are set.
+    The result of tagging: the tags are set.
     """
 
     request_id: str | None = None
@@ -216,7 +216,7 @@ class TagResourceResult:
 @attrs.frozen(kw_only=True, field_transformer=check_types)
 class UntagResourceResult:
     """
-    The tags are gone.
+    The result of untagging: the tags are gone.
     """
 
     request_id: str | None = None

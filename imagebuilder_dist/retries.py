@@ -1,5 +1,5 @@
 """
-When a call that failed is retried, and how long to wait before.
+The retry policy: which failures to retry, and how long to wait.
 """
 
 import random
@@ -23,29 +23,29 @@ _LONGEST_DELAY = 20.0
 @attrs.frozen(kw_only=True, field_transformer=documented)
 class Attempt:
     """
-    One request, and what came of it.
+    One request and its outcome.
     """
 
     operation: str
     """The API operation, for example `UpdateDistributionConfiguration`."""
 
     resource: str | None
-    """The configuration's ARN, or the name of one that is to be created; `None` for a list."""
+    """The configuration's ARN, or its name if it is to be created; `None` for a list."""
 
     number: int
-    """Which attempt of its call it was; the first one is 1, and botocore's own retries count."""
+    """The attempt's number in its call, from 1; botocore's own retries count."""
 
     client_token: str | None
-    """The token of a write, the same in all attempts of a call."""
+    """The token of the write, which is the same in all attempts of a call."""
 
     http_status: int | None
     """The status of the response; `None` if none came."""
 
     request_id: str | None
-    """The service's id of the request, if the response carried one."""
+    """The service's id of the request, if the response had one."""
 
     error: str | None
-    """The code of the service's error, or the name of this library's class if no response came; `None` on success."""
+    """The code of the service's error, or the class name of this library's if no response came; `None` on success."""
 
     duration: float
     """Seconds from sending the request to its response."""
@@ -56,70 +56,68 @@ class Retries:
     """
     Retry policy: exponential backoff with jitter, 0.5 to 1 s, doubling up to 20 s, with one client token.
 
-    Retried are throttles, failures of the service, broken connections, late responses and empty ones.
+    It retries throttling, service failures, broken connections, timeouts and empty responses.
     Because a write keeps its client token, the service runs it at most once.
-    A delete, tag or untag has no token and is retried only after a failure that certainly didn't run it.
-    A `Retry-After` in a response is a lower bound of the delay.
+    A delete, tag or untag has no token and is retried only if it certainly wasn't applied.
+    A `Retry-After` in a response is a lower bound for the delay.
 
     Raises:
         TypeError:
-            If a value is of a wrong type.
+            If a value has the wrong type.
         ValueError:
             If *attempts* is below 1, or *max_seconds* below 0.
     """
 
     attempts: int | None = None
     """
-    Most requests that one call may take; 1 retries nothing.
+    The maximum number of requests of one call; 1 disables retries.
 
     If omitted, a client created by the library takes `AWS_MAX_ATTEMPTS` or the profile's `max_attempts`,
     and 5 if neither is set.
-    A client that is passed in retries as it is configured to, but never beyond this number, or 5 if omitted.
+    A client that is passed in keeps its own retries, but never exceeds this number, or 5 if omitted.
     """
 
     max_seconds: float = 120.0
     """
-    No retry begins later than this after the first request; if the delay would last longer, the call fails
-    at once.
+    A retry starts at most this long after the first request; if it would start later, the call fails at once.
 
-    A request under way is not interrupted: botocore's `read_timeout`, 60 seconds by default, bounds how long
-    it waits for each piece of a response.
-    A response that keeps dripping isn't bounded.
+    A request in progress isn't interrupted: botocore's `read_timeout`, 60 seconds by default, limits the wait
+    for each piece of a response.
+    A response that keeps trickling in has no limit.
     """
 
     resource_in_use: bool = False
     """
-    Whether to wait for the end of a build that uses the configuration, too.
+    Whether to also retry while a build uses the configuration.
 
-    Builds take long: it needs some hundred attempts, and `max_seconds` to match.
+    Builds take long, so this needs around a hundred attempts and a `max_seconds` to match.
     """
 
     on_attempt: Callable[[Attempt], object] | None = attrs.field(
         default=None, validator=attrs.validators.optional(attrs.validators.is_callable())
     )
     """
-    Called with an `Attempt` after each request, for metrics and traces.
+    A function that is called with an `Attempt` after each request, for metrics and traces.
 
-    A plain function, which runs in the thread that made the request: it shouldn't wait for anything, and may be
-    called by several threads at once.
-    An exception in it is logged and changes nothing.
+    It runs in the thread that made the request, so it shouldn't block, and several threads may call it at once.
+    If it raises an exception, that is logged and otherwise ignored.
     """
 
     sleep: Callable[[float], object] = attrs.field(default=time.sleep, validator=attrs.validators.is_callable())
-    """What waits a number of seconds; a test's own never has to."""
+    """The function that waits a number of seconds; replace it in tests."""
 
     clock: Callable[[], float] = attrs.field(default=time.monotonic, validator=attrs.validators.is_callable())
-    """What tells the seconds that go by."""
+    """The function that returns the current time in seconds."""
 
     random: Callable[[], float] = attrs.field(default=random.random, validator=attrs.validators.is_callable())
-    """What draws a number from 0 to 1."""
+    """The function that returns a random number from 0 to 1."""
 
     def __attrs_post_init__(self) -> None:
         if self.attempts is not None:
             check_count("Retries.attempts", self.attempts)
         if not (is_a(self.max_seconds, int) or isinstance(cast(object, self.max_seconds), float)):
             raise TypeError(f"Retries.max_seconds must be a number of seconds, not {describe(self.max_seconds)}")
-        if not self.max_seconds >= 0:  # nor not-a-number
+        if not self.max_seconds >= 0:  # `not >=` also rejects NaN
             raise ValueError(f"Retries.max_seconds must be 0 or more, not {self.max_seconds}")
         check_type("Retries.resource_in_use", self.resource_in_use, bool)
         if iscoroutinefunction(self.on_attempt):
@@ -129,7 +127,7 @@ class Retries:
 @attrs.define
 class Tries:
     """
-    The attempts of one call so far, and whether another may help. It reads the clock, and waits for nothing.
+    The attempts of one call so far, and whether another one may help. It reads the clock but never waits.
     """
 
     _retries: Retries
@@ -145,20 +143,20 @@ class Tries:
     @property
     def made(self) -> int:
         """
-        Requests that the call has taken.
+        How many requests the call has taken.
         """
         return self._attempts
 
     @property
     def left(self) -> int:
         """
-        Requests that the call may still take.
+        How many requests the call may still take.
         """
         return (self._retries.attempts or DEFAULT_ATTEMPTS) - self._attempts
 
     def delay_after(self, error: errors.ImageBuilderDistError) -> float | None:
         """
-        Return how many seconds to wait after *error*; `None` is to give up. The error learns what was tried.
+        Return the seconds to wait after *error*, or `None` to give up; record the attempts on the error.
         """
         retries = self._retries
         self._attempts += error.attempts or 0
@@ -183,7 +181,7 @@ class Tries:
 
 
 def _retry_after(error: errors.ImageBuilderDistError) -> float:
-    """Give the seconds that a response asks to wait: a number, or a date to be compared with the response's own."""
+    """Return the seconds of `Retry-After`, which is a number, or a date to compare with the response's own."""
     if not isinstance(error, errors.ApiError):
         return 0
     headers: Mapping[str, str] = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})

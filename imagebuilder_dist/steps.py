@@ -1,12 +1,12 @@
 """
-Small steps from a configuration to another, to be taken in an edit.
+Ready-made changes for an edit.
 
 Each takes a `DistributionConfiguration` and returns a changed copy:
 
     client.edit_distribution_configuration(arn, lambda stored: share_with(stored, user_ids=["111122223333"]))
 
-Most take *regions*, the Regions to change; if omitted, all of them. What a step needs and the configuration doesn't
-have is a `NotConfiguredError`; what is dropped has to be in one of the Regions.
+Most take *regions*, the Regions to change, which default to all. If the configuration lacks what a step needs, the
+step raises a `NotConfiguredError`; what is to be dropped must exist in at least one of the Regions.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -45,7 +45,7 @@ def in_regions(
     regions: Items[str] | None = None,
 ) -> DistributionConfiguration:
     """
-    Make a change of your own in *regions* or in all.
+    Apply your own *change* to the distributions in *regions*, or in all Regions.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -63,7 +63,7 @@ def in_regions(
 
 def set_description(configuration: DistributionConfiguration, description: str | None) -> DistributionConfiguration:
     """
-    Describe the configuration; `None` removes the description.
+    Set the configuration's description; `None` removes it.
 
     >>> stored = DistributionConfiguration(arn="arn:...")
     >>> set_description(stored, "Web servers").description
@@ -81,7 +81,7 @@ def share_with(
     regions: Items[str] | None = None,
 ) -> DistributionConfiguration:
     """
-    Let accounts and organizations launch the AMI, in *regions* or in all.
+    Allow accounts and organizations to launch the AMI, in *regions* or in all.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -111,12 +111,12 @@ def stop_sharing_with(
     regions: Items[str] | None = None,
 ) -> DistributionConfiguration:
     """
-    No longer let accounts and organizations launch the AMI, in *regions* or in all; others keep what they have.
+    No longer allow accounts and organizations to launch the AMI, in *regions* or in all; others keep their access.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
-            If the configuration doesn't distribute to one of *regions*, or one of the accounts and organizations
-            isn't shared with in any of them.
+            If the configuration doesn't distribute to one of *regions*, or doesn't share with one of the accounts and
+            organizations in any of them.
 
     >>> stored = share_with(
     ...     DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")]),
@@ -146,7 +146,7 @@ def add_target_accounts(
     configuration: DistributionConfiguration, account_ids: Items[str], *, regions: Items[str] | None = None
 ) -> DistributionConfiguration:
     """
-    Give accounts a copy of the AMI of their own, in *regions* or in all.
+    Give accounts their own copy of the AMI, in *regions* or in all.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -169,7 +169,7 @@ def drop_target_accounts(
     configuration: DistributionConfiguration, account_ids: Items[str], *, regions: Items[str] | None = None
 ) -> DistributionConfiguration:
     """
-    No longer give accounts a copy of the AMI, in *regions* or in all.
+    No longer give accounts their own copy of the AMI, in *regions* or in all.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -201,7 +201,7 @@ def set_kms_keys(
     configuration: DistributionConfiguration, kms_key_ids: Mapping[str, str | None]
 ) -> DistributionConfiguration:
     """
-    Encrypt the AMI's copies with a KMS key for each Region; `None` sets none.
+    Set the KMS key that encrypts the AMI's copies in each Region; `None` removes it.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -225,7 +225,7 @@ def set_ami_name(
     configuration: DistributionConfiguration, name: str | None, *, regions: Items[str] | None = None
 ) -> DistributionConfiguration:
     """
-    Name the AMI, in *regions* or in all; `None` leaves the name to the service.
+    Set the AMI's name, in *regions* or in all; `None` leaves the name to the service.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -243,7 +243,7 @@ def set_ami_description(
     configuration: DistributionConfiguration, description: str | None, *, regions: Items[str] | None = None
 ) -> DistributionConfiguration:
     """
-    Describe the AMI, in *regions* or in all; `None` removes the description.
+    Set the AMI's description, in *regions* or in all; `None` removes it.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -260,7 +260,7 @@ def set_ami_tags(
     configuration: DistributionConfiguration, tags: Mapping[str, str], *, regions: Items[str] | None = None
 ) -> DistributionConfiguration:
     """
-    Set tags of the AMI, in *regions* or in all; other tags stay.
+    Set tags of the AMI, in *regions* or in all; other tags don't change.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -312,7 +312,7 @@ def drop_ami_tags(
 
 def put_distribution(configuration: DistributionConfiguration, distribution: Distribution) -> DistributionConfiguration:
     """
-    Add a Region, or replace all its settings if it is there already.
+    Add a Region's distribution, or replace the existing one.
 
     >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
     >>> [each.region for each in put_distribution(stored, Distribution(region="eu-west-1")).distributions]
@@ -350,28 +350,28 @@ def copy_region(
     fast_launch_configurations: Mapping[str, Items[FastLaunchConfiguration] | None] | None = None,
 ) -> DistributionConfiguration:
     """
-    Give the Regions in *to* the settings of *region*, whatever they had; those that aren't there are added.
+    Copy the settings of *region* to the Regions in *to*, which replaces theirs; missing Regions are added.
 
     KMS keys, launch templates and License Manager configurations exist in one Region only, so they aren't copied.
-    Each Region in *to* needs its own, or `None` to go without. An alias name of a KMS key (`alias/web`), and
-    fast-launch configurations without the id of a launch template, are copied unless they are given.
+    Pass each Region's own, or `None` to go without. An alias name of a KMS key (`alias/web`), and fast-launch
+    configurations without the id of a launch template, are copied unless you pass others.
 
     Args:
-        configuration: What is stored.
+        configuration: The stored configuration.
         region: The Region to copy.
         to: The Regions that get its settings.
-        kms_key_ids: The KMS key for each Region in *to*.
-        license_configuration_arns: The ARNs of License Manager configurations for each.
-        launch_template_configurations: The launch templates for each.
-        fast_launch_configurations: The fast-launch configurations for each.
+        kms_key_ids: The KMS key by Region.
+        license_configuration_arns: The ARNs of License Manager configurations by Region.
+        launch_template_configurations: The launch templates by Region.
+        fast_launch_configurations: The fast-launch configurations by Region.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
             If the configuration doesn't distribute to *region*.
         imagebuilder_dist.errors.ValidationError:
-            If something can't be copied and isn't given; its `issues` name each, and the argument to give.
+            If something can't be copied and isn't passed; `issues` name each, and the argument to pass.
         ValueError:
-            If something is given for a Region that isn't in *to*.
+            If something is passed for a Region that isn't in *to*.
 
     >>> ami = AmiDistributionConfiguration(kms_key_id="1234abcd-12ab-34cd-56ef-1234567890ab")
     >>> west = Distribution(region="us-west-2", ami_distribution_configuration=ami)
@@ -391,7 +391,7 @@ def copy_region(
     for argument, by_region in given.items():
         _check_by_region(argument, by_region)
         if unused := [each for each in by_region if each not in targets]:
-            raise ValueError(f"{argument} has {', '.join(map(show, unused))}, which isn't in to")
+            raise ValueError(f"{argument} has {', '.join(map(show, unused))}, which isn't among the Regions to copy to")
     at = ("distributions", configuration.distributions.index(source))
     issues = [
         _not_copied(region, argument, missing, (*at, *location), value)
@@ -476,9 +476,9 @@ def put_launch_template(
     regions: Items[str] | None = None,
 ) -> DistributionConfiguration:
     """
-    Give a launch template a new version with the AMI, in *regions* or in all.
+    Add a launch template that gets a new version with the AMI, in *regions* or in all.
 
-    The same id in the same account is replaced. A launch template exists in one Region only, so name that one.
+    It replaces one with the same id and account. A launch template exists in one Region only, so pass that Region.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -522,9 +522,9 @@ def set_ssm_parameter(
     configuration: DistributionConfiguration, parameter: SsmParameterConfiguration, *, regions: Items[str] | None = None
 ) -> DistributionConfiguration:
     """
-    Have the AMI's id written to an SSM parameter, in *regions* or in all.
+    Write the AMI's id to an SSM parameter, in *regions* or in all.
 
-    The same name in the same account is replaced.
+    It replaces a parameter with the same name and account.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -547,7 +547,7 @@ def drop_ssm_parameter(
     regions: Items[str] | None = None,
 ) -> DistributionConfiguration:
     """
-    No longer have the AMI's id written to the SSM parameter of that name and account, in *regions* or in all.
+    No longer write the AMI's id to the SSM parameter with that name and account, in *regions* or in all.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -602,14 +602,14 @@ def _principals(
 
 
 def _put(name: str, item: object) -> _Step:
-    """Return a step that puts *item* into the list called *name*, for the one with the same key."""
+    """Return a step that puts *item* into the list *name*, replacing the item with the same key."""
     return lambda distribution: _with_list(distribution, name, (*_others(distribution, name, item), item))
 
 
 def _drop_item(
     configuration: DistributionConfiguration, name: str, item: object, regions: Items[str] | None, *, what: str
 ) -> DistributionConfiguration:
-    """Drop what has the key of *item* from the list called *name*."""
+    """Drop the item that has the key of *item* from the list *name*."""
     return _drop(
         configuration,
         lambda distribution: _with_list(distribution, name, _others(distribution, name, item)),
@@ -630,7 +630,7 @@ def _with_list(distribution: Distribution, name: str, items: tuple[object, ...])
 
 
 def _key(name: str, item: object) -> str:
-    """Return what tells an item of a list from the others, in words."""
+    """Return the key of an *item* in the list *name* as text."""
     key, account = key_of(item, locate((name,), Distribution).member.cls)
     return f"{key} in account {account}" if account else key
 
@@ -644,7 +644,7 @@ def _drop(
     wanted: Iterable[str],
     present: Callable[[Distribution], Iterable[str]],
 ) -> DistributionConfiguration:
-    """Take a step that drops what is *wanted*; each has to be there in one of the Regions."""
+    """Apply a step that drops what is *wanted*; each must exist in at least one of the Regions."""
     chosen = _chosen(configuration, regions)
     there = dict.fromkeys(each for distribution in chosen for each in present(distribution))
     if missing := [each for each in dict.fromkeys(wanted) if each not in there]:
@@ -663,7 +663,7 @@ def _chosen(configuration: DistributionConfiguration, regions: Items[str] | None
 
 
 def _regional(source: Distribution) -> Iterator[tuple[str, tuple[str | int, ...], object]]:
-    """Return what exists in one Region only: the argument of `copy_region` that replaces it, where it is, and what."""
+    """Yield what exists in one Region only: the argument of `copy_region` that replaces it, its location, its value."""
     key = _ami(source).kms_key_id
     if key is not None and not key.startswith("alias/"):
         yield "kms_key_ids", ("ami_distribution_configuration", "kms_key_id"), key
@@ -690,7 +690,7 @@ def _not_copied(
 ) -> Issue:
     path = path_of_attributes(location)
     example = ", ".join(f"{show(each)}: ..." for each in missing)
-    message = f"exists in {show(region)} only and isn't copied; give {argument}={{{example}}}, or None to go without"
+    message = f"exists only in {show(region)} and isn't copied; pass {argument}={{{example}}}, or None to go without"
     return Issue(path, "regional", "error", message, value, location)
 
 

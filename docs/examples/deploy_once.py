@@ -1,7 +1,7 @@
 """
-Store one release's update exactly once, however often the process is killed and started again.
+Apply a release's update exactly once, however often the process is killed and restarted.
 
-Run it again with the same release after a crash: `python deploy_once.py ENDPOINT ARN RELEASE FOLDER`.
+After a crash, run it with the same release: `python deploy_once.py ENDPOINT ARN RELEASE FOLDER`.
 """
 
 import sys
@@ -22,25 +22,25 @@ WEB = Distribution(
 
 
 def deploy(client: DistributionConfigurationClient, arn: str, release: str, folder: Path) -> None:
-    """Update the configuration for *release*, unless that is done."""
-    # The token comes from what survives a crash, so the service runs the update once, whoever sends it again.
+    """Update the configuration for *release*, unless it is done already."""
+    # Derived from what survives a crash, so the service runs the update once, however often it is sent.
     token = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{arn}#{release}"))
     done = folder / f"{token}.done"
     if done.exists():
         return
     client.update_distribution_configuration(arn, [WEB], description=release, client_token=token)
-    done.touch()  # there or not there: nothing can be half written
+    done.touch()  # an empty file can't be half written
 
 
 def connect(endpoint_url: str) -> DistributionConfigurationClient:
-    """Make a client; the local endpoint checks no credentials."""
+    """Create a client; the local endpoint doesn't check credentials."""
     keys: Any = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
     session: Any = boto3.Session(region_name="us-west-2", **keys)
     return DistributionConfigurationClient(session=session, endpoint_url=endpoint_url)
 
 
 def demo() -> None:
-    """Deploy a release twice, on an endpoint of our own."""
+    """Deploy a release twice, on a local endpoint."""
     with LocalImageBuilder() as local, TemporaryDirectory() as folder:
         client = connect(local.url)
         arn = client.create_distribution_configuration("web", [WEB]).distribution_configuration_arn

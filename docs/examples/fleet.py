@@ -1,7 +1,7 @@
 """
-Let one more account launch the images of every account and Region: plan, apply, report.
+Let another account launch the images of every account and Region: plan, apply, report.
 
-Start it again after a crash, and it goes on where it was. Without arguments it shows itself on a local endpoint.
+Restart it after a crash, and it resumes. Without arguments it runs a demo on a local endpoint.
 """
 
 import os
@@ -22,7 +22,7 @@ REGIONS = ["us-west-2", "eu-west-1"]
 
 
 def share_everywhere(user_id: str, accounts: list[str | None], journal: Path) -> bool:
-    """Share with an account, and return whether all is done; *accounts* are roles or profiles."""
+    """Share with an account, and return whether everything succeeded; *accounts* are roles or profiles."""
     change = partial(share_with, user_ids=[user_id])
     with ThreadPoolExecutor(16) as threads:
         found = discover(accounts, REGIONS, executor=threads)
@@ -35,7 +35,7 @@ def share_everywhere(user_id: str, accounts: list[str | None], journal: Path) ->
 
 
 def main() -> bool:
-    """Do it for the accounts that are given, or show it."""
+    """Share in the accounts on the command line, or run a demo."""
     if len(sys.argv) > 1:
         user_id, journal, *accounts = sys.argv[1:]
         return share_everywhere(user_id, [*accounts], Path(journal))

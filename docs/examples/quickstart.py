@@ -1,5 +1,5 @@
 """
-The main job, without an AWS account: replace a configuration by AWS's documented example, and read it back.
+The main use case, without an AWS account: replace a configuration by AWS's documented example, and read it back.
 """
 
 import json

@@ -1,3 +1,3 @@
 """
-What both clients have in common: operations, flows, plans and responses. Nothing in here does I/O.
+What both clients share: operations, flows, plans and responses. Nothing here does I/O.
 """

@@ -1,5 +1,5 @@
 """
-One call of the service: what is sent, and what came back.
+A call to the service: what is sent, and how its response is read.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ T_read = TypeVar("T_read")
 @attrs.frozen(kw_only=True)
 class Call(Generic[T]):
     """
-    One call of the service.
+    A call to the service.
     """
 
     operation: str
@@ -30,15 +30,15 @@ class Call(Generic[T]):
     changes_nothing: bool = False
 
     requires: tuple[str, str] | None = None
-    """A member that older botocores don't know, and the first that does."""
+    """A member that older botocores lack, and the first version that has it."""
 
     warnings: tuple[Issue, ...] = ()
-    """What validation has found."""
+    """Validation's warnings."""
 
     @property
     def resource(self) -> str | None:
         """
-        The configuration that it is about: its ARN, or the name of one that is to be created.
+        The configuration concerned: its ARN, or its name if it is to be created.
         """
         names = ("distributionConfigurationArn", "resourceArn", "name")
         return next((self.parameters[name] for name in names if name in self.parameters), None)
@@ -46,13 +46,13 @@ class Call(Generic[T]):
     @property
     def repeatable(self) -> bool:
         """
-        Whether running it twice is the same as running it once.
+        Whether running it twice has the same effect as running it once.
         """
         return self.changes_nothing or self.client_token is not None
 
     def unreadable(self, reason: str, http_status: int | None = None, request_id: str | None = None) -> ResponseError:
         """
-        Return the error that says why the response can't be read.
+        Return the error for a response that can't be read.
         """
         message = f"the response to {self.operation} can't be read: {reason}"
         error = ResponseError(message, self.operation, self.client_token)
@@ -63,13 +63,14 @@ class Call(Generic[T]):
 @attrs.frozen
 class Send:
     """
-    Make a call that takes so many more requests at most.
+    The command to make a call.
     """
 
     call: Call[Any]
     made: int
-    """Requests that it has taken before."""
+    """Requests that the call took in earlier attempts."""
     most: int
+    """Requests that it may still take."""
 
 
 @attrs.frozen(kw_only=True)
@@ -81,51 +82,55 @@ class Response:
     call: Call[Any]
 
     content: Mapping[str, Any]
-    """Its members, without those that are null: of the body or, behind a Stubber or a fake, of what they return."""
+    """The members of the body that aren't null; behind a Stubber or a fake, those of what it returns."""
 
     metadata: Mapping[str, Any]
-    """botocore's `ResponseMetadata`; a fake may have none."""
+    """Botocore's `ResponseMetadata`; empty if a fake returns none."""
 
     model: Any
-    """botocore's model of the operation; `None` behind a Stubber or a fake, which show nothing of the wire."""
+    """Botocore's model of the operation; `None` behind a Stubber or a fake, which send nothing."""
 
     @property
     def request_id(self) -> str | None:
         """
-        The request id in the body or, if it isn't there, in the headers.
+        The request id in the body or else in the headers.
         """
         return self.content.get("requestId") or self.metadata.get("RequestId")
 
     def read(self, data: object, cls: type[T_read]) -> T_read:
         """
-        Return *data*, taken from this response, as a *cls* with its request id; what is unknown in it is passed over.
+        Convert *data*, taken from this response, to a *cls* with its request id; unknown members are ignored.
 
         Raises:
             imagebuilder_dist.errors.ResponseError:
-                If it can't be read as one.
+                If *data* can't be read as a *cls*.
         """
         return self.read_all(data, cls)[0]
 
     def read_all(self, data: object, cls: type[T_read]) -> tuple[T_read, tuple[str, ...]]:
         """
-        Return *data*, taken from this response, as a *cls* with its request id, and the paths of what is lost.
+        Convert *data*, taken from this response, as `read` does; return the paths of unknown members, too.
 
         Raises:
             imagebuilder_dist.errors.ResponseError:
-                If it can't be read as one.
+                If *data* can't be read as a *cls*.
         """
         try:
             return read_response({**data, "requestId": self.request_id} if is_mapping(data) else data, cls)
         except ValidationError as error:
-            # The issues show values, and a response's may be nobody's business.
+            # Without the issues' messages, which show values: a response may contain anything.
             where = ", ".join(f"{issue.path or 'the whole'} ({issue.rule})" for issue in error.issues)
             raise self.unreadable(f"it doesn't have the documented shape: {where}") from None
 
     def check(self, data: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
         """
-        Reject *data*, taken from this response, if it names another token or ARN than the request.
+        Reject *data*, taken from this response, if its token or ARN isn't the request's.
 
-        What a test stubs is believed.
+        A stubbed response isn't checked.
+
+        Raises:
+            imagebuilder_dist.errors.ResponseError:
+                If one differs.
         """
         for member, value in expected.items():
             if self.model is not None and data.get(member) not in (None, value):
@@ -133,6 +138,6 @@ class Response:
 
     def unreadable(self, reason: str) -> ResponseError:
         """
-        Return the error that says why this response can't be read.
+        Return the error for this response, which can't be read.
         """
         return self.call.unreadable(reason, self.metadata.get("HTTPStatusCode"), self.request_id)

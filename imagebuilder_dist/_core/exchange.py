@@ -1,5 +1,7 @@
 """
-What botocore lets be seen of one call, and every failure of it as an error of ours; the same for boto3 and aiobotocore.
+Observe one call through botocore's events, and raise its failures as the library's errors.
+
+This works alike for boto3 and aiobotocore.
 """
 
 import json
@@ -19,7 +21,7 @@ from imagebuilder_dist._core.translation import AnyBotocoreError, from_botocore,
 from imagebuilder_dist._fields import describe, is_mapping
 from imagebuilder_dist.retries import Attempt, Retries
 
-# What botocore's parser, and our own reading, raise on a response of another shape.
+# Botocore's parser and our own reading raise these if a response has an unexpected shape.
 _PARSER_ERRORS = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 _MULTIPLE_CHOICES = 300
 
@@ -27,26 +29,26 @@ _MULTIPLE_CHOICES = 300
 @attrs.define
 class Exchange:
     """
-    One call on its way: the requests it took, and the last response, as far as they can be seen.
+    A call in progress: the requests that it has taken, and the last response, as far as botocore shows them.
     """
 
     call: Call[Any]
     made: int
-    """Requests that the call has taken before."""
+    """Requests that the call took in earlier attempts."""
     most: int
-    """Requests that it may take. botocore's own retries can't be told a number for one call, so they are cut short."""
+    """Requests that this attempt may take. It cuts short botocore's own retries, which have no limit per call."""
     retries: Retries
 
     resends: bool
-    """Whether the HTTP client may send a request once more, unseen: aiohttp does, after a lost connection."""
+    """Whether the HTTP client may resend a request unseen, as aiohttp does after a lost connection."""
 
     raw: Mapping[str, Any] | None = None
     model: Any = None
     seen: int = 0
     may_have_arrived: bool = False
-    """Whether an attempt ended without a response, or with a failure of the server, after it may have arrived."""
+    """Whether an attempt that may have reached the service ended without a response or with a server failure."""
     signing: bool = False
-    """Whether the next request is being signed, so that it can't have been sent."""
+    """Whether the next request is being signed, and so hasn't been sent."""
     start: float = 0
     """When the last request was sent."""
 
@@ -55,7 +57,7 @@ class Exchange:
 
     def finish(self, parsed: Any) -> Any:
         """
-        Return what the call's response, as botocore *parsed* it, says.
+        Return the call's result, read from the response that botocore *parsed*.
         """
         if not is_mapping(parsed):
             raise self.call.unreadable(f"it is {describe(parsed)}")
@@ -72,7 +74,7 @@ class Exchange:
 
     def observe(self, metadata: Mapping[str, Any], error: str | None = None) -> None:
         """
-        Count a request, and tell the log and the hook what came of it: a response's *metadata*, and an *error*'s code.
+        Count a request, and report its outcome to the log and the hook: the response's *metadata*, the *error*'s code.
         """
         self.seen += 1
         attempt = Attempt(
@@ -89,11 +91,11 @@ class Exchange:
         if self.retries.on_attempt is not None:
             try:
                 self.retries.on_attempt(attempt)
-            except Exception:  # noqa: BLE001 - a hook of the user's raises what it likes, and a write goes on
+            except Exception:  # noqa: BLE001 - a user's hook may raise anything, and must not fail a write
                 _logs.hook_failed(attempt)
 
     def _content(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the body; botocore takes one that was cut off, or isn't a JSON object, for an empty one."""
+        """Parse the body ourselves: botocore treats one that was cut off, or isn't a JSON object, as empty."""
         body, headers = raw["body"], raw["headers"]
         length = headers.get("Content-Length", "")
         if length.isdecimal() and len(body) < int(length):
@@ -113,18 +115,18 @@ class Exchange:
         return error
 
     def translated(self, error: Exception) -> errors.ImageBuilderDistError | None:
-        """Give our counterpart of what a client raised; `None` for what isn't the service's doing."""
+        """Return the library's error for what a client raised; `None` if it has nothing to do with the service."""
         call = self.call
         if isinstance(error, errors.ImageBuilderDistError):
             return error
-        if isinstance(error, StubResponseError):  # a test's expectation that wasn't met is the test's to see
+        if isinstance(error, StubResponseError):  # a Stubber's failed expectation has to reach the test
             return None
         if self.signing:
             return not_sent(error, call.operation, call.client_token)
         if isinstance(error, AnyBotocoreError):
             return from_botocore(error, operation=call.operation, client_token=call.client_token)
         if isinstance(error, _PARSER_ERRORS) and self.raw is not None:
-            self.observe({"HTTPStatusCode": self.raw["status_code"]})  # botocore doesn't show what it can't parse
+            self.observe({"HTTPStatusCode": self.raw["status_code"]})  # botocore fires no event for what it can't parse
             return self._unreadable(self.raw, "it doesn't have the documented shape")
         return None
 
@@ -135,7 +137,7 @@ _current: ContextVar[Exchange | None] = ContextVar("_current", default=None)
 @contextmanager
 def exchange(send: Send, retries: Retries, *, resends: bool = False) -> Generator[Exchange, None, None]:
     """
-    Watch the one call that is made in the block, and raise an error of ours for whatever goes wrong with it.
+    Observe the call that is made in the block, and raise its failure as one of the library's errors.
     """
     call = send.call
     current = Exchange(call, send.made, send.most, retries, resends)
@@ -150,7 +152,7 @@ def exchange(send: Send, retries: Retries, *, resends: bool = False) -> Generato
         if isinstance(ours, errors.ApiError | errors.ResponseError | errors.TransportError) and not current.seen:
             current.observe({"HTTPStatusCode": ours.http_status, "RequestId": ours.request_id}, _logs.reason_of(ours))
         ours.attempts = current.seen or None
-        # What was sent twice may fail for that reason: what a delete or an untag has removed isn't found any more.
+        # A resent delete or untag may fail because the first one worked: the resource isn't found any more.
         is_gone = isinstance(ours, errors.ResourceNotFoundException) and call.client_token is None
         resent = current.resends and (is_gone or isinstance(ours, errors.TransportError))
         ours.may_have_been_applied = not call.changes_nothing and (
@@ -163,7 +165,7 @@ def exchange(send: Send, retries: Retries, *, resends: bool = False) -> Generato
         _current.reset(token)
 
 
-# The listeners act in our own calls alone, so that a client that is passed in behaves as before for its other users.
+# The listeners act only during our own calls, so that a client that is passed in doesn't change for its other users.
 def _on_response(*, response_dict: Mapping[str, Any], operation_model: Any, **_: object) -> None:
     current = _current.get()
     if current is not None:
@@ -171,7 +173,7 @@ def _on_response(*, response_dict: Mapping[str, Any], operation_model: Any, **_:
 
 
 def _on_own_response(*, response_dict: dict[str, Any], **rest: Any) -> None:
-    # In a client of our own nobody else reads the body, so botocore need not: that saves up to half of a get.
+    # Nobody else reads the body in a client of our own. Hiding it from botocore's parser saves up to half of a get.
     _on_response(response_dict={**response_dict}, **rest)
     if response_dict["status_code"] < _MULTIPLE_CHOICES:
         response_dict["body"] = b""
@@ -195,7 +197,7 @@ def _on_attempt(
     current = _current.get()
     if current is None:
         return
-    current.signing = False  # if a listener before ours took the request
+    current.signing = False  # it stays set if an earlier listener stubs the request
     if exception is not None:
         cls, may_have_been_sent = meaning_of(exception)
         if issubclass(cls, errors.TransportError):
@@ -217,24 +219,24 @@ def _on_attempt(
 
 def watch(client: object, *, own: bool) -> None:
     """
-    Listen to a client's events, once however often it is asked; a fake without events is left alone.
+    Register listeners for a client's events, once per client; a fake without events is left alone.
 
-    What a client of our *own* receives is read here alone.
+    If the client is our *own*, the body is read here and hidden from botocore's parser.
     """
     events = getattr(getattr(client, "meta", None), "events", None)
     if events is not None:
-        # Before the signer, which listens to the same event.
+        # First, because the signer listens to the same event.
         events.register_first("request-created.imagebuilder", _on_signing, unique_id="imagebuilder_dist.on_signing")
         events.register_first("before-send.imagebuilder", _on_sending, unique_id="imagebuilder_dist.on_sending")
         on_response = _on_own_response if own else _on_response
         events.register("before-parse.imagebuilder", on_response, unique_id="imagebuilder_dist.on_response")
-        # Last, so that others have seen the attempt when it ends the call.
+        # Last, so that other listeners see the attempt before this one ends the call.
         events.register_last("response-received.imagebuilder", _on_attempt, unique_id="imagebuilder_dist.on_attempt")
 
 
 def make(client: object, send: Send, retries: Retries) -> Any:
     """
-    Make a call with a *client* whose methods return at once what they are asked for, and return what it says.
+    Make a call with a synchronous *client*, and return its result.
     """
     with exchange(send, retries) as current:
         return current.finish(method_of(client, send.call)(**send.call.parameters))
@@ -245,12 +247,16 @@ _ARN = re.compile(r"arn:[^:]*:imagebuilder:([^:]+):")
 
 def method_of(client: object, call: Call[Any]) -> Any:
     """
-    Return the *client*'s method for *call*, unless its botocore is too old for it, or its Region isn't the ARN's.
+    Return the *client*'s method for *call*.
+
+    Raises:
+        imagebuilder_dist.errors.ConfigurationError:
+            If the client's botocore is too old for *call*, or its Region isn't the ARN's.
     """
     meta = getattr(client, "meta", None)
     arn, region = _ARN.match(call.resource or ""), getattr(meta, "region_name", None)
     if arn and isinstance(region, str) and arn[1] != region:
-        error = errors.ConfigurationError(f"the client calls {region}, and the ARN is one of {arn[1]}")
+        error = errors.ConfigurationError(f"the client calls {region}, but the ARN is in {arn[1]}")
         error.remedy = f"use a client for {arn[1]}, such as DistributionConfigurationClient(region_name={arn[1]!r})"
         raise error
     if call.requires is not None:
@@ -259,6 +265,6 @@ def method_of(client: object, call: Call[Any]) -> Any:
         if model is not None and member not in model.operation_model(call.operation).input_shape.members:
             needs = f"{member} of {call.operation} needs botocore {since} or newer"
             error = errors.ConfigurationError(f"{needs}; {botocore.__version__} is installed")
-            error.remedy = "install a newer boto3"
+            error.remedy = "upgrade boto3"
             raise error
     return getattr(client, botocore.xform_name(call.operation))

@@ -1,8 +1,8 @@
 """
-What takes several calls: a call until it succeeds, an edit, an ensure. Nothing here does I/O.
+What takes several calls: retrying a call, an edit, an ensure. Nothing here does I/O.
 
-A flow is a generator: it yields what is to be done (a `Send`, a `Sleep`), is sent what came of it, and returns its
-result. `client` and `aio` do what flows ask for.
+A flow is a generator: it yields commands (`Send`, `Sleep`), receives their outcomes, and returns its result.
+`_client` and `aio` carry out the commands.
 """
 
 from collections.abc import Callable, Generator
@@ -24,7 +24,7 @@ T = TypeVar("T")
 @attrs.frozen
 class Sleep:
     """
-    Let time pass.
+    The command to wait.
     """
 
     seconds: float
@@ -33,16 +33,16 @@ class Sleep:
 Command: TypeAlias = Send | Sleep
 Flow: TypeAlias = Generator[Command, Any, T]
 
-# Seconds before an edit starts over: up to this, doubling up to the other, so that writers get out of step.
+# Seconds before an edit starts over: random, up to the first, which doubles up to the second. Writers get out of step.
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
-# Rejected tokens of one unchanged state, after which no other writer can be meant.
+# If the token of an unchanged state is rejected this often, another writer isn't the reason.
 _STUCK = 3
 
 
 def send(call: Call[T], retries: Retries) -> Flow[T]:
     """
-    Make *call*, and retry it while that may help, with one client token.
+    Make *call*, and retry it with the same client token as long as that may help.
     """
     tries = Tries(retries, call.repeatable)
     try:
@@ -52,7 +52,7 @@ def send(call: Call[T], retries: Retries) -> Flow[T]:
             except StubResponseError as error:
                 if tries.failed is None or isinstance(error, StubAssertionError):
                     raise
-                raise tries.failed from tries.failed.__cause__  # a test stubbed this failure, and nothing for after it
+                raise tries.failed from tries.failed.__cause__  # a test stubs this failure, but no retry
             except errors.ImageBuilderDistError as error:
                 delay = tries.delay_after(error)
                 if delay is None:
@@ -64,7 +64,7 @@ def send(call: Call[T], retries: Retries) -> Flow[T]:
                 return result
             yield Sleep(delay)
     except BaseException as error:
-        if call.client_token is not None and not isinstance(error, Exception):  # Ctrl-C, or a task that is cancelled
+        if call.client_token is not None and not isinstance(error, Exception):  # Ctrl-C or a cancelled task
             error.add_note(f"{call.operation} may have been applied; its client token is {call.client_token}")
         raise
 
@@ -73,20 +73,20 @@ def send_request(
     request: object, retries: Retries, *, validate: bool
 ) -> Flow[results.CreateDistributionConfigurationResult | results.UpdateDistributionConfigurationResult]:
     """
-    Send a whole request.
+    Send a complete request.
     """
     if isinstance(request, models.UpdateDistributionConfigurationRequest):
         return (yield from send(operations.update(request, validate=validate), retries))
     if isinstance(request, models.CreateDistributionConfigurationRequest):
         return (yield from send(operations.create(request, validate=validate), retries))
-    raise TypeError(f"request must be an update's or a create's, not {describe(request)}")
+    raise TypeError(f"request must be an update request or a create request, not {describe(request)}")
 
 
 def create(
     request: models.CreateDistributionConfigurationRequest, retries: Retries, *, validate: bool
 ) -> Flow[results.CreateDistributionConfigurationResult | results.CreateDistributionConfigurationDryRunResult]:
     """
-    Create; the error that says that a dry run would have succeeded is its result.
+    Create a configuration; a dry run's success, which the service reports as an error, becomes a result.
     """
     call = operations.create(request, validate=validate)
     try:
@@ -104,7 +104,7 @@ def _one_or_more(_options: object, attribute: "attrs.Attribute[int]", value: obj
 @attrs.frozen
 class EditOptions:
     """
-    How an edit, or an ensure, is carried out.
+    How to carry out an edit or an ensure.
     """
 
     attempts: int = attrs.field(validator=_one_or_more)
@@ -119,18 +119,18 @@ def edit(
     options: EditOptions,
 ) -> Flow[changes.Edit]:
     """
-    Change what is stored, and write nothing if another writer interfered.
+    Change a stored configuration, and start over if another writer interfered.
     """
     if not callable(change):
         raise TypeError(f"change must be a function, such as lambda stored: ..., not {describe(change)}")
-    edited = yield from _told("edit", arn, _edit(arn, change, retries, options))
+    edited = yield from _logged("edit", arn, _edit(arn, change, retries, options))
     outcome = "written" if edited.result else "would be written" if edited.changes else "nothing to write"
     _logs.finished("edit", arn, outcome, len(edited.changes))
     return edited
 
 
-def _told(what: str, resource: str, flow: Flow[T]) -> Flow[T]:
-    """Log it if *flow* fails."""
+def _logged(what: str, resource: str, flow: Flow[T]) -> Flow[T]:
+    """Run *flow*, and log its failure."""
     try:
         return (yield from flow)
     except errors.ImageBuilderDistError as error:
@@ -145,7 +145,7 @@ def _edit(
     options: EditOptions,
 ) -> Flow[changes.Edit]:
     attempt = 1
-    rejected: list[str] = []  # the tokens, as long as they are those of one state
+    rejected: list[str] = []  # the rejected tokens of the current state
     pause = _FIRST_PAUSE
     while True:
         before = yield from send(operations.get(arn), retries)
@@ -182,9 +182,9 @@ def ensure(
     wanted: models.CreateDistributionConfigurationRequest, retries: Retries, options: EditOptions, *, keep_tags: bool
 ) -> Flow[changes.EnsurePlan]:
     """
-    Create the configuration, or bring it to this state.
+    Create the configuration, or update it to the wanted state.
     """
-    ensured = yield from _told("ensure", wanted.name, _ensure(wanted, retries, options, keep_tags=keep_tags))
+    ensured = yield from _logged("ensure", wanted.name, _ensure(wanted, retries, options, keep_tags=keep_tags))
     outcome = "created" if ensured.created else "updated" if ensured.changes else "nothing to write"
     would = "would be " if options.dry_run and (ensured.created or ensured.changes) else ""
     _logs.finished("ensure", wanted.name, would + outcome, len(ensured.changes))
@@ -195,7 +195,7 @@ def _ensure(
     wanted: models.CreateDistributionConfigurationRequest, retries: Retries, options: EditOptions, *, keep_tags: bool
 ) -> Flow[changes.EnsurePlan]:
     issues = _validation.validate(wanted)
-    # What is stored already is judged as an edit, by what it brings in; name and tags are judged here.
+    # An existing configuration is validated by the edit, which rejects only new errors; name and tags are checked here.
     own = tuple(each for each in issues if each.location[0] in {"name", "tags"})
     operations.reject(own, CREATE, wanted.name)
     arn = yield from _find(wanted.name, retries)

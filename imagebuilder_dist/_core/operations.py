@@ -1,5 +1,5 @@
 """
-The service's operations, each described once: what is sent, and how its response is read. Nothing here does I/O.
+The service's operations as calls: what each sends, and how its response is read. Nothing here does I/O.
 """
 
 import uuid
@@ -47,7 +47,7 @@ class Page:
 def create(
     request: models.CreateDistributionConfigurationRequest, *, validate: bool = True
 ) -> Call[results.CreateDistributionConfigurationResult]:
-    """Describe CreateDistributionConfiguration."""
+    """Return the call for CreateDistributionConfiguration."""
     request, warnings = _checked(request, CREATE, request.name, validate=validate)
     return Call(
         operation=CREATE,
@@ -62,7 +62,7 @@ def create(
 def update(
     request: models.UpdateDistributionConfigurationRequest, *, validate: bool = True
 ) -> Call[results.UpdateDistributionConfigurationResult]:
-    """Describe UpdateDistributionConfiguration."""
+    """Return the call for UpdateDistributionConfiguration."""
     request, warnings = _checked(request, UPDATE, request.distribution_configuration_arn, validate=validate)
     return Call(
         operation=UPDATE,
@@ -74,13 +74,13 @@ def update(
 
 
 def get(distribution_configuration_arn: str) -> Call[results.DistributionConfiguration]:
-    """Describe GetDistributionConfiguration."""
+    """Return the call for GetDistributionConfiguration."""
     parameters = _by_arn("GetDistributionConfiguration", distribution_configuration_arn=distribution_configuration_arn)
     return _call("GetDistributionConfiguration", parameters, _read_configuration, changes_nothing=True)
 
 
 def list_page(*, name: str | None = None, page_size: int | None = None) -> Call[Page]:
-    """Describe ListDistributionConfigurations, page by page."""
+    """Return the call for the first page of ListDistributionConfigurations."""
     parameters: dict[str, Any] = {}
     if name is not None:
         check_type("name", name, str)
@@ -92,7 +92,7 @@ def list_page(*, name: str | None = None, page_size: int | None = None) -> Call[
 
 
 def delete(distribution_configuration_arn: str) -> Call[results.DeleteDistributionConfigurationResult]:
-    """Describe DeleteDistributionConfiguration."""
+    """Return the call for DeleteDistributionConfiguration."""
     operation = "DeleteDistributionConfiguration"
     parameters = _by_arn(operation, distribution_configuration_arn=distribution_configuration_arn)
 
@@ -104,7 +104,7 @@ def delete(distribution_configuration_arn: str) -> Call[results.DeleteDistributi
 
 
 def tag(resource_arn: str, tags: Mapping[str, str], *, validate: bool = True) -> Call[results.TagResourceResult]:
-    """Describe TagResource."""
+    """Return the call for TagResource."""
     parameters = _by_arn("TagResource", resource_arn=resource_arn)
     check_mapping("tags", tags)
     if validate:
@@ -113,7 +113,7 @@ def tag(resource_arn: str, tags: Mapping[str, str], *, validate: bool = True) ->
 
 
 def untag(resource_arn: str, tag_keys: Items[str]) -> Call[results.UntagResourceResult]:
-    """Describe UntagResource."""
+    """Return the call for UntagResource."""
     parameters = _by_arn("UntagResource", resource_arn=resource_arn)
     keys = to_tuple(tag_keys)
     check_tuple("tag_keys", keys, str)
@@ -121,7 +121,7 @@ def untag(resource_arn: str, tag_keys: Items[str]) -> Call[results.UntagResource
 
 
 def list_tags(resource_arn: str) -> Call[results.ListTagsForResourceResult]:
-    """Describe ListTagsForResource."""
+    """Return the call for ListTagsForResource."""
     parameters = _by_arn("ListTagsForResource", resource_arn=resource_arn)
     read = _reader(results.ListTagsForResourceResult)
     return _call("ListTagsForResource", parameters, read, changes_nothing=True)
@@ -131,7 +131,11 @@ def reject(
     issues: tuple[errors.Issue, ...], operation: str, resource: str | None, client_token: str | None = None
 ) -> tuple[errors.Issue, ...]:
     """
-    Raise if one of *issues* is an error, and else log them, because all are warnings, and return them.
+    Raise if any of *issues* is an error; otherwise log and return them, which are all warnings.
+
+    Raises:
+        imagebuilder_dist.errors.ValidationError:
+            If any of *issues* is an error.
     """
     if any(issue.severity == "error" for issue in issues):
         raise errors.ValidationError(issues, operation, client_token, resource)
@@ -143,7 +147,7 @@ def reject(
 def _checked(
     request: Request, operation: str, resource: str, *, validate: bool
 ) -> tuple[Request, tuple[errors.Issue, ...]]:
-    """Return *request* with a client token, if nothing is wrong with it, and the warnings."""
+    """Return *request* with a client token, and its warnings; raise if it has errors."""
     if request.client_token is None:
         request = attrs.evolve(request, client_token=str(uuid.uuid4()))
     issues = _validation.validate(request) if validate else ()
@@ -151,12 +155,12 @@ def _checked(
 
 
 def _by_arn(operation: str, **arn: str) -> dict[str, Any]:
-    """Return the parameter of an operation on one configuration, unless it is something else than an ARN."""
+    """Return the parameter of an operation on one configuration; raise if it isn't an ARN."""
     (attribute, value), *_ = arn.items()
     check_type(attribute, value, str)
     name = member_name(attribute)
     if not value.startswith("arn:"):
-        message = f"must be an ARN, not {describe(value)}; distribution_configuration_arn(...) makes one of a name"
+        message = f"must be an ARN, not {describe(value)}; distribution_configuration_arn(...) builds one from a name"
         not_an_arn = errors.Issue(name, "pattern", "error", message, value, (name,))
         raise errors.ValidationError(_validation.validate_encoding({name: value}) or [not_an_arn], operation)
     return {name: value}
@@ -166,9 +170,9 @@ def _read_created(response: Response) -> results.CreateDistributionConfiguration
     token = {"clientToken": response.call.client_token}
     response.check(response.content, token)
     if response.call.parameters.get("dryRun"):
-        raise response.unreadable("the service has created the configuration, although it was asked for a dry run")
+        raise response.unreadable("the service created the configuration despite the dry run")
     if response.content.get("distributionConfigurationArn") is None:
-        hint = "; give the stubbed response one" if response.model is None else ""
+        hint = "; add one to the stubbed response" if response.model is None else ""
         raise response.unreadable(f"it has no distributionConfigurationArn{hint}")
     created = response.read({**token, **response.content}, results.CreateDistributionConfigurationResult)
     return _with_warnings(created, response.call)
@@ -181,7 +185,7 @@ def _read_updated(response: Response) -> results.UpdateDistributionConfiguration
     arn = response.call.parameters["distributionConfigurationArn"]
     sent = {"clientToken": response.call.client_token, "distributionConfigurationArn": arn}
     response.check(response.content, sent)
-    # The service leaves out one or the other, but a response without any of them isn't an update's.
+    # The service may omit some of them, but a response without any isn't an update's.
     if response.model is not None and not any(member in response.content for member in _UPDATED):
         raise response.unreadable(f"it has none of {', '.join(_UPDATED)}")
     updated = response.read({**sent, **response.content}, results.UpdateDistributionConfigurationResult)
@@ -195,7 +199,7 @@ def _with_warnings(result: Written, call: Call[Any]) -> Written:
 def _call(
     operation: str, parameters: Mapping[str, Any], read: Callable[[Response], T], *, changes_nothing: bool = False
 ) -> Call[T]:
-    """Return a call whose *parameters* nothing else validates, so strings that aren't text are rejected here."""
+    """Return a call; reject strings that can't be encoded, because nothing else validates its *parameters*."""
     call = Call(operation=operation, parameters=parameters, read=read, changes_nothing=changes_nothing)
     reject(_validation.validate_encoding(parameters), operation, call.resource)
     return call
@@ -228,13 +232,13 @@ def _read_configuration(response: Response) -> results.DistributionConfiguration
     arn = {"arn": response.call.parameters["distributionConfigurationArn"]}
     response.check(stored, arn)
     read, lost = response.read_all({**arn, **stored}, results.DistributionConfiguration)
-    if response.model is None:  # what a fake returns may not be all
+    if response.model is None:  # a fake may return only some members
         return read
     safe = _output_only(response.model) if lost else ()
     return attrs.evolve(read, unmodelled=[path for path in lost if path not in safe])
 
 
 def _output_only(get: Any) -> set[str]:
-    """Give the members that botocore knows in a get, but not in an update: an update can't drop them."""
+    """Return the members that botocore's model has in a get but not in an update, so that an update can't drop them."""
     shown: Mapping[str, Any] = get.output_shape.members["distributionConfiguration"].members
     return {*shown} - {*get.service_model.operation_model(UPDATE).input_shape.members}

@@ -1,5 +1,5 @@
 """
-What an edit or an ensure will do: pure functions of what is stored and what is wanted.
+Plan an edit or an ensure: pure functions of the stored and the wanted state.
 """
 
 import hashlib
@@ -30,10 +30,18 @@ def plan(
     allow_unmodelled: bool,
 ) -> Edit:
     """
-    Return what *change* would do; raise if an update couldn't, or would lose something.
+    Return the edit that *change* describes.
+
+    Raises:
+        TypeError:
+            If *change* doesn't return a `DistributionConfiguration`.
+        imagebuilder_dist.errors.ValidationError:
+            If it changes what an update can't, or introduces an error.
+        imagebuilder_dist.errors.UnmodelledSettingsError:
+            If the update would drop settings that this library doesn't know.
     """
     after = change(before)
-    check_type("what change returns", after, results.DistributionConfiguration)
+    check_type("change's return value", after, results.DistributionConfiguration)
     _reject_read_only(before, after)
     planned = Edit(before=before, after=after, changes=diff(before, after), result=None)
     if planned.changes:
@@ -53,7 +61,7 @@ def warnings_of(configuration: results.DistributionConfiguration) -> tuple[error
 
 def same_to_an_update(one: results.DistributionConfiguration, other: results.DistributionConfiguration) -> bool:
     """
-    Tell whether an update of one replaces what an update of the other would.
+    Tell whether *one* and *other* are equal in everything that an update replaces.
     """
     names = (*_WRITABLE, "unmodelled")
     return all(getattr(one, name) == getattr(other, name) for name in names)
@@ -63,8 +71,8 @@ def state_token(arn: str, configuration: results.DistributionConfiguration) -> s
     """
     Return the client token of an edit that starts from *configuration*: 36 characters, the same in every process.
 
-    The service runs one write a token, and rejects another one with the same token and other parameters.
-    So of two edits that start from the same state only one is stored; the other one is told.
+    The service runs one write per token, and rejects a second one that has the same token but other parameters.
+    So if two edits start from the same state, only one is stored, and the other one fails.
     """
     state = {
         "arn": arn,
@@ -80,14 +88,14 @@ def state_token(arn: str, configuration: results.DistributionConfiguration) -> s
 
 def wanted_tags(stored: Mapping[str, str], wanted: Mapping[str, str]) -> Mapping[str, str]:
     """
-    Return *wanted* and the tags that are AWS's own, which can be neither set nor removed.
+    Return *wanted* plus AWS's own tags, which can be neither set nor removed.
     """
     return {**{key: value for key, value in stored.items() if key.startswith("aws:")}, **wanted}
 
 
 def tag_calls(arn: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Call[Any]]:
     """
-    Give the calls that make *after* of *before*: adding first, so that a failure in between loses nothing.
+    Yield the calls that turn *before* into *after*: they add first, so that a failure in between loses nothing.
     """
     gone = [key for key in before if key not in after]
     new = {key: value for key, value in after.items() if before.get(key) != value}
@@ -113,10 +121,10 @@ def _reject_read_only(before: results.DistributionConfiguration, after: results.
 def _reject_new_errors(
     before: results.DistributionConfiguration, after: results.DistributionConfiguration
 ) -> tuple[errors.Issue, ...]:
-    """Reject what the edit brings in, and return its warnings; what the service has stored it may take again."""
+    """Reject errors that the edit introduces, and return its warnings; the service may accept what it has stored."""
 
     def issues(configuration: results.DistributionConfiguration) -> dict[tuple[object, ...], errors.Issue]:
-        # An edit may move a Region, so it is named instead of counted.
+        # By name and not by position, because an edit may move a Region.
         regions = {("distributions", n): each.region for n, each in enumerate(configuration.distributions)}
         return {
             (regions.get(issue.location[:2]), issue.location[2:], issue.rule, issue.message): issue

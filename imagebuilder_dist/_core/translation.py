@@ -1,5 +1,5 @@
 """
-Every failure that botocore knows, as an error of ours, and whether the request may have been sent all the same.
+Translate botocore's exceptions to the library's errors, and tell whether the request may have been sent.
 """
 
 import re
@@ -14,9 +14,9 @@ from imagebuilder_dist import errors
 from imagebuilder_dist._texts import safe
 
 Meaning: TypeAlias = tuple[type[errors.ImageBuilderDistError], bool]
-"""The error that we raise, and whether the request may have been sent."""
+"""The class to raise, and whether the request may have been sent."""
 
-# By name, because older botocores lack some: the first row that matches, of the class or of the nearest of its bases.
+# By name, because older botocores lack some: the first row that matches the class, or else its nearest base, counts.
 _MEANINGS: tuple[tuple[re.Pattern[str], Meaning], ...] = (
     (
         re.compile("(MissingParameters|ParamValidation|UnknownKey|UnknownParameter|Validation)Error"),
@@ -30,7 +30,7 @@ _MEANINGS: tuple[tuple[re.Pattern[str], Meaning], ...] = (
         (errors.CredentialsError, False),
     ),
     (
-        # The last are settings, of which there are many, and botocore says so before it sends.
+        # The last alternative covers settings, of which there are many; botocore rejects them before it sends.
         re.compile(
             "(ApiVersionNotFound|BaseEndpointResolver|ConfigParse|DataNotFound|EndpointProvider|MD5Unavailable"
             "|OperationNotPageable|ServiceNotInRegion|UndefinedModelAttribute|WaiterConfig)Error"
@@ -45,35 +45,35 @@ _MEANINGS: tuple[tuple[re.Pattern[str], Meaning], ...] = (
     (re.compile("(Connection|HTTPClient)Error"), (errors.ConnectionFailedError, True)),
 )
 _UNKNOWN: Meaning = (errors.TransportError, True)
-"""What isn't known to be unsent may have been sent."""
+"""The safe assumption: the request may have been sent."""
 
-# What proves that an HTTP client didn't get as far as sending. By name along the bases, because these classes are
-# urllib3's and ssl's, which take longer to import than this library.
+# These prove that the HTTP client didn't send anything. By name along the bases, because they are classes of urllib3
+# and ssl, which take longer to import than this library.
 _UNVERIFIED = frozenset({"CertificateError", "SSLCertVerificationError"})
 _UNREACHED = frozenset({"ConnectTimeoutError", "NewConnectionError"})
 _UNUSABLE = frozenset({"LocationValueError"})
 
 _REMEDIES: Mapping[str, str] = {
-    "NoRegionError": "give region_name, or set AWS_DEFAULT_REGION, or region in the profile",
-    "ProfileNotFound": "look at AWS_PROFILE and at ~/.aws/config",
+    "NoRegionError": "pass region_name, or set AWS_DEFAULT_REGION or the profile's region",
+    "ProfileNotFound": "check AWS_PROFILE and ~/.aws/config",
 }
-_FILES = "look at AWS_CA_BUNDLE, ca_bundle in the profile, and client_cert"
-_HEADERS = "look for a newline or the like in the credentials, the Region and user_agent_extra"
+_FILES = "check AWS_CA_BUNDLE, the profile's ca_bundle, and client_cert"
+_HEADERS = "check the credentials, the Region and user_agent_extra for a newline or another invalid character"
 
 AnyBotocoreError: TypeAlias = BotoCoreError | ClientError | UndefinedModelAttributeError
-"""Whatever botocore raises on purpose."""
+"""Everything that botocore raises on purpose."""
 
 
 def from_botocore(
     error: AnyBotocoreError, *, operation: str | None = None, client_token: str | None = None
 ) -> errors.ImageBuilderDistError:
     """
-    Return the typed counterpart of a botocore *error*; raise it `from` what `presentable` leaves of the original.
+    Return the library's error for a botocore *error*; raise it `from presentable(error)`.
 
     Args:
         error: What botocore raised.
-        operation: The API operation that was called; `None` while a client is being made.
-        client_token: The token the write was sent with.
+        operation: The API operation that was called; `None` while a client is being created.
+        client_token: The token that the write was sent with.
     """
     if isinstance(error, ClientError):
         response: Mapping[str, Any] = error.response
@@ -87,7 +87,7 @@ def from_botocore(
     if isinstance(error, boto.ConnectionError | boto.HTTPClientError):
         *_, innermost = _chain(error)
         if str(innermost) not in message:
-            message += f" ({innermost})"  # botocore often leaves out why
+            message += f" ({innermost})"  # botocore often omits the reason
         remedy = _FILES if _is_unreadable_file(innermost) else _HEADERS if _is_invalid_header(innermost) else None
     ours = cls(message, operation, client_token)
     ours.may_have_been_applied = may_have_been_sent
@@ -96,7 +96,7 @@ def from_botocore(
 
 
 def _class_of(code: str) -> type[errors.ApiError]:
-    # Some services write a code with "Exception" at the end, and some without.
+    # Only some services append "Exception" to a code.
     bare = code.removesuffix("Exception")
     return next(
         (errors.BY_CODE[each] for each in (code, bare, f"{bare}Exception") if each in errors.BY_CODE), errors.ApiError
@@ -107,19 +107,19 @@ def not_sent(
     error: Exception, operation: str | None = None, client_token: str | None = None
 ) -> errors.ImageBuilderDistError | None:
     """
-    Return our counterpart of what went wrong before anything was sent: while a client was created, or a request signed.
+    Return the library's error for a failure before sending, while a client was created or a request was signed.
 
-    `None` is for what neither credentials nor configuration explain.
+    Return `None` if neither the credentials nor the configuration are the reason.
     """
     if isinstance(error, BotoCoreError) and not isinstance(error, boto.HTTPClientError):
         ours = from_botocore(error, operation=operation, client_token=client_token)
         if isinstance(ours, errors.ConfigurationError | errors.CredentialsError):
             return ours
-    # Files, processes, STS and the SSO portal each fail in their own way, but always below a provider of botocore's.
+    # Files, processes, STS and the SSO portal each fail in their own way, but always inside botocore's providers.
     modules = [str(frame.f_globals.get("__name__")) for frame, _ in walk_tb(error.__traceback__)]
     fetching = any(module.endswith("botocore.credentials") for module in modules)
     if fetching or isinstance(error, ClientError):
-        # A parser's text goes on with the body that it was given, which may hold keys.
+        # After the first line, a parser's text shows the body that it parsed, which may contain keys.
         text = str(error) if isinstance(error, BotoCoreError) else str(error).partition("\n")[0]
         message = f"the credentials can't be fetched: {type(error).__name__}: {text}"
         return errors.CredentialsError(message, operation, client_token)
@@ -134,16 +134,16 @@ def not_sent(
 
 def presentable(error: Exception) -> Exception | None:
     """
-    Return *error* as the cause of ours; `None` if it would show what our text leaves out.
+    Return *error* as the cause of the library's error; `None` if it would show a secret that our text hides.
     """
-    # A UnicodeError keeps all of the text, which may be a key, and its repr shows it.
+    # A UnicodeError keeps the whole text, which may be a key, and its repr shows it.
     shows = any(isinstance(each, UnicodeError) or safe(str(each)) != str(each) for each in _chain(error))
     return None if shows else error
 
 
 def meaning_of(error: BaseException) -> Meaning:
     """
-    Return what *error*, which ended a request without a response, means: that of the nearest base that is known.
+    Return the meaning of *error*, which ended a request without a response.
     """
     names = [cls.__name__ for cls in type(error).__mro__ if cls.__module__ == boto.__name__]
     rows = (meaning for name in names for pattern, meaning in _MEANINGS if pattern.fullmatch(name))
@@ -155,7 +155,7 @@ def meaning_of(error: BaseException) -> Meaning:
 
 
 def _proof(cause: BaseException, error: BaseException, cls: type[errors.ImageBuilderDistError]) -> Meaning | None:
-    """Return what *error* means if its *cause* tells that nothing was sent."""
+    """Return what *error* means if its *cause* proves that nothing was sent."""
     names = {base.__name__ for base in type(cause).__mro__}
     if names & _UNVERIFIED:
         return errors.TlsVerificationError, False
@@ -165,24 +165,24 @@ def _proof(cause: BaseException, error: BaseException, cls: type[errors.ImageBui
         return meaning_of(cause)
     if _is_unreadable_file(cause) or _is_invalid_header(cause) or names & _UNUSABLE:
         return errors.ConfigurationError, False
-    # http.client's for a tunnel that the proxy rejected; what breaks a connection has an errno or a class of its own.
+    # http.client raises it if the proxy rejects the tunnel; a broken connection has an errno or a class of its own.
     if isinstance(error, boto.ProxyConnectionError) and type(cause) is OSError and cause.errno is None:
         return cls, False
     return None
 
 
 def _is_unreadable_file(cause: BaseException) -> bool:
-    # The second is ssl's for a file of certificates that holds none.
+    # ssl raises the second for a certificate file without certificates.
     return isinstance(cause, FileNotFoundError | IsADirectoryError) or getattr(cause, "library", "") == "X509"
 
 
 def _is_invalid_header(cause: BaseException) -> bool:
-    # A ValueError, TypeError or UnicodeEncodeError, and each of them may come later as well, from somewhere else.
+    # By frame: it is a ValueError, TypeError or UnicodeEncodeError, and other code raises these later, too.
     return any(frame.f_code.co_name == "putheader" for frame, _ in walk_tb(cause.__traceback__))
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Give *error* and what it wraps; not `__context__`, which may be something that the caller is handling."""
+    """Yield *error* and what it wraps, but not `__context__`, which may be an exception that the caller is handling."""
     wrapped: BaseException | None = error
     while wrapped is not None:
         yield wrapped

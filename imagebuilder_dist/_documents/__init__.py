@@ -1,3 +1,3 @@
 """
-What reading and writing files takes: syntaxes with positions, CloudFormation's spelling, and a JSON Schema.
+Reading and writing files: syntaxes with positions, CloudFormation's spelling, and a JSON Schema.
 """

@@ -1,5 +1,5 @@
 """
-CloudFormation's resource: found in a template, and made of a request.
+CloudFormation's resource: find it in a template, and create it from a request.
 """
 
 from collections.abc import Mapping
@@ -17,21 +17,21 @@ from imagebuilder_dist.errors import Issue, ValidationError
 
 def is_template(data: Mapping[Any, Any]) -> bool:
     """
-    Tell whether *data* is a template.
+    Return whether *data* is a template.
     """
     return is_mapping(data.get("Resources"))
 
 
 def is_resource(data: Mapping[Any, Any]) -> bool:
     """
-    Tell whether *data* is a resource of its own.
+    Return whether *data* is a resource without a template.
     """
     return data.get("Type") == RESOURCE_TYPE
 
 
 def resources_of(template: Mapping[Any, Any]) -> dict[str, Location]:
     """
-    Return where the properties of distribution configurations stand, by the logical names of their resources.
+    Return the locations of distribution configurations' properties, by the logical names of their resources.
     """
     return {
         name: ("Resources", name, "Properties")
@@ -57,7 +57,7 @@ def defaults_of(template: Mapping[Any, Any]) -> Parameters:
 
 def coerced(value: object, cls: type) -> object:
     """
-    Return a scalar as CloudFormation takes it for a *cls*: it doesn't mind whether numbers and booleans have quotes.
+    Return a scalar as CloudFormation reads it for a *cls*: quotes around numbers and booleans don't matter.
     """
     if cls is str and isinstance(value, int):
         return str(value).lower() if isinstance(value, bool) else str(value)
@@ -68,14 +68,14 @@ def coerced(value: object, cls: type) -> object:
 
 def resource_of(request: models.CreateDistributionConfigurationRequest) -> dict[str, Any]:
     """
-    Return the resource that creates what *request* does.
+    Return the resource that creates the same configuration as *request*.
     """
     issues = [
         Issue(
             f"distributions[{index}].s3ExportConfiguration",
             "not-in-cloudformation",
             "error",
-            "has no place in CloudFormation, whose resource can't export to S3",
+            "isn't supported by CloudFormation, whose resource can't export to S3",
             each.s3_export_configuration,
             ("distributions", index, "s3_export_configuration"),
         )

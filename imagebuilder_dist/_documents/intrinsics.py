@@ -1,5 +1,5 @@
 """
-CloudFormation's functions, where they are plain substitutions.
+CloudFormation's functions, as far as they only substitute values.
 """
 
 import re
@@ -19,12 +19,12 @@ class UnresolvedError(Exception):
 
 
 NO_VALUE = {"Ref": "AWS::NoValue"}
-"""A property with this value isn't there."""
+"""CloudFormation drops a property with this value."""
 
 
 def is_function(value: object) -> bool:
     """
-    Tell whether *value* calls a function of CloudFormation.
+    Return whether *value* calls a function of CloudFormation.
     """
     if not is_mapping(value) or len(value) != 1:
         return False
@@ -34,11 +34,11 @@ def is_function(value: object) -> bool:
 
 def resolve(value: object, parameters: Parameters) -> object:
     """
-    Return what *value* stands for; what calls no function stands for itself.
+    Return *value*, or the result if it calls a function.
 
     Raises:
         UnresolvedError:
-            If a parameter is missing, or it takes more than to substitute.
+            If a parameter is missing, or if the function does more than substitute.
     """
     if not is_mapping(value) or not is_function(value):
         return value
@@ -70,7 +70,7 @@ def _substituted(argument: object, parameters: Parameters) -> str:
     text, *more = argument if is_list(argument) and argument else [argument]
     own: object = more[0] if more else dict[str, object]()
     if not isinstance(text, str) or not is_mapping(own):
-        raise UnresolvedError("must have a text, or a list of a text and its variables, in Fn::Sub")
+        raise UnresolvedError("must pass a string, or a list of a string and its variables, to Fn::Sub")
     variables = {**parameters, **{name: resolve(value, parameters) for name, value in own.items()}}
 
     def replaced(match: re.Match[str]) -> str:
@@ -78,7 +78,7 @@ def _substituted(argument: object, parameters: Parameters) -> str:
             return f"${{{match[2]}}}"  # ${!Literal}
         value = _parameter(match[2].strip(), variables)
         if not isinstance(value, str):
-            raise UnresolvedError(f"has a list, {show(match[2])}, in a text")
+            raise UnresolvedError(f"inserts {show(match[2])} into a string, but its value is a list")
         return value
 
     return _VARIABLE.sub(replaced, text)

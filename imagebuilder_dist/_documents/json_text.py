@@ -1,5 +1,5 @@
 """
-JSON, whose positions are looked for only if there is something to report.
+JSON; positions are determined only if there is something to report.
 """
 
 import json
@@ -14,12 +14,12 @@ from imagebuilder_dist._paths import Location
 
 _LEXEME = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]++')
 _MAX_DIGITS = 4_000
-"""Python reads no integer of more than 4,300 digits; as a float it is as wrong."""
+"""Python rejects integers of more than 4,300 digits; read as a float, the value is just as invalid."""
 
 
 @attrs.define
 class _Value:
-    """A value's offset, and its members' key offsets and values, or its items."""
+    """A value's offset, and either its members, as key offsets and values, or its items."""
 
     offset: int
     members: "dict[str, tuple[int, _Value]] | None" = None
@@ -47,7 +47,7 @@ class JsonText:
     @property
     def problems(self) -> list[Problem]:
         """
-        Keys that are given twice.
+        Duplicate keys.
         """
         return [*self._positions[1]] if self._has_duplicates else []
 
@@ -89,7 +89,7 @@ class JsonText:
 
     def place(self, location: Location, *, of_key: bool = False) -> Place:
         """
-        Return where the value at *location*, or its key, stands; of what isn't there, what it would stand in.
+        Return the place of the value at *location*, or of its key; if it doesn't exist, of what would contain it.
         """
         value, _ = self._positions
         offset = value.offset

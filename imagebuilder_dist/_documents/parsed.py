@@ -1,5 +1,5 @@
 """
-What both syntaxes are parsed to: plain data, and the place of everything in it.
+What both syntaxes are parsed into: plain data, and the place of everything in it.
 """
 
 import re
@@ -18,7 +18,7 @@ Place: TypeAlias = tuple[int, int]
 
 class Plain(str):
     """
-    A YAML scalar without quotes that isn't text by itself: a number, a truth value or a date, as it is written.
+    An unquoted YAML scalar that YAML doesn't read as text: a number, a boolean or a date, as written.
     """
 
     __slots__ = ()
@@ -26,7 +26,7 @@ class Plain(str):
 
 def as_text(value: object) -> object:
     """
-    Return what is `Plain` as an ordinary string, and anything else as it is.
+    Return a `Plain` as an ordinary string, and anything else unchanged.
     """
     return str(value) if isinstance(value, Plain) else value
 
@@ -34,7 +34,7 @@ def as_text(value: object) -> object:
 @attrs.frozen
 class Problem:
     """
-    Something that is wrong with a text before anybody knows what it describes.
+    A problem in a text, whatever the text describes.
     """
 
     place: Place
@@ -58,15 +58,15 @@ class Parsed(Protocol):
     """
 
     data: object
-    """Dicts, lists and scalars; what YAML doesn't quote may be `Plain`."""
+    """Dicts, lists and scalars; unquoted YAML may be `Plain`."""
 
     @property
     def problems(self) -> Sequence[Problem]:
-        """What is wrong all the same, for example a key that is given twice."""
+        """Problems that don't stop the parser, for example a duplicate key."""
         ...
 
     def place(self, location: Location, *, of_key: bool = False) -> Place:
-        """Return where the value at *location*, or its key, stands; of what isn't there, what it would stand in."""
+        """Return the place of the value at *location*, or of its key; if it doesn't exist, of what would contain it."""
         ...
 
 
@@ -88,7 +88,7 @@ class Lines:
 
 def step_into(data: object, location: Location) -> object:
     """
-    Return what stands in *data* at *location*; `None` if nothing does.
+    Return the value in *data* at *location*; `None` if there isn't one.
     """
     for step in location:
         values: Mapping[Any, object] = data if is_mapping(data) else dict(enumerate(data)) if is_list(data) else {}

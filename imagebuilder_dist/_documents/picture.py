@@ -1,8 +1,8 @@
 """
-A configuration as a flowchart in Mermaid's language: a tree of the image, its Regions, and what a build does in them.
+A configuration as a Mermaid flowchart: a tree of the image, its Regions, and what a build does in them.
 
-Effects that the same Regions have share a branch. So what holds everywhere is told once, and what is special to a
-Region stands out; a node for each Region would cross dozens of arrows.
+Effects with the same Regions share a branch. So what happens everywhere is drawn once, and what is special to a Region
+stands out; with a node for each Region, dozens of arrows would cross.
 """
 
 import re
@@ -22,7 +22,7 @@ _SHOWN = 5
 
 
 class _Kind(Enum):
-    """What an effect is: the heading of its node for one, and for several."""
+    """A kind of effect: the heading of a node with one, and with several."""
 
     COPY = "1 account gets a copy", "{} accounts get a copy"
     PUBLIC = "everybody may launch it", ""
@@ -40,7 +40,7 @@ class _Kind(Enum):
     LICENSE = "1 license configuration is attached", "{} license configurations are attached"
 
     def lines(self, texts: Sequence[str]) -> list[str]:
-        """Return the heading, the first *texts*, and how many more there are."""
+        """Return the heading, the first *texts*, and the number of the others."""
         one, several = self.value
         heading = one if len(texts) == 1 else several.format(len(texts))
         more = len(texts) - _SHOWN
@@ -52,7 +52,7 @@ _Effect: TypeAlias = tuple[_Kind, str]
 
 def draw(name: str, distributions: Iterable[Distribution]) -> str:
     """
-    Return the flowchart of the *distributions* of what is called *name*, in ASCII.
+    Return the flowchart of the *distributions* of the configuration *name*, in ASCII.
     """
     regions_by_effect: dict[_Effect, set[str]] = {}
     every: dict[str, None] = {}
@@ -60,7 +60,7 @@ def draw(name: str, distributions: Iterable[Distribution]) -> str:
         every[each.region] = None
         for effect in _effects(each):
             regions_by_effect.setdefault(effect, set()).add(each.region)
-    # All Regions come first, also if they have nothing in common.
+    # The branch of all Regions comes first, even if they have nothing in common.
     branches: dict[tuple[str, ...], dict[_Kind, list[str]]] = {tuple(every): {}} if every else {}
     for (kind, text), among in regions_by_effect.items():
         regions = tuple(each for each in every if each in among)
@@ -110,7 +110,7 @@ def _fast_launch(configuration: FastLaunchConfiguration) -> str:
 
 
 def _tail(arn: str) -> str:
-    """Return the last part of *arn*, which names the thing itself."""
+    """Return the last part of *arn*, the name or id of the resource."""
     return re.split("[:/]", arn)[-1]
 
 
@@ -118,11 +118,11 @@ def _label(lines: Iterable[str]) -> str:
     return f'"{"<br/>".join(_UNSAFE.sub(_escape, line) for line in lines)}"'
 
 
-# Mermaid reads labels as Markdown and HTML, so only what means nothing anywhere stands for itself; hyphens, underscores
-# and spaces do so between letters and digits.
+# Mermaid reads labels as Markdown and HTML, so only characters without a meaning in either are written as they are;
+# hyphens, underscores and spaces have none between letters and digits.
 _UNSAFE = re.compile(r"[^A-Za-z0-9/_ -]|(?<![A-Za-z0-9])[_ -]|[_ -](?![A-Za-z0-9])")
-# What Mermaid reads after it has put in characters for their codes: a line break `\n`, mathematics in dollar signs, an
-# icon `fa:fa-...`, and the ligature and the paragraph sign that it marks codes with.
+# Mermaid interprets these even if they are written as codes: a line break `\n`, mathematics in dollar signs, an icon
+# `fa:fa-...`, and the ligature and the paragraph sign that it marks codes with.
 _READ_LATER = frozenset("\\$:\ufb02\xb6")
 
 

@@ -1,5 +1,5 @@
 """
-What can still be validated of a document that can't be read.
+What validation can still check in a document that can't be read.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,9 +11,9 @@ from imagebuilder_dist._paths import Location
 
 def readable(data: Mapping[Any, Any], cls: type, wrong: Iterable[Location]) -> dict[str, Any]:
     """
-    Return *data* with something that can be read as a *cls* in place of what is *wrong* in it.
+    Return *data* without what is *wrong* in it, so that it can be read as a *cls*.
 
-    Everything else keeps its location. What has to be there is replaced, and so are items; the rest is left out.
+    Required members and items are replaced, so that everything else keeps its location; other members are left out.
     """
     kept: dict[str, Any] = dict(data)
     members = {member.name: member for member in members_of(cls)}
@@ -29,7 +29,7 @@ def readable(data: Mapping[Any, Any], cls: type, wrong: Iterable[Location]) -> d
 
 
 def _readable_below(value: Any, member: Member, wrong: list[Location]) -> object:
-    """Return the *value* of a *member*, of which something, but not the whole, is wrong."""
+    """Return the *value* of a *member* without what is *wrong* inside it."""
     if member.container is None:
         return readable(value, member.cls, wrong)
     by_step = _by_step(wrong)
@@ -49,14 +49,14 @@ def _stand_in(member: Member) -> object:
 
 
 def _empty(cls: type) -> object:
-    """Return the data of a *cls* with nothing but what has to be there."""
+    """Return the data of a *cls* with only the required members."""
     if cls in {bool, int, str}:
         return cls()
     return {member.name: _stand_in(member) for member in members_of(cls) if not member.is_optional}
 
 
 def _by_step(locations: Iterable[Location]) -> dict[str | int, list[Location]]:
-    """Return what comes after the first step of each location, by that step."""
+    """Group locations by their first step, and return the rest of each."""
     found: dict[str | int, list[Location]] = {}
     for first, *below in locations:
         found.setdefault(first, []).append(tuple(below))

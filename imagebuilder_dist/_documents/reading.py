@@ -1,5 +1,5 @@
 """
-From a text to what it describes, with every issue of reading and of validation at its place.
+Read a text, and place every issue of reading and validation in it.
 """
 
 import re
@@ -33,7 +33,7 @@ Content: TypeAlias = (
 @attrs.frozen(kw_only=True)
 class Options:
     """
-    How to read a text, and what to call it in messages.
+    How to read a text, and its name in messages.
     """
 
     file: str
@@ -47,7 +47,7 @@ class Options:
 @attrs.frozen
 class Read:
     """
-    What a text describes.
+    A text's content.
     """
 
     form: Form
@@ -57,11 +57,11 @@ class Read:
 
 def read(parse: Callable[[], Parsed], options: Options) -> Read:
     """
-    Return what the text that *parse* parses describes.
+    Return the content of the text that *parse* parses.
 
     Raises:
         imagebuilder_dist.errors.DocumentError:
-            If anything is wrong with it; the issues hold all of it.
+            If anything is wrong with it; the error lists every issue.
     """
     try:
         return _read(parse(), options)
@@ -105,7 +105,7 @@ def _placed(problem: Problem, options: Options) -> DocumentIssue:
 def _validated(content: Content, owner: str | None) -> Iterator[tuple[Location, Issue]]:
     if isinstance(content, results.DistributionConfiguration):
         for issue in validate(content.to_request(), owner=owner):
-            # A response calls it otherwise than an update.
+            # The member has another name in a response than in an update.
             yield ("arn",) if issue.location == ("distribution_configuration_arn",) else issue.location, issue
     else:
         yield from ((issue.location, issue) for issue in validate(content, owner=owner))
@@ -114,13 +114,13 @@ def _validated(content: Content, owner: str | None) -> Iterator[tuple[Location, 
 _ABOUT_OTHERS = frozenset(
     {"fast-launch-cross-account", "kms-default-shared", "kms-region", "ssm-account", "ssm-duplicate"}
 )
-"""Rules that look at more of a distribution than their location says: any gap in it may be what they stumble over."""
+"""Rules that look at more of a distribution than the location they report: any gap in it may have caused the issue."""
 
 _ABOUT_KEYS = frozenset({"unknown-member", "duplicate-key"})
 
 
 class _Report:
-    """What is wrong with a text, by its places."""
+    """The issues of a text, with their places."""
 
     def __init__(self, parsed: Parsed, options: Options) -> None:
         self._parsed = parsed
@@ -129,11 +129,11 @@ class _Report:
 
     @property
     def issues(self) -> tuple[DocumentIssue, ...]:
-        """All issues, in the order of the file."""
+        """All issues, in the order in which they occur in the file."""
         return tuple(sorted(self._issues, key=lambda issue: (issue.line, issue.column)))
 
     def read(self, shape: Shape) -> Content | None:
-        """Return what is described, or nothing if there is an error."""
+        """Return the content, or `None` if there is an error."""
         settling = Settling(shape.is_cloudformation, {**shape.defaults, **self._options.parameters})
         data = settling.settle(shape.data, shape.cls, shape.root)
         for issue in settling.issues:
@@ -143,7 +143,7 @@ class _Report:
             content: Any = from_boto3(data, shape.cls)
         except ValidationError as error:
             for issue in error.issues:
-                if shape.in_file(issue.location) not in gaps:  # otherwise it is said already
+                if shape.in_file(issue.location) not in gaps:  # otherwise it is reported already
                     self._add_in(shape, issue.location, issue)
             wrong = [issue.location for issue in error.issues]
             if self._options.validate and is_mapping(data) and () not in wrong:
@@ -152,7 +152,7 @@ class _Report:
             return None
         if isinstance(content, results.DistributionConfiguration):
             for location in unknown_members(data, shape.cls):
-                message = "isn't known to this version, and an update would drop it"
+                message = "isn't known to this version; an update would drop it"
                 self.add(shape.in_file(location), "unmodelled", message, None, severity="warning")
         described: Content = content.distributions if shape.added else content
         if self._options.validate:
@@ -160,7 +160,7 @@ class _Report:
         return None if any(issue.severity == "error" for issue in self._issues) else described
 
     def _add_validated(self, shape: Shape, content: Content, gaps: set[Location], replaced: set[Location]) -> None:
-        """Add what validation finds in *content*, unless it comes of *gaps*, or stands in what was *replaced*."""
+        """Add what validation finds in *content*, unless *gaps* caused it, or it is in what was *replaced*."""
         above = {at[:depth] for at in gaps | replaced for depth in range(len(at) + 1)}
         for location, issue in _validated(content, self._options.owner):
             at = shape.in_file(location)
@@ -170,7 +170,7 @@ class _Report:
                 self._add_in(shape, location, issue)
 
     def _add_in(self, shape: Shape, location: Location, issue: Issue) -> None:
-        """Add an *issue* about a *location* in what was read."""
+        """Add an *issue* about a *location* in the content."""
         if limit_at(shape.cls, location) == ACCOUNT_ID and issue.rule in {"pattern", "type"}:
             issue = attrs.evolve(issue, message=f"{issue.message}{_hint(issue.value)}")
         self._add(issue, shape.in_file(location))
@@ -179,7 +179,7 @@ class _Report:
         self.add(at, issue.rule, issue.message, issue.value, severity=issue.severity)
 
     def add(self, at: Location, rule: str, message: str, value: object, *, severity: Severity = "error") -> None:
-        """Add an issue about what stands *at* a location in the file."""
+        """Add an issue about the value *at* a location in the file."""
         of_key = rule in _ABOUT_KEYS or (bool(at) and value == at[-1] and step_into(self._parsed.data, at) != value)
         line, column = self._parsed.place(at, of_key=of_key)
         self._issues.append(
@@ -190,7 +190,7 @@ class _Report:
 
 
 def _hint(account_id: object) -> str:
-    """Say what an account id lost when somebody, or some tool, took it for a number."""
+    """Return a hint if a user or a tool took an account id for a number, which drops leading zeros."""
     is_number = is_a(account_id, int)
     digits = str(account_id) if is_number or isinstance(account_id, str) else ""
     if not re.fullmatch("[0-9]{1,12}", digits):

@@ -1,5 +1,5 @@
 """
-A JSON Schema of what files may say, made of the limits and of the texts of members.
+A JSON Schema for files, built from the limits and the descriptions of members.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _PLAIN = {str: "string", bool: "boolean", int: "integer"}
 
 _BUILD_DATE = r"\{\{\s*imagebuilder:buildDate\s*(:[^{}]*)?\}\}"
 
-# What rules say beyond the limits, of a class or of a member; only that Regions are unique a schema can't say.
+# What rules check beyond the limits, by class and by member; a schema can't express that Regions are unique.
 _OF_CLASSES: Mapping[type, Mapping[str, Any]] = {models.Distribution: {"minProperties": 2}}
 _OF_MEMBERS: Mapping[tuple[type, str], Mapping[str, Any]] = {
     (_CREATE, "distributions"): {"minItems": 1},
@@ -43,7 +43,7 @@ _FUNCTION: Mapping[str, Any] = {
 
 def json_schema(spelling: Spelling) -> dict[str, Any]:
     """
-    Return the schema of files in one *spelling*.
+    Return the schema for files in one *spelling*.
     """
     return _Schema(cloudformation=spelling == "cloudformation").whole()
 
@@ -65,7 +65,7 @@ class _Schema:
     def _requests(self) -> dict[str, Any]:
         distribution = self._reference(models.Distribution)
         responses = [{"required": ["arn"]}, {"required": ["distributionConfiguration"]}]
-        # One after the other, because of alternatives an editor can only say that none fits.
+        # Nested conditions, because for alternatives (`anyOf`) an editor can only report that none matches.
         request = _choice({"required": ["region"]}, distribution, self._reference(_CREATE))
         request = _choice({"required": ["distributionConfigurationArn"]}, self._reference(_UPDATE), request)
         request = _choice({"anyOf": responses}, {}, request)
@@ -146,7 +146,7 @@ def _plain(member: Member, limit: Limit) -> dict[str, Any]:
             "enum": [*member.allowed],
             least: limit.min,
             most: limit.max,
-            # The service's white space is ASCII's, and that of JSON Schema isn't.
+            # `\\s` is ASCII white space to the service, but not in JSON Schema.
             "pattern": limit.pattern and limit.pattern.replace(r"\s", r" \t\n\v\f\r"),
         }
     )

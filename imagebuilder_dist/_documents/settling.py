@@ -1,5 +1,5 @@
 """
-Scalars and names by the schema: what a file says, as `from_boto3` takes it.
+Convert a file's scalars and names to those that `from_boto3` takes.
 """
 
 import difflib
@@ -16,37 +16,37 @@ from imagebuilder_dist._fields import Member, is_list, is_mapping
 from imagebuilder_dist._paths import Location, path_of
 from imagebuilder_dist.errors import Issue
 
-# YAML 1.1's, which the AWS CLI and CloudFormation read.
+# Those of YAML 1.1, which the AWS CLI and CloudFormation read.
 _BOOLEANS = {**dict.fromkeys(("true", "yes", "on"), True), **dict.fromkeys(("false", "no", "off"), False)}
-# Without the octal, binary and sexagesimal ones, which readers of YAML 1.1 and 1.2 take differently.
+# Without octal, binary and sexagesimal numbers, which readers of YAML 1.1 and 1.2 read differently.
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,18})")
 _MAX_VALUES = 1_000_000
-"""Of all lists and mappings together: ten lines of aliases could make any number of values."""
+"""In all lists and mappings together, because ten lines of aliases can expand to any number of values."""
 
-# As for documents in the API's spelling: looking for what a key may have meant takes long.
+# As for documents in the API's spelling: finding a suggestion for a key is slow.
 _MAX_HINTS = 20
 
 
 class TooLargeError(Exception):
-    """Aliases make more values than anybody wants."""
+    """Aliases expand to too many values."""
 
 
 @attrs.define
 class Settling:
     """
-    Go through a document by its classes, and collect what is wrong with the file's own ways.
+    Convert a document, class by class, and collect the issues of its syntax and its spelling.
     """
 
     cloudformation: bool
     parameters: Parameters
     issues: list[Issue] = attrs.field(factory=list[Issue])
-    """With the locations of the file."""
+    """Issues, with locations in the file."""
     _values: int = 0
     _hints: int = 0
 
     def settle(self, value: object, cls: type, location: Location) -> object:
         """
-        Return *value*, which is to be a *cls*, under the API's names; what is wrong with its types stays.
+        Return *value*, the data of a *cls*, under the API's names; values of wrong types stay as they are.
         """
         if not is_mapping(value):
             return as_text(value)
@@ -74,7 +74,7 @@ class Settling:
             return resolve(value, self.parameters)
         except UnresolvedError as error:
             self._report(location, "unresolved", str(error), value)
-            return None  # not a dict: nothing else is to be said of it
+            return None  # not a dict, so nothing else is reported for it
 
     def _member(self, value: object, member: Member, location: Location) -> object:
         if member.container is tuple:

@@ -1,5 +1,5 @@
 """
-What a document is: a request, a response, distributions alone, or CloudFormation's.
+Recognise a document: a request, a response, distributions alone, or CloudFormation's.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ Form: TypeAlias = Literal["create", "update", "configuration", "distributions", 
 
 class UnrecognisedError(Exception):
     """
-    A document that isn't one of these, and the location that shows it.
+    The document isn't one of these; *location* is what shows it.
     """
 
     def __init__(self, message: str, location: Location = ()) -> None:
@@ -31,43 +31,43 @@ class UnrecognisedError(Exception):
 @attrs.frozen
 class Shape:
     """
-    What a document is, and how to read it.
+    A document's form, and how to read it.
     """
 
     form: Form
     cls: type[Any]
     data: object
-    """Something to be read as a *cls*."""
+    """The data to read as a *cls*."""
     root: Location = ()
-    """Where in the file it stands."""
+    """Its location in the file."""
     added: int = 0
-    """How many steps at the beginning of a location in `data` the file doesn't have."""
+    """How many leading steps of a location in `data` don't exist in the file."""
     defaults: Parameters = attrs.field(factory=dict[str, str])
 
     @property
     def is_cloudformation(self) -> bool:
-        """Whether it is spelled as CloudFormation does."""
+        """Whether the document has CloudFormation's spelling."""
         return self.form == "cloudformation"
 
     def in_file(self, location: Location) -> Location:
         """
-        Return a *location* in the `cls`, by attributes or by the API's names, as one in the file.
+        Return the location in the file of a *location* in the `cls`, by attributes or by the API's names.
         """
         return (*self.root, *spelled(self.cls, location, cloudformation=self.is_cloudformation)[self.added :])
 
 
 def recognise(data: object, resource: str | None, *, cloudformation: bool) -> Shape:
     """
-    Return what *data*, the whole document, is.
+    Return the shape of *data*, the whole document.
 
     Args:
-        data: What was parsed.
+        data: The parsed document.
         resource: The logical name of a template's resource; it may be omitted if there is only one.
-        cloudformation: Whether nothing else will do.
+        cloudformation: Whether to accept nothing but CloudFormation.
 
     Raises:
         UnrecognisedError:
-            If it is nothing that can be read.
+            If it isn't any of these.
     """
     if is_mapping(data):
         if is_template(data):
@@ -87,7 +87,7 @@ def _template(template: Mapping[Any, Any], resource: str | None) -> Shape:
     if resource is not None and resource not in found:
         raise UnrecognisedError(f"has no {RESOURCE_TYPE} called {show(resource)}; {_listed(found)}", ("Resources",))
     if resource is None and len(found) != 1:
-        remedy = "; say which resource to read" if found else ""
+        remedy = "; choose the resource to read" if found else ""
         raise UnrecognisedError(f"must have one {RESOURCE_TYPE}; {_listed(found)}{remedy}", ("Resources",))
     root = found[resource or next(iter(found))]
     properties = step_into(template, root)
@@ -103,7 +103,7 @@ def _cloudformation(properties: object, root: Location = ()) -> Shape:
 
 
 def _distributions(form: Form, distributions: object, added: int) -> Shape:
-    data = {"name": "distributions", "distributions": distributions}  # a name to read it by
+    data = {"name": "distributions", "distributions": distributions}  # a request has a name
     return Shape(form, models.CreateDistributionConfigurationRequest, data, added=added)
 
 

@@ -1,5 +1,5 @@
 """
-How a file spells members: as the API does, or as CloudFormation does.
+How a file spells members: like the API, or like CloudFormation.
 """
 
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ from imagebuilder_dist._paths import Location
 RESOURCE_TYPE = "AWS::ImageBuilder::DistributionConfiguration"
 
 _RENAMED = {"launchPermission": "LaunchPermissionConfiguration"}
-# Of the call, not of the resource; and the one structure that the resource lacks.
+# The first two belong to the call, not to the resource; the third is the one structure that the resource lacks.
 _NOT_IN_CLOUDFORMATION = {"clientToken", "dryRun", "s3ExportConfiguration"}
 
 
 @cache
 def names_of(cls: type, *, cloudformation: bool) -> Mapping[str, Member]:
     """
-    Return the members of *cls* by the names that a file gives them.
+    Return the members of *cls* by their names in a file.
     """
     if not cloudformation:
         return {member.name: member for member in members_of(cls)}
@@ -32,7 +32,7 @@ def names_of(cls: type, *, cloudformation: bool) -> Mapping[str, Member]:
 
 def spelled(cls: type, location: Location, *, cloudformation: bool) -> Location:
     """
-    Return a *location* in a *cls*, by attributes or by the API's names, in the file's words.
+    Return a *location* in a *cls*, by attributes or by the API's names, in the file's spelling.
     """
     steps: list[str | int] = []
     within: type | None = cls
@@ -48,7 +48,7 @@ def spelled(cls: type, location: Location, *, cloudformation: bool) -> Location:
 
 def limit_at(cls: type, location: Location) -> Limit:
     """
-    Return the limit of what stands at *location* in a *cls*, by attributes or by the API's names.
+    Return the limit of the value at *location* in a *cls*, by attributes or by the API's names.
     """
     limit, within = NO_LIMIT, cls
     for step in location:

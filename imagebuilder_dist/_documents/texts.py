@@ -1,5 +1,5 @@
 """
-From bytes to a parsed text.
+Decode and parse a text.
 """
 
 import json
@@ -13,18 +13,18 @@ from imagebuilder_dist.errors import ConfigurationError
 
 Syntax: TypeAlias = Literal["json", "yaml"]
 
-# What begins with {{ or {% is meant as a template.
+# A text that begins with {{ or {% is a template, not JSON.
 _JSON = re.compile(r"\s*(\[|\{(?![{%]))")
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def parse(source: str | bytes, syntax: Syntax | None) -> Parsed:
     """
-    Parse *source*; without a *syntax*, what begins as JSON does is JSON.
+    Parse *source*; without a *syntax*, a text that begins like JSON is JSON.
 
     Raises:
         SyntaxProblemError:
-            If that isn't possible.
+            If it can't be parsed.
         imagebuilder_dist.errors.ConfigurationError:
             If it is YAML, and PyYAML isn't installed.
     """
@@ -44,7 +44,7 @@ def parse(source: str | bytes, syntax: Syntax | None) -> Parsed:
 
 
 def _decoded(data: bytes) -> str:
-    encoding = json.detect_encoding(data)  # by the byte order mark, or by where zeros are
+    encoding = json.detect_encoding(data)  # by the byte order mark, or by the positions of zero bytes
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -54,7 +54,7 @@ def _decoded(data: bytes) -> str:
 
 def missing_yaml() -> ConfigurationError:
     """
-    Return the error that says what YAML takes.
+    Return the error for a missing PyYAML.
     """
     error = ConfigurationError("YAML needs PyYAML, which isn't installed")
     error.remedy = "pip install 'imagebuilder_dist[yaml]'"

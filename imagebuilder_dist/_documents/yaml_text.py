@@ -1,7 +1,7 @@
 """
-YAML, by PyYAML's nodes: they keep a scalar's text, its quotes, and the place of everything.
+YAML, read through PyYAML's nodes, which keep a scalar's text, its quotes, and the place of everything.
 
-This is the only module that needs the extra `yaml`; it is imported when there is YAML to read or to write.
+This is the only module that needs the extra `yaml`; it is imported only to read or write YAML.
 """
 
 import re
@@ -17,7 +17,7 @@ from imagebuilder_dist._documents.parsed import Lines, Place, Plain, Problem, Sy
 from imagebuilder_dist._fields import show
 from imagebuilder_dist._paths import Location
 
-# PyYAML without libyaml is 15 times slower, and reads the same.
+# Without libyaml, PyYAML is 15 times slower but reads the same.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
@@ -28,14 +28,14 @@ _TAGS = _PLAIN_TAGS | {_TEXT, _NULL, _MERGE, *(_STANDARD + name for name in ("ma
 _SCALARS: Mapping[str, type[str]] = {_TEXT: str, **dict.fromkeys(_PLAIN_TAGS, Plain)}
 _MAX_DEPTH = 100
 _MAX_MERGED = 1_000_000
-_QUOTE_IT = 'put it into quotes: "{{ imagebuilder:buildDate }}"'
+_QUOTE_IT = 'put it in quotes: "{{ imagebuilder:buildDate }}"'
 
 Members: TypeAlias = Mapping[str, tuple[yaml.Node, yaml.Node]]
 
 
 @attrs.frozen
 class _Converted:
-    """What an aliased node was converted to, or nothing while that is under way."""
+    """The data that a node was converted to; incomplete during the conversion, to detect recursive aliases."""
 
     data: object = None
     is_complete: bool = False
@@ -66,7 +66,7 @@ class YamlText:
             elif known.is_complete:
                 data = known.data
             else:
-                raise SyntaxProblemError(_place(node), "contains itself, by an alias")
+                raise SyntaxProblemError(_place(node), "contains itself through an alias")
         if node.tag.startswith("!") and len(node.tag) > 1:
             function = node.tag[1:]
             return {function if function in {"Condition", "Ref"} else f"Fn::{function}": data}
@@ -89,29 +89,29 @@ class YamlText:
             }
         items: list[object] = []
         for nth, each in enumerate(cast(list[yaml.Node], node.value)):
-            # There may be thousands of account ids, and nothing else to them.
+            # A shortcut for scalars: there may be thousands of account ids.
             read = _SCALARS.get(each.tag) if isinstance(each, yaml.ScalarNode) else None
             items.append(read(each.value) if read else self._value(each, depth + 1, (*location, nth)))
         return items
 
     def _check_tag(self, node: yaml.Node, location: Location) -> None:
         if node.tag not in _TAGS and not node.tag.startswith("!"):
-            self._report(node, "tag", f"has the tag {show(node.tag)}, which means nothing here", location)
+            self._report(node, "tag", f"has the tag {show(node.tag)}, which isn't supported", location)
 
     def _report(self, node: yaml.Node, rule: str, message: str, location: Location) -> None:
         self.problems.append(Problem(_place(node), rule, message, location))
 
     def _members(self, node: yaml.MappingNode, location: Location) -> Members:
-        """Return a mapping's members by name, those that it merges included, and report what is wrong with its keys."""
+        """Return a mapping's members by name, including merged ones, and report what is wrong with its keys."""
         if node in self._members_of:
             return self._members_of[node]
-        self._members_of[node] = {}  # what merges itself merges nothing
+        self._members_of[node] = {}  # a mapping that merges itself adds nothing
         own: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         merged: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 is_template = isinstance(key, yaml.MappingNode) and node.flow_style
-                message = f"is a mapping to YAML; {_QUOTE_IT}" if is_template else "has a key that isn't a string"
+                message = f"is a mapping in YAML; {_QUOTE_IT}" if is_template else "has a key that isn't a string"
                 self._report(node if is_template else key, "syntax", message, location)
             elif key.tag == _MERGE:
                 for source in value.value if isinstance(value, yaml.SequenceNode) else [value]:
@@ -134,7 +134,7 @@ class YamlText:
 
     def place(self, location: Location, *, of_key: bool = False) -> Place:
         """
-        Return where the value at *location*, or its key, stands; of what isn't there, what it would stand in.
+        Return the place of the value at *location*, or of its key; if it doesn't exist, of what would contain it.
         """
         node = shown = self._root
         for step in location:
@@ -157,7 +157,7 @@ def _compose(text: str) -> yaml.Node:
         raise SyntaxProblemError(place, f"isn't YAML: {_explained(error, text, place[0])}") from None
     except ReaderError as error:
         before = text.encode()[: error.position].decode(errors="ignore")
-        # libyaml counts bytes, and PyYAML without it characters.
+        # libyaml counts bytes, and PyYAML without libyaml counts characters.
         offset = error.position if error.encoding == "unicode" else len(before)
         raise SyntaxProblemError(Lines(text).place(offset), f"isn't YAML: {error.reason}") from None
     if root is None:
@@ -167,12 +167,12 @@ def _compose(text: str) -> yaml.Node:
 
 def _explained(error: yaml.MarkedYAMLError, text: str, line: int) -> str:
     if isinstance(error, ComposerError) and error.context and "single document" in error.context:
-        return "there is a second document; a file has one"
+        return "there is a second document; only one is allowed"
     what = ", ".join(filter(None, (error.context, error.problem)))
     lines = text.splitlines()
     shown = lines[line - 1] if line <= len(lines) else ""
     if "{%" in shown:
-        return f"{what}; templates have to be rendered first"
+        return f"{what}; render the template first"
     if re.search(r"[:-]\s+\{\{", shown):
         return f"{what}; a value that begins with {{{{ needs quotes"
     return f"{what}; indent with spaces, not tabs" if "\t" in shown else what
@@ -182,12 +182,12 @@ def _place(node: yaml.Node) -> Place:
     return node.start_mark.line + 1, node.start_mark.column + 1
 
 
-# Numbers to some reader, and what PyYAML without libyaml doesn't escape.
+# What some YAML reader takes for a number, and characters that PyYAML without libyaml doesn't escape.
 _NEEDS_QUOTES = re.compile("[-+.0-9]|.*[\x85\u2028\u2029]", re.DOTALL)
 
 
-class _Text(_Dumper):  # type: ignore[misc] # it is one of two
-    """A dumper that quotes whatever some YAML reader may take for a number."""
+class _Text(_Dumper):  # type: ignore[misc] # the base is one of two classes
+    """Quotes every string that some YAML reader may take for a number."""
 
 
 def _quoted(dumper: Any, text: str) -> yaml.Node:
@@ -199,6 +199,6 @@ _Text.add_representer(str, _quoted)
 
 def dump_yaml(data: object) -> str:
     """
-    Return plain *data* as YAML, in the order that it has.
+    Return plain *data* as YAML, in its own order.
     """
     return yaml.dump(data, Dumper=_Text, sort_keys=False, allow_unicode=True, width=2**31 - 1)

@@ -1,5 +1,5 @@
 """
-What helps to test code that uses this library: an Image Builder on your own machine, and what can go wrong with it.
+Test code that uses this library: stubs, an Image Builder on your own machine, and faults to inject into it.
 """
 
 from imagebuilder_dist.testing._any import ANY

@@ -18,29 +18,29 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m image
     Print the endpoint's URL and serve until interrupted or terminated.
     """
     parser = argparse.ArgumentParser(prog=prog, description="Run a local Image Builder for other tools.")
-    parser.add_argument("--port", type=int, default=0, help="the port to listen on; a free one without it")
-    parser.add_argument("--account-id", default="123456789012", help="the account that everything belongs to")
-    parser.add_argument("--region", default="us-west-2", help="the Region of requests that aren't signed")
+    parser.add_argument("--port", type=int, default=0, help="the port to listen on; a free one if omitted")
+    parser.add_argument("--account-id", default="123456789012", help="the account that owns everything")
+    parser.add_argument("--region", default="us-west-2", help="the Region of unsigned requests")
     parser.add_argument(
         "--allow-host",
         action="append",
         default=[],
         metavar="NAME",
-        help="a name that the endpoint may be called by, besides those of the loopback interface; repeatable",
+        help="accept requests to this host name, too, not only to the loopback interface's; may be given several times",
     )
     parser.add_argument("--log", action="store_true", help="print a line for each request")
-    parser.add_argument("--state", metavar="FILE", help="read what is stored from a file, and keep it there")
+    parser.add_argument("--state", metavar="FILE", help="load what is stored from FILE, and save every change to it")
     options = parser.parse_args(arguments)
 
     def on_request(request: ReceivedRequest) -> None:
         if options.log:
             outcome = f"{request.status}, applied" if request.applied else request.status
-            _tell(f"{request.time:%H:%M:%S} {request.method} {request.operation}: {outcome}")
+            _log(f"{request.time:%H:%M:%S} {request.method} {request.operation}: {outcome}")
         if options.state is not None and request.applied:
             try:
                 local.save(options.state)
             except OSError as error:
-                _tell(f"can't write {options.state}: {error}")
+                _log(f"can't write {options.state}: {error}")
 
     try:
         local = LocalImageBuilder(
@@ -55,14 +55,14 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m image
             _restore(local, Path(options.state))
     except (OSError, ValueError) as error:
         parser.error(str(error))
-    for each in (signal.SIGINT, signal.SIGTERM):  # a shell's background job starts with SIGINT ignored
+    for each in (signal.SIGINT, signal.SIGTERM):  # a shell starts background jobs with SIGINT ignored
         signal.signal(each, signal.default_int_handler)
     try:
         with local:
             print(local.url, flush=True)  # noqa: T201 - its one output
             threading.Event().wait()
     except (OSError, OverflowError) as error:
-        _tell(f"can't listen on port {options.port}: {error}")
+        _log(f"can't listen on port {options.port}: {error}")
         return 1
     except KeyboardInterrupt:
         pass
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m image
 
 
 def _restore(local: LocalImageBuilder, state: Path) -> None:
-    """Read the state, and write it: what can't be written later is better known now."""
+    """Load the state and save it at once, so that a file that can't be written fails now, not at the first change."""
     if state.exists():
         local.load(state)
     try:
@@ -79,7 +79,7 @@ def _restore(local: LocalImageBuilder, state: Path) -> None:
         raise OSError(f"can't write {state}: {error.strerror}") from None
 
 
-def _tell(text: str) -> None:
+def _log(text: str) -> None:
     print(text, file=sys.stderr)  # noqa: T201 - its other output
 
 

@@ -1,16 +1,16 @@
 """
-What is equal to anything.
+A value that is equal to anything.
 """
 
 from typing import Any
 from unittest import mock
 
 ANY: Any = mock.ANY
-"""Stands for any value in a stub; so does `botocore.stub.ANY`."""
+"""Matches any value in a stub, like `botocore.stub.ANY`."""
 
 
 def is_any(value: object) -> bool:
     """
-    Tell whether *value* stands for any.
+    Return whether *value* is equal to anything.
     """
     return bool(value == object())

@@ -1,7 +1,7 @@
 """
-What the local endpoint rejects: botocore's service model, checked generically, and the service's own rules.
+The local endpoint's checks: botocore's service model, applied generically, and the service's own rules.
 
-It knows nothing of the library's models and validation, so that the two can be held against each other.
+They don't use the library's models or its validation, so that tests can compare the two.
 """
 
 import re
@@ -18,7 +18,7 @@ Json: TypeAlias = Any
 @attrs.frozen
 class Problem:
     """
-    Something that the service rejects.
+    A reason why the service rejects a request.
     """
 
     path: str
@@ -28,7 +28,7 @@ class Problem:
     @property
     def message(self) -> str:
         """
-        The service's wording.
+        The message, in the service's words.
         """
         return f"The value supplied for parameter '{self.path}' is not valid. {self.reason}"
 
@@ -45,7 +45,7 @@ _TYPES: Mapping[str, type] = {
 
 def model_problems(shape: Shape, value: Json, path: str = "") -> Iterator[Problem]:
     """
-    Give what *shape*, from botocore's service model, doesn't allow in *value*, in document order.
+    Yield what *shape*, from botocore's service model, doesn't allow in *value*, in document order.
     """
     if not _is_a(shape.type_name, value):
         yield Problem(path, f"Expected a value of type {shape.type_name}, got {_json_type(value)}.")
@@ -95,7 +95,7 @@ def _bound(number: int, unit: str) -> str:
 
 
 def _measure(value: Json) -> tuple[str, str, Json]:
-    """Give how *value* is measured, in words, and its size."""
+    """Return the verb and the unit that a limit of *value* is stated in, and its size."""
     if isinstance(value, str):
         return "must contain", " characters", len(value)
     if not isinstance(value, bool | int):
@@ -182,7 +182,7 @@ _RULES: tuple[Callable[[list[Json]], Iterator[Problem]], ...] = (
 
 def rule_problems(distributions: list[Json]) -> Iterator[Problem]:
     """
-    Give what the service rejects in *distributions* although its model allows it.
+    Yield what the service rejects in *distributions* although its model allows it.
     """
     for rule in _RULES:
         yield from rule(distributions)

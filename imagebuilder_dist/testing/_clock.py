@@ -1,5 +1,5 @@
 """
-Time that goes by without anybody waiting for it.
+A clock for tests, whose sleeps take no time.
 """
 
 from collections.abc import Callable
@@ -7,22 +7,22 @@ from collections.abc import Callable
 
 class Clock:
     """
-    A clock that a sleep puts forward; for `Retries(sleep=clock.sleep, clock=clock)`.
+    A clock that advances when something sleeps, without waiting; for `Retries(sleep=clock.sleep, clock=clock)`.
 
     Args:
-        base: The seconds that go by anyway; none if omitted, so that a test's times are exact.
+        base: Seconds that pass in any case; none if omitted, so that a test's times are exact.
     """
 
     def __init__(self, base: Callable[[], float] = lambda: 0.0) -> None:
         self._base = base
         self.slept: list[float] = []
-        """The seconds of each sleep."""
+        """The length of each sleep in seconds."""
 
     def __call__(self) -> float:
         return self._base() + sum(self.slept)
 
     def sleep(self, seconds: float) -> None:
         """
-        Put the clock forward.
+        Advance the clock by *seconds*.
         """
         self.slept.append(seconds)

@@ -1,5 +1,5 @@
 """
-What differs between what a test expects and what it got, in the service's meaning.
+How a value differs from what a test expects, in the service's meaning.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from imagebuilder_dist._converter import MODELS, RESULTS, to_boto3
 from imagebuilder_dist._fields import members_of, show
 from imagebuilder_dist.changes import (
     Change,
-    _differences,  # pyright: ignore[reportPrivateUsage] # `diff` is for wholes
+    _differences,  # pyright: ignore[reportPrivateUsage] # `diff` compares whole configurations
     diff,
 )
 from imagebuilder_dist.models import Distribution
@@ -19,7 +19,7 @@ from imagebuilder_dist.models import Distribution
 
 def explain(left: Any, right: Any) -> list[str] | None:
     """
-    Return what pytest shows of two models, results or lists of distributions that aren't equal; `None` for others.
+    Return what pytest shows for two unequal models, results or lists of distributions; `None` for other values.
     """
     if left.__class__ is not right.__class__:
         return None
@@ -31,7 +31,7 @@ def explain(left: Any, right: Any) -> list[str] | None:
         return None
     summary = f"{left.__class__.__name__} == {left.__class__.__name__}"
     if not lines:
-        return [summary, "they mean the same to the service, but differ in order or repetition"]
+        return [summary, "they mean the same to the service, but differ in order or in duplicates"]
     return [summary, "what differs (- left, + right):", *lines]
 
 
@@ -50,7 +50,7 @@ def _model_differences(left: Any, right: Any) -> Iterator[str]:
 
 def member_differences(cls: type, attribute: str, expected: Any, actual: Any) -> Iterator[str]:
     """
-    Give what differs in an *attribute* of a *cls*; an expected value may be anything that says what it is equal to.
+    Yield what differs in an *attribute* of *cls*; *expected* may be any object that decides what it is equal to.
     """
     if expected == actual:
         return
@@ -62,7 +62,7 @@ def member_differences(cls: type, attribute: str, expected: Any, actual: Any) ->
 
 
 def _line(change: Change) -> str:
-    # Not the change's own text, which is that of a plan: of several lines, and of stored configurations only.
+    # A change's own text is written for plans: it has several lines, and only suits stored configurations.
     before, after = _shown(change.before), _shown(change.after)
     if change.kind == "changed":
         return f"~ {change.path}: {before} -> {after}"

@@ -1,5 +1,5 @@
 """
-The way of a request through the local endpoint: the fault it meets, the service, the record of it.
+How the local endpoint handles a request: it applies a fault, runs the service, and records the request.
 """
 
 import json
@@ -23,7 +23,7 @@ from imagebuilder_dist.testing.requests import Request
 @attrs.frozen(field_transformer=documented)
 class ReceivedRequest:
     """
-    A request that the local endpoint has read to its end.
+    A request that the local endpoint has read completely.
     """
 
     operation: str | None
@@ -39,13 +39,13 @@ class ReceivedRequest:
     """The body's `clientToken`."""
 
     time: datetime
-    """When it had arrived, in UTC."""
+    """When the request had arrived, in UTC."""
 
     status: int | None = None
-    """The HTTP status of the service's response, whether or not it reached the client; `None` if it wasn't asked."""
+    """The HTTP status of the service's response, whether or not it reached the client; `None` if it wasn't called."""
 
     applied: bool = False
-    """Whether the operation ran and wrote: not a read, not rejected, not a retry of an earlier write."""
+    """Whether the operation ran and wrote; false for reads, rejected requests and retries of an earlier write."""
 
     method: str = ""
     """`GET`, `PUT` and so on."""
@@ -60,7 +60,7 @@ class ReceivedRequest:
 
 class Endpoint:
     """
-    What both front ends, over HTTP and in the process, have in common; safe to call from many threads.
+    The endpoint behind both front ends, HTTP and in-process; thread-safe.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Endpoint:
     @property
     def requests(self) -> tuple[ReceivedRequest, ...]:
         """
-        What was received, in order; the last ones where there were too many.
+        The last *max_requests* requests, in the order of arrival.
         """
         with self._lock:
             return tuple(self._records.values())
@@ -94,14 +94,14 @@ class Endpoint:
         wait: Callable[[float], object],
     ) -> Reply | None:
         """
-        Return what to send back; `None` is to close the connection instead.
+        Return the reply to a request; `None` closes the connection instead.
 
         Args:
             method: `GET`, `PUT` and so on.
-            target: Path and query, as they stand in the request line.
-            headers: Names in any case.
+            target: Path and query, as in the request line.
+            headers: The headers; the case of their names doesn't matter.
             read: Reads the body.
-            wait: Lets a number of seconds pass.
+            wait: Waits for a number of seconds.
         """
         found = find_operation(method, target)
         operation = found[0].name if found else None
@@ -114,7 +114,7 @@ class Endpoint:
 
     def record(self, request: ReceivedRequest) -> int:
         """
-        Keep a *request*; the number returned is for `update`.
+        Keep a *request*, and return its number for `replace`.
         """
         with self._lock:
             self._received += 1
@@ -124,7 +124,7 @@ class Endpoint:
 
     def replace(self, number: int, request: ReceivedRequest) -> None:
         """
-        Keep what is known by now of a request.
+        Replace the request that was kept under *number*, unless it has been dropped since.
         """
         with self._lock:
             if number in self._records:
@@ -132,7 +132,7 @@ class Endpoint:
 
     def clear(self) -> None:
         """
-        Forget what was received.
+        Forget all requests.
         """
         with self._lock:
             self._records.clear()
@@ -176,7 +176,9 @@ class _Exchange:
         typed = cast(ReceivedRequest, self.request).typed
         arn = getattr(typed, "distribution_configuration_arn", getattr(typed, "resource_arn", None))
         if arn is None:
-            raise ValueError(f"{self.operation} isn't about one configuration: inject it for another operation")
+            raise ValueError(
+                f"{self.operation} isn't about a single configuration; inject the fault for another operation"
+            )
         self._endpoint.service.change(
             arn, lambda document: to_boto3(change(from_boto3(document, DistributionConfiguration)))
         )

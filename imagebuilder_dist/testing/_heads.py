@@ -1,5 +1,5 @@
 """
-The head of an HTTP request: what it asks for, how long its body is, and whether it came from where it may.
+The head of an HTTP request: its target, the length of its body, and whether its host and origin are allowed.
 """
 
 import re
@@ -10,10 +10,10 @@ from http import HTTPStatus
 import attrs
 
 MAX_BODY = 16 * 1024 * 1024
-"""Bytes of a request's body that are read; the largest valid request is far smaller."""
+"""The largest body of a request, in bytes; the largest valid request is far smaller."""
 
 MAX_HEAD = 64 * 1024
-"""Bytes of a request's headers, all together."""
+"""The largest total size of a request's headers, in bytes."""
 
 _ABSOLUTE = re.compile(r"https?://([^/?#]*)(.*)", re.IGNORECASE)
 _NAME = r"[a-z0-9._-]+|\[[0-9a-f:.]+\]"
@@ -24,7 +24,7 @@ _LOOPBACK = re.compile(r"localhost|127(\.[0-9]{1,3}){3}|\[::1\]", re.ASCII)
 
 class HeadError(Exception):
     """
-    A head that HTTP doesn't allow, or that is too large.
+    A head that violates HTTP or is too large.
     """
 
     def __init__(self, status: HTTPStatus, reason: str) -> None:
@@ -36,25 +36,25 @@ class HeadError(Exception):
 @attrs.frozen
 class Head:
     """
-    What a head says.
+    A parsed head.
     """
 
     target: str
     """Path and query."""
 
     length: int
-    """Bytes of the body."""
+    """The length of the body in bytes."""
 
     host: str | None
-    """The name that the client called, without the port; `None` in HTTP/1.0, which can do without."""
+    """The host name that the client called, without the port; `None` if an HTTP/1.0 request omits it."""
 
     origins: tuple[str, ...]
-    """The sites whose pages sent it; none unless a browser sent it."""
+    """The sites whose pages sent the request; empty unless a browser sent it."""
 
 
 def read_head(target: str, version: str, headers: Message) -> Head:
     """
-    Return what the head of a request says.
+    Parse the head of a request.
 
     Args:
         target: The request line's second word.
@@ -66,10 +66,10 @@ def read_head(target: str, version: str, headers: Message) -> Head:
             If the request can't be served.
     """
     if sum(len(name) + len(value) for name, value in headers.items()) > MAX_HEAD:
-        raise HeadError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"Headers have at most {MAX_HEAD} bytes.")
+        raise HeadError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"The headers have more than {MAX_HEAD} bytes.")
     host = _host(version, headers)
     absolute = _ABSOLUTE.fullmatch(target)
-    if absolute:  # RFC 9112, 3.2.2: the Host header doesn't count then
+    if absolute:  # RFC 9112, 3.2.2: then the Host header is ignored
         host, target = _name(absolute[1]), "/" + absolute[2].removeprefix("/")
     return Head(target, _length(headers), host, tuple(_values("Origin", headers)))
 
@@ -81,18 +81,18 @@ def _values(name: str, headers: Message) -> list[str]:
 def _host(version: str, headers: Message) -> str | None:
     hosts = _values("Host", headers)
     if len(hosts) > 1:
-        raise HeadError(HTTPStatus.BAD_REQUEST, "There is more than one Host.")
+        raise HeadError(HTTPStatus.BAD_REQUEST, "The request has more than one Host header.")
     if hosts:
         return _name(hosts[0])
     if version in {"HTTP/0.9", "HTTP/1.0"}:
         return None
-    raise HeadError(HTTPStatus.BAD_REQUEST, "There is no Host.")
+    raise HeadError(HTTPStatus.BAD_REQUEST, "The request has no Host header.")
 
 
 def _name(authority: str) -> str:
     match = _AUTHORITY.fullmatch(authority)
     if match is None:
-        raise HeadError(HTTPStatus.BAD_REQUEST, "The Host is not a name or address with or without a port.")
+        raise HeadError(HTTPStatus.BAD_REQUEST, "The Host is not a name or an address, with or without a port.")
     return match[1].lower()
 
 
@@ -101,26 +101,26 @@ def _length(headers: Message) -> int:
         raise HeadError(HTTPStatus.NOT_IMPLEMENTED, "A body needs a Content-Length.")
     length, *others = {*_values("Content-Length", headers)} or {"0"}
     if others:
-        raise HeadError(HTTPStatus.BAD_REQUEST, "There are several Content-Lengths, and they differ.")
+        raise HeadError(HTTPStatus.BAD_REQUEST, "The request has several Content-Length headers that differ.")
     if not (length.isascii() and length.isdigit()):
         raise HeadError(HTTPStatus.BAD_REQUEST, "The Content-Length is not a number.")
     if len(length) > len(str(MAX_BODY)) or int(length) > MAX_BODY:
-        raise HeadError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A body has at most {MAX_BODY} bytes.")
+        raise HeadError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body has more than {MAX_BODY} bytes.")
     return int(length)
 
 
 class Hosts:
     """
-    The names that the endpoint may be called by: those of the loopback interface, and others that are allowed.
+    The host names that the endpoint accepts: those of the loopback interface, and others that are allowed.
 
-    A web page can make a browser send requests to the loopback interface, under the page's own name (DNS rebinding)
-    or with the page's name as their origin.
+    A web page can make a browser send requests to the loopback interface: to the page's own host name (DNS
+    rebinding), or with the page as their origin.
 
     Raises:
         TypeError:
             If *allowed* isn't a collection of strings.
         ValueError:
-            If one of *allowed* isn't a name or address without a port.
+            If one of *allowed* isn't a name or an address without a port.
     """
 
     def __init__(self, allowed: Iterable[str]) -> None:
@@ -129,23 +129,24 @@ class Hosts:
         names = tuple(allowed)
         for name in names:
             if not re.fullmatch(_NAME, name, re.ASCII | re.IGNORECASE):
-                raise ValueError(f"an allowed host is a name or address without a port, not {name!r}")
+                raise ValueError(f"an allowed host must be a name or an address without a port, not {name!r}")
         self._allowed = frozenset(name.lower() for name in names)
 
     def objection(self, head: Head) -> str | None:
         """
-        Return why a request isn't served, and what to do; `None` if it is served.
+        Return why a request is rejected, and what to do about it; `None` if it is accepted.
         """
         if head.host is not None and not self._allows(head.host):
             return (
-                f"The local endpoint isn't served as {head.host}. Call it as 127.0.0.1 or localhost, or allow the name:"
-                f" LocalImageBuilder(allowed_hosts=[{head.host!r}]), or --allow-host {head.host} on the command line."
+                f"The local endpoint doesn't accept requests to {head.host}. Call 127.0.0.1 or localhost, or allow the"
+                f" name: LocalImageBuilder(allowed_hosts=[{head.host!r}]), or --allow-host {head.host} on the command"
+                " line."
             )
         for origin in head.origins:
             match = _ORIGIN.fullmatch(origin)
             if match is None or not self._allows(match[1].lower()):
                 return (
-                    f"A web page of {origin!r} sent this request. If the page is yours, serve it from localhost, or"
+                    f"A web page from {origin!r} sent this request. If the page is yours, serve it from localhost, or"
                     " allow its host: LocalImageBuilder(allowed_hosts=...), or --allow-host on the command line."
                 )
         return None

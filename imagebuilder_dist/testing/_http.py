@@ -1,5 +1,5 @@
 """
-HTTP/1.1 on a loopback port, for clients that may be slow, rude or gone.
+HTTP/1.1 on a loopback port, for clients that may be slow, broken or gone.
 """
 
 import contextlib
@@ -16,18 +16,18 @@ from imagebuilder_dist.testing._heads import Head, HeadError, Hosts, read_head
 from imagebuilder_dist.testing._service import error_reply
 
 REQUEST_SECONDS = 30.0
-"""How long a request may take to arrive, and its response to be taken."""
+"""How long a request may take to arrive, and its response to be read."""
 
 IDLE_SECONDS = 300.0
 """How long a connection may stay open between two requests."""
 
 ACCEPT_SECONDS = 0.05
-"""How long to wait after a connection that can't be accepted."""
+"""How long to wait after a connection couldn't be accepted."""
 
 
 class Server(ThreadingHTTPServer):
     """
-    Serves an endpoint, one thread a connection.
+    Serves an endpoint, with one thread per connection.
     """
 
     daemon_threads = True
@@ -44,13 +44,13 @@ class Server(ThreadingHTTPServer):
 
     def start(self) -> None:
         """
-        Serve in a thread of its own.
+        Serve in a background thread.
         """
         self._thread.start()
 
     def stop(self) -> None:
         """
-        Close everything and wait for it.
+        Close all connections and wait for all threads.
         """
         self.stopping.set()
         self.shutdown()
@@ -87,7 +87,7 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """
-        Say what went wrong, unless it is only that the client has gone.
+        Print the traceback, unless the client has just gone.
         """
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
@@ -98,24 +98,24 @@ def _hang_up(connection: socket.socket) -> None:
         connection.shutdown(socket.SHUT_RDWR)
 
 
-class _Patient(io.RawIOBase):
-    """Reads from a connection, all in all no longer than allowed: a byte now and then doesn't buy more time."""
+class _DeadlineReader(io.RawIOBase):
+    """Reads from a connection up to a deadline, which a byte now and then doesn't extend."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
-        self._until = 0.0
+        self._deadline = 0.0
 
     def allow(self, seconds: float) -> None:
-        """Allow that much from now on."""
-        self._until = time.monotonic() + seconds
+        """Set the deadline to so many seconds from now."""
+        self._deadline = time.monotonic() + seconds
 
     def readable(self) -> bool:
-        """Say yes."""
+        """Return `True`."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Read what there is."""
-        left = self._until - time.monotonic()
+        """Read what has arrived, or time out."""
+        left = self._deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
         self._connection.settimeout(left)
@@ -123,50 +123,50 @@ class _Patient(io.RawIOBase):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Hands what it reads to the endpoint."""
+    """Passes requests on to the endpoint."""
 
     protocol_version = "HTTP/1.1"
-    # Head and body leave in one packet, at once.
+    # Send head and body in one packet, at once.
     wbufsize = -1
     disable_nagle_algorithm = True
 
     def setup(self) -> None:
-        """Read with patience, but not forever."""
+        """Read with deadlines."""
         super().setup()
-        self._patient = _Patient(self.connection)
-        self.rfile = self._reader = io.BufferedReader(self._patient)
+        self._raw = _DeadlineReader(self.connection)
+        self.rfile = self._reader = io.BufferedReader(self._raw)
 
     def handle_one_request(self) -> None:
         """Wait for the next request, and respond to it."""
-        self._patient.allow(IDLE_SECONDS)
+        self._raw.allow(IDLE_SECONDS)
         try:
             self._reader.peek(1)
         except TimeoutError:
             self.close_connection = True
             return
-        self._patient.allow(REQUEST_SECONDS)
+        self._raw.allow(REQUEST_SECONDS)
         super().handle_one_request()
 
     def handle_expect_100(self) -> bool:
-        """Ask for the body, at once."""
+        """Ask for the body at once: without the flush, the request for it would stay in the buffer."""
         proceed = super().handle_expect_100()
         self.wfile.flush()
         return proceed
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-        """Keep quiet."""
+        """Log nothing."""
 
     def _serve(self) -> None:
         try:
             head = read_head(self.path, self.request_version, self.headers)
         except HeadError as error:
-            self._refuse(error)
+            self._reject(error)
         else:
-            self._answer(head)
+            self._respond(head)
 
     do_DELETE = do_GET = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = _serve  # noqa: N815 - http.server's names
 
-    def _answer(self, head: Head) -> None:
+    def _respond(self, head: Head) -> None:
         left = head.length
 
         def read() -> bytes:
@@ -187,10 +187,10 @@ class _Handler(BaseHTTPRequestHandler):
         if reply is None or reply.length is not None:
             self.close_connection = True
         if reply is not None:
-            read()  # what nobody has read of the request is not the next one
+            read()  # the rest of the body would be taken for the next request
             self._send(reply.status, reply.all_headers, reply.body)
 
-    def _refuse(self, error: HeadError) -> None:
+    def _reject(self, error: HeadError) -> None:
         body = error.reason.encode()
         headers = {"Connection": "close", "Content-Type": "text/plain", "Content-Length": str(len(body))}
         self._send(error.status, headers, body)

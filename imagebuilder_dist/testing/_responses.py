@@ -1,5 +1,5 @@
 """
-What the service would respond to a request, as far as a test doesn't say.
+What the service would respond to a request, if a test doesn't say.
 """
 
 import difflib
@@ -18,7 +18,7 @@ from imagebuilder_dist.testing.requests import Request, operation_of
 
 def response_to(request: Request, result: Any, region_name: str) -> dict[str, Any]:
     """
-    Return the response that is read as *result*; what is `None` in it is made from the request.
+    Return the response that the client reads as *result*; what is `None` in it is taken from the request.
     """
     made: dict[str, Any]
     match request:
@@ -55,11 +55,11 @@ def _stored(configuration: results.DistributionConfiguration) -> dict[str, Any]:
 
 def to_result(request_class: type[Request], result: Any) -> Any:
     """
-    Return *result*, summaries as a tuple, if it is what the client's method returns; `None` is left to be made.
+    Return *result* if the client's method returns such a value; summaries become a tuple, and `None` stays `None`.
 
     Raises:
         TypeError:
-            If it isn't.
+            If the client's method returns something else.
     """
     if result is None:
         return None
@@ -79,9 +79,11 @@ _RESULTS: Mapping[str, type] = {
 
 def check_error(error: object) -> None:
     """
-    Raise a `TypeError` unless *error* is a class of an error that the service returns.
+    Raise a `TypeError` unless *error* is the class of an error that the service returns.
     """
     if error not in errors.BY_CODE.values():
         close = difflib.get_close_matches(str(error), errors.BY_CODE, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
-        raise TypeError(f"error must be a class of imagebuilder_dist named like a code, not {describe(error)}{hint}")
+        raise TypeError(
+            f"error must be a class of imagebuilder_dist that is named after an error code, not {describe(error)}{hint}"
+        )

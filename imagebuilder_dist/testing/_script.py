@@ -1,5 +1,5 @@
 """
-Which fault strikes which request.
+Which fault hits which request.
 """
 
 import random
@@ -15,7 +15,7 @@ _THROTTLED = AnswerError("CallRateLimitExceededException", message="Rate exceede
 
 @attrs.define
 class _Bucket:
-    """Lets through so many requests a second, and so many at once."""
+    """A token bucket: it lets through so many requests a second, and so many at once."""
 
     per_second: float
     burst: int
@@ -27,7 +27,7 @@ class _Bucket:
         self.filled, self.since = self.burst, self.clock()
 
     def take(self) -> bool:
-        """Tell whether there is a token for one more request, and take it."""
+        """Take a token for a request, and return whether there was one."""
         now = self.clock()
         self.filled = min(self.burst, self.filled + (now - self.since) * self.per_second)
         self.since = now
@@ -39,20 +39,20 @@ class _Bucket:
 
 @attrs.frozen
 class _Chance:
-    """Strikes with some of several faults now and then."""
+    """Hits a share of the requests with one of several faults."""
 
     faults: Sequence[Fault]
     rate: float
     random: random.Random
 
     def draw(self) -> Fault | None:
-        """Give a fault, or luck."""
+        """Return a fault, or `None` if the request is spared."""
         return self.random.choice(self.faults) if self.random.random() < self.rate else None
 
 
 class Script:
     """
-    What was asked to go wrong; safe to ask from many threads.
+    The faults that a test asked for; thread-safe.
     """
 
     def __init__(self) -> None:
@@ -63,35 +63,35 @@ class Script:
 
     def add(self, faults: Sequence[Fault], operation: str | None) -> None:
         """
-        Let the next requests for *operation*, or for any, meet *faults*, one each.
+        Hit the next requests for *operation*, or for any, with *faults*, one each.
         """
         with self._lock:
             self._next += [(operation, fault) for fault in faults]
 
     def add_chance(self, faults: Sequence[Fault], rate: float, seed: int) -> None:
         """
-        Let a share of the requests meet one of *faults*.
+        Hit a share of the requests with one of *faults*.
         """
         with self._lock:
-            self._chance = _Chance(faults, rate, random.Random(seed))  # noqa: S311 - to be repeated, not secret
+            self._chance = _Chance(faults, rate, random.Random(seed))  # noqa: S311 - reproducible, not secret
 
     def add_throttle(self, per_second: float, burst: int, clock: Callable[[], float]) -> None:
         """
-        Throttle what exceeds a rate.
+        Throttle requests beyond a rate.
         """
         with self._lock:
             self._bucket = _Bucket(per_second, burst, clock)
 
     def clear(self) -> None:
         """
-        Let nothing go wrong any more.
+        Forget all faults.
         """
         with self._lock:
             self._next, self._chance, self._bucket = [], None, None
 
     def fault_for(self, operation: str | None) -> Fault | None:
         """
-        Return what happens to the next request, for *operation*.
+        Return the fault for the next request, which is for *operation*; `None` if nothing goes wrong.
         """
         with self._lock:
             if self._bucket is not None and not self._bucket.take():

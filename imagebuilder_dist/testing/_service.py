@@ -1,5 +1,5 @@
 """
-The local Image Builder: one pure handler from a request to a reply, and the configurations it keeps.
+The local Image Builder: one function from a request to a reply, and the configurations that it keeps.
 """
 
 import base64
@@ -27,7 +27,7 @@ from imagebuilder_dist.testing._checks import Json, Problem, model_problems, rul
 MAX_CONFIGURATIONS = 1000
 MAX_TAGS = 50
 MAX_TOKENS = 10_000
-"""Client tokens that are remembered for each Region."""
+"""How many client tokens are remembered for each Region."""
 
 DEFAULT_PAGE_SIZE = 25
 _SCOPE = re.compile(r"Credential=([^/]+)/[0-9]+/([^/]+)/imagebuilder/")
@@ -46,23 +46,23 @@ class Reply:
     body: bytes
 
     applied: bool = False
-    """Whether the request ran and wrote: not a read, not rejected, not a retry of an earlier write."""
+    """Whether the operation ran and wrote; false for reads, rejected requests and retries of an earlier write."""
 
     length: int | None = None
-    """The length to announce if it isn't the body's; the connection is closed after the body then."""
+    """The `Content-Length`, if it isn't the body's length; then the connection is closed after the body."""
 
     @property
     def all_headers(self) -> dict[str, str]:
         """
-        The headers, with the length that is announced.
+        The headers, with `Content-Length`.
         """
         announced = len(self.body) if self.length is None else self.length
         return {**self.headers, "Content-Length": str(announced)}
 
 
-class RefusalError(Exception):
+class RejectionError(Exception):
     """
-    The service's no.
+    The service rejects the request.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -73,7 +73,7 @@ class RefusalError(Exception):
 
 @attrs.frozen
 class _Owner:
-    """Whose a request is, and what it can see: an account and a Region."""
+    """The account and the Region that a request belongs to, and whose configurations it can see."""
 
     account_id: str
     region_name: str
@@ -85,7 +85,7 @@ class _Owner:
 
 @attrs.frozen
 class _Stored:
-    """A configuration as it is kept; replaced, never changed."""
+    """A stored configuration; replaced, never changed."""
 
     arn: str
     owner: _Owner
@@ -97,11 +97,11 @@ class _Stored:
     date_updated: str | None = None
 
     def document(self) -> dict[str, Json]:
-        """Give what get shows."""
+        """Return what a get shows."""
         return {**self.head(), "distributions": self.distributions, "timeoutMinutes": 720}
 
     def head(self) -> dict[str, Json]:
-        """Give what get and list both show."""
+        """Return what both a get and a list show."""
         shown = {
             "arn": self.arn,
             "name": self.name,
@@ -115,17 +115,17 @@ class _Stored:
 
 @attrs.frozen
 class _Write:
-    """A write that ran, as its client token remembers it."""
+    """A write that ran, kept under its client token."""
 
     digest: bytes
-    """Of the parameters, which can be large; a create never has those of an update."""
+    """Digest of the parameters, which can be large; a create never has the same as an update."""
 
-    answer: Json
+    response: Json
 
 
 @attrs.frozen
 class _Call:
-    """A request, understood."""
+    """A parsed request."""
 
     operation: OperationModel
     parameters: dict[str, Json]
@@ -133,21 +133,21 @@ class _Call:
     request_id: str
 
     def digest(self) -> bytes:
-        """Give what tells these parameters from any others."""
+        """Return a digest that tells these parameters from any others."""
         return hashlib.sha256(json.dumps(self.parameters, sort_keys=True).encode()).digest()
 
 
 @cache
 def service_model() -> ServiceModel:
     """
-    Return the model of Image Builder that the installed botocore has.
+    Return Image Builder's model from the installed botocore.
     """
     return botocore_session().get_service_model("imagebuilder")
 
 
 def botocore_session() -> Session:
     """
-    Return a session that passes over AWS_PROFILE, which may name a profile that isn't there.
+    Return a session that ignores AWS_PROFILE, which may name a profile that doesn't exist.
     """
     without_profile: Any = {"profile": (None, None, None, None)}
     return Session(session_vars=without_profile)
@@ -155,7 +155,7 @@ def botocore_session() -> Session:
 
 class ImageBuilder:
     """
-    The service without a network; safe to call from many threads.
+    The service without a network; thread-safe.
     """
 
     def __init__(self, *, account_id: str, region_name: str) -> None:
@@ -180,8 +180,8 @@ class ImageBuilder:
 
         Args:
             method: `GET`, `PUT` and so on.
-            target: Path and query, as they stand in the request line.
-            headers: Names in any case.
+            target: Path and query, as in the request line.
+            headers: The headers; the case of their names doesn't matter.
             body: The whole body.
         """
         request_id = str(uuid.uuid4())
@@ -191,34 +191,34 @@ class ImageBuilder:
             return error_reply("NotImplemented", f"{method} {path} isn't an operation of EC2 Image Builder.")
         operation, in_path = found
         if operation.name not in self._operations:
-            message = f"{operation.name} is not among what the local endpoint offers: {', '.join(self._operations)}."
+            message = f"The local endpoint doesn't support {operation.name}. It supports {', '.join(self._operations)}."
             return error_reply("NotImplemented", message)
         try:
             parameters = read_parameters(operation, in_path, target, _read_body(operation, body))
             call = _Call(operation, parameters, self._owner(headers), request_id)
             with self._lock:
-                answer, ran = self._answer(call)
-        except RefusalError as refusal:
-            return error_reply(refusal.code, refusal.message)
-        return _reply(HTTPStatus.OK, answer, request_id, applied=ran and operation.name not in READS)
+                response, ran = self._respond(call)
+        except RejectionError as error:
+            return error_reply(error.code, error.message)
+        return _reply(HTTPStatus.OK, response, request_id, applied=ran and operation.name not in READS)
 
     @property
     def operations(self) -> tuple[str, ...]:
         """
-        The names of the operations that are offered.
+        The names of the supported operations.
         """
         return tuple(self._operations)
 
     def documents(self) -> list[Json]:
         """
-        Return all configurations of all accounts and Regions as get shows them, in the order of their ARNs.
+        Return the configurations of all accounts and Regions as a get shows them, in the order of their ARNs.
         """
         with self._lock:
             return [stored.document() for _, stored in sorted(self._stored.items())]
 
     def put(self, *documents: Mapping[str, Json]) -> None:
         """
-        Store configurations as get shows them, unchecked.
+        Store configurations in the form that a get shows, unchecked.
         """
         with self._lock:
             for document in documents:
@@ -242,7 +242,7 @@ class ImageBuilder:
 
     def change(self, arn: str, change: Callable[[Json], Json]) -> None:
         """
-        Let *change* make a new document of the one under *arn*, if there is one, as if another client updated it.
+        Replace the document under *arn*, if it exists, with what *change* returns, as another client's update does.
         """
         with self._lock:
             if arn in self._stored:
@@ -257,44 +257,44 @@ class ImageBuilder:
             self._writes.clear()
 
     def _owner(self, headers: Mapping[str, str]) -> _Owner:
-        """Return whose the request is: an access key id that is an account id says so, and a signature its Region."""
+        """Return the request's account, which its access key id may be, and the Region that it is signed for."""
         authorization = next((value for name, value in headers.items() if name.lower() == "authorization"), "")
         scope = _SCOPE.search(authorization)
         if scope is None:
             return self._default
         return _Owner(scope[1] if _ACCOUNT_ID.fullmatch(scope[1]) else self._default.account_id, scope[2])
 
-    def _answer(self, call: _Call) -> tuple[Json, bool]:
-        """Give the response, and whether the operation ran for it."""
+    def _respond(self, call: _Call) -> tuple[Json, bool]:
+        """Return the response, and whether the operation ran for it."""
         first = next(model_problems(_input_shape(call.operation), call.parameters), None)
         if first is None and "distributions" in call.parameters:
             first = next(rule_problems(call.parameters["distributions"]), None)
         if first is not None:
-            raise RefusalError(first.code, first.message)
+            raise RejectionError(first.code, first.message)
         token = call.parameters.pop("clientToken", None)
         if token is None:
             return self._operations[call.operation.name](call), True
         writes, digest = self._writes[call.owner], call.digest()
         if token in writes:
             return _replay(token, writes[token], digest), False
-        answer = {**self._operations[call.operation.name](call), "clientToken": token}
-        writes[token] = _Write(digest, answer)
+        response = {**self._operations[call.operation.name](call), "clientToken": token}
+        writes[token] = _Write(digest, response)
         if len(writes) > MAX_TOKENS:
             writes.popitem(last=False)
-        return answer, True
+        return response, True
 
     def _create(self, call: _Call) -> Json:
         given = call.parameters
         arn = call.owner.arn(given["name"])
         if arn in self._stored:
-            raise RefusalError("ResourceAlreadyExistsException", f"The resource with ARN '{arn}' already exists.")
+            raise RejectionError("ResourceAlreadyExistsException", f"The resource with ARN '{arn}' already exists.")
         if sum(each.owner == call.owner for each in self._stored.values()) >= MAX_CONFIGURATIONS:
-            raise RefusalError(
+            raise RejectionError(
                 "ServiceQuotaExceededException",
                 f"The quota of {MAX_CONFIGURATIONS} distribution configurations is used up.",
             )
         if given.get("dryRun"):
-            raise RefusalError("DryRunOperationException", "The request would have succeeded, but it is a dry run.")
+            raise RejectionError("DryRunOperationException", "The request would have succeeded, but it is a dry run.")
         self._stored[arn] = _Stored(
             arn=arn,
             owner=call.owner,
@@ -307,12 +307,12 @@ class ImageBuilder:
         return {"requestId": call.request_id, "distributionConfigurationArn": arn}
 
     def _get(self, call: _Call) -> Json:
-        stored = self._one(call, "distributionConfigurationArn")
+        stored = self._find(call, "distributionConfigurationArn")
         return {"requestId": call.request_id, "distributionConfiguration": stored.document()}
 
     def _update(self, call: _Call) -> Json:
         given = call.parameters
-        stored = self._one(call, "distributionConfigurationArn")
+        stored = self._find(call, "distributionConfigurationArn")
         self._stored[stored.arn] = attrs.evolve(
             stored, description=given.get("description"), distributions=given["distributions"], date_updated=_now()
         )
@@ -330,61 +330,61 @@ class ImageBuilder:
         page = [
             {**stored.head(), "regions": [each["region"] for each in stored.distributions]} for stored in rest[:size]
         ]
-        answer: Json = {"requestId": call.request_id, "distributionConfigurationSummaryList": page}
+        response: Json = {"requestId": call.request_id, "distributionConfigurationSummaryList": page}
         if len(rest) > size:
-            answer["nextToken"] = base64.b64encode(rest[size - 1].arn.encode()).decode()
-        return answer
+            response["nextToken"] = base64.b64encode(rest[size - 1].arn.encode()).decode()
+        return response
 
     @staticmethod
     def _names(filters: list[Json]) -> set[str] | None:
         for index, each in enumerate(filters):
             if each.get("name") != "name":
                 problem = Problem(f"filters[{index}].name", "The only filter is name.")
-                raise RefusalError(problem.code, problem.message)
+                raise RejectionError(problem.code, problem.message)
         wanted: list[set[str]] = [set(each.get("values", [])) for each in filters]
         return set[str].intersection(*wanted) if wanted else None
 
     def _delete(self, call: _Call) -> Json:
-        stored = self._one(call, "distributionConfigurationArn")
+        stored = self._find(call, "distributionConfigurationArn")
         del self._stored[stored.arn]
         return {"requestId": call.request_id, "distributionConfigurationArn": stored.arn}
 
     def _tag(self, call: _Call) -> Json:
-        stored = self._one(call, "resourceArn")
+        stored = self._find(call, "resourceArn")
         tags = {**stored.tags, **call.parameters["tags"]}
         if len(tags) > MAX_TAGS:
-            raise RefusalError("InvalidParameterException", f"A resource can have {MAX_TAGS} tags.")
+            raise RejectionError("InvalidParameterException", f"A resource can have {MAX_TAGS} tags.")
         self._stored[stored.arn] = attrs.evolve(stored, tags=tags)
         return {}
 
     def _untag(self, call: _Call) -> Json:
-        stored = self._one(call, "resourceArn")
+        stored = self._find(call, "resourceArn")
         tags = {key: value for key, value in stored.tags.items() if key not in call.parameters["tagKeys"]}
         self._stored[stored.arn] = attrs.evolve(stored, tags=tags)
         return {}
 
     def _list_tags(self, call: _Call) -> Json:
-        return {"tags": dict(self._one(call, "resourceArn").tags)}
+        return {"tags": dict(self._find(call, "resourceArn").tags)}
 
-    def _one(self, call: _Call, member: str) -> _Stored:
+    def _find(self, call: _Call, member: str) -> _Stored:
         arn = call.parameters[member]
         stored = self._stored.get(arn)
         if stored is None or stored.owner.account_id != call.owner.account_id:
-            raise RefusalError("ResourceNotFoundException", f"The resource with ARN '{arn}' does not exist.")
+            raise RejectionError("ResourceNotFoundException", f"The resource with ARN '{arn}' does not exist.")
         return stored
 
 
 def _replay(token: str, write: _Write, digest: bytes) -> Json:
     if write.digest != digest:
-        raise RefusalError(
+        raise RejectionError(
             "IdempotentParameterMismatchException", f"The client token '{token}' was used before with other parameters."
         )
-    return write.answer
+    return write.response
 
 
 def find_operation(method: str, target: str) -> tuple[OperationModel, dict[str, str]] | None:
     """
-    Return the operation of Image Builder that a request asks for, and the members in its path; `None` for no such.
+    Return the operation that a request asks for, and the members in its path; `None` if there isn't one.
     """
     line = f"{method} {target.partition('?')[0]}"
     for route, operation in _routes():
@@ -406,14 +406,14 @@ def _route(operation: OperationModel) -> re.Pattern[str]:
 
 
 def _input_shape(operation: OperationModel) -> StructureShape:
-    return cast(StructureShape, operation.input_shape)  # every operation of Image Builder that we serve has one
+    return cast(StructureShape, operation.input_shape)  # every supported operation has one
 
 
 def read_parameters(
     operation: OperationModel, in_path: Mapping[str, str], target: str, content: Mapping[str, Json]
 ) -> dict[str, Json]:
     """
-    Return what a request says in its path, its query and the *content* of its body, by the names of the members.
+    Return the parameters in a request's path, its query and the *content* of its body, by their members' names.
     """
     in_query = parse_qs(target.partition("?")[2], keep_blank_values=True)
     elsewhere: dict[str, Json] = dict(in_path)
@@ -432,7 +432,7 @@ def _read_body(operation: OperationModel, body: bytes) -> dict[str, Json]:
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        raise RefusalError("InvalidRequestException", "The body of the request is not a JSON object.")
+        raise RejectionError("InvalidRequestException", "The body of the request is not a JSON object.")
     return cast(dict[str, Json], content)
 
 
@@ -441,7 +441,7 @@ def _position(token: str) -> str:
         return base64.b64decode(token, validate=True).decode()
     except (binascii.Error, ValueError):
         message = f"The pagination token '{token}' is not valid."
-        raise RefusalError("InvalidPaginationTokenException", message) from None
+        raise RejectionError("InvalidPaginationTokenException", message) from None
 
 
 def _now() -> str:
@@ -450,12 +450,12 @@ def _now() -> str:
 
 def error_reply(code: str, message: str, status: int | None = None) -> Reply:
     """
-    Return the response that reports an error.
+    Return an error response.
 
     Args:
-        code: The service's code; any other is possible.
-        message: Its text.
-        status: The HTTP status; that of the service's model without, or 400 for codes that aren't in it.
+        code: One of the service's error codes, or any other.
+        message: The error's message.
+        status: The HTTP status; if omitted, that of the service's model, or 400 for codes that it doesn't have.
     """
     status = status_of(code) if status is None else status
     return _reply(status, {"message": message}, str(uuid.uuid4()), code)
@@ -465,7 +465,7 @@ READS = frozenset({"GetDistributionConfiguration", "ListDistributionConfiguratio
 """The operations that write nothing."""
 
 
-# The common errors of AWS as its reference lists them; those that aren't here are a 400.
+# AWS's common errors, as its reference lists them; those that aren't here have the status 400.
 _COMMON: Mapping[str, int] = {
     "ExpiredTokenException": 403,
     "IncompleteSignature": 403,
@@ -491,14 +491,14 @@ def _statuses() -> Mapping[str, int]:
 
 def status_of(code: str) -> int:
     """
-    Return the HTTP status that an error comes with: that of the model, or of AWS' list of common errors.
+    Return the HTTP status of an error code: that of the model, or of AWS's list of common errors.
     """
     return _statuses().get(code, HTTPStatus.BAD_REQUEST)
 
 
 def success_reply(content: Json) -> Reply:
     """
-    Return the response that says *content*.
+    Return a successful response with *content*.
     """
     return _reply(HTTPStatus.OK, content, str(uuid.uuid4()))
 

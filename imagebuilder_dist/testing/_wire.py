@@ -1,5 +1,5 @@
 """
-What stands in for the network: a boto3 client's requests, handled inside the process by botocore's public events.
+A substitute for the network: botocore's public events let a boto3 client's requests be handled in the process.
 """
 
 import io
@@ -22,7 +22,7 @@ from imagebuilder_dist.testing._service import Reply, botocore_session
 
 _BEFORE_SEND = "before-send.imagebuilder"
 _NEEDS_RETRY = "needs-retry.imagebuilder"
-# An id belongs to one handler, of whatever event.
+# botocore keeps one handler for an id, whatever the event.
 _RESPOND = "imagebuilder_dist.testing.respond"
 _DECIDE = "imagebuilder_dist.testing.decide"
 
@@ -30,7 +30,7 @@ _DECIDE = "imagebuilder_dist.testing.decide"
 @attrs.frozen
 class Sent:
     """
-    A request as a client would put it on the wire.
+    A request as a client would send it.
     """
 
     method: str
@@ -49,11 +49,11 @@ class Sent:
 
     def wait(self, seconds: float, clock: Clock | None) -> None:
         """
-        Let *seconds* pass on a *clock*, or else in fact; a time-out, though, is at once.
+        Let *seconds* pass on the *clock* or, without one, really wait; a time-out is raised at once.
 
         Raises:
             botocore.exceptions.ReadTimeoutError:
-                If that is longer than the client waits.
+                If *seconds* is longer than the client's read timeout.
         """
         if clock is not None:
             clock.sleep(min(seconds, self.read_timeout))
@@ -63,13 +63,13 @@ class Sent:
             time.sleep(seconds)
 
 
-Answer: TypeAlias = Callable[[Sent], Reply | None]
-"""What responds to a request; `None` closes the connection. It may raise one of botocore's exceptions instead."""
+Responder: TypeAlias = Callable[[Sent], Reply | None]
+"""Responds to a request; `None` closes the connection. It may raise one of botocore's exceptions instead."""
 
 
-def attach(client: Any, answer: Answer) -> None:
+def attach(client: Any, responder: Responder) -> None:
     """
-    Let *answer* have the requests of a boto3 or aiobotocore *client*, instead of whoever had them before.
+    Let *responder* handle the requests of a boto3 or aiobotocore *client*, instead of an earlier responder.
     """
     response_class = _AsyncResponse if is_asynchronous(client) else AWSResponse
 
@@ -84,7 +84,7 @@ def attach(client: Any, answer: Answer) -> None:
             client.meta.region_name,
             client.meta.config.read_timeout,
         )
-        reply = answer(sent)
+        reply = responder(sent)
         if reply is None:
             raise ConnectionClosedError(endpoint_url=sent.url)
         return response_class(
@@ -97,11 +97,12 @@ def attach(client: Any, answer: Answer) -> None:
 
 def skip_waits(client: Any, sleep: Callable[[float], object]) -> None:
     """
-    Let botocore's own retries in *client* follow without a delay, which *sleep* is told instead.
+    Let botocore's own retries in *client* follow without a delay; it is passed to *sleep* instead.
     """
     events = client.meta.events
 
-    # botocore waits as long as the first handler says, so this one asks the others, and passes on that they would.
+    # botocore waits as long as the first handler says. So this one emits the event again to ask the others, and returns
+    # no delay if they return one.
     def decide(*, asked: bool = False, event_name: str, **facts: Any) -> float | None:
         return None if asked else _waited(events.emit(event_name, asked=True, **facts), sleep)
 
@@ -122,7 +123,7 @@ def _waited(responses: list[tuple[Any, float | None]], sleep: Callable[[float], 
 
 def detach(client: Any) -> None:
     """
-    Let *client* talk to the network again, and wait as before.
+    Let *client* use the network again, and wait as before.
     """
     client.meta.events.unregister(_BEFORE_SEND, unique_id=_RESPOND)
     client.meta.events.unregister(_NEEDS_RETRY, unique_id=_DECIDE)
@@ -130,7 +131,7 @@ def detach(client: Any) -> None:
 
 def is_asynchronous(client: Any) -> bool:
     """
-    Tell whether a *client* is one of aiobotocore.
+    Return whether *client* is aiobotocore's.
     """
     return iscoroutinefunction(client.close)
 
@@ -138,10 +139,10 @@ def is_asynchronous(client: Any) -> bool:
 @attrs.frozen
 class Session:
     """
-    As much of a `boto3.Session` as it takes to create clients; theirs are attached to *answer*, unless it is `None`.
+    Creates clients like a `boto3.Session`, and attaches them to *responder*, unless it is `None`.
     """
 
-    answer: Answer | None
+    responder: Responder | None
     region_name: str
     access_key_id: str = "local"
 
@@ -157,12 +158,12 @@ class Session:
                 aws_secret_access_key="local",  # noqa: S106 - not checked
                 **options,
             )
-        if self.answer is not None:
-            attach(client, self.answer)
+        if self.responder is not None:
+            attach(client, self.responder)
         return client
 
 
-# A session takes many times as long to make as a client of it, and mustn't be used by two threads at once.
+# Creating a session takes many times as long as creating a client, and two threads mustn't use it at once.
 _session_lock = threading.Lock()
 
 
@@ -172,15 +173,15 @@ def _session() -> Any:
 
 
 class _Raw(io.BytesIO):
-    """What botocore reads a body from."""
+    """The body, in the form that botocore reads."""
 
     def stream(self) -> Iterator[bytes]:
-        """Give the body."""
+        """Yield the body."""
         yield self.read()
 
 
 class _AsyncResponse:
-    """An `AWSResponse` as aiobotocore has it: it awaits the content."""
+    """An `AWSResponse` for aiobotocore, which awaits the content."""
 
     def __init__(self, url: str, status_code: int, headers: HTTPHeaders, raw: _Raw) -> None:
         self.url = url
@@ -190,7 +191,7 @@ class _AsyncResponse:
 
     @property
     def content(self) -> Awaitable[bytes]:
-        """The body, to be awaited."""
+        """The body, as an awaitable."""
 
         async def content() -> bytes:
             return self._body

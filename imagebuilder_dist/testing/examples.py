@@ -1,7 +1,7 @@
 """
-Values for tests: of each model and result a minimal and a complete one, ids and ARNs.
+Values for tests: a minimal and a complete one of every model and result, ids and ARNs.
 
-A test evolves them, and says only what it is about:
+Evolve them, so that a test states only what it is about:
 
 >>> from imagebuilder_dist import Distribution
 >>> web = attrs.evolve(minimal(Distribution), region="eu-west-1")
@@ -18,7 +18,7 @@ from imagebuilder_dist._fields import describe
 T = TypeVar("T")
 
 ACCOUNT_ID = "123456789012"
-"""The account that owns what is in here, as in a `LocalImageBuilder`."""
+"""The account that owns the examples, and the default one of `LocalImageBuilder`."""
 
 OTHER_ACCOUNT_ID = "111122223333"
 
@@ -50,7 +50,7 @@ _DATE = "2026-09-09T19:37:37.231Z"
 
 def minimal(cls: type[T]) -> T:
     """
-    Return the value of a model or result with the fewest members that the service takes.
+    Return a model or result with the fewest members that the service accepts.
 
     Raises:
         TypeError:
@@ -61,7 +61,7 @@ def minimal(cls: type[T]) -> T:
 
 def complete(cls: type[T]) -> T:
     """
-    Return a value of a model or result with every member that the service takes together; a create isn't a dry run.
+    Return a model or result with all members that the service accepts together; a create isn't a dry run.
 
     Raises:
         TypeError:
@@ -72,7 +72,7 @@ def complete(cls: type[T]) -> T:
 
 def _find(cls: type[T], values: Mapping[type, object]) -> T:
     if cls not in values:
-        raise TypeError(f"there are examples of imagebuilder_dist's models and results, not of {describe(cls)}")
+        raise TypeError(f"there are examples of imagebuilder_dist's models and results only, not of {describe(cls)}")
     return cast(T, values[cls])
 
 

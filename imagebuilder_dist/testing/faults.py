@@ -1,7 +1,7 @@
 """
-What can go wrong on the way to the service and back, to be injected into a `LocalImageBuilder`.
+What can go wrong on the way to the service and back; inject it into a `LocalImageBuilder`.
 
-A fault is anything with an `answer` method like those below, so a test can bring its own.
+Any object with an `answer` method like those below is a fault, so you can write your own.
 """
 
 import json
@@ -19,7 +19,7 @@ from imagebuilder_dist.testing._service import READS, Reply, error_reply
 
 class Exchange(Protocol):
     """
-    One request on its way through the endpoint.
+    A request on its way through the endpoint.
     """
 
     @property
@@ -28,24 +28,24 @@ class Exchange(Protocol):
         ...
 
     def receive(self) -> bytes:
-        """Read all of the request, record it, and return its body."""
+        """Read the whole request, record it, and return its body."""
         ...
 
     def answer(self) -> Reply:
-        """Let the service run the request, and return its response."""
+        """Let the service run the operation, and return its response."""
         ...
 
     def wait(self, seconds: float) -> None:
-        """Let time pass."""
+        """Let *seconds* pass."""
         ...
 
     def change(self, change: Callable[[DistributionConfiguration], DistributionConfiguration], /) -> None:
         """
-        Change the configuration that the request is about, if it is there, as another client would.
+        Change the configuration that the request is about, if it exists, as another client would.
 
         Raises:
             ValueError:
-                If the request isn't about one configuration.
+                If the request isn't about a single configuration.
         """
         ...
 
@@ -56,21 +56,21 @@ class Fault(Protocol):
     """
 
     def answer(self, exchange: Exchange, /) -> Reply | None:
-        """Return what is sent back; `None` closes the connection without a response."""
+        """Return the response; `None` closes the connection without one."""
         ...
 
 
 @attrs.frozen(field_transformer=documented)
 class AnswerError:
     """
-    The service responds with an error, and the operation isn't run.
+    The service responds with an error, and the operation doesn't run.
     """
 
     code: str = attrs.field(validator=matches_re(r"[A-Za-z0-9.]+"))
-    """The error's code; the service's own or any other."""
+    """The error's code: one of the service's or any other."""
 
     status: int | None = attrs.field(default=None, validator=optional(in_(range(300, 600))))
-    """The HTTP status; that of the service's model without, or 400 for codes that aren't in it."""
+    """The HTTP status; if omitted, that of the service's model, or 400 for codes that it doesn't have."""
 
     message: str = "An injected fault."
 
@@ -83,7 +83,7 @@ class AnswerError:
 @attrs.frozen(field_transformer=documented)
 class Delay:
     """
-    The request is run late, and its response is late, too: a client with less patience is gone before it is run.
+    The operation runs late; a client with a shorter timeout is gone by then.
     """
 
     seconds: float = attrs.field(validator=ge(0))
@@ -98,7 +98,7 @@ class Delay:
 @attrs.frozen
 class CloseBeforeReading:
     """
-    The connection breaks before the request's body is read: nothing is run, and nothing recorded.
+    The connection breaks before the request's body is read: nothing runs, and nothing is recorded.
     """
 
     def answer(self, _exchange: Exchange, /) -> None:
@@ -109,22 +109,22 @@ class CloseBeforeReading:
 @attrs.frozen
 class CloseAfterApplying:
     """
-    The request is run, but the connection breaks before the response.
+    The operation runs, but the connection breaks before the response.
     """
 
     def answer(self, exchange: Exchange, /) -> None:
-        """Run the request and close the connection."""
+        """Run the operation and close the connection."""
         exchange.answer()
 
 
 @attrs.frozen(field_transformer=documented)
 class TruncateBody:
     """
-    The request is run, but the connection breaks in the middle of the response's body.
+    The operation runs, but the connection breaks in the middle of the response's body.
     """
 
     keep: int | None = attrs.field(default=None, validator=optional(ge(0)))
-    """Bytes of the body that arrive; half of them without."""
+    """How many bytes of the body arrive; half of them if omitted."""
 
     def answer(self, exchange: Exchange, /) -> Reply:
         """Return the beginning of the response."""
@@ -136,7 +136,7 @@ class TruncateBody:
 @attrs.frozen(field_transformer=documented)
 class AnswerNotJson:
     """
-    The request is run, but something on the way replaces the response's body.
+    The operation runs, but something on the way replaces the response's body.
     """
 
     body: bytes = attrs.field(default=b"<html>Welcome to the hotel's network</html>", validator=instance_of(bytes))
@@ -151,13 +151,13 @@ class AnswerNotJson:
 @attrs.frozen(field_transformer=documented)
 class AddUnknownMembers:
     """
-    The request is run, and every structure of the response has members that no model knows.
+    The operation runs, and every structure of the response has members that no model knows.
     """
 
     members: Mapping[str, Any] = attrs.field(factory=lambda: {"brandNew": 1})
 
     def answer(self, exchange: Exchange, /) -> Reply:
-        """Return the response with the members."""
+        """Return the response with *members* added."""
         reply = exchange.answer()
         return attrs.evolve(reply, body=json.dumps(self._added(json.loads(reply.body))).encode())
 
@@ -172,13 +172,13 @@ class AddUnknownMembers:
 @attrs.frozen(field_transformer=documented)
 class ChangedBySomebodyElse:
     """
-    Another client writes in between: after the response to a get or the like, and before a write is run.
+    Another client writes in between: after a read, or before a write.
 
-    Inject it for an operation on one configuration: for `GetDistributionConfiguration`, it strikes an edit.
+    Inject it for an operation on a single configuration, for example `GetDistributionConfiguration` to hit an edit.
     """
 
     change: Callable[[DistributionConfiguration], DistributionConfiguration]
-    """Makes what is stored from then on of what is stored; name, ARN and tags are changed, too."""
+    """Takes the stored configuration and returns the new one; it can change name, ARN and tags, too."""
 
     def answer(self, exchange: Exchange, /) -> Reply:
         """Return the service's response."""
@@ -190,5 +190,5 @@ class ChangedBySomebodyElse:
         return exchange.answer()
 
 
-# Their keys are the user's, not members.
+# Their keys are the user's, so a new one isn't an unknown member.
 _MAPS = frozenset({"amiTags", "tags"})

@@ -35,12 +35,12 @@ from imagebuilder_dist.testing.faults import Fault
 
 class LocalImageBuilder:
     """
-    The distribution configurations of EC2 Image Builder, kept in memory, served to any SDK in any language.
+    The distribution configurations of EC2 Image Builder, kept in memory, for any SDK in any language.
 
-    Create, get, update, list and delete, tag, untag and list tags; anything else gets a 501.
-    Requests are checked against botocore's service model and against the rules that the service has beyond it,
-    and rejected with the service's own codes and messages.
-    Credentials are not checked.
+    It can create, get, update, list, delete, tag, untag and list tags; anything else gets a 501.
+    It checks requests against botocore's service model and the rules that the service has beyond it,
+    and rejects them with the service's own codes and messages.
+    It doesn't check credentials.
 
     As a context manager it listens on a port of 127.0.0.1:
 
@@ -48,24 +48,24 @@ class LocalImageBuilder:
     >>> with LocalImageBuilder() as local:
     ...     client = DistributionConfigurationClient(local.boto3_client())
 
-    Without a port, `client`, `aio` and `account` make clients that talk to it inside the process, and `attach` lets a
-    boto3 client do so.
+    Without a port, `client`, `aio` and `account` return clients that talk to it inside the process, and `attach` lets
+    a boto3 client do so.
 
-    An access key id that is an account id makes a request one of that account.
+    If a request's access key id is an account id, the request belongs to that account.
 
     Args:
-        account_id: The account that everything belongs to, 12 digits.
-        region_name: The Region of requests that aren't signed; signed ones name theirs.
-        port: The port to listen on; the kernel picks a free one for 0.
-        max_requests: How many of the last requests `requests` keeps; with 0 it keeps none.
-        allowed_hosts: Names that the endpoint may be called by, besides `localhost`, `127.*.*.*` and `[::1]`,
-            and whose web pages may call it; for example `host.docker.internal`, as a container calls its host.
-            Requests to any other name get a 403.
+        account_id: The account that owns everything, 12 digits.
+        region_name: The Region of unsigned requests; signed ones name theirs.
+        port: The port to listen on; with 0 the kernel picks a free one.
+        max_requests: How many of the latest requests `requests` keeps; with 0 it keeps none.
+        allowed_hosts: Host names to accept besides `localhost`, `127.*.*.*` and `[::1]`, in requests and as the origin
+            of web pages; for example `host.docker.internal`, as a container calls its host.
+            Requests to any other host get a 403.
         on_request: Called with each request after its response, in the thread that serves it.
 
     Raises:
         ValueError:
-            If *max_requests* is below 0, or one of *allowed_hosts* isn't a name or address without a port.
+            If *max_requests* is below 0, or one of *allowed_hosts* isn't a name or an address without a port.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class LocalImageBuilder:
         if max_requests < 0:
             raise ValueError(f"max_requests must be 0 or more, not {max_requests}")
         self.clock: Clock = Clock(time.monotonic)
-        """The time, put forward by what the clients of `client`, `aio` and `account` would have waited."""
+        """The time, advanced by what clients from `client`, `aio` and `account` would have waited."""
         self._owner = (account_id, region_name)
         self._port = port
         self._hosts = Hosts(allowed_hosts)
@@ -115,7 +115,7 @@ class LocalImageBuilder:
 
     def start(self) -> None:
         """
-        Listen; what was stored before is still there.
+        Start listening; what was stored before is still there.
 
         Raises:
             RuntimeError:
@@ -139,7 +139,7 @@ class LocalImageBuilder:
     @property
     def requests(self) -> tuple[ReceivedRequest, ...]:
         """
-        What was received, in the order of arrival; the last *max_requests*.
+        The last *max_requests* requests, in the order of arrival.
         """
         return self._endpoint.requests
 
@@ -151,41 +151,41 @@ class LocalImageBuilder:
         >>> local = LocalImageBuilder()
         >>> local.inject(AnswerError("CallRateLimitExceededException"), CloseAfterApplying(), times=2)
 
-        throttles one request, runs one without a response, and does both once more.
+        throttles one request, runs one without a response, and then does both once more.
 
         Args:
-            faults: Of `imagebuilder_dist.testing.faults`, or your own.
+            faults: Those of `imagebuilder_dist.testing.faults`, or your own.
             times: How often to go through them.
-            operation: Only requests for this operation, for example `UpdateDistributionConfiguration`.
+            operation: If given, hit only requests for this operation, for example `UpdateDistributionConfiguration`.
 
         Raises:
             TypeError:
                 If one of *faults* isn't a fault.
             ValueError:
-                If there are no faults, or the endpoint doesn't offer the *operation*.
+                If there are no faults, or the endpoint doesn't support the *operation*.
         """
         _check_faults(faults)
         if not (faults and times >= 1):
             raise ValueError(f"give at least one fault and times of 1 or more, not {len(faults)} and {times}")
-        offered = self._endpoint.service.operations
-        if operation is not None and operation not in offered:
-            raise ValueError(f"operation must be one of {', '.join(offered)}, not {operation!r}")
+        supported = self._endpoint.service.operations
+        if operation is not None and operation not in supported:
+            raise ValueError(f"operation must be one of {', '.join(supported)}, not {operation!r}")
         self._endpoint.script.add(faults * times, operation)
 
     def inject_randomly(self, *faults: Fault, rate: float, seed: int) -> None:
         """
-        Let a share of all requests go wrong, each with one of *faults*; replaces an earlier share.
+        Let a share of all requests go wrong, each with one of *faults*; this replaces an earlier share.
 
         Args:
-            faults: Of `imagebuilder_dist.testing.faults`, or your own.
+            faults: Those of `imagebuilder_dist.testing.faults`, or your own.
             rate: The share, from 0 to 1.
-            seed: The same seed strikes the same requests, counted as they arrive.
+            seed: The same seed hits the same requests, counted in the order of arrival.
 
         Raises:
             TypeError:
                 If one of *faults* isn't a fault.
             ValueError:
-                If *rate* isn't a share, or there are no *faults*.
+                If *rate* isn't from 0 to 1, or there are no *faults*.
         """
         _check_faults(faults)
         if not (faults and 0 <= rate <= 1):
@@ -197,9 +197,9 @@ class LocalImageBuilder:
         Respond to requests beyond a rate with `CallRateLimitExceededException`, like the service's own token bucket.
 
         Args:
-            per_second: Requests that still get their response each second.
-            burst: Requests that may come at once after a pause.
-            clock: What tells the seconds that go by; `clock` of this object if omitted.
+            per_second: How many requests succeed each second.
+            burst: How many requests succeed at once after a pause.
+            clock: Returns the time in seconds; if omitted, this object's `clock`.
 
         Raises:
             ValueError:
@@ -211,7 +211,7 @@ class LocalImageBuilder:
 
     def clear_faults(self) -> None:
         """
-        Let nothing go wrong any more: takes back `inject`, `inject_randomly` and `throttle`.
+        Undo `inject`, `inject_randomly` and `throttle`.
         """
         self._endpoint.script.clear()
 
@@ -220,7 +220,7 @@ class LocalImageBuilder:
         Return a boto3 `imagebuilder` client that talks to this endpoint, with made-up credentials.
 
         Args:
-            region_name: The Region to call; the endpoint's own without it.
+            region_name: The Region to call; the endpoint's own if omitted.
             config: Passed on to boto3.
         """
         session = Session(None, self._owner[1])
@@ -235,7 +235,7 @@ class LocalImageBuilder:
         Args:
             region_name: The Region to call; the endpoint's own if omitted.
             account_id: The account that the client belongs to; the endpoint's own if omitted.
-            retries: When a call is retried; the defaults if omitted, for which nobody waits.
+            retries: When to retry a call; if omitted, the defaults, without waiting.
 
         Raises:
             ValueError:
@@ -253,7 +253,7 @@ class LocalImageBuilder:
         Args:
             region_name: The Region to call; the endpoint's own if omitted.
             account_id: The account that the client belongs to; the endpoint's own if omitted.
-            retries: When a call is retried; the defaults if omitted, for which nobody waits.
+            retries: When to retry a call; if omitted, the defaults, without waiting.
 
         Raises:
             ValueError:
@@ -263,7 +263,7 @@ class LocalImageBuilder:
 
     def account(self, account_id: str) -> DistributionConfigurationClient:
         """
-        Return a client that belongs to another account, and doesn't see the configurations of others.
+        Return a client of another account, which sees only that account's configurations.
 
         Raises:
             ValueError:
@@ -280,7 +280,7 @@ class LocalImageBuilder:
         account_id = account_id or own_account
         if not re.fullmatch("[0-9]{12}", account_id):
             raise ValueError(f"account_id must be 12 digits, not {account_id!r}")
-        return Session(partial(self._answer, self.clock), region_name or own_region, account_id)
+        return Session(partial(self._respond, self.clock), region_name or own_region, account_id)
 
     def put(
         self, configuration: DistributionConfiguration | CreateDistributionConfigurationRequest
@@ -289,12 +289,12 @@ class LocalImageBuilder:
         Store a configuration without a request, unchecked, and return what is stored.
 
         Args:
-            configuration: One with an ARN, which says account and Region, or a request that would create it in the
-                endpoint's own.
+            configuration: A configuration, whose ARN names its account and Region, or a request that would create
+                it in the endpoint's own.
 
         Raises:
             ValueError:
-                If its ARN isn't one.
+                If its ARN isn't an ARN of a distribution configuration.
         """
         if isinstance(configuration, CreateDistributionConfigurationRequest):
             account_id, region_name = self._owner
@@ -312,7 +312,7 @@ class LocalImageBuilder:
 
     def stored(self) -> tuple[DistributionConfiguration, ...]:
         """
-        Return what is stored, in all accounts and Regions, in the order of the ARNs.
+        Return the stored configurations of all accounts and Regions, in the order of their ARNs.
         """
         return tuple(from_boto3(each, DistributionConfiguration) for each in self._endpoint.service.documents())
 
@@ -326,7 +326,7 @@ class LocalImageBuilder:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """
-        Write what is stored to a JSON file, whole or not at all; client tokens aren't saved.
+        Write the stored configurations to a JSON file, all or nothing; client tokens aren't saved.
 
         Raises:
             OSError:
@@ -347,13 +347,13 @@ class LocalImageBuilder:
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """
-        Store what `save` has written to a file, besides what is stored already.
+        Load a file that `save` has written; configurations that are stored already stay.
 
         Raises:
             OSError:
                 If the file can't be read.
             ValueError:
-                If it isn't one of `save`.
+                If `save` hasn't written it.
         """
         try:
             documents = json.loads(Path(path).read_text())["distributionConfigurations"]
@@ -365,14 +365,14 @@ class LocalImageBuilder:
 
     def attach(self, client: Any) -> None:
         """
-        Let a boto3 *client* talk to this endpoint inside the process: it sends nothing over the network any more.
+        Let a boto3 *client* talk to this endpoint inside the process; it no longer uses the network.
 
-        An endpoint that was attached to the client before is replaced; don't do that while the client is in use.
+        This replaces an endpoint that is attached already; don't do that while the client is in use.
         The client needs a Region and credentials, which can be made up.
         """
-        attach(client, partial(self._answer, None))
+        attach(client, partial(self._respond, None))
 
-    def _answer(self, clock: Clock | None, sent: Sent) -> Reply | None:
+    def _respond(self, clock: Clock | None, sent: Sent) -> Reply | None:
         return self._endpoint.respond(
             sent.method, sent.target, sent.headers, lambda: sent.body, partial(sent.wait, clock=clock)
         )
@@ -381,4 +381,6 @@ class LocalImageBuilder:
 def _check_faults(faults: tuple[object, ...]) -> None:
     for fault in faults:
         if isinstance(fault, type) or not callable(getattr(fault, "answer", None)):
-            raise TypeError(f"a fault is an object with a method answer(), for example Delay(1), not {describe(fault)}")
+            raise TypeError(
+                f"a fault must be an object with an answer() method, for example Delay(1), not {describe(fault)}"
+            )

@@ -1,5 +1,5 @@
 """
-What every operation is asked, as typed requests: those of `imagebuilder_dist.models`, and one for each other operation.
+Typed requests of all operations: those of `imagebuilder_dist.models`, and a class for each other operation.
 """
 
 from collections.abc import Mapping
@@ -39,17 +39,17 @@ class DeleteDistributionConfigurationRequest:
 @attrs.frozen(kw_only=True, field_transformer=check_types)
 class ListDistributionConfigurationsRequest:
     """
-    Which page to return of the configurations.
+    Which page of the configurations to return.
     """
 
     name: str | None = None
-    """Only those with this name: the `name` filter."""
+    """Return only those with this name: the `name` filter."""
 
     page_size: int | None = None
     """`maxResults`."""
 
     next_token: str | None = None
-    """What the page before ended with."""
+    """The token that came with the previous page."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)
@@ -101,14 +101,14 @@ _CLASSES: Mapping[str, type[Request]] = {
 
 def operation_of(cls: type[Request]) -> str:
     """
-    Return the operation that a class of requests is for.
+    Return the operation that a request class is for.
     """
     return cls.__name__.removesuffix("Request")
 
 
 def read(method: str, target: str, content: Any) -> tuple[str | None, Request | None, tuple[str, ...]]:
     """
-    Return what an HTTP request asks for: the operation, the request, and the paths of what isn't in it.
+    Return an HTTP request's operation, the request itself, and the paths of members that the request's class lacks.
 
     Args:
         method: `GET`, `PUT` and so on.

@@ -1,7 +1,7 @@
 """
 Hypothesis strategies: models and documents that the service accepts, and documents with one mistake.
 
-It needs Hypothesis, which nothing else here imports.
+This is the only module that needs Hypothesis.
 """
 
 import copy
@@ -16,7 +16,7 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist._fields import members_of
 from imagebuilder_dist._paths import join
 
-# Ids are made of integers, because strings drawn from regular expressions take several times as long.
+# Ids are made from integers, because drawing strings from regular expressions takes several times as long.
 WORD = string.ascii_letters + string.digits + "_-"
 text: st.SearchStrategy[str] = st.text(min_size=1, max_size=20)
 account_ids: st.SearchStrategy[str] = st.integers(0, 10**12 - 1).map("{:012}".format)
@@ -24,7 +24,7 @@ template_ids: st.SearchStrategy[str] = st.integers(0, 16**17 - 1).map("lt-{:017x
 regions: st.SearchStrategy[str] = st.sampled_from(
     ["ap-south-1", "cn-north-1", "eu-west-1", "us-gov-west-1", "us-west-2", "yet-to-come-1"]
 )
-# Without white space and @, which botocore before 1.42.45 doesn't allow in keys.
+# Without white space and @, because botocore before 1.42.45 doesn't allow them in keys.
 tags: st.SearchStrategy[dict[str, str]] = st.dictionaries(
     st.text(WORD + "./:=+", min_size=1, max_size=20).filter(lambda key: not key.startswith("aws:")),
     st.text(max_size=20),
@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 def maybe(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T | None]:
     """
-    Draw from *strategy*, or `None`.
+    Draw from *strategy*, or draw `None`.
     """
     return st.none() | strategy
 
@@ -128,7 +128,7 @@ distributions: st.SearchStrategy[ibd.Distribution] = st.builds(
     ssm_parameter_configurations=maybe(st.lists(ssm_parameter_configurations, max_size=2)),
 )
 accepted_distributions: st.SearchStrategy[list[ibd.Distribution]] = st.lists(
-    # Every Region at most once, and each with an output.
+    # Each Region at most once, and with an output.
     distributions.filter(lambda distribution: len(ibd.to_boto3(distribution)) > 1),
     min_size=1,
     max_size=3,
@@ -166,13 +166,13 @@ create_documents: st.SearchStrategy[dict[str, Any]] = create_requests.map(ibd.to
 @attrs.frozen
 class Mistake:
     """
-    The document of an update with one mistake.
+    An update's document with one mistake.
     """
 
     document: dict[str, Any]
 
     path: str
-    """Where the one issue stands that `from_boto3` reports."""
+    """The path of the one issue that `from_boto3` reports."""
 
     rule: str
     """`unknown-member`, `required` or `type`."""
@@ -181,7 +181,7 @@ class Mistake:
 @st.composite
 def mistakes(draw: st.DrawFn) -> Mistake:
     """
-    Draw the document of an update that has a member too many, lacks one, or has a value of the wrong type.
+    Draw an update's document that has an unknown member, lacks one, or has a value of the wrong type.
     """
     document = copy.deepcopy(draw(update_documents))
     structure, cls, path = draw(st.sampled_from([*_structures(document, ibd.UpdateDistributionConfigurationRequest)]))
@@ -201,7 +201,7 @@ def mistakes(draw: st.DrawFn) -> Mistake:
 
 
 def _structures(value: dict[str, Any], cls: type, path: str = "") -> Iterator[tuple[dict[str, Any], type, str]]:
-    """Give every structure in a document, with its class and its path."""
+    """Yield every structure in a document, with its class and its path."""
     yield value, cls, path
     for member in members_of(cls):
         below, at = value.get(member.name), join(path, member.name)

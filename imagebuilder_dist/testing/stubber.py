@@ -1,5 +1,5 @@
 """
-What botocore's own `Stubber` is given: parameters that compare in the service's meaning, and errors that exist.
+Use botocore's own `Stubber`, with parameters that compare in the service's meaning, and errors that exist.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -25,8 +25,8 @@ from imagebuilder_dist.testing.requests import (
 )
 
 
-class _Member:
-    """A collection that is equal to what means the same, and that shows, once it isn't, what differs."""
+class _Matcher:
+    """A collection that is equal to whatever means the same; its repr shows how the last value compared differs."""
 
     def __init__(self, expected: object, differing: Callable[[Any, Any], Iterator[str]]) -> None:
         self._expected = expected
@@ -38,7 +38,7 @@ class _Member:
         return not self._differences
 
     def __hash__(self) -> int:
-        return 0  # it is equal to much
+        return 0  # equal values must have the same hash
 
     def __repr__(self) -> str:
         if not self._differences:
@@ -48,7 +48,7 @@ class _Member:
 
 def _distributions(expected: Any, sent: Any) -> Iterator[str]:
     try:
-        # Read as the service's, because an empty list is the same as none there.
+        # Read as a response, in which an empty list is the same as an absent one.
         read, unknown = read_response({"arn": "", "distributions": sent}, DistributionConfiguration)
     except ValidationError as error:
         yield from map(str, error.issues)
@@ -76,13 +76,13 @@ def expected_params(request: Request | DistributionConfiguration) -> dict[str, A
     """
     Return what a `Stubber` takes as `expected_params` for *request*.
 
-    Distributions, tags and tag keys match what means the same; if they don't match, the text of Stubber's own error
+    Distributions, tags and tag keys match whatever means the same to the service; if they don't, Stubber's own error
     says what differs.
-    A write without a client token matches any.
+    A write without a client token matches any client token.
 
     Args:
-        request: What has to be sent: a request of `imagebuilder_dist` or of `imagebuilder_dist.testing.requests`, or
-            a configuration that has to be stored.
+        request: The request to expect, of `imagebuilder_dist` or of `imagebuilder_dist.testing.requests`; or a
+            configuration, for the update that stores it.
     """
     if isinstance(request, DistributionConfiguration):
         request = request.to_request()
@@ -91,7 +91,7 @@ def expected_params(request: Request | DistributionConfiguration) -> dict[str, A
         parameters.setdefault("clientToken", ANY)
     for name, (attribute, differing) in _COLLECTIONS.items():
         if name in parameters:
-            parameters[name] = _Member(getattr(request, attribute), differing)
+            parameters[name] = _Matcher(getattr(request, attribute), differing)
     return parameters
 
 
@@ -100,11 +100,11 @@ def stub_response(stubber: Stubber, request: Request, result: object = None, *, 
     Let a *stubber* expect *request*, and let the operation succeed.
 
     Args:
-        stubber: botocore's, of an `imagebuilder` client.
-        request: What has to be sent, as for `expected_params`.
-        result: What the client's method is to return; a list takes summaries.
-            What is left out is made from the request; a get finds a configuration with one distribution.
-        times: How often.
+        stubber: botocore's Stubber of an `imagebuilder` client.
+        request: The request to expect, as for `expected_params`.
+        result: What the client's method returns; for a list, summaries.
+            What is left out is taken from the request; a get returns a configuration with one distribution.
+        times: For how many requests.
 
     Raises:
         TypeError:
@@ -114,7 +114,7 @@ def stub_response(stubber: Stubber, request: Request, result: object = None, *, 
     check_count("times", times)
     client: Any = stubber.client
     response = response_to(request, result, client.meta.region_name)
-    if "distributionConfiguration" in response:  # botocore's model requires it, and nothing else that may be missing
+    if "distributionConfiguration" in response:  # the only member that botocore's model requires and *result* may lack
         response["distributionConfiguration"].setdefault("timeoutMinutes", 720)
     for _ in range(times):
         stubber.add_response(_method_of(request), response, expected_params(request))
@@ -127,11 +127,11 @@ def stub_error(
     Let a *stubber* expect *request*, and let the service return an error.
 
     Args:
-        stubber: botocore's, of an `imagebuilder` client.
-        request: What has to be sent, as for `expected_params`.
-        error: A class with the name of the service's code; the HTTP status is that of botocore's model.
-        message: The service's text.
-        times: How often.
+        stubber: botocore's Stubber of an `imagebuilder` client.
+        request: The request to expect, as for `expected_params`.
+        error: A class named after the error code; the HTTP status is that of botocore's model.
+        message: The error's message.
+        times: For how many requests.
 
     Raises:
         TypeError:

@@ -1,5 +1,5 @@
 """
-Stubs with the signatures of the client's own methods, behind real serialising, parsing and retrying.
+Stubs with the signatures of the client's methods; serialising, parsing and retrying are real.
 """
 
 import json
@@ -43,13 +43,13 @@ T_result = TypeVar("T_result")
 
 class StubError(AssertionError):
     """
-    A request that no stub matches, or what `Stubs.assert_done` has found.
+    No stub matches a request, or `Stubs.assert_done` found something wrong.
     """
 
 
 @attrs.frozen
 class _Arrived:
-    """A request, and what an outcome needs to know of the client."""
+    """A request, typed and as sent."""
 
     sent: Sent
     request: Request
@@ -57,7 +57,7 @@ class _Arrived:
 
 @attrs.frozen
 class _Outcome:
-    """What comes of a request, and after how many seconds."""
+    """What happens to a request, and after how many seconds."""
 
     act: Callable[[_Arrived], Reply | None]
     after: float
@@ -65,12 +65,12 @@ class _Outcome:
 
 @attrs.define(eq=False)
 class _Plan:
-    """What a stub has been told, and how far it has come; `Stubs` holds its lock round every use."""
+    """A stub's expectation, outcomes and progress; `Stubs` holds its lock around every use."""
 
     request_class: type[Any]
     expected: Mapping[str, Any]
     outcomes: list[_Outcome] = attrs.field(factory=list[_Outcome])
-    repeats: bool = False
+    goes_on: bool = False
     may_be_left_over: bool = False
     calls: list[Any] = attrs.field(factory=list[Any])
 
@@ -86,7 +86,7 @@ class _Plan:
 
     @property
     def is_used_up(self) -> bool:
-        return not self.repeats and len(self.calls) >= self.planned
+        return not self.goes_on and len(self.calls) >= self.planned
 
     @property
     def is_satisfied(self) -> bool:
@@ -113,7 +113,7 @@ class _Plan:
 
 
 def _shown(name: str, value: Any) -> str:
-    """Show an argument of a stub: distributions by their Regions."""
+    """Show a stub's argument; distributions by their Regions."""
     if name in {"distributions", "tag_keys"}:
         return f"[{', '.join(show(getattr(each, 'region', each)) for each in value)}]"
     return show(value)
@@ -131,9 +131,9 @@ _RETURN = _Outcome(partial(_return, None), 0)
 
 class Stub(Generic[T_request, T_result]):
     """
-    What comes of the requests for one operation that have certain arguments; methods of `Stubs` make them.
+    The outcomes of requests for one operation with certain arguments; the methods of `Stubs` return it.
 
-    Each outcome that is added comes after the ones before; without any, the operation succeeds once.
+    Outcomes happen in the order in which they are added; without any, the operation succeeds once.
     """
 
     def __init__(self, plan: "_Plan") -> None:
@@ -145,7 +145,7 @@ class Stub(Generic[T_request, T_result]):
     @property
     def calls(self) -> tuple[T_request, ...]:
         """
-        The requests that have met it, in order of arrival.
+        The requests that the stub received, in the order of arrival.
         """
         return tuple(self._plan.calls)
 
@@ -154,11 +154,11 @@ class Stub(Generic[T_request, T_result]):
         Let the operation succeed.
 
         Args:
-            result: What the client's method is to return; a list takes summaries.
-                What is left out is made from the request, with the ARN that the service would give.
-                A get finds a configuration with one distribution.
+            result: What the client's method returns; for a list, summaries.
+                What is left out is taken from the request, with the ARN that the service would choose.
+                A get returns a configuration with one distribution.
             times: For how many requests.
-            after: How many seconds pass before, for which nobody waits.
+            after: How many seconds pass first, without waiting.
                 If they exceed the client's `read_timeout`, the request times out.
 
         Raises:
@@ -174,10 +174,10 @@ class Stub(Generic[T_request, T_result]):
         Let the service return an error.
 
         Args:
-            error: A class with the name of the service's code; the HTTP status is that of botocore's model.
-            message: The service's text.
+            error: A class named after the error code; the HTTP status is that of botocore's model.
+            message: The error's message.
             times: For how many requests.
-            after: How many seconds pass before, for which nobody waits.
+            after: How many seconds pass first, without waiting.
 
         Raises:
             TypeError:
@@ -191,10 +191,10 @@ class Stub(Generic[T_request, T_result]):
         Let the connection break.
 
         Args:
-            applied: Whether the request was on its way, so that a write may have been applied.
-                If not, no connection could be made, and nothing was sent.
+            applied: Whether the connection breaks after the request was sent, so that a write may have been applied.
+                If not, no connection could be opened, and nothing was sent.
             times: For how many requests.
-            after: How many seconds pass before, for which nobody waits.
+            after: How many seconds pass first, without waiting.
         """
 
         def lose(arrived: _Arrived) -> Reply:
@@ -213,27 +213,27 @@ class Stub(Generic[T_request, T_result]):
         after: float = 0,
     ) -> Self:
         """
-        Let something respond with these very bytes, for what a typed stub can't say.
+        Respond with exactly these bytes, for responses that a typed stub can't express.
 
         Args:
             status: The HTTP status.
-            body: What comes as the body.
-            headers: Headers besides the length.
+            body: The body.
+            headers: The headers, without `Content-Length`.
             times: For how many requests.
-            after: How many seconds pass before, for which nobody waits.
+            after: How many seconds pass first, without waiting.
         """
         return self._add(lambda _: Reply(status, headers or {}, body), times, after)
 
     def always(self) -> Self:
         """
-        Let the last outcome come again and again, any number of times but at least once.
+        Let the last outcome happen any number of times, but at least once.
         """
-        self._plan.repeats = True
+        self._plan.goes_on = True
         return self
 
     def optional(self) -> Self:
         """
-        Let `Stubs.assert_done` pass if outcomes are left over.
+        Let `Stubs.assert_done` pass if outcomes of this stub are left over.
         """
         self._plan.may_be_left_over = True
         return self
@@ -249,22 +249,22 @@ class Stubs:
     Stubs of the service's operations, for a client that serialises, signs, retries and parses as always.
 
     A stub has the signature of the client's method.
-    A request meets the most specific stub that matches and isn't used up, in whatever order they were declared: the one
-    with the fewest `ANY`.
+    A request goes to the most specific stub that matches and isn't used up: the one with the fewest `ANY`, in whatever
+    order the stubs were declared.
     Distributions, tags and tag keys match in the service's meaning, as for `imagebuilder_dist.diff`.
-    An argument that is omitted has to be absent; only a client token that is omitted may be any.
+    An argument that the stub omits must be absent, except that an omitted client token matches any.
 
     A request that no stub matches raises a `StubError`, which says how the nearest stub differs.
-    As a context manager it calls `assert_done` at the end, unless an exception is under way, and lets go of the client.
+    As a context manager it calls `assert_done` at the end, unless an exception was raised, and releases the client.
 
     Args:
-        client: What to stub: a boto3 or aiobotocore client, or a client of this library; one of its own if omitted.
-            Retries don't wait in it from then on.
-        region_name: The Region of a client of its own.
+        client: The client to stub: boto3's, aiobotocore's or this library's; if omitted, `Stubs` creates one.
+            From then on, its retries don't wait.
+        region_name: The Region of a client that `Stubs` creates.
 
     Raises:
         TypeError:
-            If *client* isn't such a client.
+            If *client* isn't one of these.
     """
 
     def __init__(
@@ -274,25 +274,25 @@ class Stubs:
         region_name: str = "us-west-2",
     ) -> None:
         self.clock: Clock = Clock()
-        """Tells the seconds that requests and retries would have taken."""
+        """Returns the seconds that requests and retries would have taken."""
         self._retries = Retries(sleep=self.clock.sleep, clock=self.clock)
         self._plans: list[_Plan] = []
         self._calls: list[Request] = []
         self._unmatched: list[str] = []
         self._position: int | None = None
         self._lock = threading.Lock()
-        self._session = Session(self._answer, region_name)
+        self._session = Session(self._respond, region_name)
         self._given = client
         self._target: Any = client
         if isinstance(client, DistributionConfigurationClient | AsyncClient):
-            self._target = client._client  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - one of this library
+            self._target = client._client  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - a class of this library
             client._retries = attrs.evolve(client._retries, sleep=self.clock.sleep, clock=self.clock)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         if self._target is not None:
             if not hasattr(getattr(self._target, "meta", None), "events"):
                 raise TypeError(
-                    f"client must be a client of boto3, of aiobotocore or of this library, not {describe(client)}"
+                    f"client must be a client of boto3, aiobotocore or this library, not {describe(client)}"
                 )
-            attach(self._target, self._answer)
+            attach(self._target, self._respond)
             skip_waits(self._target, self.clock.sleep)
 
     def __enter__(self) -> Self:
@@ -309,7 +309,7 @@ class Stubs:
     @cached_property
     def client(self) -> DistributionConfigurationClient:
         """
-        A client of this library that meets the stubs: the one that was given, or one over what was given.
+        A stubbed client of this library: the one passed in, or one over the boto3 client passed in, or a new one.
         """
         if isinstance(self._given, DistributionConfigurationClient):
             return self._given
@@ -319,7 +319,7 @@ class Stubs:
 
     def aio(self) -> AsyncClient:
         """
-        Return a client for asyncio that meets the stubs: the one that was given, or a new one.
+        Return a stubbed client for asyncio: the one passed in, or a new one.
         """
         if isinstance(self._given, AsyncClient):
             return self._given
@@ -330,32 +330,32 @@ class Stubs:
     @property
     def calls(self) -> tuple[Request, ...]:
         """
-        All requests, in order of arrival, also those that no stub matched.
+        All requests in the order of arrival, including those that no stub matched.
         """
         with self._lock:
             return tuple(self._calls)
 
     def in_order(self) -> Self:
         """
-        Let requests meet the stubs in the order of their declaration, each as often as it has been told.
+        Expect requests in the order in which the stubs were declared.
         """
         self._position = 0
         return self
 
     def assert_done(self, *, left_over: bool = False) -> None:
         """
-        Check that every stub has met as many requests as it was told, and every request a stub.
+        Check that no stub is left over, and that every request matched a stub.
 
         Args:
             left_over: Whether stubs may be left over.
 
         Raises:
             imagebuilder_dist.testing.StubError:
-                If one hasn't; it names them all, also requests whose `StubError` the code has swallowed.
+                If not; the message names all of them, including requests whose `StubError` the code has swallowed.
         """
         with self._lock:
             left = [
-                f"left over: {plan}, which met {len(plan.calls)} of {counted(plan.planned, 'request')}"
+                f"left over: {plan}, which received {len(plan.calls)} of {counted(plan.planned, 'request')}"
                 for plan in self._plans
                 if not (left_over or plan.is_satisfied)
             ]
@@ -363,7 +363,7 @@ class Stubs:
         if problems:
             raise StubError("\n".join(problems))
 
-    def _answer(self, sent: Sent) -> Reply | None:
+    def _respond(self, sent: Sent) -> Reply | None:
         content = json.loads(sent.body) if sent.body else None
         operation, request, unknown = requests.read(sent.method, sent.target, content)
         with self._lock:
@@ -374,7 +374,7 @@ class Stubs:
                 self._unmatched.append(self._explain(operation or sent.target, request, unknown))
                 raise StubError(self._unmatched[-1])
             outcome = plan.take(request)
-        if outcome.after:  # the clock would note a sleep of no time
+        if outcome.after:  # otherwise the clock would record a sleep of 0 seconds
             sent.wait(outcome.after, self.clock)
         return outcome.act(_Arrived(sent, request))
 
@@ -391,10 +391,11 @@ class Stubs:
         return None
 
     def _explain(self, operation: str, request: Request | None, unknown: Iterable[str]) -> str:
-        """Say why no stub matches."""
+        """Return why no stub matches."""
         text = f"no stub matches {operation}"
         if request is None or unknown:
-            return f"{text}, which can't be read as a request: {', '.join(unknown) or 'stubs have no such operation'}"
+            reason = ", ".join(unknown) or "there are no stubs for this operation"
+            return f"{text}, which can't be read as a request: {reason}"
         plans = self._plans
         if self._position is not None:
             plans = [plan for plan in plans[self._position :] if not plan.is_satisfied][:1]
@@ -402,7 +403,7 @@ class Stubs:
         if not near and self._position is not None and plans:
             return f"{text}: the next in order is {plans[0]}"
         if not near:
-            return f"{text}: there is none for it"
+            return f"{text}: there is no stub for this operation"
         plan, differences = min(near, key=lambda each: len(each[1]))
         if not differences:
             return f"{text}: {plan} is used up, after {counted(len(plan.calls), 'request')}"
@@ -452,7 +453,7 @@ class Stubs:
         self, distribution_configuration_arn: str
     ) -> Stub[requests.GetDistributionConfigurationRequest, results.DistributionConfiguration]:
         """
-        Stub `get_distribution_configuration`; an edit that writes gets twice.
+        Stub `get_distribution_configuration`; an edit that writes calls it twice.
         """
         return self._add(
             requests.GetDistributionConfigurationRequest,
@@ -463,7 +464,7 @@ class Stubs:
         self, *, name: str | None = None, page_size: int | None = None
     ) -> Stub[requests.ListDistributionConfigurationsRequest, Items[results.DistributionConfigurationSummary]]:
         """
-        Stub `list_distribution_configurations`, in one page; an ensure lists by name.
+        Stub `list_distribution_configurations`, with one page; `ensure_distribution_configuration` lists by name.
         """
         return self._add(
             requests.ListDistributionConfigurationsRequest, name=name, page_size=page_size, next_token=None

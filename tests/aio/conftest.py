@@ -1,5 +1,5 @@
 """
-What the tests of the asynchronous client share.
+Fixtures of the asynchronous client's tests.
 """
 
 from functools import partial

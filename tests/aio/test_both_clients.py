@@ -15,9 +15,9 @@ from imagebuilder_dist import aio
 
 
 def test_wrong_clients_are_rejected(session: Any) -> None:
-    with pytest.raises(TypeError, match="client must be an asynchronous one, of aiobotocore or aioboto3, not "):
+    with pytest.raises(TypeError, match="client must be one of aiobotocore or aioboto3, not "):
         aio.DistributionConfigurationClient(session.client("imagebuilder"))
-    with pytest.raises(TypeError, match="client must be an imagebuilder client, not one of ssm"):
+    with pytest.raises(TypeError, match="client must be an imagebuilder client, not one for ssm"):
         aio.DistributionConfigurationClient(session.client("ssm"))
     with pytest.raises(ValueError, match="max_concurrency must be 1 or more, not 0"):
         aio.DistributionConfigurationClient(session=session, max_concurrency=0)

@@ -1,5 +1,5 @@
 """
-The asynchronous client: its operations, in threads of its own or over a client of aiobotocore.
+The asynchronous client's operations, in its own threads or over an aiobotocore client.
 """
 
 import asyncio
@@ -107,7 +107,7 @@ def test_a_throttled_write_is_retried(connect: Connect, local: LocalImageBuilder
 
 def test_a_delete_whose_response_was_lost_may_have_been_applied(connect: Connect, local: LocalImageBuilder) -> None:
     """
-    aiohttp sends it once more by itself, and then nothing is there any more.
+    aiohttp itself resends the request, which then finds nothing.
     """
 
     async def live() -> None:
@@ -196,11 +196,11 @@ def test_a_fake_needs_only_the_methods_that_are_called() -> None:
         (EndpointConnectionError(endpoint_url="u"), True),
         (ClientError({"Error": {"Code": "AccessDeniedException"}}, "Operation"), False),
     ],
-    ids=["not found", "refused", "denied"],
+    ids=["not found", "rejected", "denied"],
 )
 def test_what_aiohttp_may_have_sent_twice_may_have_been_applied(error: Exception, may_have_been_applied: bool) -> None:
     """
-    After a lost connection it sends GET, PUT and DELETE once more, unseen.
+    After a lost connection, it resends GET, PUT and DELETE unseen.
     """
 
     class Failing:
@@ -234,7 +234,7 @@ def test_an_update_that_finds_nothing_was_not_applied() -> None:
 @pytest.mark.skipif(AIOBOTOCORE is None, reason="aiobotocore isn't installed")
 def test_stubs_of_a_client_of_aiobotocore() -> None:
     """
-    Neither its own retries nor ours wait.
+    Neither aiobotocore's retries nor ours wait.
     """
 
     async def live() -> None:

@@ -1,5 +1,5 @@
 """
-The asynchronous client in threads of its own: calls at once, context variables, and an event loop that goes on.
+The asynchronous client in its own threads: simultaneous calls, context variables, a responsive event loop.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from .clients import in_threads, run
 
 def test_calls_run_at_once_as_many_as_allowed(session: Any, local: LocalImageBuilder) -> None:
     """
-    Each waits until all of them have arrived, and no more than allowed are there at once.
+    Each waits until all have arrived, and never more than allowed are there at once.
     """
     together = threading.Barrier(8)
 
@@ -54,7 +54,7 @@ def test_context_variables_reach_the_threads(session: Any, local: LocalImageBuil
 
 def test_retries_do_not_block_the_event_loop(session: Any, local: LocalImageBuilder) -> None:
     """
-    A function that sleeps for real is replaced by the event loop's; another one is called.
+    `time.sleep` is replaced by the event loop's sleep; another function is called.
     """
     slept: list[float] = []
 

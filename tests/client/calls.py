@@ -1,5 +1,5 @@
 """
-Clients of a server of the test, and calls of them.
+Clients of the test's server, and calls to make with them.
 """
 
 from collections.abc import Callable

@@ -1,5 +1,5 @@
 """
-What the tests of the client share.
+Fixtures of the client's tests.
 """
 
 from typing import Any
@@ -17,20 +17,20 @@ from .injected import Client
 
 @pytest.fixture
 def clock() -> Clock:
-    """What retries wait on, which takes no time."""
+    """A fake clock for retries, so that waiting takes no time."""
     return Clock()
 
 
 @pytest.fixture
 def arn(client: ibd.DistributionConfigurationClient) -> str:
-    """Of a configuration that is stored: two Regions, of which one has everything."""
+    """The ARN of a stored configuration with two Regions, one of which has every setting."""
     created = client.create_distribution_configuration("web", [EVERYTHING, EUROPE], description="d", tags={"a": "b"})
     return str(created.distribution_configuration_arn)
 
 
 @pytest.fixture
 def writes(boto3_client: Any) -> list[Any]:
-    """The names of the operations that the client calls and that write."""
+    """The operations of the client's writes so far."""
     seen: list[Any] = []
 
     def note(model: Any, **_: Any) -> None:
@@ -58,7 +58,7 @@ def client_of(request: pytest.FixtureRequest, session: Any, local: LocalImageBui
 
 @pytest.fixture
 def connect(session: Any) -> Connect:
-    """A client over one of boto3's, which makes as many attempts as ours."""
+    """A client over a boto3 client, with retries that make as many attempts as the library's own."""
 
     def make(url: str, attempts: int = 1, mode: Any = "legacy", **options: Any) -> ibd.DistributionConfigurationClient:
         config = Config(retries={"total_max_attempts": attempts, "mode": mode}, **options)

@@ -1,5 +1,5 @@
 """
-Configurations to edit, and edits: made up by Hypothesis, and by hand.
+Configurations and edits of them, from Hypothesis and handwritten.
 """
 
 import random
@@ -31,7 +31,7 @@ configurations = st.builds(
 
 
 def mixed(before: Any, other: Any, seed: random.Random) -> Any:
-    """Give *before* with something of *other* here and there, at any depth."""
+    """Return *before* with parts of *other* mixed in at any depth."""
     if is_mapping(before) and is_mapping(other):
         kept = {key: each for key, each in before.items() if seed.random() < 0.7}
         return {**kept, **{key: each for key, each in other.items() if seed.random() < 0.3}}
@@ -53,7 +53,7 @@ def mixed(before: Any, other: Any, seed: random.Random) -> Any:
 
 @st.composite
 def edits(draw: st.DrawFn) -> tuple[DistributionConfiguration, DistributionConfiguration]:
-    """Give a configuration and what an edit made of it."""
+    """Draw a configuration and an edited copy of it."""
     before, other = draw(configurations), draw(configurations)
     return before, mixed(before, other, draw(st.randoms(use_true_random=False)))
 
@@ -82,5 +82,5 @@ def ami_of(configuration: DistributionConfiguration, region: str) -> ibd.AmiDist
 
 
 def described(text: str | None) -> Callable[[DistributionConfiguration], DistributionConfiguration]:
-    """An edit that changes the description."""
+    """Return a copy with another description."""
     return lambda stored: attrs.evolve(stored, description=text)

@@ -1,5 +1,5 @@
 """
-Clients that fail with the errors of botocore.
+Clients that fail with botocore's errors.
 """
 
 from string import Formatter
@@ -24,14 +24,14 @@ EVERY_CLASS: dict[str, type[Exception]] = {
 
 
 def failing(error: Exception) -> Mock:
-    """Give a client of which every delete fails; no stub could raise all that botocore can."""
+    """Return a client whose deletes all fail; a stub couldn't raise every error of botocore."""
     fake = Mock()
     fake.delete_distribution_configuration.side_effect = error
     return fake
 
 
 def delete(error: Exception) -> tuple[ibd.ImageBuilderDistError, int]:
-    """Give what becomes of a botocore error, and how many calls were made."""
+    """Return what a botocore error becomes, and how many calls were made."""
     fake = failing(error)
     client = ibd.DistributionConfigurationClient(fake, retries=ibd.Retries(attempts=3, sleep=lambda _: None))
     with pytest.raises(ibd.ImageBuilderDistError) as caught:
@@ -40,7 +40,7 @@ def delete(error: Exception) -> tuple[ibd.ImageBuilderDistError, int]:
 
 
 def new(cls: type[Exception], **known: Any) -> Any:
-    """Make one of botocore's errors, whatever its text wants to know."""
+    """Create a botocore error, with a value for everything that its text contains."""
     wanted: dict[str, Any] = {name: "x" for _, name, *_ in Formatter().parse(getattr(cls, "fmt", "")) if name}
     if issubclass(cls, botocore.exceptions.WaiterError):
         wanted["last_response"] = "x"

@@ -1,5 +1,5 @@
 """
-Calls that something goes wrong with.
+Calls in which something fails.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ def create(client: Any, name: str = "web", **members: Any) -> Any:
 
 
 def response_of(error: Any) -> Any:
-    """Give a ClientError's response, which botocore's types allow to hold nothing."""
+    """Return a ClientError's response, which may be empty according to botocore's types."""
     return error.response
 
 

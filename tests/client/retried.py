@@ -1,5 +1,5 @@
 """
-Updates that are retried, and clients whose retries wait on a clock of the test.
+Updates that are retried, and clients whose retries wait on the test's clock.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Outcome = Callable[[Any], Any]
 
 
 def stubs_of(session: Any, **options: Any) -> Stubs:
-    """Stubs of a client that waits as long as it may; their clock is the client's."""
+    """Stubs of a client that waits as long as it may; they share its clock."""
     retries = ibd.Retries(**{"random": lambda: 1.0, **options})
     return Stubs(ibd.DistributionConfigurationClient(session=session, retries=retries))
 

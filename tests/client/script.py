@@ -1,5 +1,5 @@
 """
-A script of what comes of each call, to run a flow with; and the states and failures in it.
+A script of outcomes to run a flow with, and the states and failures in it.
 """
 
 from functools import partial
@@ -36,7 +36,7 @@ NOTHING = Page((), None)
 
 class Script:
     """
-    What comes of each call in turn: a result that the flow is sent, or an error that is thrown into it.
+    The outcome of each call in turn: a result that is sent to the flow, or an error that is thrown into it.
     """
 
     def __init__(self, *outcomes: object) -> None:
@@ -57,7 +57,7 @@ class Script:
 
     @property
     def asked(self) -> list[str | float]:
-        """The operations and, between them, the seconds to sleep."""
+        """The operations and, in between, the seconds to sleep."""
         return [each.seconds if isinstance(each, Sleep) else each.call.operation for each in self.commands]
 
     @property
@@ -70,7 +70,7 @@ class Script:
 
     @property
     def tokens(self) -> list[str]:
-        """Those of the writes."""
+        """The client tokens of the writes."""
         return [call.client_token for call in self.calls if call.client_token is not None]
 
 
@@ -86,7 +86,7 @@ def throttled(requests: int = 1) -> errors.ApiError:
 
 
 def broken() -> errors.ApiError:
-    """A failure of the service, which may have run the call all the same."""
+    """A service failure that leaves open whether the call was applied."""
     return failed("ServiceException", 500)
 
 
@@ -97,7 +97,7 @@ def lost() -> errors.ConnectionFailedError:
 
 
 def rejected() -> errors.ApiError:
-    """How the service rejects a token that another write was sent with."""
+    """The error with which the service rejects a token that another write used."""
     return failed("IdempotentParameterMismatchException")
 
 

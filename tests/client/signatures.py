@@ -1,5 +1,5 @@
 """
-Whose credentials a request is signed with.
+The credentials that a request is signed with.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from imagebuilder_dist.testing import LocalImageBuilder
 
 
 def credential_of(client: ibd.DistributionConfigurationClient) -> str:
-    """Give access key, day, Region and service, as a request is signed with them."""
+    """Return the access key, day, Region and service of a request's signature."""
     theirs: Any = vars(client)["_client"]
     LocalImageBuilder().attach(theirs)
     signed: list[str] = []

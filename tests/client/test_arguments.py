@@ -1,5 +1,5 @@
 """
-What isn't text, or of another type, is rejected before anything is sent.
+Arguments that aren't text or have the wrong type are rejected before anything is sent.
 """
 
 from typing import Any
@@ -39,7 +39,7 @@ def test_wrong_types_are_rejected_by_the_other_operations_too(imagebuilder_dist_
         client.tag_resource(None, {})
     with pytest.raises(TypeError, match=r"tags\['a'\] must be a str, not 1"):
         client.tag_resource(ARN, {"a": 1})
-    with pytest.raises(TypeError, match=r"tag_keys must be a list of str, not 'a' \(str\); put it into a list"):
+    with pytest.raises(TypeError, match=r"tag_keys must be a list of str, not 'a' \(str\); wrap it in a list"):
         client.untag_resource(ARN, "a")
     with pytest.raises(TypeError, match=r"resource_arn must be a str"):
         client.untag_resource(None, ["a"])

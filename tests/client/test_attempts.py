@@ -1,5 +1,5 @@
 """
-What the hook for attempts is called with, and that it breaks nothing.
+The hook for attempts: what it is called with, and that it can't break a call.
 """
 
 from typing import Any
@@ -111,8 +111,8 @@ def test_an_exception_in_the_hook_breaks_no_write(
     assert client.get_distribution_configuration(arn).name == "web"
     failed = [record for record in caplog.records if record.exc_info]
     assert [record.getMessage() for record in failed] == [
-        f"{CREATE} of web: on_attempt has raised an exception",
-        f"{GET} of {arn}: on_attempt has raised an exception",
+        f"{CREATE} of web: on_attempt raised an exception",
+        f"{GET} of {arn}: on_attempt raised an exception",
     ]
     assert {record.levelname for record in failed} == {"WARNING"}
 

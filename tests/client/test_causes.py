@@ -1,5 +1,5 @@
 """
-What is behind an error of botocore decides what it means.
+The cause behind a botocore error decides what the error means.
 """
 
 import ssl

@@ -1,5 +1,5 @@
 """
-Changes that `diff` finds: they are the whole difference, and nothing else.
+`diff` finds all differences and nothing else.
 """
 
 import random
@@ -21,7 +21,7 @@ from .edited import KEYS, any_two, configurations, edits
 
 
 def shuffled(model: Any, seed: random.Random) -> Any:
-    """Give the same in the service's meaning, with every set-like list in another order, and an item twice."""
+    """Return an equal configuration to the service: every set-like list in another order, with a duplicate."""
     if isinstance(model, tuple):
         items = [shuffled(each, seed) for each in model]
         seed.shuffle(items)
@@ -38,7 +38,7 @@ def applied(before: DistributionConfiguration, change: ibd.Change) -> Distributi
 
 
 def _applied(value: Any, location: tuple[str, ...], change: ibd.Change) -> Any:
-    """Do what a change says, as a person would with the plan in hand."""
+    """Apply a change like a person with the plan in hand."""
     if not location:
         return change.after
     step, *rest = location
@@ -116,7 +116,7 @@ def test_access_is_widened_if_and_only_if_somebody_is_new(
 
 
 def access(configuration: DistributionConfiguration) -> set[tuple[str, str, str]]:
-    """Give who may use the AMI where, in which way."""
+    """Return who may use the AMI, in which Region and in which way."""
     found: set[tuple[str, str, str]] = set()
     for each in configuration.distributions:
         ami = each.ami_distribution_configuration or ibd.AmiDistributionConfiguration()

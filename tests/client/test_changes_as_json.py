@@ -1,5 +1,5 @@
 """
-Changes as JSON: written, read back, and held to the published schema.
+Changes as JSON: written, read back, and validated against the published schema.
 """
 
 import json
@@ -79,7 +79,7 @@ def test_the_schema_rejects_what_is_no_change(wrong: dict[str, Any]) -> None:
 
 def test_what_follows_from_a_change_is_not_read() -> None:
     """
-    A path that is forged in a document doesn't come into a plan.
+    A forged path in a document doesn't get into a plan.
     """
     forged = {**CHANGE, "path": "a\nb", "kind": "removed", "widensAccess": False}
 

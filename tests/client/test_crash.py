@@ -1,5 +1,5 @@
 """
-The recipe of `docs/resume-after-a-crash.md`, under kill -9.
+The recipe of `docs/resume-after-a-crash.md` under kill -9.
 """
 
 import random
@@ -21,7 +21,7 @@ UPDATE = "UpdateDistributionConfiguration"
 
 @attrs.frozen
 class Kill:
-    """Kills the client before or after its request is run, or when the response is on its way."""
+    """Kills the client before or after its request runs, or while the response is on its way."""
 
     kill: Callable[[], object]
     moment: str
@@ -36,7 +36,7 @@ class Kill:
 
 
 def deployed(local: LocalImageBuilder, arn: str, release: str, folder: Path, moment: str | None) -> bool:
-    """Run the recipe in a process of its own, which is killed at *moment*, and tell whether it came to its end."""
+    """Run the recipe in its own process, which is killed at *moment*; return whether it finished."""
     command = [sys.executable, str(SCRIPT), local.url, arn, release, str(folder)]
     process = subprocess.Popen(command)
     if moment is not None:
@@ -57,13 +57,13 @@ def test_a_release_is_stored_once_whenever_the_process_is_killed(
     local: LocalImageBuilder, boto3_client: Any, tmp_path: Path
 ) -> None:
     """
-    What somebody else has stored after the crash isn't overwritten by the old version.
+    What another writer stores after the crash isn't overwritten with the old version.
     """
     created = boto3_client.create_distribution_configuration(name="web", distributions=ANYTHING)
     arn = created["distributionConfigurationArn"]
     for release in map(str, range(RELEASES)):
         expected = release
-        for moment in (*random.Random(release).sample(MOMENTS, 2), None):  # noqa: S311 - to be repeated, not secret
+        for moment in (*random.Random(release).sample(MOMENTS, 2), None):  # noqa: S311 - reproducible, not secret
             came_to_its_end = deployed(local, arn, release, tmp_path, moment)
             if applied(local, release) and not came_to_its_end:
                 expected = f"after {release}"

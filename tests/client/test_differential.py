@@ -1,5 +1,5 @@
 """
-Our validation, botocore's and the local endpoint's against each other, over documents with one thing wrong.
+Our validation, botocore's and the local endpoint's against each other, over documents with one defect.
 """
 
 import copy
@@ -58,7 +58,7 @@ JUNK: list[Any] = [
 
 
 def spots(document: Any) -> list[tuple[Any, Any]]:
-    """Give every place in a document, as what holds it and its key there."""
+    """Yield every place in a document as its container and its key there."""
     pairs = list(document.items()) if isinstance(document, dict) else list(enumerate(document))
     nested = [spot for _, value in pairs if isinstance(value, dict | list) for spot in spots(value)]
     return [(document, key) for key, _ in pairs] + nested
@@ -66,7 +66,7 @@ def spots(document: Any) -> list[tuple[Any, Any]]:
 
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
-    """Give an update's document after one mutation, which may leave it valid."""
+    """Draw an update's document with one mutation, which may leave it valid."""
     document: dict[str, Any] = copy.deepcopy(ibd.to_boto3(draw(strategies.update_requests)))
     document.setdefault("clientToken", "t")
     holder, key = draw(st.sampled_from(spots(document)))
@@ -85,7 +85,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def errors_of(document: dict[str, Any]) -> list[str]:
-    """Give the paths of all errors that we find."""
+    """Return the paths of all errors that our validation finds."""
     try:
         request = ibd.from_boto3(document, ibd.UpdateDistributionConfigurationRequest)
     except ibd.ValidationError as error:
@@ -94,7 +94,7 @@ def errors_of(document: dict[str, Any]) -> list[str]:
 
 
 def send(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """Update as a user would, and give what reached the wire."""
+    """Update like a user would, and return what was sent."""
     fake = Mock()
     fake.update_distribution_configuration.return_value = {}  # unlike a client of botocore's, it rejects nothing
     try:
@@ -112,11 +112,11 @@ def send(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 @given(documents())
 @settings(max_examples=500)
-def test_whatever_botocore_refuses_we_refuse_and_nothing_is_sent(document: dict[str, Any]) -> None:
+def test_whatever_botocore_rejects_we_reject_and_nothing_is_sent(document: dict[str, Any]) -> None:
     shape = structure("UpdateDistributionConfigurationRequest")
     # A token that isn't there is filled in before botocore looks.
     report = ParamValidator().validate({"clientToken": "t", **document}, shape)
-    hypothesis.event(f"refused by botocore: {report.has_errors()}")
+    hypothesis.event(f"rejected by botocore: {report.has_errors()}")
 
     if report.has_errors():
         assert errors_of(document) != []
@@ -125,15 +125,15 @@ def test_whatever_botocore_refuses_we_refuse_and_nothing_is_sent(document: dict[
 
 @given(documents())
 @settings(max_examples=500)
-def test_we_refuse_exactly_what_the_endpoint_refuses_at_the_same_path(document: dict[str, Any]) -> None:
+def test_we_reject_exactly_what_the_endpoint_rejects_at_the_same_path(document: dict[str, Any]) -> None:
     document.setdefault("clientToken", "t")
     endpoint = ImageBuilder(account_id="123456789012", region_name="us-west-2")
 
     reply = endpoint.handle("PUT", "/UpdateDistributionConfiguration", {}, json.dumps(document).encode())
 
-    # What it doesn't refuse it looks for in vain.
+    # 404: the document is valid, but the configuration does not exist.
     assert reply.status in {400, 404}
-    hypothesis.event(f"refused by the endpoint: {reply.status == 400}")
+    hypothesis.event(f"rejected by the endpoint: {reply.status == 400}")
     if reply.status == 404:
         assert errors_of(document) == []
     else:

@@ -1,5 +1,5 @@
 """
-A dry run of a create is a result, and never creates.
+A create's dry run returns a result and never creates anything.
 """
 
 from typing import Any, cast
@@ -40,7 +40,7 @@ def test_a_dry_run_that_creates_all_the_same_is_an_error() -> None:
 
     fake: Any = Careless({})
 
-    with pytest.raises(ibd.ResponseError, match="although it was asked for a dry run") as caught:
+    with pytest.raises(ibd.ResponseError, match="created the configuration despite the dry run") as caught:
         ibd.DistributionConfigurationClient(fake).create_distribution_configuration("web", [EVERYTHING], dry_run=True)
     assert caught.value.may_have_been_applied
 

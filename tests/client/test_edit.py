@@ -1,5 +1,5 @@
 """
-Edits over the real endpoint: what they write, and what they do about other writers.
+Edits against the real endpoint: what they write, and how they treat other writers.
 """
 
 from typing import Any, cast
@@ -74,7 +74,7 @@ def test_an_edit_that_is_wrong_writes_nothing(
     ("members", "paths"),
     [({"name": "other"}, ["name"]), ({"tags": {}, "arn": "x"}, ["arn", "tags"])],
 )
-def test_what_an_update_cannot_change_is_refused(
+def test_what_an_update_cannot_change_is_rejected(
     client: ibd.DistributionConfigurationClient, arn: str, members: dict[str, Any], paths: list[str]
 ) -> None:
     with pytest.raises(ibd.ValidationError) as caught:
@@ -86,7 +86,7 @@ def test_what_an_update_cannot_change_is_refused(
 def test_a_change_that_returns_something_else_is_a_type_error(
     client: ibd.DistributionConfigurationClient, arn: str
 ) -> None:
-    with pytest.raises(TypeError, match="what change returns must be a DistributionConfiguration, not None"):
+    with pytest.raises(TypeError, match="change's return value must be a DistributionConfiguration, not None"):
         client.edit_distribution_configuration(arn, cast(Any, lambda _: None))
     with pytest.raises(ValueError, match="attempts must be 1 or more, not 0"):
         client.edit_distribution_configuration(arn, described("x"), attempts=0)
@@ -127,7 +127,7 @@ def test_the_change_is_made_to_the_newer_one_where_asked(
     assert client.get_distribution_configuration(arn).distributions == edit.after.distributions
 
 
-def test_a_dry_run_refuses_what_the_write_would(client: ibd.DistributionConfigurationClient, arn: str) -> None:
+def test_a_dry_run_rejects_what_the_write_would(client: ibd.DistributionConfigurationClient, arn: str) -> None:
     with pytest.raises(ibd.ValidationError):
         client.edit_distribution_configuration(arn, described("x" * 3000), dry_run=True)
     with pytest.raises(ibd.ValidationError):

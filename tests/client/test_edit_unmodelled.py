@@ -1,5 +1,5 @@
 """
-Edits of configurations with settings that nobody models: nothing is lost unnoticed.
+Edits of configurations with unmodelled settings: nothing is lost unnoticed.
 """
 
 import json
@@ -18,7 +18,7 @@ from .edited import described
 
 
 def teach(local: LocalImageBuilder, arn: str, **members: Any) -> None:
-    """Have the endpoint keep and return what nobody models, in the first Region."""
+    """Make the endpoint store and return unmodelled settings in the first Region."""
     stored: dict[str, Any] = cast(Any, local)._endpoint.service._stored  # noqa: SLF001 - no client can send it
     first, *rest = stored[arn].distributions
     stored[arn] = attrs.evolve(stored[arn], distributions=[{**first, **members}, *rest])
@@ -39,7 +39,7 @@ def test_somebody_else_s_setting_that_nobody_models_is_not_overwritten(
     assert writes == []
 
 
-def test_plain_boto3_wipes_what_nobody_models_and_an_edit_refuses(
+def test_plain_boto3_wipes_unmodelled_settings_and_an_edit_rejects_that(
     local: LocalImageBuilder, boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
 ) -> None:
     teach(local, arn, hue={"shade": 1})
@@ -60,7 +60,7 @@ def test_plain_boto3_wipes_what_nobody_models_and_an_edit_refuses(
     assert caught.value.paths == ("distributions[0].hue",)
     assert str(caught.value) == (
         "the update would drop settings that this library doesn't know: distributions[0].hue; "
-        "a newer imagebuilder_dist may know them, and allow_unmodelled=True drops them "
+        "upgrade imagebuilder_dist, which may know them by now, or pass allow_unmodelled=True to drop them "
         f"(UpdateDistributionConfiguration of {arn})"
     )
     assert still == ("distributions[0].hue",)
@@ -68,7 +68,7 @@ def test_plain_boto3_wipes_what_nobody_models_and_an_edit_refuses(
 
 
 def with_last_used(boto3_client: Any, local: LocalImageBuilder, member: str) -> None:
-    """Have get return a member at the top, and the installed botocore know it there."""
+    """Make get return a new top-level member that the installed botocore knows."""
     output = boto3_client.meta.service_model.operation_model("GetDistributionConfiguration").output_shape
     shown = output.members["distributionConfiguration"].members
     shown[member] = shown["dateCreated"]
@@ -177,11 +177,11 @@ def test_what_was_wrong_before_does_not_stop_an_edit_elsewhere(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """
-    What is left untouched is for the service to judge.
+    The service is the judge of whatever the edit doesn't touch.
     """
     teach(local, arn, amiDistributionConfiguration={"name": "legacy", "kmsKeyId": "k"})
 
-    with pytest.raises(ibd.InvalidParameterValueException) as refused:
+    with pytest.raises(ibd.InvalidParameterValueException) as rejected:
         client.edit_distribution_configuration(arn, described("new"))
     monkeypatch.setattr("imagebuilder_dist.testing._service.rule_problems", lambda _: iter(()))
     with caplog.at_level(logging.WARNING, logger="imagebuilder_dist"):
@@ -193,5 +193,5 @@ def test_what_was_wrong_before_does_not_stop_an_edit_elsewhere(
             arn, lambda stored: steps.copy_region(stored, "us-west-2", ["sa-east-1"])
         )
 
-    assert refused.value.parameter == "distributions[0].amiDistributionConfiguration.name"
+    assert rejected.value.parameter == "distributions[0].amiDistributionConfiguration.name"
     assert client.get_distribution_configuration(arn).description == "new"

@@ -1,5 +1,5 @@
 """
-Create or update in one call, over the real endpoint.
+Create or update in one call, against the real endpoint.
 """
 
 import threading
@@ -86,7 +86,7 @@ def test_system_tags_take_no_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """
-    With room for all, tags are added before others are removed, so that a failure in between loses nothing.
+    If there is room for all, tags are added before others are removed, so a failure in between loses nothing.
     """
     monkeypatch.setattr("imagebuilder_dist.testing._service.MAX_TAGS", 51)  # it counts all
     stored: dict[str, Any] = cast(Any, local)._endpoint.service._stored  # noqa: SLF001 - no client can send it
@@ -99,7 +99,7 @@ def test_system_tags_take_no_room(
     assert client.list_tags_for_resource(arn).tags == {"aws:x": "", **tags}
 
 
-def test_ensure_refuses_a_wrong_name_before_it_asks(client: ibd.DistributionConfigurationClient) -> None:
+def test_ensure_rejects_a_wrong_name_before_it_sends_anything(client: ibd.DistributionConfigurationClient) -> None:
     with pytest.raises(ibd.ValidationError, match="name: must be 3 to 128"):
         client.ensure_distribution_configuration("", [EUROPE])
 

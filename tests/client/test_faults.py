@@ -1,5 +1,5 @@
 """
-Connections that fail, provoked over a real socket: may the request have been applied?
+Connection failures over a real socket: may the request have been applied?
 """
 
 import json
@@ -31,7 +31,7 @@ def test_a_refused_connection_was_certainly_not_applied(connect: Connect) -> Non
     assert caught.value.__cause__ is not None
 
 
-def test_a_connection_closed_without_an_answer_may_have_been_applied(connect: Connect) -> None:
+def test_a_connection_closed_without_a_response_may_have_been_applied(connect: Connect) -> None:
     with FaultyServer(None) as server, pytest.raises(ibd.ConnectionFailedError) as caught:
         update(connect(server.url))
 
@@ -39,19 +39,19 @@ def test_a_connection_closed_without_an_answer_may_have_been_applied(connect: Co
     assert json.loads(server.received[0])["clientToken"] == "a token"
 
 
-def test_an_answer_cut_short_is_an_error(connect: Connect) -> None:
+def test_a_response_cut_short_is_an_error(connect: Connect) -> None:
     """
-    Newer botocores take what came of it for the whole.
+    Newer botocores treat the part that arrived as the whole response.
     """
-    answer = http("200 OK", b'{"requestId": "an', length=100)
-    with FaultyServer(answer) as server, pytest.raises(ibd.ConnectionFailedError) as caught:
+    response = http("200 OK", b'{"requestId": "an', length=100)
+    with FaultyServer(response) as server, pytest.raises(ibd.ConnectionFailedError) as caught:
         update(connect(server.url))
 
     assert caught.value.may_have_been_applied is True
     assert caught.value.client_token == "a token"
 
 
-def test_an_answer_that_does_not_come_in_time_may_have_been_applied(connect: Connect) -> None:
+def test_a_response_that_does_not_come_in_time_may_have_been_applied(connect: Connect) -> None:
     with FaultyServer() as server, pytest.raises(ibd.RequestTimeoutError) as caught:
         update(connect(server.url, read_timeout=0.1))
 
@@ -60,11 +60,11 @@ def test_an_answer_that_does_not_come_in_time_may_have_been_applied(connect: Con
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard"])
-def test_a_connection_refused_after_an_attempt_without_an_answer_may_have_been_applied(
+def test_a_connection_refused_after_an_attempt_without_a_response_may_have_been_applied(
     connect: Connect, mode: str
 ) -> None:
     """
-    botocore reports its last attempt only; the one before may have reached the service.
+    Botocore reports only its last attempt; an earlier one may have reached the service.
     """
     with FaultyServer(None, then_refuse=True) as server, pytest.raises(ibd.ConnectionFailedError) as caught:
         update(connect(server.url, attempts=2, mode=mode))
@@ -78,12 +78,12 @@ def test_a_connection_refused_after_an_attempt_without_an_answer_may_have_been_a
     ("status", "code", "may_have_been_applied"),
     [("500 Internal Server Error", "ServiceException", True), ("400 Bad Request", "ThrottlingException", False)],
 )
-def test_a_connection_refused_after_an_answer_may_have_been_applied_where_the_server_failed(
+def test_a_connection_refused_after_a_response_may_have_been_applied_if_the_server_failed(
     connect: Connect, mode: str, status: str, code: str, may_have_been_applied: bool
 ) -> None:
-    answer = http(status, b"{}", headers=[f"x-amzn-ErrorType: {code}"])
+    response = http(status, b"{}", headers=[f"x-amzn-ErrorType: {code}"])
     with (
-        FaultyServer(answer, then_refuse=True) as server,
+        FaultyServer(response, then_refuse=True) as server,
         pytest.raises(ibd.ConnectionFailedError) as caught,
     ):
         update(connect(server.url, attempts=2, mode=mode))
@@ -104,7 +104,7 @@ def test_no_credentials_is_a_credentials_error(local: LocalImageBuilder) -> None
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         http("200 OK", b""),
         http("204 No Content", b""),
@@ -113,9 +113,9 @@ def test_no_credentials_is_a_credentials_error(local: LocalImageBuilder) -> None
     ],
     ids=["200", "204", "103", "cut in the headers"],
 )
-def test_a_write_is_retried_with_its_token_if_nothing_came_but_a_status(session: Any, answer: bytes) -> None:
+def test_a_write_is_retried_with_its_token_if_nothing_came_but_a_status(session: Any, response: bytes) -> None:
     applied = http("200 OK", b'{"requestId": "an id"}')
-    with FaultyServer(answer, applied) as server:
+    with FaultyServer(response, applied) as server:
         client = ibd.DistributionConfigurationClient(
             session=session, endpoint_url=server.url, retries=ibd.Retries(sleep=lambda _: None)
         )
@@ -124,7 +124,7 @@ def test_a_write_is_retried_with_its_token_if_nothing_came_but_a_status(session:
     assert [json.loads(body)["clientToken"] for body in server.received] == [result.client_token] * 2
 
 
-def test_a_write_that_nothing_answers_may_have_been_applied(connect: Connect) -> None:
+def test_a_write_without_a_response_may_have_been_applied(connect: Connect) -> None:
     with FaultyServer(http("204 No Content", b"")) as server, pytest.raises(ibd.ResponseError) as caught:
         update(connect(server.url))
 

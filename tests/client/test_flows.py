@@ -1,5 +1,5 @@
 """
-The flow of one call, fed with what comes of it: no client, no endpoint, no clock.
+The flow of one call, fed with outcomes: no client, no endpoint, no clock.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ def test_a_call_that_succeeds_is_made_once() -> None:
 
 def test_a_throttled_call_is_retried_with_its_token_and_what_is_left_of_its_requests() -> None:
     """
-    A client that is passed in may retry by itself; what it took is known by the error, and counts.
+    A client that is passed in may retry by itself; its attempts are on the error, and count.
     """
     script = Script(throttled(), throttled(requests=2), WRITTEN)
 
@@ -176,7 +176,7 @@ def test_a_request_is_sent_by_its_operation(request_: Any, operation: str) -> No
 def test_a_request_that_is_none_is_a_type_error() -> None:
     script = Script()
 
-    with pytest.raises(TypeError, match="request must be an update's or a create's, not 'x'"):
+    with pytest.raises(TypeError, match="request must be an update request or a create request, not 'x'"):
         script.run(flows.send_request("x", RETRIES, validate=False))
 
     assert script.commands == []

@@ -1,5 +1,5 @@
 """
-The flow of an edit, fed with what comes of each call.
+The flow of an edit, fed with the outcome of each call.
 """
 
 import logging
@@ -104,7 +104,7 @@ def test_the_last_rejected_token_is_a_conflict_that_shows_what_is_stored_now() -
 
 def test_a_token_that_is_rejected_three_times_for_one_state_is_replaced(caplog: pytest.LogCaptureFixture) -> None:
     """
-    No other writer can be meant then: the service remembers a token that was used for this very state before.
+    Another writer can't be the reason: the service remembers that the token was used for this state before.
     """
     reads = STATE, STATE
     script = Script(*reads, rejected(), *reads, rejected(), *reads, rejected(), *reads, WRITTEN)
@@ -118,7 +118,7 @@ def test_a_token_that_is_rejected_three_times_for_one_state_is_replaced(caplog: 
     assert first == [plans.state_token(ARN, STATE)] * 3
     assert last not in first
     assert edited.result == WRITTEN
-    assert f"{UPDATE} of {ARN}: the state's token was rejected 3 times; a random one is next" in caplog.messages
+    assert f"{UPDATE} of {ARN}: the state's token was rejected 3 times; a random one follows" in caplog.messages
 
 
 def test_tokens_that_are_rejected_for_different_states_are_other_writers() -> None:

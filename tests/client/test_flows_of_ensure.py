@@ -1,5 +1,5 @@
 """
-The flow of an ensure, fed with what comes of each call.
+The flow of an ensure, fed with the outcome of each call.
 """
 
 from typing import Any

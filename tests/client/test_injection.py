@@ -1,5 +1,5 @@
 """
-What a test of the user's lets go wrong, over a socket and inside the process.
+Faults that a user's test injects, over a socket and in-process.
 """
 
 import http.client
@@ -40,7 +40,7 @@ from .injected import Client, create, names, response_of
         (AnswerError("BrandNewException", 418), 418),
     ],
 )
-def test_an_error_is_answered_and_nothing_is_run(
+def test_an_error_is_returned_and_nothing_is_run(
     local: LocalImageBuilder, client_of: Client, fault: AnswerError, status: int
 ) -> None:
     local.inject(fault)
@@ -93,7 +93,7 @@ def test_a_connection_closed_after_applying_ran_it(local: LocalImageBuilder, cli
 
 
 @pytest.mark.parametrize("keep", [None, 0, 5])
-def test_a_truncated_answer_announces_its_whole_length(local: LocalImageBuilder, keep: int | None) -> None:
+def test_a_truncated_response_announces_its_whole_length(local: LocalImageBuilder, keep: int | None) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", urlsplit(local.url).port or 0, timeout=60)
     local.inject(TruncateBody(keep))
 
@@ -109,7 +109,7 @@ def test_a_truncated_answer_announces_its_whole_length(local: LocalImageBuilder,
 
 
 @pytest.mark.parametrize("keep", [None, 0, 5])
-def test_a_truncated_answer_comes_after_the_operation(session: Any, keep: int | None) -> None:
+def test_a_truncated_response_comes_after_the_operation(session: Any, keep: int | None) -> None:
     local = LocalImageBuilder()
     client = session.client("imagebuilder")
     local.attach(client)
@@ -127,7 +127,7 @@ def test_a_truncated_answer_comes_after_the_operation(session: Any, keep: int | 
     assert [request.applied for request in local.requests] == [True]
 
 
-def test_an_answer_that_is_no_json_comes_after_the_operation(local: LocalImageBuilder, client_of: Client) -> None:
+def test_a_response_that_is_not_json_comes_after_the_operation(local: LocalImageBuilder, client_of: Client) -> None:
     local.inject(AnswerNotJson(b"<html>", 502))
 
     with pytest.raises(ClientError) as caught:
@@ -155,7 +155,7 @@ def test_unknown_members_are_everywhere_but_among_tags(local: LocalImageBuilder,
         client.edit_distribution_configuration(arn, lambda stored: attrs.evolve(stored, description="new"))
 
 
-def test_a_fault_of_your_own_is_anything_that_answers(local: LocalImageBuilder, client_of: Client) -> None:
+def test_a_fault_of_your_own_is_anything_that_responds(local: LocalImageBuilder, client_of: Client) -> None:
     class Renamed:
         def answer(self, exchange: Exchange, /) -> Reply:
             reply = exchange.answer()
@@ -166,7 +166,7 @@ def test_a_fault_of_your_own_is_anything_that_answers(local: LocalImageBuilder, 
     assert create(client_of())["distributionConfigurationArn"].endswith("/api")
 
 
-def test_a_fault_that_answers_without_reading_does_not_disturb_the_next(
+def test_a_fault_that_responds_without_reading_does_not_disturb_the_next(
     local: LocalImageBuilder, client_of: Client
 ) -> None:
     class Rash:

@@ -1,5 +1,5 @@
 """
-Which requests a fault strikes, and how faults may be described.
+Which requests a fault strikes, and how faults may be written.
 """
 
 from collections.abc import Callable
@@ -102,7 +102,7 @@ def test_faults_can_be_taken_back(local: LocalImageBuilder, client_of: Client) -
         (lambda _: AnswerNotJson(b"", 99), "'status' must be in range"),
     ],
 )
-def test_what_makes_no_sense_is_refused(
+def test_what_makes_no_sense_is_rejected(
     local: LocalImageBuilder, wrong: Callable[[LocalImageBuilder], object], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
@@ -110,14 +110,14 @@ def test_what_makes_no_sense_is_refused(
 
 
 @pytest.mark.parametrize("fault", [AnswerError, Delay, None, "Delay", [Delay(1)]])
-def test_what_is_no_fault_is_refused(local: LocalImageBuilder, fault: Any) -> None:
+def test_what_is_not_a_fault_is_rejected(local: LocalImageBuilder, fault: Any) -> None:
     with pytest.raises(TypeError, match="a fault is an object with a method answer"):
         local.inject(fault)
     with pytest.raises(TypeError, match="a fault is an object with a method answer"):
         local.inject_randomly(fault, rate=1, seed=1)
 
 
-def test_an_answer_in_words_is_refused() -> None:
+def test_a_status_in_words_is_rejected() -> None:
     words: Any = "<html>"
 
     with pytest.raises(TypeError, match="'body' must be <class 'bytes'>"):

@@ -1,5 +1,5 @@
 """
-What the log tells: names and counts, and never a value.
+What the log contains: names and counts, never a value.
 """
 
 import asyncio
@@ -231,7 +231,7 @@ hidden = st.sampled_from(["hunter2", "AKIDEXAMPLE"])
 @given(code=anything, message=anything, request_id=anything, secret=hidden)
 def test_no_line_has_a_control_character_or_a_secret(code: str, message: str, request_id: str, secret: str) -> None:
     """
-    Whatever a response says, and whoever sends it.
+    This holds for every response, whoever sends it.
     """
     lines: list[str] = []
 

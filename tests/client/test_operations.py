@@ -1,5 +1,5 @@
 """
-Create, list, tag and delete: what they do and what they return.
+Create, list, tag and delete: their effects and their results.
 """
 
 import json

@@ -1,6 +1,6 @@
 """
-What makes calls cheap depends on how attrs, cattrs and botocore work inside: here each optimisation is held to that,
-and each has a case in which it is off.
+Optimisations that rely on internals of attrs, cattrs and botocore: each still works, and each has a case in which it is
+off.
 """
 
 import json
@@ -36,7 +36,7 @@ def boto3_client_of(client: ibd.DistributionConfigurationClient) -> Any:
 
 
 def sent(client: Any, call: Any) -> bytes:
-    """Give the body that *call* sends with *client*, and answer with nothing."""
+    """Return the body that *call* sends with *client*, which gets an empty response."""
     bodies: list[bytes] = []
 
     class Stopped(Exception):
@@ -199,7 +199,7 @@ def test_a_stubber_works_on_a_client_of_ours(own: ibd.DistributionConfigurationC
 
 def test_hooks_are_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """
-    Nothing is looked up in the converter for each value, or each time.
+    The converter looks up nothing per value or per call.
     """
     document = ibd.to_boto3(EVERYTHING)
     assert ibd.from_boto3(document, ibd.Distribution) == EVERYTHING
@@ -239,7 +239,7 @@ def test_hooks_are_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_account_ids_are_judged_together_as_they_are_one_by_one(ids: list[str], others: int) -> None:
     """
-    From ten on they are judged together.
+    Ten and more are checked together.
     """
     ids = [*ids, *["123456789012"] * others]
 
@@ -267,9 +267,9 @@ def test_a_kind_of_string_is_a_string() -> None:
     assert json.dumps(ibd.to_boto3(configuration)) == '{"name": "n", "amiTags": {"a": "b"}}'
 
 
-def test_a_wrong_type_is_refused_after_right_ones_too() -> None:
+def test_a_wrong_type_is_rejected_after_right_ones_too() -> None:
     """
-    The types that were right are remembered, all attributes' together.
+    The types that were right are remembered, those of all attributes together.
     """
     wrong: Any = 5
     ibd.AmiDistributionConfiguration(name="n", description="d")

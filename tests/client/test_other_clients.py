@@ -1,5 +1,5 @@
 """
-Clients that we did not write.
+Clients that other projects wrote.
 """
 
 import json
@@ -37,8 +37,8 @@ def test_the_aws_cli_updates_and_reads_back(local: LocalImageBuilder) -> None:
     for name in ("001-awscli-create.json", "002-awscli-update.json"):
         operation = name.removesuffix(".json").rsplit("-", 1)[1]
         document = CORPUS / "requests" / name
-        answer = aws(f"{operation}-distribution-configuration", "--cli-input-json", f"file://{document}")
-    arn = answer["distributionConfigurationArn"]
+        response = aws(f"{operation}-distribution-configuration", "--cli-input-json", f"file://{document}")
+    arn = response["distributionConfigurationArn"]
     stored = aws("get-distribution-configuration", "--distribution-configuration-arn", arn)
     listed = aws("list-distribution-configurations")
 

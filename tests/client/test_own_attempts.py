@@ -1,5 +1,5 @@
 """
-A client created by the library keeps the retry mode, and takes the number of attempts, that boto3's users have set.
+A client created by the library keeps the retry mode and the number of attempts of boto3's settings.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ from imagebuilder_dist.testing import AnswerError, LocalImageBuilder
 
 
 class Recording:
-    """A session that shows the client it has created; it has no more than a fake of a session needs."""
+    """A session that records the client that it created; it has only what a fake of a session needs."""
 
     def __init__(self, session: Any) -> None:
         self._session = session

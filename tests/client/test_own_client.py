@@ -1,5 +1,5 @@
 """
-A client created by the library finds credentials, Region and endpoint where boto3's users keep them.
+A client created by the library finds credentials, Region and endpoint in boto3's places.
 """
 
 from pathlib import Path
@@ -145,7 +145,7 @@ def test_a_client_of_ours_names_the_library(monkeypatch: pytest.MonkeyPatch, loc
 @pytest.mark.parametrize("config", [None, Config(parameter_validation=True, read_timeout=7)])
 def test_a_client_of_ours_does_not_check_twice(session: Any, local: LocalImageBuilder, config: Config | None) -> None:
     """
-    botocore's own check of parameters is off: models and validation reject whatever it would.
+    Botocore's parameter validation is off: models and our validation reject whatever it would.
     """
     made: list[Any] = []
 

@@ -1,5 +1,5 @@
 """
-Clients created by the library share what they have loaded, and each sees the set-up of its moment.
+Clients created by the library share what they have loaded, and each sees the current environment and files.
 """
 
 import copy

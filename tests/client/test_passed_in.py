@@ -1,5 +1,5 @@
 """
-A client that is passed in: what is one, and that it is left as it is.
+Clients that are passed in: which ones are accepted, and that they aren't changed.
 """
 
 from typing import Any, cast
@@ -24,7 +24,7 @@ def test_something_else_is_not_a_client(client: Any) -> None:
 
 @pytest.mark.parametrize("service", ["dynamodb", "ec2", "ecr", "lambda", "s3", "ssm"])
 def test_a_client_of_another_service_is_rejected(session: Any, service: str) -> None:
-    with pytest.raises(TypeError, match=f"client must be an imagebuilder client, not one of {service}$"):
+    with pytest.raises(TypeError, match=f"client must be an imagebuilder client, not one for {service}$"):
         ibd.DistributionConfigurationClient(session.client(service))
 
 
@@ -44,7 +44,9 @@ class LikeAiobotocores:
 
 @pytest.mark.parametrize("client", [Asynchronous(), LikeAiobotocores()])
 def test_an_asynchronous_client_is_rejected(client: Any) -> None:
-    with pytest.raises(TypeError, match=r"^an asynchronous client is for imagebuilder_dist.aio"):
+    with pytest.raises(
+        TypeError, match=r"client must be a synchronous one, not .*; imagebuilder_dist.aio takes asynchronous ones$"
+    ):
         ibd.DistributionConfigurationClient(client)
 
 
@@ -68,7 +70,7 @@ def test_a_mock_is_a_client() -> None:
     ids=lambda option: next(iter(option)),
 )
 def test_a_client_comes_alone(option: dict[str, Any]) -> None:
-    with pytest.raises(TypeError, match="give either a client, or session"):
+    with pytest.raises(TypeError, match="pass in either a client, or session"):
         ibd.DistributionConfigurationClient(MagicMock(), **option)
 
 

@@ -1,5 +1,5 @@
 """
-How changes read: as a plan on the screen, in Markdown, coloured by Rich, and as a repr.
+Changes as text: a plan on the screen, in Markdown, in Rich's colours, and as a repr.
 """
 
 import io

@@ -1,5 +1,5 @@
 """
-What the endpoint records of the requests that it received.
+What the endpoint records about the requests that it received.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ def test_what_was_received_is_recorded(local: LocalImageBuilder, client_of: Clie
     with pytest.raises(ClientError):
         client.delete_distribution_configuration(distributionConfigurationArn=arn)
 
-    first, again, get, refused = local.requests
+    first, again, get, rejected = local.requests
 
     assert first.operation == "CreateDistributionConfiguration"
     assert first.target == "/CreateDistributionConfiguration"
@@ -43,7 +43,7 @@ def test_what_was_received_is_recorded(local: LocalImageBuilder, client_of: Clie
         False,
     )
     assert arn.rpartition("/")[2] in get.target
-    assert (refused.status, refused.applied) == (None, False)
+    assert (rejected.status, rejected.applied) == (None, False)
 
 
 @pytest.mark.parametrize(("most", "kept"), [(2, ["two", "three"]), (0, [])])

@@ -1,5 +1,5 @@
 """
-Every error says which configuration, what was tried, and what to do.
+Every error names the configuration, what was tried, and what to do.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from .calls import OPERATIONS
 AT_ONCE = ibd.Retries(sleep=lambda _: None, attempts=2)
 
 
-def refused(code: str) -> ibd.ApiError:
+def rejected(code: str) -> ibd.ApiError:
     stubs = Stubs()
     stubs.get_distribution_configuration(ARN).responds(400, headers={"x-amzn-ErrorType": code}).always()
     with pytest.raises(ibd.ApiError) as caught:
@@ -37,7 +37,7 @@ def test_an_error_names_its_configuration(boto3_client: Any, call: Callable[[Any
 
     assert caught.value.resource == ARN
     assert ARN in str(caught.value)
-    assert "look at the ARN's name, and at the account and the Region that the client calls" in str(caught.value)
+    assert "check the name in the ARN, and the account and the Region that the client calls" in str(caught.value)
 
 
 def test_a_create_names_what_it_would_have_created() -> None:
@@ -104,7 +104,7 @@ def test_a_concurrent_modification_shows_the_difference(boto3_client: Any) -> No
     ],
 )
 def test_a_common_error_has_a_class_with_and_without_its_suffix(code: str, cls: type[ibd.ApiError]) -> None:
-    error = refused(code)
+    error = rejected(code)
 
     assert type(error) is cls
     assert error.code == code
@@ -112,7 +112,7 @@ def test_a_common_error_has_a_class_with_and_without_its_suffix(code: str, cls: 
 
 @pytest.mark.parametrize("cls", errors.BY_CODE.values(), ids=lambda cls: cls.__name__)
 def test_the_text_has_the_remedy_of_its_class(cls: type[ibd.ApiError]) -> None:
-    error = refused(cls.__name__)
+    error = rejected(cls.__name__)
 
     assert error.remedy == cls.remedy
     assert f"; {error.remedy} (" in str(error)
@@ -129,7 +129,7 @@ def test_without_credentials_it_says_how_to_set_them(local: LocalImageBuilder) -
 
 def test_without_a_region_it_says_how_to_set_one() -> None:
     with pytest.raises(
-        ibd.ConfigurationError, match=r"must specify a region.*; give region_name, or set AWS_DEFAULT_REGION"
+        ibd.ConfigurationError, match=r"must specify a region.*; pass region_name, or set AWS_DEFAULT_REGION or"
     ):
         ibd.DistributionConfigurationClient()
 
@@ -137,7 +137,7 @@ def test_without_a_region_it_says_how_to_set_one() -> None:
 def test_a_profile_that_is_not_there_is_looked_for_in_the_config(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
 
-    with pytest.raises(ibd.ConfigurationError, match=r"nobody.*; look at AWS_PROFILE and at ~/\.aws/config"):
+    with pytest.raises(ibd.ConfigurationError, match=r"nobody.*; check AWS_PROFILE and ~/\.aws/config"):
         ibd.DistributionConfigurationClient(region_name="us-west-2")
 
 
@@ -165,5 +165,5 @@ def test_an_injected_throttle_is_told_with_its_remedy(session: Any, local: Local
     client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url, retries=AT_ONCE)
     local.inject(AnswerError("ThrottlingException"), times=2)
 
-    with pytest.raises(ibd.ThrottlingException, match=r"; call less often: .*2 attempts over .* s"):
+    with pytest.raises(ibd.ThrottlingException, match=r"; make fewer calls .*2 attempts over .* s"):
         client.get_distribution_configuration(ARN)

@@ -1,5 +1,5 @@
 """
-Responses of every kind, over a real socket: what is read, and what is a response error.
+Responses of every kind, over a real socket: what is read, and what raises a `ResponseError`.
 """
 
 import json
@@ -35,7 +35,7 @@ from .calls import Connect, update
         (b'{"distributionConfigurationArn": []}', "its distributionConfigurationArn isn't the request's"),
     ],
 )
-def test_an_answer_that_nobody_can_read_is_a_response_error(connect: Connect, body: bytes, reason: str) -> None:
+def test_an_unreadable_response_is_a_response_error(connect: Connect, body: bytes, reason: str) -> None:
     with FaultyServer(http("200 OK", body)) as server, pytest.raises(ibd.ResponseError) as caught:
         update(connect(server.url))
 
@@ -52,7 +52,7 @@ def test_an_answer_that_nobody_can_read_is_a_response_error(connect: Connect, bo
         b'{"distributionConfigurationArn": "%b", "clientToken": null}' % ARN.encode(),
     ],
 )
-def test_an_update_may_be_answered_with_one_member(connect: Connect, body: bytes) -> None:
+def test_the_response_to_an_update_may_have_one_member(connect: Connect, body: bytes) -> None:
     with FaultyServer(http("200 OK", body)) as server:
         result = update(connect(server.url))
 
@@ -64,7 +64,7 @@ def test_an_update_may_be_answered_with_one_member(connect: Connect, body: bytes
 @pytest.mark.parametrize("body", [b"[]", b'"yes"', b"5"])
 def test_a_body_that_is_not_an_object_is_a_response_error(connect: Connect, body: bytes) -> None:
     """
-    botocore looks for nothing in the response to a tag, so it doesn't notice.
+    Botocore expects nothing in the response to a tag, so it doesn't notice.
     """
     with FaultyServer(http("200 OK", body)) as server, pytest.raises(ibd.ResponseError) as caught:
         connect(server.url).tag_resource(ARN, {"a": "b"})
@@ -178,7 +178,7 @@ def test_an_error_that_nobody_can_read_is_a_response_error(connect: Connect) -> 
     assert caught.value.http_status == 400
 
 
-def test_an_answer_that_nobody_can_read_counts_as_an_attempt(connect: Connect) -> None:
+def test_an_unreadable_response_counts_as_an_attempt(connect: Connect) -> None:
     failed = http("503 Service Unavailable", b"{}")
     with FaultyServer(failed, http("200 OK", b"[]")) as server, pytest.raises(ibd.ResponseError) as caught:
         update(connect(server.url, attempts=2, mode="standard"))

@@ -1,5 +1,5 @@
 """
-What is retried: how often, how late, and until when.
+What is retried, how often, after which delays, and until when.
 """
 
 from typing import Any
@@ -136,7 +136,7 @@ def test_what_cannot_be_signed_is_not_made_again(clock: Clock) -> None:
         ({"sleep": None}, TypeError, "'sleep' must be callable"),
     ],
 )
-def test_wrong_options_are_refused(options: dict[str, Any], error: type[Exception], message: str) -> None:
+def test_wrong_options_are_rejected(options: dict[str, Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         ibd.Retries(**options)
 

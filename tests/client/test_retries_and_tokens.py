@@ -1,5 +1,5 @@
 """
-What may have been applied: a write keeps its token, and what has no token isn't run twice.
+Calls that may have been applied: a write keeps its token, and a call without a token isn't run twice.
 """
 
 from collections.abc import Callable
@@ -139,9 +139,9 @@ def test_a_token_resumes_what_was_cut_off(boto3_client: Any, local: LocalImageBu
     assert sum(request.applied for request in local.requests) == 1
 
 
-def test_a_delete_whose_answer_was_lost_says_so(boto3_client: Any, local: LocalImageBuilder, clock: Clock) -> None:
+def test_a_delete_whose_response_was_lost_says_so(boto3_client: Any, local: LocalImageBuilder, clock: Clock) -> None:
     """
-    In a client handed in, botocore repeats a delete by itself, and then nothing is there any more.
+    In a client that is passed in, botocore itself retries the delete, which then finds nothing.
     """
     client = retrying(boto3_client, clock)
     arn = client.create_distribution_configuration("web", [EVERYTHING]).distribution_configuration_arn
@@ -155,7 +155,7 @@ def test_a_delete_whose_answer_was_lost_says_so(boto3_client: Any, local: LocalI
     assert caught.value.attempts == 2
 
 
-def test_a_client_of_ours_does_not_repeat_a_delete_that_may_have_run(session: Any, local: LocalImageBuilder) -> None:
+def test_a_client_of_ours_does_not_retry_a_delete_that_may_have_run(session: Any, local: LocalImageBuilder) -> None:
     client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
     arn = str(client.create_distribution_configuration("web", [EVERYTHING]).distribution_configuration_arn)
     local.inject(CloseAfterApplying())

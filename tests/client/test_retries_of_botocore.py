@@ -1,5 +1,5 @@
 """
-Our retries beside those of botocore, in every mode and whoever created the client.
+Our retries combined with botocore's, in every mode, whoever created the client.
 """
 
 import types
@@ -30,9 +30,9 @@ from tests.shapes import ANYTHING, ARN, EVERYTHING
 from .retried import FOREVER, UPDATE, retrying, update
 
 
-def test_a_stubbed_throttle_without_an_answer_after_it_is_what_the_test_sees(session: Any, clock: Clock) -> None:
+def test_a_stubbed_throttle_without_a_response_after_it_is_what_the_test_sees(session: Any, clock: Clock) -> None:
     """
-    A test written for botocore's Stubber, which never retries, goes on working.
+    A test written for botocore's Stubber, which never retries, keeps working.
     """
     theirs = session.client("imagebuilder")
     with Stubber(theirs) as stubber:
@@ -44,7 +44,7 @@ def test_a_stubbed_throttle_without_an_answer_after_it_is_what_the_test_sees(ses
     assert isinstance(caught.value.__cause__, ClientError)
 
 
-def test_a_stubbed_throttle_with_an_answer_after_it_is_made_again_with_its_token(session: Any, clock: Clock) -> None:
+def test_a_stubbed_throttle_with_a_response_after_it_is_retried_with_its_token(session: Any, clock: Clock) -> None:
     theirs = session.client("imagebuilder")
     with Stubber(theirs) as stubber:
         stubber.add_client_error("update_distribution_configuration", "CallRateLimitExceededException")
@@ -56,9 +56,9 @@ def test_a_stubbed_throttle_with_an_answer_after_it_is_made_again_with_its_token
 @attrs.frozen
 class Row:
     """
-    What a fault makes of an update: once, and on and on.
+    What a fault does to an update, once or every time.
 
-    A call that is retried for ever takes the five requests that it may, whoever retries; otherwise it takes one.
+    A call that is retried for ever takes as many requests as it may, five, whoever retries; otherwise it takes one.
     """
 
     fault: Fault
@@ -88,7 +88,7 @@ TABLE = {
 
 @attrs.frozen
 class InProcess:
-    """A session whose clients talk to *local* without a socket, so that a long `Delay` is a timeout at once."""
+    """A session whose clients call *local* without a socket, so that a long `Delay` times out at once."""
 
     session: Any
     local: LocalImageBuilder
@@ -164,7 +164,7 @@ def test_nothing_exceeds_the_attempts(
     session: Any, local: LocalImageBuilder, clock: Clock, mode: Any, attempts: int, faults: list[Fault]
 ) -> None:
     """
-    botocore's own retries in a client that is passed in would: 3 requests, 5 in legacy mode.
+    In a client that is passed in, botocore's own retries would: 3 requests, or 5 in legacy mode.
     """
     theirs = session.client("imagebuilder", endpoint_url=local.url, config=Config(retries={"mode": mode}))
     local.inject(*faults)
@@ -191,7 +191,7 @@ def test_others_see_an_attempt_that_ends_the_call(boto3_client: Any, local: Loca
     assert statuses == [500]
 
 
-def test_a_client_of_ours_repeats_as_it_is_configured_to(session: Any, local: LocalImageBuilder, clock: Clock) -> None:
+def test_a_client_of_ours_retries_as_it_is_configured_to(session: Any, local: LocalImageBuilder, clock: Clock) -> None:
     config = Config(retries={"max_attempts": 1, "mode": "standard"})
     client = ibd.DistributionConfigurationClient(
         session=session,
@@ -218,7 +218,7 @@ def test_a_wrong_expectation_after_a_stubbed_throttle_is_seen(session: Any, cloc
             update(retrying(theirs, clock))
 
 
-def test_another_user_of_a_client_handed_in_is_not_helped(session: Any, local: LocalImageBuilder) -> None:
+def test_another_user_of_a_client_passed_in_is_not_helped(session: Any, local: LocalImageBuilder) -> None:
     theirs = session.client("imagebuilder", endpoint_url=local.url, config=Config(retries={"mode": "standard"}))
     ibd.DistributionConfigurationClient(theirs)
     local.inject(AnswerError("CallRateLimitExceededException"))

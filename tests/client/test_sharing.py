@@ -60,13 +60,13 @@ def test_32_threads_share_a_client_through_faults(session: Any, local: LocalImag
 
 
 def client_of(url: str, **options: Any) -> ibd.DistributionConfigurationClient:
-    """What each worker process makes for itself."""
+    """The client that each worker process creates for itself."""
     session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-west-2")
     return ibd.DistributionConfigurationClient(session=session, endpoint_url=url, **options)
 
 
 def serve(url: str, request: ibd.UpdateDistributionConfigurationRequest) -> ibd.DistributionConfiguration:
-    """What a worker process does."""
+    """The main function of a worker process."""
     client = client_of(url, retries=ibd.Retries(attempts=1))
     client.update_distribution_configuration(
         request.distribution_configuration_arn,

@@ -1,5 +1,5 @@
 """
-Slips that are seen before anything is sent.
+Mistakes that are found before anything is sent.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ def test_an_arn_of_another_region_is_rejected_before_it_is_sent(
     with pytest.raises(ibd.ConfigurationError) as caught:
         call(client)
 
-    assert caught.value.message == "the client calls eu-west-1, and the ARN is one of us-west-2"
+    assert caught.value.message == "the client calls eu-west-1, but the ARN is in us-west-2"
     assert "; use a client for us-west-2, such as DistributionConfigurationClient(region_name='us-west-2')" in str(
         caught.value
     )
@@ -89,7 +89,7 @@ def test_a_change_of_what_is_frozen_says_how_to_make_a_changed_copy(instance: An
         setattr(instance, attribute, "x")
     with pytest.raises(attrs.exceptions.FrozenInstanceError, match=what):
         delattr(instance, attribute)
-    with pytest.raises(attrs.exceptions.FrozenInstanceError, match=rf"{what}; it has no 'regoin'$"):
+    with pytest.raises(attrs.exceptions.FrozenInstanceError, match=rf"{what}; it has no attribute 'regoin'$"):
         instance.regoin = "x"
 
 

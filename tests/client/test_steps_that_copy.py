@@ -1,5 +1,5 @@
 """
-Copying a Region: what exists in one Region only has to be given for the other.
+Copying a Region: what exists in one Region only must be passed in for the others.
 """
 
 import attrs
@@ -21,7 +21,7 @@ def test_copying_names_everything_that_exists_in_one_region_only() -> None:
         steps.copy_region(stored, "us-west-2", ["us-west-2", "eu-west-1", "sa-east-1"], kms_key_ids={"sa-east-1": KEY})
 
     fast_launch = "distributions[0].fastLaunchConfigurations[0].launchTemplate.launchTemplateId"
-    argument = {issue.path: issue.message.split("give ")[1] for issue in caught.value.issues}
+    argument = {issue.path: issue.message.split("pass ")[1] for issue in caught.value.issues}
     both = "={'eu-west-1': ..., 'sa-east-1': ...}, or None to go without"
     assert argument == {
         "distributions[0].amiDistributionConfiguration.kmsKeyId": (
@@ -76,5 +76,5 @@ def test_what_exists_everywhere_is_copied_unless_it_is_given() -> None:
 
 
 def test_copying_rejects_what_is_given_for_another_region() -> None:
-    with pytest.raises(ValueError, match="kms_key_ids has 'eu-west-2', which isn't in to"):
+    with pytest.raises(ValueError, match="kms_key_ids has 'eu-west-2', which isn't among the Regions to copy to"):
         steps.copy_region(TWO, "eu-west-1", ["sa-east-1"], kms_key_ids={"eu-west-2": "alias/web"})

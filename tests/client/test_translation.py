@@ -1,5 +1,5 @@
 """
-Whatever botocore raises arrives as an error of ours that says what is known: was it sent?
+Whatever botocore raises becomes an error of the library that says whether it was sent.
 """
 
 from collections.abc import Iterable
@@ -102,7 +102,7 @@ def test_what_botocore_rejects_is_a_validation_error(name: str) -> None:
 @of(ON_THE_WIRE)
 def test_what_got_no_response_says_whether_it_may_have_been_applied(name: str) -> None:
     """
-    A delete has no token, so it is only retried if it certainly didn't run.
+    A delete has no token, so it is retried only if it certainly wasn't applied.
     """
     ours, may_have_been_applied = ON_THE_WIRE[name]
 

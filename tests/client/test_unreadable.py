@@ -1,5 +1,5 @@
 """
-A response of another shape is a `ResponseError`.
+A response with an unexpected shape is a `ResponseError`.
 """
 
 from typing import Any, cast
@@ -14,7 +14,7 @@ from .fakes import Fake
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason"),
+    ("response", "reason"),
     [
         ({}, "it has no distributionConfiguration"),
         ({"distributionConfiguration": []}, "it has no distributionConfiguration"),
@@ -25,8 +25,8 @@ from .fakes import Fake
         (None, "it is None"),
     ],
 )
-def test_a_response_of_another_shape_is_a_response_error(answer: Any, reason: str) -> None:
-    client = ibd.DistributionConfigurationClient(cast(Any, Fake(answer)))
+def test_a_response_of_another_shape_is_a_response_error(response: Any, reason: str) -> None:
+    client = ibd.DistributionConfigurationClient(cast(Any, Fake(response)))
 
     with pytest.raises(ibd.ResponseError) as caught:
         client.get_distribution_configuration(ARN)
@@ -37,7 +37,7 @@ def test_a_response_of_another_shape_is_a_response_error(answer: Any, reason: st
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason"),
+    ("response", "reason"),
     [
         ({"distributionConfigurationSummaryList": {}}, "isn't a list"),
         ({"distributionConfigurationSummaryList": [{"arn": 5}]}, r"arn \(type\)"),
@@ -46,13 +46,13 @@ def test_a_response_of_another_shape_is_a_response_error(answer: Any, reason: st
         ({"nextToken": []}, "it doesn't have the documented shape"),
     ],
 )
-def test_a_list_of_another_shape_is_a_response_error(answer: dict[str, Any], reason: str) -> None:
+def test_a_list_of_another_shape_is_a_response_error(response: dict[str, Any], reason: str) -> None:
     class Listing(Fake):
         def list_distribution_configurations(self, **parameters: Any) -> Any:
             self.calls.append(parameters)
-            return self.answer
+            return self.response
 
-    fake: Any = Listing(answer)
+    fake: Any = Listing(response)
 
     with pytest.raises(ibd.ResponseError, match=reason):
         list(ibd.DistributionConfigurationClient(fake).list_distribution_configurations())
@@ -75,5 +75,7 @@ def test_a_stubbed_create_needs_an_arn() -> None:
     mock = MagicMock()
     mock.create_distribution_configuration.return_value = {"requestId": "an id"}
 
-    with pytest.raises(ibd.ResponseError, match="it has no distributionConfigurationArn; give the stubbed response on"):
+    with pytest.raises(
+        ibd.ResponseError, match="it has no distributionConfigurationArn; add one to the stubbed response"
+    ):
         ibd.DistributionConfigurationClient(mock).create_distribution_configuration("web", [EVERYTHING])

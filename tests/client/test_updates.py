@@ -1,5 +1,5 @@
 """
-A configuration is updated and read back; tokens, request ids and errors on the way.
+Update a configuration and read it back, with tokens, request ids and errors.
 """
 
 import threading
@@ -85,15 +85,15 @@ def test_what_is_left_out_is_not_sent(client: ibd.DistributionConfigurationClien
 
 
 @pytest.mark.parametrize(
-    ("answer", "expected"),
+    ("response", "expected"),
     [
         ({"requestId": "body", "ResponseMetadata": {"RequestId": "header"}}, "body"),
         ({"ResponseMetadata": {"RequestId": "header"}}, "header"),
         ({}, None),
     ],
 )
-def test_the_request_id_comes_from_the_body_or_the_header(answer: dict[str, Any], expected: str | None) -> None:
-    client = ibd.DistributionConfigurationClient(cast(Any, Fake(answer)))
+def test_the_request_id_comes_from_the_body_or_the_header(response: dict[str, Any], expected: str | None) -> None:
+    client = ibd.DistributionConfigurationClient(cast(Any, Fake(response)))
 
     assert client.update_distribution_configuration(ARN, DISTRIBUTIONS).request_id == expected
 

@@ -1,5 +1,5 @@
 """
-Warnings are on the results of all writes.
+The results of all writes have the warnings.
 """
 
 from typing import Any

@@ -1,5 +1,5 @@
 """
-`send` takes a request as it is.
+`send` takes a complete request.
 """
 
 from typing import Any, cast
@@ -59,7 +59,7 @@ def test_what_is_sent_whole_is_validated_unless_told_otherwise(imagebuilder_dist
         client.send(wrong)
     with pytest.raises(ibd.ValidationError):
         client.send(ibd.CreateDistributionConfigurationRequest(name="", distributions=[EVERYTHING]))
-    with pytest.raises(TypeError, match="request must be an update's or a create's, not "):
+    with pytest.raises(TypeError, match="request must be an update request or a create request, not "):
         client.send(EVERYTHING)
     assert stub.calls == ()
     client.send(wrong, validate=False)

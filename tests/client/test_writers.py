@@ -91,7 +91,7 @@ def test_the_token_is_the_state_s(
     local: LocalImageBuilder, client: ibd.DistributionConfigurationClient, arn: str
 ) -> None:
     """
-    36 characters, which every botocore allows, and another one for each state.
+    It has 36 characters, which every botocore allows, and differs for each state.
     """
     for text in "abc":
         client.edit_distribution_configuration(arn, described(text))
@@ -142,7 +142,7 @@ def test_a_token_that_is_rejected_although_nothing_changes_is_given_up(
     session: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
-    The service has accepted a request for the state, and failed to apply it.
+    The service accepted a request for the state, but failed to apply it.
     """
     stubs = stubs_of(session)
     stubs.get_distribution_configuration(ARN).always()
@@ -156,13 +156,13 @@ def test_a_token_that_is_rejected_although_nothing_changes_is_given_up(
     sent = [call.client_token for call in update.calls]
     assert [sent.count(token) for token in dict.fromkeys(sent)] == [3, 1]
     assert stubs.clock.slept == [0.1, 0.2, 0.4]
-    assert f"{UPDATE} of {ARN}: the state's token was rejected 3 times; a random one is next" in caplog.messages
+    assert f"{UPDATE} of {ARN}: the state's token was rejected 3 times; a random one follows" in caplog.messages
 
 
 def test_the_pause_is_bounded_and_the_last_attempt_is_reported(session: Any) -> None:
     stubs = stubs_of(session)
     get = stubs.get_distribution_configuration(ARN)
-    for nth in range(26):  # two reads an attempt, and no write
+    for nth in range(26):  # two reads per attempt, and no write
         get.returns(ibd.DistributionConfiguration(arn=ARN, distributions=SHARED, description=str(nth)))
 
     with pytest.raises(ibd.ConcurrentModificationError):
@@ -171,13 +171,13 @@ def test_the_pause_is_bounded_and_the_last_attempt_is_reported(session: Any) -> 
     assert stubs.clock.slept == [0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0]
     with pytest.raises(ibd.ConcurrentModificationError):
         stubs.client.edit_distribution_configuration(ARN, described("new"))
-    assert len(stubs.clock.slept) == 7 + 4  # five attempts, if it isn't said
+    assert len(stubs.clock.slept) == 7 + 4  # five attempts by default
     stubs.assert_done()
 
 
 def test_edits_across_each_other_do_not_wait_for_each_other(boto3_client: Any) -> None:
     """
-    One thread edits X and, inside its change, Y; the other one the reverse.
+    One thread edits X and, inside its change, Y; the other does the reverse.
     """
     client = ibd.DistributionConfigurationClient(boto3_client)
     arns = [
@@ -237,7 +237,7 @@ def test_a_dry_run_of_the_same_edit_shows_that_another_writer_has_replaced_it(
 @pytest.mark.long
 def test_two_processes_that_edit_lose_nothing(local: LocalImageBuilder, arn: str) -> None:
     """
-    Each shares its own Region with 200 accounts, one an edit, without a pause.
+    Each shares its own Region with 200 accounts, one per edit, without a pause.
     """
     assert kept(local, arn, dict.fromkeys(REGIONS, guarded), 200) == dict.fromkeys(REGIONS, 200)
 
@@ -246,7 +246,7 @@ def test_what_another_writer_stores_between_the_last_read_and_the_write_is_overw
     boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
 ) -> None:
     """
-    What stays open: a writer that doesn't use the library, and doesn't send the state's token.
+    The remaining gap: a writer that doesn't use the library doesn't send the state's token.
     """
     before_the_write(
         boto3_client,

@@ -1,5 +1,5 @@
 """
-A client whose log and whose attempts are looked at.
+A client whose log and attempts are recorded.
 """
 
 from typing import Any

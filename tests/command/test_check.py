@@ -122,4 +122,4 @@ def test_one_of_several_resources_is_checked(run: Run) -> None:
     code, out, _ = run("check", "--resource", "B", "-", stdin=f"Resources:\n  A: {resource}\n  B: {resource}")
 
     assert code == 1
-    assert "Resources.B.Properties.Name: is missing" in out
+    assert "Resources.B.Properties.Name: is required but missing" in out

@@ -1,5 +1,5 @@
 """
-A reader of the part of Mermaid's language that pictures use, stricter than Mermaid's own.
+A parser of the part of Mermaid's language that pictures use, stricter than Mermaid's own.
 """
 
 import re
@@ -20,7 +20,7 @@ Effect = tuple[str, str, str]
 @attrs.frozen
 class Node:
     """
-    The lines of a node's label, and where its arrow comes from.
+    The lines of a node's label, and the node that its arrow comes from.
     """
 
     lines: list[str]
@@ -29,7 +29,7 @@ class Node:
 
 def chart_of(text: str) -> dict[str, Node]:
     """
-    Return the nodes of a chart; each stands in a line of its own, before the arrow that leads to it.
+    Return the nodes of a chart; each has a line of its own, before the arrow that leads to it.
     """
     assert text.isascii()
     assert text.endswith("\n")
@@ -62,7 +62,7 @@ def lines_of(label: str) -> list[str]:
 
 def shown(text: str) -> str:
     """
-    What can't be seen, or means something to Mermaid in spite of its code, is named.
+    Name the characters that can't be seen, or that Mermaid interprets even if they are written as codes.
     """
     return "".join(c if c.isprintable() and c not in "\\$:\ufb02\xb6" else f"(U+{ord(c):04X})" for c in text)
 
@@ -77,7 +77,7 @@ def regions_of(node: Node) -> list[str]:
 
 def effects_of(nodes: dict[str, Node]) -> tuple[Counter[Effect], Counter[tuple[str, str]]]:
     """
-    Return the effects that are shown, and how many of each kind are counted in each Region.
+    Return the effects that are listed, and how many of each kind each Region counts.
     """
     effects: Counter[Effect] = Counter()
     counts: Counter[tuple[str, str]] = Counter()

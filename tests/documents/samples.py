@@ -1,5 +1,5 @@
 """
-What several test files here use.
+Helpers of several test files here.
 """
 
 from typing import Any
@@ -21,14 +21,14 @@ def as_yaml(document: Any) -> str:
 
 
 def issues_of(text: str | bytes, **options: Any) -> list[str]:
-    """What is wrong with a text, without its name."""
+    """Return the issues of a text, without its name."""
     with pytest.raises(ibd.DocumentError) as caught:
         documents.loads(text, **options)
     return [line.removeprefix("<text>:") for line in str(caught.value).splitlines()]
 
 
 def ami_of(text: str, **options: Any) -> ibd.AmiDistributionConfiguration:
-    """The AMI configuration of a text that holds one distribution, or a template."""
+    """Return the AMI configuration of a text that holds one distribution, or a template."""
     ami = documents.loads(text, validate=False, **options).distributions[0].ami_distribution_configuration
     assert ami
     return ami

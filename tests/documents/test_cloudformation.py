@@ -112,7 +112,7 @@ Distributions: [{Region: x, AmiDistributionConfiguration: {TargetAccountIds: "11
 
 
 def described_by(function: object, **parameters: Any) -> str | None:
-    """What a description of a template says that calls a function."""
+    """Read a template whose description calls a function, and return the description."""
     ami = {"Description": function}
     properties = {"Name": "web", "Distributions": [{"Region": "x", "AmiDistributionConfiguration": ami}]}
     return ami_of(json.dumps(properties), parameters=parameters).description
@@ -143,9 +143,9 @@ def test_a_plain_substitution_is_resolved(function: object, described: str) -> N
         ({"Ref": 5}, "calls 'Ref', which can't be resolved here"),
         ({"Fn::GetAtt": [5]}, "calls 'Fn::GetAtt', which can't be resolved here"),
         ({"Fn::ImportValue": 5}, "calls 'Fn::ImportValue', which can't be resolved here"),
-        ({"Fn::Sub": 5}, "must have a text, or a list of a text and its variables, in Fn::Sub"),
-        ({"Fn::Sub": ["x", 5]}, "must have a text, or a list of a text and its variables, in Fn::Sub"),
-        ({"Fn::Sub": "${L}"}, "has a list, 'L', in a text"),
+        ({"Fn::Sub": 5}, "must pass a string, or a list of a string and its variables, to Fn::Sub"),
+        ({"Fn::Sub": ["x", 5]}, "must pass a string, or a list of a string and its variables, to Fn::Sub"),
+        ({"Fn::Sub": "${L}"}, "inserts 'L' into a string, but its value is a list"),
         ({"Ref": "L"}, "must be a str, not ['a'] (list)"),
         ({"a": "b", "c": "d"}, "must be a str, not {'a': 'b', 'c': 'd'} (dict)"),
     ],
@@ -170,7 +170,7 @@ def test_one_of_several_resources_is_read_by_its_name() -> None:
     assert content == ibd.CreateDistributionConfigurationRequest(name="two", distributions=[])
     assert issues_of(text) == [
         "1:15: error: Resources: must have one AWS::ImageBuilder::DistributionConfiguration; it has 'A', 'B'; "
-        "say which resource to read [unrecognised]"
+        "choose the resource to read [unrecognised]"
     ]
     assert issues_of(text, resource="C") == [
         "1:15: error: Resources: has no AWS::ImageBuilder::DistributionConfiguration called 'C'; it has 'A', 'B' "

@@ -1,5 +1,5 @@
 """
-Ten thousand inputs that nobody would write: each gets a typed error or a right answer.
+Ten thousand inputs that nobody would write: each gets a typed error or a correct result.
 """
 
 import copy
@@ -47,7 +47,7 @@ FUZZ = settings(max_examples=2500)
 
 
 def places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Give every container in a document with each of its keys."""
+    """Yield every container in a document with each of its keys."""
     items = list(value.items()) if isinstance(value, dict) else list(enumerate(value))
     for key, item in items:
         yield value, key
@@ -94,7 +94,7 @@ def test_a_document_is_read_right_or_refused_with_paths(mutations: list[tuple[in
     else:
         sent = ibd.to_boto3(request)
         assert read(sent, ibd.CreateDistributionConfigurationRequest) == request
-        # Nothing is dropped on the way but what is empty.
+        # Only empty values are dropped.
         assert {member for member, value in document.items() if value not in (None, [], {})} <= sent.keys()
         assert sent.keys() <= document.keys()
         issues = ibd.validate(request)
@@ -117,7 +117,7 @@ def test_anything_is_read_right_or_refused_with_paths(data: Any, cls: type[Any])
 @given(mutations=MUTATIONS)
 def test_the_quick_read_of_a_configuration_is_the_other(mutations: list[tuple[int, str, Any]]) -> None:
     """
-    A member that isn't known sends it the other way, and changes nothing else.
+    An unknown member forces the slow read, and changes nothing else.
     """
     document = mutated({"arn": ARN, "timeoutMinutes": 720, **VALID_RESULT}, mutations)
 

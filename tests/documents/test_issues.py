@@ -1,5 +1,5 @@
 """
-What is said about a file that is wrong, and where.
+What is reported about an invalid file, and where.
 """
 
 from pathlib import Path
@@ -28,13 +28,13 @@ distributions:
 """
     assert issues_of(text) == [
         "5:11: error: distributions[0].amiDistributionConfiguration.name: must contain "
-        "'{{ imagebuilder:buildDate }}', so that every build makes a new name; it is 'web' (str) [ami-name-build-date]",
+        "'{{ imagebuilder:buildDate }}' so that each build gets a new name; it is 'web' (str) [ami-name-build-date]",
         "6:5: error: distributions[0].amiDistributionConfiguration.kmsKey: is not a member of "
         "AmiDistributionConfiguration; did you mean 'kmsKeyId'? [unknown-member]",
         "7:38: error: distributions[0].amiDistributionConfiguration.targetAccountIds[1]: must be an account id of 12 "
         "digits, not '1234' (str); it has 4: leading zeros may be missing [pattern]",
-        "8:11: error: distributions[1].region: is given twice: 'us-west-2'; put all of a Region's settings into one "
-        "distribution [region-unique]",
+        "8:11: error: distributions[1].region: must be unique, but 'us-west-2' is given twice; put all of a Region's "
+        "settings into one distribution [region-unique]",
         "9:3: error: distributions[1].bogus: is not a member of Distribution; it has region, "
         "amiDistributionConfiguration, containerDistributionConfiguration, licenseConfigurationArns, "
         "launchTemplateConfigurations, s3ExportConfiguration, fastLaunchConfigurations, ssmParameterConfigurations "
@@ -104,7 +104,7 @@ Distributions:
 )  # fmt: skip
 def test_what_can_not_be_read_hides_nothing_else(text: str, places: list[str]) -> None:
     """
-    Its siblings, other items and the request's own members are validated in the same round.
+    Its siblings, other items and the request's own members are validated in the same run.
     """
     with pytest.raises(ibd.DocumentError) as caught:
         documents.loads(text)
@@ -125,7 +125,7 @@ def test_what_can_not_be_read_hides_nothing_else(text: str, places: list[str]) -
 )
 def test_what_may_come_of_a_gap_is_not_said(member: str) -> None:
     """
-    What can't be read in a distribution may be what such a rule misses, or stumbles over.
+    Such a rule may only report an issue because part of the distribution can't be read.
     """
     region = "" if "region:" in member else "  region: us-west-2\n"
 
@@ -157,9 +157,9 @@ def test_the_text_of_an_error_names_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("missing", "at"),
     [
-        ('{"name": "web"}', "1:1: error: distributions: is missing, and required [required]"),
-        ('[{"kmsKeyId": "x"}, 5]', "1:2: error: [0].region: is missing, and required [required]"),
-        ("[\n  {}]", "2:3: error: [0].region: is missing, and required [required]"),
+        ('{"name": "web"}', "1:1: error: distributions: is required but missing [required]"),
+        ('[{"kmsKeyId": "x"}, 5]', "1:2: error: [0].region: is required but missing [required]"),
+        ("[\n  {}]", "2:3: error: [0].region: is required but missing [required]"),
         ('{"region": "x", "launchTemplateConfigurations":\n [{}]}', "2:3: error: launchTemplateConfigurations[0]"),
         ('{"region": "x", "containerDistributionConfiguration": {"targetRepository": {}}}', "1:76: error: containerD"),
     ],
@@ -178,7 +178,7 @@ def test_what_surprises_in_the_build_is_a_warning_with_its_place() -> None:
 
 def test_what_is_not_clear_makes_no_warning_elsewhere() -> None:
     """
-    The account that gets the parameter may be among those that are given a second time.
+    The account that gets the parameter may be in the duplicate member.
     """
     text = f"""\
 distributionConfigurationArn: {ARN}
@@ -223,7 +223,7 @@ def test_validation_can_be_left_out() -> None:
 )
 def test_only_an_account_id_is_told_to_be_quoted(member: str, written: str, message: str) -> None:
     """
-    In a string's place, any other number is as wrong with quotes, or it is for the user to say what was meant.
+    For other strings, quotes wouldn't help, or only the user knows what was meant.
     """
     text = f'{{"region": "us-west-2", "amiDistributionConfiguration": {{"{member}": {written}}}}}'
 

@@ -1,5 +1,5 @@
 """
-JSON's ways, encodings, and what tells the syntaxes apart.
+JSON's peculiarities, encodings, and how the syntaxes are told apart.
 """
 
 from pathlib import Path
@@ -37,7 +37,7 @@ from tests.shapes import EVERYTHING
          ["1:70: error: amiDistributionConfiguration.amiTags.aws:x: must be letters, digits, white space and "
           "_ . : / = + - @, and not begin with `aws:`, not 'aws:x' (str) [pattern]"]),
         ('{"region": "\\ud800", "ssmParameterConfigurations": [{"parameterName": "/a"}]}',
-         ["1:12: error: region: must be text, and '\\ud800' at position 0 is half of a character [encoding]"]),
+         ["1:12: error: region: must be text, but '\\ud800' at position 0 is half of a surrogate pair [encoding]"]),
     ],
 )  # fmt: skip
 def test_what_json_can_hold_is_read_right_or_rejected(text: str, issues: list[str]) -> None:

@@ -1,5 +1,5 @@
 """
-What holds for every file: what is written is read back, and what is wrong is wrong where it is said to be.
+Laws for every file: what is written is read back, and every issue has the right place.
 """
 
 import json
@@ -83,7 +83,7 @@ def offset_of(text: str, line: int, column: int) -> int:
 
 
 def nodes_of(node: yaml.Node, above: tuple[Any, ...] = ()) -> Iterator[tuple[yaml.Node, Any]]:
-    """Every node of a YAML text, and its value as PyYAML itself reads it."""
+    """Return every node of a YAML text, and its value as PyYAML itself reads it."""
     yield node, yaml.safe_load(yaml.serialize(node))
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
@@ -95,7 +95,7 @@ def nodes_of(node: yaml.Node, above: tuple[Any, ...] = ()) -> Iterator[tuple[yam
 
 
 def standing_at(text: str, issue: ibd.DocumentIssue) -> list[Any]:
-    """What a reader of its own finds at the line and column of an issue: keys and values that begin there."""
+    """Return the keys and values that an independent parser finds at an issue's line and column."""
     if text[0] in "{[" and text[:2] != "{d" and _is_json(text):
         return [json.JSONDecoder().raw_decode(text, offset_of(text, issue.line, issue.column))[0]]
     root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -159,7 +159,7 @@ def test_an_issue_of_a_mutated_document_is_where_it_is_said_to_be(
     document: dict[str, Any], mutations: list[tuple[int, str, Any]], write: Write
 ) -> None:
     """
-    The text at line and column is the value or the key that is meant.
+    The text at the line and column is the issue's value or key.
     """
     wrong = mutated(document, mutations)
 
@@ -188,7 +188,7 @@ def test_an_issue_of_a_template_is_where_it_is_said_to_be(path: Any) -> None:
 @settings(max_examples=200)
 def test_what_is_wrong_is_the_same_in_every_syntax(document: dict[str, Any], mutations: list[Any]) -> None:
     """
-    Except that YAML takes an unquoted number for the string that it is.
+    Except that YAML reads an unquoted number as a string.
     """
     wrong = mutated(document, [each for each in mutations if not isinstance(each[2], int | float)])
 
@@ -213,7 +213,7 @@ TEMPLATES = [
 
 
 def survives(source: str | bytes, **options: Any) -> documents.Document | None:
-    """Read a text, and say whether it is right; a typed error is right, too, if it says where."""
+    """Return a text's document, or `None` if it has issues, each of which must have a place."""
     try:
         return documents.loads(source, **options)
     except ibd.DocumentError as error:
@@ -225,7 +225,7 @@ def survives(source: str | bytes, **options: Any) -> documents.Document | None:
 
 
 def edited(text: str, seed: int) -> str:
-    """A text with a few characters removed, doubled, or replaced by what means something."""
+    """Remove or double a few characters of a text, or replace them by ones that mean something."""
     chosen = random.Random(seed)  # noqa: S311 - examples aren't secrets
     for _ in range(chosen.randint(1, 4)):
         at = chosen.randrange(len(text) + 1)
@@ -255,7 +255,7 @@ def test_an_edited_file_is_survived(document: Any, write: Write, seed: int) -> N
 @FUZZ
 def test_a_mutated_request_is_survived_and_written_back(document: Any, mutations: Any, syntax: Any) -> None:
     """
-    What passes says what was meant: it is what was in the file.
+    If a mutated request is valid, its content is that of the file, and can be written back.
     """
     wrong = mutated(document, mutations)
     try:

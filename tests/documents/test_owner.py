@@ -1,5 +1,5 @@
 """
-The account that owns a configuration, which a few rules look at, given to `validate` and to `documents`.
+The account that owns a configuration, passed to `validate` and `documents`; a few rules depend on it.
 """
 
 from typing import Any
@@ -32,7 +32,7 @@ def rules(issues: tuple[ibd.Issue, ...]) -> list[str]:
 @pytest.mark.parametrize("content", [WEB, *CONTENTS[:3]], ids=lambda content: type(content).__name__)
 def test_rules_look_at_the_owner_that_is_given(content: Any) -> None:
     """
-    It counts more than that of an ARN.
+    It takes precedence over that of an ARN.
     """
     assert rules(ibd.validate(content, owner="123456789012")) == ["ssm-account"]
     assert rules(ibd.validate(content, owner="444455556666")) == []

@@ -91,7 +91,7 @@ def test_every_effect_is_drawn_in_its_regions(distributions: tuple[ibd.Distribut
         shown(each.region) for each in distributions
     }
     assert counts == Counter((region, kind) for region, kind, _ in expected)
-    # No strategy draws more than five of a kind in a Region, so nothing is only counted.
+    # No strategy draws more than five of a kind in a Region, so everything is listed.
     assert effects == Counter(expected)
 
 

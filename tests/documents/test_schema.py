@@ -1,5 +1,5 @@
 """
-The JSON Schema says what `validate` says, as far as a schema can.
+The JSON Schema agrees with `validate`, as far as a schema can.
 """
 
 import json
@@ -31,7 +31,7 @@ WRONG = st.lists(
 
 
 def errors_of(document: Any) -> set[str]:
-    """The rules whose errors a schema can see."""
+    """Return the rules of errors that a schema can detect."""
     try:
         documents.loads(json.dumps(document))
     except ibd.DocumentError as error:
@@ -89,7 +89,7 @@ def test_a_request_that_the_service_accepts_is_accepted(request: ibd.UpdateDistr
 @settings(max_examples=500)
 def test_a_mutated_request_is_judged_as_validate_does(document: dict[str, Any], mutations: Any) -> None:
     """
-    An empty list is no output, and that takes more than to count members.
+    An empty list isn't an output, which a schema can't see by counting members.
     """
     wrong = mutated(document, mutations)
     found = errors_of(wrong)

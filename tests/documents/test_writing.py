@@ -1,5 +1,5 @@
 """
-What is written into files, and made a resource of CloudFormation.
+Writing files, and resources of CloudFormation.
 """
 
 import json
@@ -96,7 +96,7 @@ def test_half_of_a_character_is_not_written(tmp_path: Path) -> None:
 
 
 def test_a_format_that_is_not_clear_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"^give a format: the name 'web' ends in none of \.json, \.yaml, \.yml$"):
+    with pytest.raises(ValueError, match=r"^give a format: 'web' doesn't end in \.json, \.yaml, \.yml$"):
         documents.dump(CREATE, tmp_path / "web")
     with pytest.raises(ValueError, match=r"^format must be json, yaml or cloudformation, not 'toml'$"):
         documents.dumps(CREATE, "toml")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
@@ -155,8 +155,8 @@ def test_an_export_has_no_place_in_a_resource() -> None:
         documents.dumps(CREATE, "cloudformation")
 
     assert str(caught.value) == (
-        "1 problem in web:\n  distributions[0].s3ExportConfiguration: has no place in CloudFormation, whose resource "
-        "can't export to S3"
+        "1 problem in web:\n  distributions[0].s3ExportConfiguration: isn't supported by CloudFormation, whose "
+        "resource can't export to S3"
     )
 
 

@@ -1,5 +1,5 @@
 """
-YAML's ways: scalars, anchors, merge keys, and what is wrong with a text.
+YAML's peculiarities: scalars, anchors, merge keys, and invalid texts.
 """
 
 import sys
@@ -68,7 +68,7 @@ def test_a_number_that_readers_of_yaml_take_differently_is_none(written: str) ->
         ("# nothing", ["1:1: error: is empty [syntax]"]),
         (
             "region: us-west-2\namiDistributionConfiguration:\n  name: {{ imagebuilder:buildDate }}",
-            ["3:9: error: amiDistributionConfiguration.name: is a mapping to YAML; put it into quotes: "
+            ["3:9: error: amiDistributionConfiguration.name: is a mapping in YAML; put it in quotes: "
              '"{{ imagebuilder:buildDate }}" [syntax]'],
         ),
         (
@@ -79,33 +79,36 @@ def test_a_number_that_readers_of_yaml_take_differently_is_none(written: str) ->
         (
             "{% if x %}\nname: web",
             ["1:2: error: isn't YAML: while scanning for the next token, found character that cannot start any token; "
-             "templates have to be rendered first [syntax]"],
+             "render the template first [syntax]"],
         ),
         (
             "name: web\ndistributions:\n\t- region: x",
             ["3:1: error: isn't YAML: while scanning for the next token, found character that cannot start any token; "
              "indent with spaces, not tabs [syntax]"],
         ),
-        ("region: x\n---\nregion: y", ["2:1: error: isn't YAML: there is a second document; a file has one [syntax]"]),
+        (
+            "region: x\n---\nregion: y",
+            ["2:1: error: isn't YAML: there is a second document; only one is allowed [syntax]"],
+        ),
         ("region: é\x01", ["1:10: error: isn't YAML: control characters are not allowed [syntax]"]),
         ("kms: 1\nregion: [x]\ndistributions: []",
          ["1:1: error: kms: is not a member of CreateDistributionConfigurationRequest; it has name, distributions, "
           "description, tags, clientToken, dryRun [unknown-member]",
-          "1:1: error: name: is missing, and required [required]",
+          "1:1: error: name: is required but missing [required]",
           "2:1: error: region: is not a member of CreateDistributionConfigurationRequest; it belongs to Distribution "
           "[unknown-member]",
           "3:16: error: distributions: must have at least 1 item: nothing would be distributed any more "
           "[empty-distributions]"]),
         ("region: *x", ["1:9: error: isn't YAML: found undefined alias [syntax]"]),
-        ("- &a [*a]", ["1:3: error: contains itself, by an alias [syntax]"]),
+        ("- &a [*a]", ["1:3: error: contains itself through an alias [syntax]"]),
         ("- " * 101 + "x", ["1:201: error: is nested more than 100 levels deep [syntax]"]),
         ("[" * 101, ["1:102: error: isn't JSON: Expecting value [syntax]"]),
         ("region: x\nregion: y\nssmParameterConfigurations: [{parameterName: /a}]",
          ["2:1: error: region: is given twice, first in line 1 [duplicate-key]"]),
         ("region: !!binary aGk=\nssmParameterConfigurations: [{parameterName: /a}]",
-         ["1:9: error: region: has the tag 'tag:yaml.org,2002:binary', which means nothing here [tag]"]),
+         ["1:9: error: region: has the tag 'tag:yaml.org,2002:binary', which isn't supported [tag]"]),
         ("region: !!set {x}\nssmParameterConfigurations: [{parameterName: /a}]",
-         ["1:9: error: region: has the tag 'tag:yaml.org,2002:set', which means nothing here [tag]"]),
+         ["1:9: error: region: has the tag 'tag:yaml.org,2002:set', which isn't supported [tag]"]),
         ("region: !Ref x\nssmParameterConfigurations: [{parameterName: /a}]",
          ["1:9: error: region: must be a str, not {'Ref': 'x'} (dict) [type]"]),
         ("region: us-west-2\n<<: [5]\nssmParameterConfigurations: [{parameterName: /a}]",

@@ -1,5 +1,5 @@
 """
-What the tests of the kit share.
+Fixtures of the kit's tests.
 """
 
 import http.client
@@ -24,7 +24,7 @@ def connection(local: LocalImageBuilder) -> Iterator[http.client.HTTPConnection]
 
 @pytest.fixture
 def raw(connection: http.client.HTTPConnection) -> Raw:
-    """Send what no SDK would."""
+    """Send requests that no SDK would send."""
 
     def send(
         method: str, target: str, body: object = None, headers: dict[str, str] | None = None

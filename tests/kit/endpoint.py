@@ -1,5 +1,5 @@
 """
-What the tests of the local endpoint share.
+Helpers of the local endpoint's tests.
 """
 
 from collections.abc import Callable

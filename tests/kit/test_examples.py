@@ -51,7 +51,7 @@ def test_an_example_is_accepted(request_: models.UpdateDistributionConfiguration
 
 
 def test_there_are_examples_of_this_librarys_classes_only() -> None:
-    with pytest.raises(TypeError, match=r"examples of imagebuilder_dist's models and results, not of .*int"):
+    with pytest.raises(TypeError, match=r"examples of imagebuilder_dist's models and results only, not of .*int"):
         examples.minimal(int)
 
 

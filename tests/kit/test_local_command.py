@@ -30,9 +30,9 @@ from .samples import WEB
 
 @contextlib.contextmanager
 def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run the endpoint as a command; give the process and the URL that it prints."""
+    """Run the endpoint as a command; yield the process and the URL that it prints."""
     command = [sys.executable, "-m", "imagebuilder_dist.testing", *arguments]
-    # The developer's Python may be set to write without a buffer.
+    # The developer may have set PYTHONUNBUFFERED.
     environment = {**os.environ, "PYTHONUNBUFFERED": ""}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         try:
@@ -88,7 +88,7 @@ def served(*arguments: str) -> subprocess.Popen[str]:
 
 
 def stop(process: subprocess.Popen[str]) -> str:
-    """Give what it has written to stderr."""
+    """Stop the process, and return what it wrote to stderr."""
     process.terminate()
     return process.communicate(timeout=60)[1]
 

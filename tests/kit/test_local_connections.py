@@ -1,5 +1,5 @@
 """
-How the local endpoint listens, and how it serves inside the process.
+How the local endpoint listens, and how it works inside the process.
 """
 
 import http.client

@@ -1,5 +1,5 @@
 """
-What the local endpoint offers to a test besides its operations: clients, accounts, seeding, state, other writers.
+What the local endpoint offers to tests besides its operations: clients, accounts, seeding, state, other writers.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ CREATE = ibd.CreateDistributionConfigurationRequest(name="web", distributions=[W
 
 @pytest.fixture
 def local() -> LocalImageBuilder:
-    """One without a port."""
+    """A local endpoint without a port."""
     return LocalImageBuilder()
 
 
@@ -203,7 +203,7 @@ def test_another_writer_finds_nothing(local: LocalImageBuilder) -> None:
 def test_another_writer_needs_to_know_the_configuration(local: LocalImageBuilder) -> None:
     local.inject(ChangedBySomebodyElse(describe("theirs")))
 
-    with pytest.raises(ValueError, match="ListDistributionConfigurations isn't about one configuration"):
+    with pytest.raises(ValueError, match="ListDistributionConfigurations isn't about a single configuration"):
         list(local.client().list_distribution_configurations())
 
 

@@ -177,7 +177,7 @@ def test_a_missing_query_parameter_is_rejected(raw: Raw) -> None:
 @pytest.mark.parametrize(
     ("method", "target", "message"),
     [
-        ("POST", "/ListImages", "ListImages is not among what the local endpoint offers: CreateDist"),
+        ("POST", "/ListImages", "The local endpoint doesn't support ListImages. It supports CreateDist"),
         ("GET", "/", "GET / isn't an operation of EC2 Image Builder."),
         ("PATCH", "/GetDistributionConfiguration", "PATCH /GetDistributionConfiguration isn't an operation"),
     ],

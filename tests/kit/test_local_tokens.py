@@ -1,5 +1,5 @@
 """
-A client token at the local endpoint: used again, used for something else, forgotten.
+How the local endpoint treats a client token: used again, used with other parameters, forgotten.
 """
 
 import tracemalloc

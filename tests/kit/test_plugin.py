@@ -1,5 +1,5 @@
 """
-The pytest plugin, in runs of pytest of its own.
+The pytest plugin, in separate runs of pytest.
 """
 
 import os
@@ -51,7 +51,7 @@ def test_a_local_image_builder_and_a_client_of_it(pytester: pytest.Pytester) -> 
     run(pytester).assert_outcomes(passed=2)
 
 
-def test_stubs_that_are_met(pytester: pytest.Pytester) -> None:
+def test_stubs_that_are_used_up(pytester: pytest.Pytester) -> None:
     body = "imagebuilder_dist_stubs.client.get_distribution_configuration(examples.ARN)"
     pytester.makepyfile(STUBS.format(marker="", body=body))
 
@@ -65,7 +65,7 @@ def test_a_stub_that_is_left_over_is_an_error(pytester: pytest.Pytester) -> None
 
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(
-        ["E *StubError: left over: get_distribution_configuration(*), which met 0 of 1 request"]
+        ["E *StubError: left over: get_distribution_configuration(*), which received 0 of 1 request"]
     )
 
 
@@ -76,7 +76,9 @@ def test_an_unmatched_request_that_the_code_swallows_is_an_error(pytester: pytes
     result = run(pytester)
 
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["E *StubError: no stub matches ListTagsForResource: there is none for it"])
+    result.stdout.fnmatch_lines(
+        ["E *StubError: no stub matches ListTagsForResource: there is no stub for this operation"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def test_fixtures_and_marker_are_documented(pytester: pytest.Pytester) -> None:
 
 
 def compare(pytester: pytest.Pytester, left: object, right: object) -> list[str]:
-    """Give what pytest says of an assertion that they are equal."""
+    """Return what pytest prints for an assertion that they are equal."""
     pytester.makeconftest(f"from imagebuilder_dist import *\nleft = {left!r}\nright = {right!r}")
     pytester.makepyfile("from conftest import left, right\n\ndef test_it():\n    assert left == right")
     lines = run(pytester, "-vv").outlines
@@ -132,7 +134,7 @@ def test_a_comparison_shows_what_differs(pytester: pytest.Pytester) -> None:
         (
             ibd.LaunchPermissionConfiguration(user_ids=["1", "2"]),
             ibd.LaunchPermissionConfiguration(user_ids=["2", "1"]),
-            "they mean the same to the service, but differ in order or repetition",
+            "they mean the same to the service, but differ in order or in duplicates",
         ),
     ],
     ids=["list", "model", "order"],

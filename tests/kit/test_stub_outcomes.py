@@ -40,7 +40,7 @@ def test_an_error_arrives_as_its_class_with_the_status_of_the_model(stubs: Stubs
 
 @pytest.mark.parametrize("wrong", ["CallRateLimitExceeded", KeyError, ibd.ApiError])
 def test_an_error_that_does_not_exist_is_a_type_error(stubs: Stubs, wrong: Any) -> None:
-    with pytest.raises(TypeError, match="error must be a class of imagebuilder_dist named like a code"):
+    with pytest.raises(TypeError, match="error must be a class of imagebuilder_dist that is named after an error code"):
         stubs.get_distribution_configuration(ARN).raises(wrong)
 
 
@@ -88,7 +88,7 @@ def test_a_request_times_out(stubs: Stubs) -> None:
         stubs.client.get_distribution_configuration(ARN)
 
     assert caught.value.elapsed is not None
-    assert caught.value.elapsed >= 120  # `max_seconds` of the clock that nobody waits for
+    assert caught.value.elapsed >= 120  # `max_seconds`, on a clock that doesn't wait
 
 
 def test_any_bytes_can_be_the_response(stubs: Stubs) -> None:

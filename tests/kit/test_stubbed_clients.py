@@ -66,7 +66,7 @@ def test_empty_lists_of_a_client_of_the_users_are_absent(boto3_client: Any) -> N
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda client: client.list_images(), "ListImages, which can't be read as a request: stubs have no such"),
+        (lambda client: client.list_images(), "ListImages, which can't be read as a request: there are no stubs for"),
         (
             lambda client: client.list_distribution_configurations(filters=[{"name": "name", "values": ["a", "b"]}]),
             "ListDistributionConfigurations, which can't be read as a request: filters",
@@ -112,7 +112,7 @@ def test_at_the_end_of_a_with_statement_a_client_is_let_go(boto3_client: Any) ->
 def test_what_is_not_a_client_is_a_type_error() -> None:
     wrong: Any = object()
 
-    with pytest.raises(TypeError, match="client must be a client of boto3, of aiobotocore or of this library"):
+    with pytest.raises(TypeError, match="client must be a client of boto3, aiobotocore or this library"):
         Stubs(wrong)
 
 
@@ -168,7 +168,7 @@ def test_many_threads_at_once(stubs: Stubs) -> None:
 
 
 class LikeAiobotocore:
-    """What `Stubs` meets of an aiobotocore client: events that are awaited, and a body, too."""
+    """The parts of an aiobotocore client that `Stubs` uses: its events and a response's body are awaited."""
 
     def __init__(self, client: Any) -> None:
         self.meta = SimpleNamespace(
@@ -208,7 +208,7 @@ class AsyncEvents:
 
 def test_a_client_of_aiobotocore(session: Any) -> None:
     """
-    Its own tests are in tests/aio, in an environment that has it; this one is to be seen everywhere.
+    aiobotocore's own tests are in tests/aio, and need an environment that has it; this one runs everywhere.
     """
     client = LikeAiobotocore(session.client("imagebuilder"))
     client.meta.events.register(

@@ -1,5 +1,5 @@
 """
-What a user's own test looks like: botocore's Stubber, nothing of ours.
+A user's own tests, with nothing but botocore's Stubber.
 """
 
 from typing import Any

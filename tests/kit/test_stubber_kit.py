@@ -1,5 +1,5 @@
 """
-What the test kit gives to botocore's Stubber; every operation has its recipe.
+The kit's helpers for botocore's Stubber, for every operation.
 """
 
 from collections.abc import Callable
@@ -44,7 +44,7 @@ recipes = pytest.mark.parametrize(("request_", "call"), RECIPES, ids=[type(each)
 
 
 @recipes
-def test_a_request_that_means_the_same_is_met(
+def test_a_request_that_means_the_same_matches(
     stubber: Stubber,
     client: ibd.DistributionConfigurationClient,
     request_: requests.Request,

@@ -1,5 +1,5 @@
 """
-A stub of an operation: its signature, its response, and what is left over in the end.
+A stub of an operation: its signature, its response, and what is left over at the end.
 """
 
 import contextlib
@@ -184,7 +184,7 @@ def test_a_result_of_another_operation_is_a_type_error(stubs: Stubs) -> None:
 
 def test_a_dry_run_succeeds(stubs: Stubs) -> None:
     """
-    The service says so with an error, and the client gives it a result of its own.
+    The service reports it as an error, which the client turns into a result.
     """
     if "dryRun" not in structure("CreateDistributionConfigurationRequest").members:
         pytest.skip("needs botocore 1.43.94 or newer")
@@ -196,7 +196,7 @@ def test_a_dry_run_succeeds(stubs: Stubs) -> None:
 
 
 def test_an_unmatched_request_that_the_code_swallows_fails_in_the_end(stubs: Stubs) -> None:
-    with contextlib.suppress(Exception):  # such code is what this is about
+    with contextlib.suppress(Exception):  # the code under test swallows the error
         stubs.client.get_distribution_configuration(ARN)
 
     with pytest.raises(StubError, match="no stub matches GetDistributionConfiguration"), stubs:
@@ -213,8 +213,9 @@ def test_what_is_left_over_fails_in_the_end(stubs: Stubs) -> None:
         stubs.assert_done()
 
     assert str(caught.value).splitlines() == [
-        f"left over: tag_resource(resource_arn='{ARN}', tags={{'a': 'b'}}), which met 1 of 3 requests",
-        f"left over: get_distribution_configuration(distribution_configuration_arn='{ARN}'), which met 0 of 1 request",
+        f"left over: tag_resource(resource_arn='{ARN}', tags={{'a': 'b'}}), which received 1 of 3 requests",
+        f"left over: get_distribution_configuration(distribution_configuration_arn='{ARN}'), "
+        "which received 0 of 1 request",
     ]
 
 

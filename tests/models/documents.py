@@ -1,5 +1,5 @@
 """
-What the tests of the converter share.
+Helpers of the converter's tests.
 """
 
 from typing import Any

@@ -1,5 +1,5 @@
 """
-Constructors check types, take any iterable, and name the class and the attribute of what is wrong.
+Constructors check types, take any iterable, and name the class and the attribute in errors.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,12 +14,12 @@ from tests.shapes import ARN, without_none
 
 
 def untyped(cls: type[Any]) -> Callable[..., Any]:
-    """Let a test pass what a type checker would reject."""
+    """Let a test pass what a type checker rejects."""
     return cls
 
 
 def attributes(*origins: Any) -> list[Any]:
-    """Give every attribute of every model and result, with its class; with *origins*, only such containers."""
+    """Yield every attribute of every model and result, with its class; if *origins* is given, only such containers."""
     return [
         pytest.param(cls, name, id=f"{cls.__name__}.{name}")
         for cls in MODELS + RESULTS
@@ -33,7 +33,7 @@ def is_empty_if_omitted(cls: type[attrs.AttrsInstance], name: str) -> bool:
 
 
 def least(cls: type[Any]) -> dict[str, Any]:
-    """Give the arguments that a class can't be made without."""
+    """Return the required arguments of a class."""
     hints = get_type_hints(cls)
     required = [field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING]
     return {name: value_of(hints[name]) for name in required}
@@ -80,7 +80,7 @@ def test_every_mapping_is_a_copy_that_cannot_be_changed(cls: type[Any], name: st
     tags["c"] = "d"
 
     assert getattr(model, name) == {"a": "b"}
-    with pytest.raises(TypeError, match="tags can't be changed under a model"):
+    with pytest.raises(TypeError, match="a model's tags are read-only"):
         getattr(model, name)["c"] = "d"
     assert hash(model) == hash(cls(**{**least(cls), name: {"a": "b"}}))
 
@@ -103,7 +103,7 @@ def test_any_iterable_becomes_a_tuple(ids: Any) -> None:
 )
 def test_an_optional_collection_is_empty_and_never_none(cls: type[Any], name: str) -> None:
     """
-    `None` means the same, so that code from before keeps running.
+    `None` means the same, so that older code keeps working.
     """
     omitted, none = cls(**least(cls)), cls(**{**least(cls), name: None})
 
@@ -140,12 +140,12 @@ def test_an_enum_value_that_is_not_known_yet_passes() -> None:
             ibd.LaunchPermissionConfiguration,
             {"user_ids": "123456789012"},
             "LaunchPermissionConfiguration.user_ids must be a list of str, not '123456789012' (str); "
-            "put it into a list: [...]",
+            "wrap it in a list: [...]",
         ),
         (
             ibd.LaunchPermissionConfiguration,
             {"user_ids": ""},
-            "LaunchPermissionConfiguration.user_ids must be a list of str, not '' (str); put it into a list: [...]",
+            "LaunchPermissionConfiguration.user_ids must be a list of str, not '' (str); wrap it in a list: [...]",
         ),
         (
             ibd.LaunchPermissionConfiguration,
@@ -206,13 +206,13 @@ def test_an_enum_value_that_is_not_known_yet_passes() -> None:
             ibd.AmiDistributionConfiguration,
             {"launch_permission": {"userIds": ["1"]}},
             "AmiDistributionConfiguration.launch_permission must be a LaunchPermissionConfiguration, "
-            "not {'userIds': ['1']} (dict); from_boto3(value, LaunchPermissionConfiguration) makes one of a dict",
+            "not {'userIds': ['1']} (dict); from_boto3(value, LaunchPermissionConfiguration) converts a dict",
         ),
         (
             ibd.Distribution,
             {"region": "us-west-2", "fast_launch_configurations": [{}]},
             "Distribution.fast_launch_configurations[0] must be a FastLaunchConfiguration, not {} (dict); "
-            "from_boto3(value, FastLaunchConfiguration) makes one of a dict",
+            "from_boto3(value, FastLaunchConfiguration) converts a dict",
         ),
         (
             ibd.UpdateDistributionConfigurationRequest,

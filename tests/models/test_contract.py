@@ -101,7 +101,7 @@ def test_a_result_has_the_members_of_its_shape(cls: type) -> None:
 @pytest.mark.parametrize("cls", RESULTS, ids=lambda cls: cls.__name__)
 def test_no_member_of_a_result_but_its_arn_is_required(cls: type) -> None:
     """
-    The service leaves members out as it likes; an ARN is known from the request, or has to be there.
+    The service may omit any member; the ARN is known from the request or else required.
     """
     required = {field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING}
 
@@ -130,7 +130,7 @@ def test_an_empty_list_is_wrong_if_the_shape_has_a_minimum(cls: type, member: st
 
 def test_every_modelled_error_has_a_class() -> None:
     """
-    A botocore release that adds an error fails here, not at a user's.
+    A botocore release that adds an error fails here, not in a user's program.
     """
     modelled = {shape.name for shape in service_model().error_shapes}
 

@@ -1,5 +1,5 @@
 """
-What `to_boto3` writes, `from_boto3` reads back, and botocore accepts.
+`from_boto3` reads back what `to_boto3` writes, and botocore accepts it.
 """
 
 from collections.abc import Mapping
@@ -121,7 +121,7 @@ def test_what_is_sent_is_a_copy() -> None:
 
 
 def test_only_our_classes_are_converted() -> None:
-    with pytest.raises(TypeError, match="from_boto3 makes classes of imagebuilder_dist, not <class 'dict'>"):
+    with pytest.raises(TypeError, match="from_boto3 converts to classes of imagebuilder_dist, not to <class 'dict'>"):
         from_boto3({}, dict)
     model: Any = {}
     with pytest.raises(TypeError, match=r"to_boto3 takes a model of imagebuilder_dist, not \{\}"):
@@ -168,7 +168,7 @@ def test_a_request_reads_and_writes_its_own_members() -> None:
 
 def test_a_request_with_no_distributions_can_be_read() -> None:
     """
-    Whether that is wise is validation's to say.
+    Whether that is wise is for validation to decide.
     """
     document = {"distributionConfigurationArn": ARN, "distributions": []}
 

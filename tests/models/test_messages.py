@@ -1,5 +1,5 @@
 """
-What an issue of a document shows, whatever its value: short, on one line, picklable.
+What an issue shows, whatever its value: short text, on one line; and it pickles.
 """
 
 import pickle
@@ -42,7 +42,7 @@ def test_a_hostile_value_is_shown_short() -> None:
 )
 def test_a_number_that_python_does_not_write_is_described(key: str, message: str) -> None:
     """
-    The text of an integer of more than 4,300 digits is a `ValueError`.
+    Converting an integer of more than 4,300 digits to text raises a `ValueError`.
     """
     assert issues_of({"region": "r", key: 10**5000}) == [(key, "type", message)]
 
@@ -91,7 +91,7 @@ def test_a_key_is_shown_escaped_unless_it_is_plain(key: Any, path: str | None) -
 
 
 class Loud:
-    """What shows itself over several lines, in colour."""
+    """A value whose repr has several lines and colours."""
 
     def __repr__(self) -> str:
         return "first\nsecond \x1b[31m"
@@ -153,7 +153,7 @@ def test_an_issue_carries_the_value() -> None:
 )
 def test_an_issue_pickles_whatever_its_value(value: object, pickled: object) -> None:
     """
-    Errors come back from worker processes.
+    Errors have to come back from worker processes.
     """
     with pytest.raises(ibd.ValidationError) as caught:
         from_boto3({"region": value}, ibd.Distribution)

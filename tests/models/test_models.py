@@ -1,5 +1,5 @@
 """
-Models are plain data: frozen, hashable, picklable, with collections that nobody can change.
+Models are plain data: frozen, hashable, picklable, with read-only collections.
 """
 
 import copy
@@ -51,7 +51,7 @@ def test_an_attribute_cannot_be_set() -> None:
 @pytest.mark.parametrize("cls", RESULTS)
 def test_every_result_can_be_made_of_an_arn(cls: type[Any]) -> None:
     """
-    The service leaves members out as it likes.
+    The service may omit any member.
     """
     arn = {field.name: ARN for field in attrs.fields(cls) if field.name.endswith("arn")}
 
@@ -92,7 +92,7 @@ def test_tags_changed_afterwards_do_not_change_the_model() -> None:
 def test_tags_cannot_be_changed_under_the_model(change: Callable[[Any], object]) -> None:
     tags: Any = ibd.AmiDistributionConfiguration(ami_tags={"a": "b"}).ami_tags
 
-    with pytest.raises(TypeError, match="tags can't be changed under a model"):
+    with pytest.raises(TypeError, match="a model's tags are read-only"):
         change(tags)
     assert tags == {"a": "b"}
     assert {**tags, "c": "d"} == tags | {"c": "d"} == {"a": "b", "c": "d"}

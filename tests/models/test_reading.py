@@ -1,5 +1,5 @@
 """
-A document is read strictly: every problem at once, nothing coerced.
+A document is read strictly: every problem at once, and nothing is coerced.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_document() -> Non
 
     assert issues_of(document) == [
         ("fastLaunchConfigurations[0].maxParallelLaunches", "type", "must be an int, not '6' (str)"),
-        ("fastLaunchConfigurations[0].enabled", "required", "is missing, and required"),
+        ("fastLaunchConfigurations[0].enabled", "required", "is required but missing"),
         (
             "fastLaunchConfigurations[2]",
             "type",
@@ -56,7 +56,7 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_document() -> Non
         (
             "containerDistributionConfiguration.targetRepository",
             "required",
-            "is missing, and required",
+            "is required but missing",
         ),
     ]
 
@@ -80,7 +80,7 @@ def test_an_unknown_key_comes_with_a_hint(key: str, cls: type[Any], hint: str) -
 
 def test_of_many_unknown_keys_the_first_get_a_hint() -> None:
     """
-    Each takes a while to look for, so a document with any number of them would take any time.
+    Each hint takes a while to find, so a document with many unknown keys would take long.
     """
     document = {"distributions": [{f"regionn{n}": 1 for n in range(15)}] * 2}
 
@@ -104,7 +104,7 @@ def test_nothing_is_coerced_to_an_int(value: object) -> None:
 
 def test_a_lone_string_is_not_a_list() -> None:
     assert issues_of({"userIds": "123456789012"}, ibd.LaunchPermissionConfiguration) == [
-        ("userIds", "type", "must be a list of str, not '123456789012' (str); put it into a list: [...]")
+        ("userIds", "type", "must be a list of str, not '123456789012' (str); wrap it in a list: [...]")
     ]
 
 

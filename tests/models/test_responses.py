@@ -1,5 +1,5 @@
 """
-A response is read leniently, and what can't be read is an error that says where.
+A response is read leniently; if it can't be read, an error says where.
 """
 
 import json
@@ -17,7 +17,7 @@ from .documents import issues_of
 
 
 def test_a_response_is_read_leniently_all_the_way_down() -> None:
-    answer: dict[str, Any] = {
+    response: dict[str, Any] = {
         "arn": ARN,
         "name": "x",
         "hue": "blue",
@@ -38,7 +38,7 @@ def test_a_response_is_read_leniently_all_the_way_down() -> None:
         ],
     }
 
-    configuration = from_boto3(answer, ibd.DistributionConfiguration)
+    configuration = from_boto3(response, ibd.DistributionConfiguration)
 
     assert configuration.tags == {}
     assert configuration.description is None

@@ -1,5 +1,5 @@
 """
-What the tests of the network share.
+Fixtures of the network tests.
 """
 
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def denying(aws: SetUp) -> Iterator[CredentialServer]:
 
 @pytest.fixture
 def signed_with(monkeypatch: pytest.MonkeyPatch, local: LocalImageBuilder) -> list[str]:
-    """The access keys of the requests that were sent to the local endpoint, in order."""
+    """The access keys of the requests to the local endpoint, in order."""
     keys: list[str] = []
     send: Any = URLLib3Session.send
 

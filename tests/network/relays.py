@@ -1,5 +1,5 @@
 """
-What may stand between a client and an endpoint: proxies, and servers that terminate TLS. All on loopback.
+What may be between a client and an endpoint: proxies, and servers that terminate TLS. All on loopback.
 """
 
 import contextlib
@@ -62,7 +62,7 @@ class Connection(socketserver.StreamRequestHandler):
 
 class Relay(socketserver.ThreadingTCPServer):
     """
-    Passes requests on to *target*; a connection that breaks there is broken here.
+    Passes requests on to *target*; if that connection breaks, it breaks its own.
     """
 
     def __init__(self, target: str = "", tls: ssl.SSLContext | None = None) -> None:
@@ -88,7 +88,7 @@ class Relay(socketserver.ThreadingTCPServer):
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep quiet: a client that doesn't trust us hangs up."""
+        """Print nothing: a client that doesn't trust us hangs up."""
 
     def serve(self, connection: Connection, line: bytes, rest: bytes) -> None:
         connection.send(fetch(self._target, line, rest))
@@ -96,7 +96,7 @@ class Relay(socketserver.ThreadingTCPServer):
 
 class BrokenTls(Relay):
     """
-    Passes requests on, too, but its responses aren't TLS.
+    Passes requests on, too, but responds without TLS.
     """
 
     def serve(self, connection: Connection, line: bytes, rest: bytes) -> None:
@@ -105,7 +105,7 @@ class BrokenTls(Relay):
 
 class ForwardProxy(Relay):
     """
-    Takes requests that have the whole URL in their first line.
+    Takes requests with the whole URL in the first line.
     """
 
     def serve(self, connection: Connection, line: bytes, rest: bytes) -> None:
@@ -116,7 +116,7 @@ class ForwardProxy(Relay):
 
 class ConnectProxy(Relay):
     """
-    Opens tunnels, or answers with another status.
+    Opens tunnels, or responds with another status.
     """
 
     def __init__(self, status: str = "200 OK") -> None:
@@ -130,7 +130,7 @@ class ConnectProxy(Relay):
 
 
 def fetch(target: Address, line: bytes, rest: bytes) -> bytes:
-    """Give what comes back for a request, up to where it breaks off."""
+    """Return the response to a request, up to where it breaks off."""
     response = b""
     with contextlib.suppress(ConnectionError), socket.create_connection(target) as there:
         there.sendall(line + b"Connection: close\r\n" + rest)
@@ -140,7 +140,7 @@ def fetch(target: Address, line: bytes, rest: bytes) -> bytes:
 
 
 def tunnel(here: socket.socket, target: Address) -> None:
-    """Pass on bytes both ways until one side hangs up."""
+    """Pass bytes on in both directions until one side hangs up."""
     with contextlib.suppress(ConnectionError), socket.create_connection(target) as there:
         other = {here: there, there: here}
         while True:

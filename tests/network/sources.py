@@ -1,5 +1,5 @@
 """
-A user's set-up, with credentials from every source there is.
+A user's environment and files, with credentials from every possible source.
 """
 
 import hashlib

@@ -82,7 +82,7 @@ def test_the_order_of_the_sources_is_that_of_boto3(
     aws: SetUp, server: CredentialServer, local: LocalImageBuilder, signed_with: list[str]
 ) -> None:
     """
-    All sources are there at first, and one after the other goes.
+    All sources are there at first, and are removed one after the other.
     """
     keys = "aws_access_key_id = {0}\naws_secret_access_key = a secret\n"
     printed = {"Version": 1, "AccessKeyId": "PROCESS", "SecretAccessKey": "a secret"}
@@ -192,7 +192,7 @@ def test_a_role_is_assumed_in_the_region_of_each_client(
     aws: SetUp, server: CredentialServer, local: LocalImageBuilder
 ) -> None:
     """
-    What STS gives out in one Region isn't valid in every other.
+    What STS issues in one Region isn't valid in every other.
     """
     assume_role(aws, server)
 
@@ -208,7 +208,7 @@ def test_a_thread_does_not_meet_another_that_is_looking_for_credentials(
     aws: SetUp, server: CredentialServer, local: LocalImageBuilder, signed_with: list[str]
 ) -> None:
     """
-    botocore takes two threads that follow the same chain of profiles for an infinite loop.
+    If two threads follow the same chain of profiles, botocore takes it for an infinite loop.
     """
     assume_role(aws, server)
     load, here = SharedCredentialProvider.load, threading.current_thread()

@@ -1,5 +1,5 @@
 """
-Credentials that can't be fetched in a call: nothing was sent, and the error says so.
+Credentials that can't be fetched during a call: nothing was sent, and the error says so.
 """
 
 import socket
@@ -199,7 +199,7 @@ def test_a_write_that_was_sent_before_credentials_could_not_be_replaced_may_have
 
 
 class Denied(Credentials):
-    """Credentials of somebody's own making."""
+    """Credentials of a user's own class."""
 
     def get_frozen_credentials(self) -> Any:
         raise ClientError({"Error": {"Code": "AccessDenied"}}, "AssumeRole")
@@ -247,7 +247,7 @@ def test_a_mistake_of_somebody_who_listens_to_a_request_being_signed_stays_as_it
 
 def test_a_request_that_another_listener_takes_may_have_been_applied(session: Any) -> None:
     """
-    One that was registered before the client was passed in is asked first, and sends the request in its own way.
+    A listener that was registered before the client was passed in comes first, and sends the request in its own way.
     """
     local = LocalImageBuilder()
     theirs = session.client("imagebuilder", config=Config(retries={"total_max_attempts": 1}))

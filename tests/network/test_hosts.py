@@ -1,5 +1,5 @@
 """
-Under which names the endpoint is served, and to whose web pages.
+The names under which the endpoint serves, and the web pages that may call it.
 """
 
 import json
@@ -18,7 +18,7 @@ CREATE = json.dumps({"name": "web", "distributions": ANYTHING, "clientToken": "t
 
 
 def send(local: LocalImageBuilder, *lines: str, body: str = "") -> tuple[int, str]:
-    """Send a request as it stands; give the status and the body of the response."""
+    """Send a request unchanged; return the status and the body of the response."""
     request = "\r\n".join([*lines, "Connection: close", "", body])
     with socket.create_connection(("127.0.0.1", urlsplit(local.url).port or 0)) as connection:
         connection.sendall(request.encode("latin-1"))
@@ -27,7 +27,7 @@ def send(local: LocalImageBuilder, *lines: str, body: str = "") -> tuple[int, st
 
 
 def rewritten(client: Any, host: str) -> Any:
-    """Let *client* call the endpoint by another name, as from a container."""
+    """Make *client* call the endpoint by another name, like a container does."""
 
     def rewrite(request: Any, **_: object) -> None:
         request.headers["Host"] = host
@@ -66,7 +66,7 @@ def test_another_name_is_forbidden_and_the_response_says_what_to_do(
     local: LocalImageBuilder, name: str, port: str
 ) -> None:
     """
-    A web page's own name can be made to mean 127.0.0.1 (DNS rebinding).
+    A web page's own name can be made to resolve to 127.0.0.1 (DNS rebinding).
     """
     status, body = send(
         local,
@@ -112,7 +112,7 @@ def test_pages_of_this_machine_are_served(local: LocalImageBuilder, origin: str)
 )
 def test_pages_of_other_sites_are_forbidden(local: LocalImageBuilder, origin: str) -> None:
     """
-    A browser posts `text/plain` to other sites without asking them first.
+    A browser posts `text/plain` to other sites without a preflight request.
     """
     tags = '{"tags": {"a": "b"}}'
 
@@ -127,7 +127,7 @@ def test_pages_of_other_sites_are_forbidden(local: LocalImageBuilder, origin: st
     )
 
     assert status == 403
-    assert f"A web page of {origin.rpartition('Origin: ')[2]!r} sent this" in json.loads(body)["message"]
+    assert f"A web page from {origin.rpartition('Origin: ')[2]!r} sent this" in json.loads(body)["message"]
     assert local.requests == ()
 
 
@@ -144,12 +144,12 @@ def test_allowed_hosts_are_served_and_their_pages_too() -> None:
 
 @pytest.mark.parametrize("name", ["", "*", "a:80", "http://a", "a b", "fd00::1", "[::1]:80", "a\n"])
 def test_a_host_that_could_never_match_is_rejected(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ValueError, match="an allowed host is a name or address without a port, not "):
+    with pytest.raises(ValueError, match="an allowed host must be a name or an address without a port, not "):
         LocalImageBuilder(allowed_hosts=["a", name])
     with pytest.raises(SystemExit):
         main(["--allow-host", "a", "--allow-host", name])
 
-    assert "an allowed host is a name or address without a port" in capsys.readouterr().err
+    assert "an allowed host must be a name or an address without a port" in capsys.readouterr().err
 
 
 def test_a_lone_string_is_not_a_list_of_hosts() -> None:
@@ -159,7 +159,7 @@ def test_a_lone_string_is_not_a_list_of_hosts() -> None:
 
 def test_http_1_1_needs_a_host_and_http_1_0_does_not(local: LocalImageBuilder) -> None:
     """
-    RFC 9112, 3.2; browsers, which are what Host protects from, speak 1.1.
+    RFC 9112, 3.2; browsers, against which Host protects, speak HTTP/1.1.
     """
     statuses = {version: send(local, LIST.replace("1.1", version))[0] for version in ("1.0", "1.1", "1.2")}
 
@@ -183,8 +183,8 @@ def test_http_1_0_with_another_name_is_forbidden(local: LocalImageBuilder) -> No
 @pytest.mark.parametrize(
     ("host", "reason"),
     [
-        ("localhost\r\nHost: localhost", "There is more than one Host."),
-        ("localhost\r\nHost: evil.example", "There is more than one Host."),
+        ("localhost\r\nHost: localhost", "The request has more than one Host header."),
+        ("localhost\r\nHost: evil.example", "The request has more than one Host header."),
         ("", "The Host is not a name"),
         ("a b", "The Host is not a name"),
         ("[", "The Host is not a name"),
@@ -205,7 +205,7 @@ def test_a_host_that_is_not_one_is_a_bad_request(local: LocalImageBuilder, host:
 @pytest.mark.parametrize("prefix", ["http://127.0.0.1:1234", "HTTP://localhost", "https://[::1]:1"])
 def test_an_absolute_target_is_served(local: LocalImageBuilder, boto3_client: Any, prefix: str) -> None:
     """
-    RFC 9112, 3.2.2: a server must accept it, and must not look at Host then.
+    RFC 9112, 3.2.2: a server must accept it, and must then ignore Host.
     """
     arn = boto3_client.create_distribution_configuration(name="web", distributions=ANYTHING)[
         "distributionConfigurationArn"

@@ -1,5 +1,5 @@
 """
-What a client behind a proxy knows of its writes; the proxies are real, and LocalImageBuilder stands behind them.
+What a client behind a proxy knows about its writes; the proxies are real and in front of LocalImageBuilder.
 """
 
 import socket
@@ -45,7 +45,7 @@ def connect(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> Connect:
-    """Make a client of our own behind a kind of proxy, or behind one that is given."""
+    """Create a client of our own behind a kind of proxy, or behind the one that is passed in."""
 
     def make(kind: str, proxy_url: str | None = None, **options: Any) -> ibd.DistributionConfigurationClient:
         endpoint = local.url

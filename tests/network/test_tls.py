@@ -1,5 +1,5 @@
 """
-A server whose certificate can't be verified gets nothing; what breaks after that may have been applied.
+A server whose certificate can't be verified receives nothing; a write that fails later may have been applied.
 """
 
 import datetime as dt
@@ -25,7 +25,7 @@ LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
 @pytest.fixture
 def connect(session: Any, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Connect:
-    """Make a client of our own that trusts *authority*, and no other."""
+    """Create a client of our own that trusts only *authority*."""
     authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
     monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "authority.pem"))
 
@@ -95,7 +95,7 @@ def test_what_breaks_after_the_request_may_have_been_applied(
     connect: Connect, local: LocalImageBuilder, authority: trustme.CA
 ) -> None:
     """
-    To botocore that, too, is a failed SSL validation.
+    For botocore that, too, is a failed SSL validation.
     """
     with (
         BrokenTls(local.url, server_context(authority)) as server,
@@ -139,7 +139,7 @@ def test_a_bundle_that_cannot_be_read_is_a_configuration_error(
 
     with (
         Relay(local.url, server_context(authority)) as server,
-        pytest.raises(ibd.ConfigurationError, match="look at AWS_CA_BUNDLE") as caught,
+        pytest.raises(ibd.ConfigurationError, match="check AWS_CA_BUNDLE") as caught,
     ):
         connect(server.url).delete_distribution_configuration(ARN)
 
@@ -163,7 +163,7 @@ def test_a_server_without_tls_is_not_a_question_of_trust(
     connect: Connect, local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
-    It can't be told from a connection that broke later, so it may have been applied.
+    It looks like a connection that broke later, so the write may have been applied.
     """
     with pytest.raises(ibd.ConnectionFailedError) as caught:
         connect(local.url.replace("http:", "https:")).delete_distribution_configuration(ARN)

@@ -1,5 +1,5 @@
 """
-`make bench` measures what it says; how fast anything is isn't tested.
+`make bench` measures what it claims; speed itself isn't tested.
 """
 
 import importlib

@@ -1,5 +1,5 @@
 """
-What CONTRIBUTING.md says of the project's own files.
+What CONTRIBUTING.md says about the project's own files.
 """
 
 import re
@@ -9,7 +9,7 @@ from tests.pages import ROOT
 
 def test_every_leg_of_ci_is_in_the_table() -> None:
     """
-    In their order, each under what its step is called up to the first comma.
+    In order, each by the name of its step up to the first comma.
     """
     page = (ROOT / "CONTRIBUTING.md").read_text()
     table = page.partition("| leg |")[2].partition("\n\n")[0]

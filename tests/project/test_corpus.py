@@ -1,5 +1,5 @@
 """
-Real documents, with what is known of their fate.
+Real documents, with what is known about their fate.
 """
 
 import json
@@ -12,7 +12,7 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import ANY, Stubs
 from tests.shapes import ANYTHING, ARN, EVERYTHING, manifest, request_class, request_document, response_document
 
-# Where each refused document is wrong.
+# Where each rejected document is wrong.
 REFUSED_AT = {
     "011-userguide-update-wrong-keys.json": [
         "distributions[0].amiDistributionConfiguration.launchPermissions",
@@ -33,7 +33,7 @@ REFUSED_AT = {
 
 
 def create(boto3_client: Any, document: dict[str, Any]) -> str:
-    """Make a configuration to be updated by a document that says which, or by one that doesn't."""
+    """Create the configuration that a document's update is for, whether or not the document names one."""
     name = document.get("distributionConfigurationArn", "/x").rsplit("/")[1]
     created = boto3_client.create_distribution_configuration(name=name.ljust(3, "x"), distributions=ANYTHING)
     return str(created["distributionConfigurationArn"])
@@ -75,7 +75,7 @@ def test_an_accepted_create_is_created_by_boto3_from_our_objects(boto3_client: A
 
 
 @pytest.mark.parametrize("name", manifest("reject-local"))
-def test_a_wrong_document_is_refused_with_its_paths(name: str) -> None:
+def test_a_wrong_document_is_rejected_with_its_paths(name: str) -> None:
     document = request_document(name)
 
     with pytest.raises(ibd.ValidationError) as caught:
@@ -85,7 +85,7 @@ def test_a_wrong_document_is_refused_with_its_paths(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", manifest("reject-service"))
-def test_a_document_that_the_service_refuses_is_refused_with_its_path(boto3_client: Any, name: str) -> None:
+def test_a_document_that_the_service_rejects_is_rejected_with_its_path(boto3_client: Any, name: str) -> None:
     document = request_document(name)
     request = ibd.from_boto3(document, request_class(document))
     client = ibd.DistributionConfigurationClient(boto3_client)
@@ -99,7 +99,7 @@ def test_a_document_that_the_service_refuses_is_refused_with_its_path(boto3_clie
 
 
 @pytest.mark.parametrize("name", manifest("reject-local"))
-def test_a_wrong_document_is_refused_by_boto3_too(boto3_client: Any, name: str) -> None:
+def test_a_wrong_document_is_rejected_by_boto3_too(boto3_client: Any, name: str) -> None:
     document = request_document(name)
     method = boto3_client.create_distribution_configuration
     if "distributionConfigurationArn" in document:
@@ -127,7 +127,7 @@ def test_a_recorded_configuration_is_read(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["r05-update-2026-apiref.json", "r06-update-2020-awscli.json"])
-def test_a_recorded_answer_to_an_update_is_read(name: str) -> None:
+def test_a_recorded_response_to_an_update_is_read(name: str) -> None:
     document = response_document(name)
     stubs = Stubs()
     stubs.update_distribution_configuration(ANY, ANY).responds(200, json.dumps(document).encode())
@@ -144,7 +144,7 @@ def test_a_recorded_answer_to_an_update_is_read(name: str) -> None:
 
 
 def camel(document: Any) -> Any:
-    """Write Cloud Control's names as the API does: `targetAccountIds` for `TargetAccountIds`."""
+    """Convert Cloud Control's names to the API's: `TargetAccountIds` to `targetAccountIds`."""
     if isinstance(document, dict):
         return {key if key == "app" else key[0].lower() + key[1:]: camel(value) for key, value in document.items()}
     return [camel(each) for each in document] if isinstance(document, list) else document
@@ -152,7 +152,7 @@ def camel(document: Any) -> Any:
 
 def test_empty_husks_are_read_as_absent_and_not_written_back() -> None:
     """
-    Cloud Control echoes `[]` for lists that aren't set; the service refuses them.
+    Cloud Control echoes `[]` for lists that aren't set; the service rejects them.
     """
     document = {"arn": ARN, **camel(response_document("r08-cloudcontrol-read-empty-husks.json"))}
 

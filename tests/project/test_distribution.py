@@ -1,5 +1,5 @@
 """
-What users install, as its metadata describes it.
+The package that users install, as its metadata describes it.
 """
 
 import re
@@ -35,7 +35,7 @@ def test_the_pre_commit_hook_is_shown_with_the_version() -> None:
 
 def test_the_description_links_only_to_what_an_index_can_reach() -> None:
     """
-    An index shows it without the files beside it.
+    An index shows the README without the files beside it.
     """
     description = METADATA.json["description"]
     assert isinstance(description, str)

@@ -1,5 +1,5 @@
 """
-README, docs, docstrings and examples run as they are written.
+README, docs, docstrings and examples run as written.
 """
 
 import doctest
@@ -44,7 +44,7 @@ def test_a_page_runs(page: Path) -> None:
 @pytest.mark.parametrize("page", CONSOLES, ids=lambda path: path.name)
 def test_a_command_of_a_page_prints_what_the_page_shows(page: Path) -> None:
     """
-    `python -m tests.consoles` renews what the pages show.
+    `python -m tests.consoles` renews the pages.
     """
     assert rendered(page) == page.read_text()
 
@@ -62,7 +62,7 @@ def test_what_a_page_prints_is_what_it_shows(page: Path, capsys: pytest.CaptureF
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_no_block_of_a_page_is_overlooked(page: Path) -> None:
     """
-    Sybil passes over `py` and `Python`: such a block would be neither run nor type-checked.
+    Sybil skips `py` and `Python`: such a block would be neither run nor type-checked.
     """
     languages = re.findall(r"^\W*?(?:```|~~~)([^{\n].*)$", page.read_text(), re.MULTILINE)
 

@@ -1,5 +1,5 @@
 """
-Who may import whom, and what an import costs.
+Which module may import which, and what an import costs.
 """
 
 import ast
@@ -137,7 +137,7 @@ def test_only_client_and_testing_import_boto3(path: Path) -> None:
 
 def test_the_endpoint_does_not_know_models_or_validation() -> None:
     """
-    The two are to check each other.
+    The two check each other.
     """
     imported = {each for name in ("_checks", "_service") for each in imports_of(PACKAGE / f"testing/{name}.py")}
 

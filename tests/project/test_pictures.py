@@ -1,5 +1,5 @@
 """
-The pictures in docs: they say what they show, follow the reader's colours, and need nothing from elsewhere.
+The pictures in docs: their text is readable, they follow the reader's colour scheme, and they load nothing.
 """
 
 import re
@@ -39,7 +39,7 @@ def test_a_picture_is_told_to_who_does_not_see_it(picture: Path) -> None:
 @each_picture
 def test_a_picture_has_no_external_reference(picture: Path) -> None:
     """
-    Nothing is loaded or run: no links, no images, no fonts, no scripts.
+    Nothing is loaded or run: no links, images, fonts or scripts.
     """
     text, elements = picture.read_text(), [*root_of(picture).iter()]
 

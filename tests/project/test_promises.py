@@ -1,5 +1,5 @@
 """
-What SECURITY.md promises and no other test holds.
+Promises in SECURITY.md that no other test covers.
 """
 
 import subprocess

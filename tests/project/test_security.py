@@ -1,5 +1,5 @@
 """
-The endpoint among clients that are slow, rude or gone; and nothing secret in what anybody gets to read.
+The endpoint among slow, rude or vanished clients; and no secret in anything that people read.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ OTHERS = "998877665544"
 
 @pytest.fixture
 def dial(local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Any:
-    """A bare connection; afterwards the endpoint still serves, and has printed nothing."""
+    """A bare connection; afterwards, the endpoint still serves and has printed nothing."""
     connections: list[socket.socket] = []
 
     def make() -> socket.socket:
@@ -52,7 +52,7 @@ Dial = Callable[[], socket.socket]
 
 
 def rest(connection: socket.socket) -> bytes:
-    """Give all that comes until the endpoint hangs up, which may be rude after rude input."""
+    """Return everything up to the end of the connection, which may be abrupt after invalid input."""
     received = b""
     with contextlib.suppress(ConnectionResetError):
         while chunk := connection.recv(65536):
@@ -81,14 +81,14 @@ def test_it_listens_on_loopback_only(local: LocalImageBuilder, dial: Dial) -> No
         b"GET /tags/%2e%2e%2f%ff HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ],
 )
-def test_garbage_is_refused_or_dropped(dial: Dial, sent: bytes) -> None:
+def test_garbage_is_rejected_or_dropped(dial: Dial, sent: bytes) -> None:
     connection = dial()
     connection.sendall(sent)
     connection.shutdown(socket.SHUT_WR)
 
-    answer = rest(connection)
+    response = rest(connection)
 
-    assert b" 200 " not in answer.partition(b"\r\n")[0]
+    assert b" 200 " not in response.partition(b"\r\n")[0]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_a_byte_now_and_then_does_not_buy_time(dial: Dial, monkeypatch: pytest.M
     assert 1 < sent < 100
 
 
-def test_a_client_that_does_not_take_its_answer_is_left(
+def test_a_client_that_does_not_read_its_response_is_left(
     local: LocalImageBuilder, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accounts = [f"{nth:012}" for nth in range(1536)]
@@ -167,7 +167,7 @@ def test_a_client_that_does_not_take_its_answer_is_left(
     arn = client.create_distribution_configuration(name="web", distributions=stored)["distributionConfigurationArn"]
     monkeypatch.setattr(_http, "REQUEST_SECONDS", 0.1)
     connection = dial()
-    # Each answer is a good 700,000 bytes: a few of them are more than a connection holds.
+    # Each response has a good 700,000 bytes: a few of them are more than a connection holds.
     target = f"/GetDistributionConfiguration?distributionConfigurationArn={arn}"
     connection.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 1000)
     hung_up = select.poll()
@@ -183,7 +183,7 @@ def test_a_client_that_does_not_take_its_answer_is_left(
         b"PUT /CreateDistributionConfiguration HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{",
         b"GET /GetDistributionConfiguration?distributionConfigurationArn=x HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ],
-    ids=["in the middle of a body", "before the answer"],
+    ids=["in the middle of a body", "before the response"],
 )
 def test_a_client_that_is_gone_is_no_trouble(dial: Dial, sent: bytes) -> None:
     connection = dial()
@@ -211,10 +211,10 @@ def test_hostile_json_gets_an_error(dial: Dial, body: bytes) -> None:
     head = b"PUT /CreateDistributionConfiguration HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
     connection.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
 
-    answer = rest(connection)
+    response = rest(connection)
 
-    assert answer.startswith(b"HTTP/1.1 400 ")
-    assert json.loads(answer.partition(b"\r\n\r\n")[2])["message"]
+    assert response.startswith(b"HTTP/1.1 400 ")
+    assert json.loads(response.partition(b"\r\n\r\n")[2])["message"]
 
 
 def test_without_free_descriptors_it_waits_between_accepts_and_then_serves() -> None:
@@ -230,7 +230,7 @@ def test_without_free_descriptors_it_waits_between_accepts_and_then_serves() -> 
 
 @pytest.fixture
 def told(local: LocalImageBuilder, caplog: pytest.LogCaptureFixture) -> Any:
-    """All that was logged, and all that a failed call says, with its causes."""
+    """Return everything that was logged, and all that a failed call says, with its causes."""
     caplog.set_level(logging.DEBUG, logger="imagebuilder_dist")
     config = Config(retries={"total_max_attempts": 1, "mode": "standard"})
     session = boto3.Session(KEY, SECRET, TOKEN, region_name="us-west-2")
@@ -266,9 +266,7 @@ def test_credentials_are_in_no_error_and_no_log(local: LocalImageBuilder, told: 
         {"distributions": OTHERS},
     ],
 )
-def test_an_answer_that_cannot_be_read_is_not_repeated_to_everybody(
-    told: Callable[[str], str], configuration: object
-) -> None:
+def test_an_unreadable_response_is_not_shown_to_everybody(told: Callable[[str], str], configuration: object) -> None:
     body = json.dumps({"distributionConfiguration": configuration}).encode()
 
     with FaultyServer(http("200 OK", body)) as server:

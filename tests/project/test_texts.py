@@ -53,7 +53,7 @@ def test_credentials_that_cannot_be_sent_are_not_shown(
     session = boto3.Session(key, secret, token, region_name=region)
     client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
 
-    with pytest.raises(ibd.ConfigurationError, match="look for a newline") as caught:
+    with pytest.raises(ibd.ConfigurationError, match="check the credentials") as caught:
         client.delete_distribution_configuration(ARN.replace("us-west-2", region))
 
     shown = everything_shown(caught.value)
@@ -96,8 +96,8 @@ def test_what_the_service_says_is_shown_without_secrets_and_on_one_line(session:
         f"x-amz-security-token:{TOKEN}\n' for Credential={KEY}/20300101, Signature=abcdef{ESCAPES}"
     )
     body = json.dumps({"message": message}).encode()
-    answer = http("403 Forbidden", body, headers=["x-amzn-ErrorType: InvalidSignatureException"])
-    with FaultyServer(answer) as server:
+    response = http("403 Forbidden", body, headers=["x-amzn-ErrorType: InvalidSignatureException"])
+    with FaultyServer(response) as server:
         client = ibd.DistributionConfigurationClient(session=session, endpoint_url=server.url)
         with pytest.raises(ibd.ApiError, match="security-token:") as caught:
             client.delete_distribution_configuration(ARN)
@@ -168,8 +168,8 @@ def test_what_botocore_rejects_is_shown_without_control_characters() -> None:
     "body", [b'{"message": null}', b'{"message": 5}', b'{"message": {"a": 1}}', b'{"Message": null}', b"{}"]
 )
 def test_a_message_that_is_not_a_text_is_none_of_a_parameter(session: Any, body: bytes) -> None:
-    answer = http("400 Bad Request", body, headers=["x-amzn-ErrorType: InvalidParameterValueException"])
-    with FaultyServer(answer) as server:
+    response = http("400 Bad Request", body, headers=["x-amzn-ErrorType: InvalidParameterValueException"])
+    with FaultyServer(response) as server:
         client = ibd.DistributionConfigurationClient(session=session, endpoint_url=server.url)
         with pytest.raises(ibd.InvalidParameterValueException) as caught:
             client.delete_distribution_configuration(ARN)

@@ -1,5 +1,5 @@
 """
-The project's words: in the pages, in docstrings and in messages.
+The project's words in pages, docstrings and messages.
 """
 
 import ast
@@ -35,7 +35,7 @@ INSTEAD = {
 
 def texts_of(source: Path) -> Iterator[str]:
     """
-    Return the module's docstrings and messages.
+    Yield the module's docstrings and messages.
     """
     for node in ast.walk(ast.parse(source.read_text())):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and not node.value.isidentifier():
@@ -44,7 +44,7 @@ def texts_of(source: Path) -> Iterator[str]:
 
 def found_in(text: str) -> Iterator[str]:
     """
-    Return each wrong word with what is around it.
+    Yield each wrong word with its context.
     """
     # What is in backticks is code, and what is in asterisks a parameter.
     words = re.sub(r"`[^`]+`|(?<!\*)\*\w+\*|\w+\(\)", "CODE", re.sub(r"\s+", " ", text))

@@ -1,6 +1,6 @@
 """
-Let a local endpoint run out of descriptors: prints the seconds that four failing accepts take,
-and the status of the response once there are descriptors again.
+Let a local endpoint run out of descriptors; print the seconds that four failing accepts take, and the status of a later
+response.
 """
 
 import os

@@ -1,5 +1,5 @@
 """
-Short ways to write requests and distributions.
+Short builders of requests and distributions.
 """
 
 import functools
@@ -46,7 +46,7 @@ def container(repository_name: str) -> ibd.Distribution:
 
 
 def strings_in(document: Any, path: str = "") -> Iterator[tuple[str, Callable[[str], None]]]:
-    """Give every string in a document but keys: its path, and what replaces it."""
+    """Yield every string in a document except keys: its path, and a function that replaces it."""
     items = list(document.items() if isinstance(document, dict) else enumerate(document))
     for key, value in items:
         at = f"{path}[{key}]" if isinstance(key, int) else f"{path}.{key}".removeprefix(".")

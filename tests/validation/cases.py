@@ -1,5 +1,5 @@
 """
-Values that break one limit or one rule each, and what is found.
+Values that each break one limit or one rule, and what is found.
 """
 
 from typing import Any, cast
@@ -22,13 +22,13 @@ CASES: list[tuple[Any, str, str, str]] = [
         "pattern",
         "must be an ARN such as "
         "arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/my-configuration, "
-        "which distribution_configuration_arn(...) makes of a name, not 'x' (str)",
+        "which distribution_configuration_arn(...) builds from a name, not 'x' (str)",
     ),
     (
         ibd.CreateDistributionConfigurationRequest(name="x", distributions=[EVERYTHING]),
         "name",
         "pattern",
-        "must be 3 to 128 letters, digits, hyphens, underscores or, inside, spaces, not 'x' (str)",
+        "must be 3 to 128 letters, digits, hyphens, underscores or spaces, with no space at either end, not 'x' (str)",
     ),
     (
         ibd.CreateDistributionConfigurationRequest(name="xxx", distributions=[EVERYTHING], tags={"aws:x": ""}),

@@ -1,5 +1,5 @@
 """
-Distributions that need something, and the accounts they need it in.
+Distributions with needs, and the accounts that have them.
 """
 
 import json

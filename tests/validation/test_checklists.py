@@ -1,5 +1,5 @@
 """
-Prerequisites as text: short, in order, and right for real documents.
+Prerequisites as text: short, sorted, and right for real documents.
 """
 
 import json
@@ -75,7 +75,7 @@ def test_three_are_not_cut() -> None:
 
 def test_many_accounts_and_regions_stay_readable() -> None:
     """
-    Accounts with the same needs are one block, and lists are cut.
+    Accounts with the same needs share a block, and long lists are cut.
     """
     accounts = [f"{n:012}" for n in range(1536)]
     regions = [f"eu-west-{n}" for n in range(17)]
@@ -120,7 +120,7 @@ LINES = {
     "041-tf-s3-export-raw.json": [
         "  [ ] the role role-name exists, trusts vmie.amazonaws.com, and may read and write the bucket "
         "tf-acc-test-bucket",
-        "  [ ] us-east-1: the bucket tf-acc-test-bucket exists, and is in this Region",
+        "  [ ] us-east-1: the bucket tf-acc-test-bucket exists and is in this Region",
     ],
     "045-tf-ssm-only.json": [
         "  [ ] us-east-1: the pipeline has an execution role, which may call ssm:PutParameter and ec2:DescribeImages "

@@ -1,5 +1,5 @@
 """
-What `validate` takes and returns: all issues at once, in the order of the document.
+What `validate` takes and returns: all issues at once, in document order.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from .cases import BROKEN, CASES, TEMPLATES
 
 
 def subclassed(model: Any) -> Any:
-    """Give the same, made of subclasses throughout."""
+    """Return an equal object made of subclasses at every level."""
     if isinstance(model, tuple):
         return tuple(map(subclassed, model))
     cls: Any = type(model)

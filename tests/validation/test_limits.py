@@ -1,5 +1,5 @@
 """
-Every limit is the one of botocore's model, and is checked at its bound and past it.
+Every limit is that of botocore's model, and is checked at the bound and beyond.
 """
 
 from typing import Any
@@ -24,7 +24,7 @@ LOOSENED = {"clientToken", "TagKey"}
 
 
 def limit_of(shape: Shape) -> Limit:
-    """Give the limit of a shape that is no structure, in our words."""
+    """Return the limit of a shape that isn't a structure."""
     metadata: Any = shape.metadata
     return Limit(
         min=metadata.get("min"),

@@ -19,7 +19,7 @@ from .needs import KEY, OTHER, ROLE, TARGET, check, documents, of_document, ssm,
 
 def test_statements_are_merged() -> None:
     """
-    The same actions on several resources are one statement, and so are several actions on the same.
+    The same actions on several resources make one statement, and so do several actions on the same resource.
     """
     policies = documents([ssm("/b", OTHER, "aws:ec2:image"), ssm("/a", OTHER, "aws:ec2:image"), template(OTHER)])
 
@@ -36,7 +36,7 @@ def test_statements_are_merged() -> None:
 
 def test_principals_of_one_key_are_merged() -> None:
     """
-    Two Regions with the same key, by mistake or not, are one policy.
+    Two Regions with the same key, by mistake or not, share a policy.
     """
     policies = documents(
         [ami(kms_key_id=KEY, target_account_ids=[TARGET]), ami("eu-west-1", kms_key_id=KEY, target_account_ids=[OTHER])]
@@ -70,7 +70,7 @@ def test_the_partition_is_the_arns_first() -> None:
 
 def test_a_value_is_not_a_wildcard_in_a_policy() -> None:
     """
-    Nothing here validates, and IAM would read `*`, `?` and `${...}` as more than themselves.
+    Values aren't validated here, and IAM would interpret `*`, `?` and `${...}`.
     """
     policies = documents(ssm("/${aws:username}/*?", OTHER))
 
@@ -94,7 +94,7 @@ def test_what_is_returned_pickles_and_hashes() -> None:
 @given(st.lists(strategies.distributions, max_size=3), strategies.account_ids)
 def test_merged_policies_are_minimal(distributions: list[ibd.Distribution], owner: str) -> None:
     """
-    No two statements differ in one part alone, lists are sorted, and nothing is there twice.
+    No two statements differ in only one part, lists are sorted, and there are no duplicates.
     """
     for policy in ibd.prerequisites(distributions, owner=owner).policies():
         statements = policy.document["Statement"]

@@ -1,5 +1,5 @@
 """
-Every kind of prerequisite is found in distributions that need it, and in no other.
+Every kind of prerequisite is found in distributions that need it, and in no others.
 """
 
 from typing import Any
@@ -181,7 +181,7 @@ def test_every_kind_has_cases() -> None:
 
 def test_a_need_leads_to_the_configuration() -> None:
     """
-    The location is where `paths` says, in what was passed in.
+    The location leads to what `paths` says, in the argument.
     """
     request = ibd.UpdateDistributionConfigurationRequest(distribution_configuration_arn=ARN, distributions=[EVERYTHING])
 

@@ -1,5 +1,5 @@
 """
-The owner of a configuration is passed in, read from its ARN, or a placeholder.
+The configuration's owner is passed in, taken from the ARN, or a placeholder.
 """
 
 from typing import Any
@@ -34,7 +34,7 @@ def test_without_an_owner_there_is_a_placeholder() -> None:
     needs = ibd.prerequisites([ami(target_account_ids=[TARGET])])
 
     assert needs.owner == "OWNER"
-    assert str(needs).startswith("OWNER stands for the account that owns the configuration, which isn't known.")
+    assert str(needs).startswith("OWNER stands for the unknown account that owns the configuration.")
     assert f"the role {ROLE} exists and trusts the owner's account, OWNER" in str(needs)
     assert needs.policies()[0].document["Statement"][0]["Principal"] == {"AWS": ["arn:aws:iam::OWNER:root"]}
 
@@ -67,7 +67,7 @@ def test_an_owner_that_is_not_a_string_is_rejected() -> None:
 def test_an_owner_that_contradicts_the_arn_is_rejected() -> None:
     stored = ibd.DistributionConfiguration(arn=ARN)
 
-    with pytest.raises(ValueError, match=f"owner is {OTHER}, but the configuration's ARN says {OWNER}"):
+    with pytest.raises(ValueError, match=f"owner is {OTHER}, but the configuration's ARN has {OWNER}"):
         ibd.prerequisites(stored, owner=OTHER)
 
 

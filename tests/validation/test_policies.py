@@ -1,5 +1,5 @@
 """
-Prerequisites as IAM policies: one for each kind of need.
+Prerequisites as IAM policies: one per kind of need.
 """
 
 from typing import Any
@@ -53,7 +53,7 @@ FOR_SERVICES = {"Bool": {"kms:GrantIsForAWSResource": ["true"]}}
 
 def test_the_key_policy_for_accounts() -> None:
     """
-    Those that get a copy and those that may launch, without the key's own.
+    It names the accounts that get a copy and those that may launch, except the key's own.
     """
     permission = ibd.LaunchPermissionConfiguration(user_ids=[OTHER, OWNER])
     (policy,) = [
@@ -114,7 +114,7 @@ def test_the_key_policy_for_organizations(members: dict[str, Any], condition: di
 )
 def test_a_policy_names_a_key_by_its_arn(key: str, resource: str) -> None:
     """
-    An alias stands for any key there, because a policy can't name a key by its alias.
+    For an alias it allows every key there, because a policy can't name a key by its alias.
     """
     policies = documents(ami(kms_key_id=key, target_account_ids=[TARGET]))
 

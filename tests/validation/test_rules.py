@@ -182,18 +182,18 @@ def test_the_default_key_cannot_be_shared_with_others_whoever_the_owner_is(
     known = [issue.message for issue in validate(update(distribution)) if issue.rule == "kms-default-shared"]
     unknown = [issue.message for issue in validate(distribution) if issue.rule == "kms-default-shared"]
 
-    assert known == ["is the default EBS key, which no other account can use: share with a key of your own"]
+    assert known == ["is the default EBS key, which no other account can use; share with a customer managed key"]
     assert len(unknown) == 1
 
 
 def test_a_single_account_may_be_that_of_an_owner_who_is_not_known() -> None:
     """
-    Of an account in a create nobody knows whose it is, so the warning says what it depends on.
+    A create doesn't say whose the account is, so the warning says what it depends on.
     """
     permission = ibd.LaunchPermissionConfiguration(user_ids=[OTHER])
     one = ami(kms_key_id="aws/ebs", target_account_ids=[OTHER], launch_permission=permission)
     two = ami(kms_key_id="aws/ebs", target_account_ids=[THIRD], launch_permission=permission)
-    unless = "unless the account that gets the AMI is the owner's"
+    unless = "unless the account is the owner's"
 
     messages = [
         issue.message

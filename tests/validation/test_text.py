@@ -1,5 +1,5 @@
 """
-Regions, names and patterns; text that can't be encoded, isn't kept, and forges no line of a log.
+Regions, names and patterns; text that can't be encoded, isn't cached, and doesn't forge a log line.
 """
 
 import gc
@@ -53,7 +53,7 @@ def test_every_region_that_botocore_knows_for_ec2_is_known() -> None:
 
 def test_many_unknown_regions_are_found_and_the_first_get_a_suggestion() -> None:
     """
-    Each takes a millisecond to look for, so a request with any number of them would take any time.
+    Each hint takes a millisecond to find, so a request with many unknown Regions would take long.
     """
     messages = [issue.message for issue in validate([ami(f"us-west-{n}") for n in range(10, 60)])]
 
@@ -132,7 +132,7 @@ EVERY_STRING = [path for path, _ in strings_in(ibd.to_boto3(update(EVERYTHING, d
 @pytest.mark.parametrize("path", EVERY_STRING)
 def test_half_a_character_is_an_error_wherever_it_stands(path: str) -> None:
     r"""
-    JSON can say `"\ud83d"`, half of an emoji, and UTF-8 can't.
+    JSON can contain `"\ud83d"`, half of an emoji; UTF-8 can't.
     """
     document = ibd.to_boto3(update(EVERYTHING, description="d", client_token="t"))
     replace = dict(strings_in(document))[path]
@@ -142,7 +142,7 @@ def test_half_a_character_is_an_error_wherever_it_stands(path: str) -> None:
     issues = [issue for issue in validate(request) if issue.rule == "encoding"]
 
     assert [(issue.path, issue.severity) for issue in issues] == [(path, "error")]
-    assert issues[0].message == r"must be text, and '\ud83d' at position 5 is half of a character"
+    assert issues[0].message == r"must be text, but '\ud83d' at position 5 is half of a surrogate pair"
     assert ("pattern" in {issue.rule for issue in validate(request)}) is False
 
 
@@ -216,7 +216,7 @@ HOSTILE = st.text(
 @given(key=HOSTILE, value=HOSTILE)
 def test_no_key_and_no_value_forges_or_hides_text(key: str, value: str) -> None:
     """
-    Errors go to logs and terminals.
+    Errors are shown in logs and terminals.
     """
     request = update(
         ami(value, ami_tags={key: "x" * 257}, name=value, kms_key_id=f"arn:aws:kms:in {value}:"), ami(value)

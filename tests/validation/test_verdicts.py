@@ -1,5 +1,5 @@
 """
-The corpus is judged as the service judges it, and a client acts on the verdict.
+Validation judges the corpus as the service does, and a client acts on the verdict.
 """
 
 import logging
