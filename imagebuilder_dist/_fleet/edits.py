@@ -61,7 +61,7 @@ def edit_all(
         stop_after: As for `run`.
         window: As for `run`.
         attempts: Total attempts for each target if another writer interferes.
-        dry_run: Whether only to plan; `plan_all` combines the outcomes into one plan.
+        dry_run: Whether only to return what would change; `plan_all` combines the outcomes into one plan.
         allow_unmodelled: Whether to write even if that drops settings that this library doesn't know.
 
     Raises:
@@ -122,7 +122,7 @@ def ensure_all(
         stop_after: As for `run`.
         window: As for `run`.
         attempts: Total attempts for each target if another writer interferes.
-        dry_run: Whether only to plan; `plan_all` combines the outcomes into one plan.
+        dry_run: Whether only to return what would change; `plan_all` combines the outcomes into one plan.
         allow_unmodelled: Whether to write even if that drops settings that this library doesn't know.
 
     Raises:
@@ -209,7 +209,7 @@ def discover(
         name: List only configurations with this name.
         profile: The profile that assumes the roles.
         external_id: The external id that the roles' trust policies require, if any.
-        endpoint_url: The URL to send requests to instead of AWS.
+        endpoint_url: The URL to call instead of AWS's.
         per_second: As for `run`.
 
     Raises:
