@@ -47,9 +47,9 @@ def edit_all(
     Apply one *change* to every target, as `edit_distribution_configuration` does.
 
     A retried target is read again, so *change* must change nothing the second time: adding an account is fine, counting
-    up isn't. Then nothing is written twice. If the first write was stored, the second try finds nothing to change; if
-    it is still on its way, the service runs only one of them, because an edit derives its token from the state that it
-    read.
+    up isn't, and a step that removes something needs `missing_ok=True`. Then nothing is written twice. If the first
+    write was stored, the second try finds nothing to change; if it is still on its way, the service runs only one of
+    them, because an edit derives its token from the state that it read.
 
     Args:
         targets: The configurations.
