@@ -17,8 +17,7 @@ from imagebuilder_dist._fleet.pool import Executor
 from imagebuilder_dist._fleet.report import MAX_NAMED
 from imagebuilder_dist._fleet.targets import Target
 from imagebuilder_dist._help import documented
-from imagebuilder_dist._names import distribution_configuration_arn, partition_by_region
-from imagebuilder_dist._rules import nearest_region
+from imagebuilder_dist._names import distribution_configuration_arn, nearest_region, partition_by_region
 from imagebuilder_dist._texts import counted, cut
 from imagebuilder_dist.changes import Edit, EnsurePlan
 from imagebuilder_dist.errors import ConfigurationError
