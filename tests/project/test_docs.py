@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from sybil import Example
 from sybil.evaluators.python import PythonEvaluator
 
 import imagebuilder_dist
@@ -39,6 +40,16 @@ def test_a_page_runs(page: Path) -> None:
         example.evaluate()
 
     assert bool(examples) == ("```python\n" in page.read_text())
+
+
+@pytest.mark.parametrize("example", examples_of(PAGES[0], PythonEvaluator()), ids=lambda each: f"line {each.line}")
+def test_a_block_of_the_readme_runs_by_itself(example: Example) -> None:
+    """
+    Readers copy a single block.
+    """
+    example.namespace.clear()
+
+    example.evaluate()
 
 
 @pytest.mark.parametrize("page", CONSOLES, ids=lambda path: path.name)
