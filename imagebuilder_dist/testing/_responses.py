@@ -81,6 +81,8 @@ def check_error(error: object) -> None:
     """
     Raise a `TypeError` unless *error* is the class of an error that the service returns.
     """
+    if isinstance(error, errors.ApiError):
+        raise TypeError(f"error must be the class {type(error).__name__}, not an instance of it")
     if error not in errors.BY_CODE.values():
         close = difflib.get_close_matches(str(error), errors.BY_CODE, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""

@@ -353,6 +353,7 @@ class Stubs:
             imagebuilder_dist.testing.StubError:
                 If not; the message names all of them, including requests whose `StubError` the code has swallowed.
         """
+        __tracebackhide__ = True  # of pytest
         with self._lock:
             left = [
                 f"left over: {plan}, which received {len(plan.calls)} of {counted(plan.planned, 'request')}"
