@@ -1,5 +1,5 @@
 """
-The pytest plugin of imagebuilder_dist: fixtures, and failed comparisons in the service's meaning.
+The pytest plugin of imagebuilder_dist: fixtures, and readable messages for failed comparisons.
 
 It is outside the package, and imports it only for a test that needs it, because pytest imports plugins in every run.
 """
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from imagebuilder_dist.testing import LocalImageBuilder, Stubs
 
 _LEFT_OVER = "imagebuilder_dist_left_over"
+_RAISED = pytest.StashKey[str | None]()
+"""The text of what a test raised, if it did."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,6 +33,15 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     line = f"{_LEFT_OVER}(allowed=True): whether stubs of imagebuilder_dist_stubs may be left over in this test"
     config.addinivalue_line("markers", line)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """
+    Remember for the fixtures that a test failed; a plugin may run it again.
+    """
+    if call.when == "setup" or call.excinfo is not None:
+        item.stash[_RAISED] = None if call.excinfo is None else str(call.excinfo.value)
 
 
 @pytest.fixture
@@ -58,10 +69,19 @@ def imagebuilder_dist_stubs(request: pytest.FixtureRequest) -> Iterator["Stubs"]
     """
     Stubs of imagebuilder_dist; the test fails if one is left over, or if a request matches none.
     """
-    from imagebuilder_dist.testing import Stubs  # noqa: PLC0415 - see above
+    from imagebuilder_dist.testing import StubError, Stubs  # noqa: PLC0415 - see above
 
+    __tracebackhide__ = True
     stubs = Stubs()
     yield stubs
+    raised = request.node.stash.get(_RAISED, None)
+    if raised is not None:  # stubs are left over because of that, and a second failure would hide the first
+        try:
+            stubs.assert_done(left_over=True)
+        except StubError as error:
+            if str(error) != raised:
+                request.node.add_report_section("teardown", "unmatched requests", str(error))
+        return
     marker = request.node.get_closest_marker(_LEFT_OVER)
     allowed = request.config.getini(_LEFT_OVER) if marker is None else marker.kwargs.get("allowed", True)
     stubs.assert_done(left_over=bool(allowed))

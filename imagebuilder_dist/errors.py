@@ -444,10 +444,15 @@ class ApiError(ImageBuilderDistError, ClientError):
     def __init__(
         self,
         error_response: Mapping[str, Any],
-        operation_name: str,
+        operation_name: str = "",
         client_token: str | None = None,
         resource: str | None = None,
     ) -> None:
+        if isinstance(error_response, str):  # as in `raises(ResourceNotFoundException("..."))`
+            raise TypeError(
+                f"{type(self).__name__} takes the service's response and the operation's name, not a message; "
+                "to stub it, give the class, not an instance"
+            )
         error: Mapping[str, Any] = error_response.get("Error", {})
         metadata: Mapping[str, Any] = error_response.get("ResponseMetadata", {})
         message = error.get("Message")
@@ -557,7 +562,7 @@ class CallRateLimitExceededException(ApiError):
 
 class ClientException(ApiError):
     """
-    The request is invalid in a way that has no code of its own.
+    The request is invalid, and no other code describes how.
     """
 
     remedy: str | None = _CORRECT

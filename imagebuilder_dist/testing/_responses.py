@@ -23,7 +23,7 @@ def response_to(request: Request, result: Any, region_name: str) -> dict[str, An
     made: dict[str, Any]
     match request:
         case requests.GetDistributionConfigurationRequest():
-            return {"distributionConfiguration": _stored(result or _found(request, region_name))}
+            return {"distributionConfiguration": _stored(result or _default_configuration(request, region_name))}
         case requests.ListDistributionConfigurationsRequest():
             return {"distributionConfigurationSummaryList": [to_boto3(each) for each in result or ()]}
         case models.CreateDistributionConfigurationRequest():
@@ -40,7 +40,7 @@ def response_to(request: Request, result: Any, region_name: str) -> dict[str, An
     return {name: value for name, value in {**made, **given}.items() if value is not None}
 
 
-def _found(
+def _default_configuration(
     request: requests.GetDistributionConfigurationRequest, region_name: str
 ) -> results.DistributionConfiguration:
     arn = request.distribution_configuration_arn
@@ -81,6 +81,8 @@ def check_error(error: object) -> None:
     """
     Raise a `TypeError` unless *error* is the class of an error that the service returns.
     """
+    if isinstance(error, errors.ApiError):
+        raise TypeError(f"error must be the class {type(error).__name__}, not an instance of it")
     if error not in errors.BY_CODE.values():
         close = difflib.get_close_matches(str(error), errors.BY_CODE, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""

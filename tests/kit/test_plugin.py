@@ -81,6 +81,43 @@ def test_an_unmatched_request_that_the_code_swallows_is_an_error(pytester: pytes
     )
 
 
+def test_the_check_at_the_end_has_a_short_traceback(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(STUBS.format(marker="", body=""))
+
+    run(pytester).stdout.no_fnmatch_line("*assert_done*")
+
+
+def test_what_is_left_over_after_a_failure_is_no_second_one(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(STUBS.format(marker="", body="raise ValueError"))
+
+    result = run(pytester)
+
+    result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line("*left over*")
+
+
+def test_an_unmatched_request_fails_a_test_once(pytester: pytest.Pytester) -> None:
+    body = "imagebuilder_dist_stubs.client.list_tags_for_resource(examples.ARN)"
+    pytester.makepyfile(STUBS.format(marker="", body=body))
+
+    result = run(pytester, "--tb=line")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line("*unmatched requests*")
+
+
+def test_a_swallowed_unmatched_request_is_shown_with_another_failure(pytester: pytest.Pytester) -> None:
+    body = """
+        with pytest.raises(AssertionError): imagebuilder_dist_stubs.client.list_tags_for_resource(examples.ARN)
+        raise ValueError"""
+    pytester.makepyfile(STUBS.format(marker="", body=body))
+
+    result = run(pytester)
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["no stub matches ListTagsForResource: there is no stub for this operation"])
+
+
 @pytest.mark.parametrize(
     ("marker", "ini", "errors"),
     [

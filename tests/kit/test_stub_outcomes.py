@@ -44,6 +44,20 @@ def test_an_error_that_does_not_exist_is_a_type_error(stubs: Stubs, wrong: Any) 
         stubs.get_distribution_configuration(ARN).raises(wrong)
 
 
+def test_an_instance_instead_of_the_class_is_a_type_error(stubs: Stubs) -> None:
+    wrong: Any = ibd.ResourceNotFoundException({}, "GetDistributionConfiguration")
+
+    with pytest.raises(TypeError, match="error must be the class ResourceNotFoundException, not an instance of it"):
+        stubs.get_distribution_configuration(ARN).raises(wrong)
+
+
+def test_an_error_with_only_a_message_is_a_type_error_that_names_the_class() -> None:
+    wrong: Any = "not there"
+
+    with pytest.raises(TypeError, match=r"^ResourceNotFoundException takes .*; to stub it, give the class, not an "):
+        ibd.ResourceNotFoundException(wrong)
+
+
 def test_a_code_that_is_misspelt_gets_a_suggestion(stubs: Stubs) -> None:
     wrong: Any = "CallRateLimitExeeded"
 

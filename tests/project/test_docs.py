@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from sybil import Example
 from sybil.evaluators.python import PythonEvaluator
 
 import imagebuilder_dist
@@ -39,6 +40,16 @@ def test_a_page_runs(page: Path) -> None:
         example.evaluate()
 
     assert bool(examples) == ("```python\n" in page.read_text())
+
+
+@pytest.mark.parametrize("example", examples_of(PAGES[0], PythonEvaluator()), ids=lambda each: f"line {each.line}")
+def test_a_block_of_the_readme_runs_by_itself(example: Example) -> None:
+    """
+    Readers copy a single block.
+    """
+    example.namespace.clear()
+
+    example.evaluate()
 
 
 @pytest.mark.parametrize("page", CONSOLES, ids=lambda path: path.name)
@@ -97,7 +108,7 @@ def test_every_rule_is_documented_with_its_severity() -> None:
     limits = ["encoding", "min", "max", "pattern", "enum"]
     assert sorted(documented) == sorted(
         [*((name, "error") for name in in_documents + limits), *((rule.id, rule.severity) for rule in RULES)]
-    )
+    ), "add, change or remove the rule's row in docs/validation.md"
 
 
 def test_every_error_is_documented_with_what_it_means_and_what_to_do() -> None:
@@ -110,7 +121,7 @@ def test_every_error_is_documented_with_what_it_means_and_what_to_do() -> None:
         cls for cls in vars(errors).values() if isinstance(cls, type) and issubclass(cls, errors.ImageBuilderDistError)
     ]
     expected = {cls.__name__: cls for cls in classes if cls is not errors.ImageBuilderDistError}
-    assert documented.keys() == expected.keys()
+    assert documented.keys() == expected.keys(), "add or remove the error's row in docs/errors.md"
     for name, cls in expected.items():
         meaning, maybe_written, remedy = documented[name]
         assert meaning == " ".join(str(inspect.getdoc(cls)).partition("\n\n")[0].split())

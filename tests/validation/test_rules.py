@@ -19,7 +19,9 @@ PUBLIC_RULES = {"public-ami", "encrypted-public"}
 
 
 def test_every_rule_is_broken() -> None:
-    assert {(rule.id, rule.severity) for rule in RULES} == {(rule, severity) for severity, rule, _, _ in BROKEN}
+    assert {(rule.id, rule.severity) for rule in RULES} == {(rule, severity) for severity, rule, _, _ in BROKEN}, (
+        "each rule needs a case in tests/validation/cases.py: in REJECTED if it is an error, in STORED if a warning"
+    )
 
 
 @pytest.mark.parametrize(("severity", "rule", "request_", "paths"), BROKEN)
