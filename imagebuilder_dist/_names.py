@@ -42,3 +42,19 @@ def partition_by_region() -> Mapping[str, str]:
 
     partitions = create_loader().load_data("partitions")["partitions"]
     return {name: each["id"] for each in partitions for name in each["regions"] if not name.endswith("-global")}
+
+
+@cache
+def region_by_description() -> Mapping[str, str]:
+    """
+    Return all Regions that the installed botocore knows, by what the console calls them, in lower case.
+    """
+    from botocore.loaders import create_loader  # noqa: PLC0415 - see above
+
+    partitions = create_loader().load_data("partitions")["partitions"]
+    return {
+        region.get("description", name).casefold(): name
+        for each in partitions
+        for name, region in each["regions"].items()
+        if name in partition_by_region()
+    }

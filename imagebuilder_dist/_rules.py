@@ -11,7 +11,7 @@ import attrs
 
 from imagebuilder_dist import models
 from imagebuilder_dist._fields import describe, member_name, show
-from imagebuilder_dist._names import partition_by_region
+from imagebuilder_dist._names import partition_by_region, region_by_description
 from imagebuilder_dist._paths import Location
 from imagebuilder_dist.errors import Severity
 
@@ -94,13 +94,12 @@ def _empty_distributions(context: Context) -> Iterator[Finding]:
 @_rule("region-unique", "error")
 def _region_unique(context: Context) -> Iterator[Finding]:
     """Documented by AWS."""
-    seen: set[str] = set()
+    first: dict[str, int] = {}
     for index, region in enumerate(each.region for each in context.distributions):
-        if region in seen:
+        if first.setdefault(region, index) != index:
             advice = "put all of a Region's settings into one distribution"
-            message = f"must be unique, but {show(region)} is given twice; {advice}"
+            message = f"must be unique, but item [{first[region]}] has {show(region)}, too; {advice}"
             yield ("distributions", index, "region"), message
-        seen.add(region)
 
 
 # Finding a similar Region takes a millisecond, and a request may have any number of unknown ones.
@@ -121,7 +120,8 @@ def _region_unknown(context: Context) -> Iterator[Finding]:
 def nearest_region(name: str) -> str:
     import difflib  # noqa: PLC0415 - needed only after a mistake
 
-    close = difflib.get_close_matches(name.casefold(), partition_by_region(), n=1)
+    described = region_by_description().get(name.casefold())
+    close = [described] if described else difflib.get_close_matches(name.casefold(), partition_by_region(), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
