@@ -1,5 +1,5 @@
 """
-The pytest plugin of imagebuilder_dist: fixtures, and failed comparisons in the service's meaning.
+The pytest plugin of imagebuilder_dist: fixtures, and readable messages for failed comparisons.
 
 It is outside the package, and imports it only for a test that needs it, because pytest imports plugins in every run.
 """

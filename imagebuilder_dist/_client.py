@@ -416,7 +416,7 @@ class DistributionConfigurationClient:
         allow_unmodelled: bool = False,
     ) -> changes.EnsurePlan:
         """
-        Create the configuration *name*, or update it to this state; if it has this state already, write nothing.
+        Create the configuration *name*, or update it to the given state; if nothing differs, write nothing.
 
         If two callers ensure the same configuration at once, both succeed: the second one finds it there.
         An update is protected against other writers like an edit.

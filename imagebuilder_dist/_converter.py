@@ -238,7 +238,7 @@ def _structure_class(cls: type, *, quickly: bool = False) -> Hook:
     """
     Build the hook that reads a class.
 
-    *quickly* leaves all checks to constructors, rejects what they don't see, and gives no locations.
+    *quickly* leaves all checks to constructors, rejects what they don't see, and reports no locations.
     """
     overrides = _overrides(
         cls,

@@ -2,11 +2,12 @@
 The limits of the service's model.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 
 from imagebuilder_dist import models
+from imagebuilder_dist._names import CONFIGURATION_ARN, problem_of_arn
 
 
 @attrs.frozen(kw_only=True)
@@ -22,6 +23,9 @@ class Limit:
 
     says: str | None = None
     """What the pattern allows, in words."""
+
+    why: Callable[[str], str] | None = None
+    """Says what is wrong with a value that doesn't match the pattern."""
 
     items: "Limit | None" = None
     """The limit of each item of a list, or of each value of a mapping."""
@@ -68,10 +72,11 @@ _UNIT_ARN = Limit(
 LIMITS: Mapping[type, Mapping[str, Limit]] = {
     models.UpdateDistributionConfigurationRequest: {
         "distribution_configuration_arn": Limit(
-            pattern="^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws):distribution-configuration/[a-z0-9-_]+$",
+            pattern=CONFIGURATION_ARN,
             says="an ARN such as "
             "arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/my-configuration, "
             "which distribution_configuration_arn(...) builds from a name",
+            why=problem_of_arn,
         ),
         "description": _NON_EMPTY,
         "client_token": _CLIENT_TOKEN,

@@ -6,7 +6,13 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from imagebuilder_dist._fields import check_type
+from imagebuilder_dist._fields import check_type, show
+from imagebuilder_dist._texts import printable
+
+CONFIGURATION_ARN = "^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws):distribution-configuration/[a-z0-9-_]+$"
+"""The pattern of a configuration's ARN in the service's model."""
+
+_PARTS = 6
 
 
 def distribution_configuration_arn(name: str, *, region_name: str, account_id: str, partition: str = "aws") -> str:
@@ -33,6 +39,32 @@ def distribution_configuration_arn(name: str, *, region_name: str, account_id: s
     return f"arn:{partition}:imagebuilder:{region_name}:{account_id}:distribution-configuration/{resource}"
 
 
+def problem_of_arn(arn: str) -> str:
+    """
+    Return why *arn* isn't the ARN of a distribution configuration; an empty string if it is one.
+    """
+    if re.fullmatch(CONFIGURATION_ARN.removesuffix("$"), arn, re.ASCII):
+        return ""
+    parts = arn.split(":", _PARTS - 1)
+    if len(parts) < _PARTS:
+        return f"an ARN has {_PARTS} parts, separated by colons, but this one has {len(parts)}"
+    _, _, service, _, account, resource = parts
+    kind, _, name = resource.partition("/")
+    article = "an" if kind.startswith(("i", "a")) else "a"
+    digits = re.fullmatch("[0-9]+", account)
+    problems = {
+        f"the service is {show(service)}, not 'imagebuilder'": service != "imagebuilder",
+        f"it is the ARN of {article} {printable(kind)}, not of a distribution-configuration": (
+            kind != "distribution-configuration"
+        ),
+        f"the account has {len(account)} digits" if digits else f"{show(account)} isn't an account": (
+            not re.fullmatch("[0-9]{12}|aws", account)
+        ),
+        "names in ARNs are lower case, with hyphens for spaces": not re.fullmatch("[a-z0-9_-]+", name),
+    }
+    return next((problem for problem, found in problems.items() if found), "the partition or the Region is wrong")
+
+
 @cache
 def partition_by_region() -> Mapping[str, str]:
     """
@@ -45,7 +77,7 @@ def partition_by_region() -> Mapping[str, str]:
 
 
 @cache
-def region_by_description() -> Mapping[str, str]:
+def _region_by_description() -> Mapping[str, str]:
     """
     Return all Regions that the installed botocore knows, by what the console calls them, in lower case.
     """
@@ -58,3 +90,14 @@ def region_by_description() -> Mapping[str, str]:
         for name, region in each["regions"].items()
         if name in partition_by_region()
     }
+
+
+def nearest_region(name: str) -> str:
+    """
+    Return a suggestion, to be appended to a message, for a Region that botocore doesn't know; empty if none is similar.
+    """
+    import difflib  # noqa: PLC0415 - needed only after a mistake
+
+    described = _region_by_description().get(name.casefold())
+    close = [described] if described else difflib.get_close_matches(name.casefold(), partition_by_region(), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""

@@ -11,7 +11,7 @@ import attrs
 
 from imagebuilder_dist import models
 from imagebuilder_dist._fields import describe, member_name, show
-from imagebuilder_dist._names import partition_by_region, region_by_description
+from imagebuilder_dist._names import nearest_region, partition_by_region
 from imagebuilder_dist._paths import Location
 from imagebuilder_dist.errors import Severity
 
@@ -115,14 +115,6 @@ def _region_unknown(context: Context) -> Iterator[Finding]:
     for nth, (index, region) in enumerate(unknown):
         suggestion = nearest_region(region) if nth < _MAX_SUGGESTIONS else ""
         yield ("distributions", index, "region"), f"isn't a Region that botocore knows{suggestion}"
-
-
-def nearest_region(name: str) -> str:
-    import difflib  # noqa: PLC0415 - needed only after a mistake
-
-    described = region_by_description().get(name.casefold())
-    close = [described] if described else difflib.get_close_matches(name.casefold(), partition_by_region(), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 _OUTPUTS = tuple(field.name for field in attrs.fields(models.Distribution) if field.name != "region")

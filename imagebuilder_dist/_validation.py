@@ -117,7 +117,8 @@ def _check_plain(limit: Limit, allowed: tuple[str, ...] = ()) -> Check:
         if size > largest:
             broken.append(((), "max", f"must {_describe_bound('at most', limit.max, value)}", value))
         if matches is not None and not matches(value):
-            broken.append(((), "pattern", f"must be {limit.says}, not {describe(value)}", value))
+            why = f": {limit.why(value)}" if limit.why and value.startswith("arn:") else ""
+            broken.append(((), "pattern", f"must be {limit.says}, not {describe(value)}{why}", value))
         if allowed and value not in allowed:
             names = ", ".join(map(repr, allowed))
             broken.append(((), "enum", f"must be one of {names}, not {describe(value)}", value))

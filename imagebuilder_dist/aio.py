@@ -80,6 +80,7 @@ class DistributionConfigurationClient:
     ) -> None:
         check_count("max_concurrency", max_concurrency)
         options = (session, region_name, endpoint_url, config)
+        self._is_closed = False
         self._threads = ThreadPoolExecutor(max_concurrency, "imagebuilder_dist") if client is None else None
         self._client, self._retries = connect(
             client, options, retries, asynchronous=True, max_pool_connections=max_concurrency
@@ -98,6 +99,7 @@ class DistributionConfigurationClient:
         Wait for the calls in progress, and close what this client has created; a client passed in stays open.
         """
         if self._threads is not None:
+            self._is_closed = True
             await asyncio.to_thread(self._threads.shutdown)
             self._client.close()
 
@@ -125,6 +127,8 @@ class DistributionConfigurationClient:
             sleep = asyncio.sleep if self._retries.sleep is time.sleep else self._retries.sleep
             slept = sleep(command.seconds)
             return await slept if inspect.isawaitable(slept) else slept
+        if self._is_closed:
+            raise RuntimeError("the client is closed; make calls inside its `async with`, or before close()")
         if self._threads is not None:
             loop = asyncio.get_running_loop()
             in_context = partial(copy_context().run, lambda: make(self._client, command, self._retries))
@@ -465,7 +469,7 @@ class DistributionConfigurationClient:
         allow_unmodelled: bool = False,
     ) -> changes.EnsurePlan:
         """
-        Create the configuration *name*, or update it to this state; if it has this state already, write nothing.
+        Create the configuration *name*, or update it to the given state; if nothing differs, write nothing.
 
         If two callers ensure the same configuration at once, both succeed: the second one finds it there.
         An update is protected against other writers like an edit.

@@ -150,6 +150,7 @@ class ImageBuilderDistError(Exception):
 
     `False` means that it certainly hasn't, or that the operation only reads.
     If `True`, retry the write with the same `client_token`: the service runs it at most once.
+    Run an edit or an ensure again; it starts from what is stored.
     """
 
     def __init__(
@@ -356,7 +357,7 @@ class TransportError(ImageBuilderDistError):
 
     may_have_been_applied: bool = True
 
-    remedy: str | None = "check the network, the proxy and the endpoint; retry a write with the same client_token"
+    remedy: str | None = "check the network, the proxy and the endpoint"
 
     retryable: bool = True
     """Whether the same request may succeed later; retry a write with the same `client_token`."""
@@ -373,9 +374,7 @@ class RequestTimeoutError(TransportError):
     The connection or the response took longer than botocore's `connect_timeout` or `read_timeout`.
     """
 
-    remedy: str | None = (
-        "retry a write with the same client_token; connect_timeout and read_timeout in the config set the limits"
-    )
+    remedy: str | None = "connect_timeout and read_timeout in the config set the limits"
 
 
 class TlsVerificationError(TransportError):
@@ -402,7 +401,7 @@ class ResponseError(ImageBuilderDistError):
 
     may_have_been_applied: bool = True
 
-    remedy: str | None = "retry a write with the same client_token; check what is between you and AWS, such as a proxy"
+    remedy: str | None = "check what is between you and AWS, such as a proxy"
 
     retryable: bool = False
     """Whether the same request may succeed later: `True` if the response was empty."""
@@ -537,7 +536,7 @@ class ApiError(ImageBuilderDistError, ClientError):
 
 
 _CALL_LESS_OFTEN = "make fewer calls at once, or allow more attempts and seconds in Retries"
-_LATER = "retry later; use the same client_token for a write"
+_LATER = "retry later"
 _ALLOW = "allow the operation in an IAM policy of the caller, and check service control policies for a deny"
 _KEYS = "check the access key and its session token, and whether the Region is enabled for the account"
 _CORRECT = "correct what the message names"
@@ -563,7 +562,7 @@ class CallRateLimitExceededException(ApiError):
 
 class ClientException(ApiError):
     """
-    The request is invalid in a way that has no code of its own.
+    The request is invalid, and no other code describes how.
     """
 
     remedy: str | None = _CORRECT
@@ -602,7 +601,10 @@ class IdempotentParameterMismatchException(ApiError):
     The client token was used before for a request with other parameters.
     """
 
-    remedy: str | None = "a token belongs to one write: omit it, or send the same parameters as before"
+    remedy: str | None = (
+        "send what the token was sent with before; "
+        "if the parameters are meant to differ, this is another write: use another token"
+    )
 
 
 class IncompleteSignature(ApiError):

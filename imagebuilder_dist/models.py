@@ -63,7 +63,7 @@ class AmiDistributionConfiguration:
     """Up to 1024 characters."""
 
     target_account_ids: tuple[str, ...] = attrs.field(default=(), converter=to_strings)
-    """Ids, of 12 digits, of the accounts that get their own copy; at most 1536."""
+    """Accounts that get their own copy, as ids of 12 digits; at most 1536."""
 
     ami_tags: Mapping[str, str] = attrs.field(default=EMPTY, converter=to_optional_mapping)
     """Tags of the AMI; at most 50, keys up to 128 and values up to 256 characters."""

@@ -6,7 +6,8 @@ Each takes a `DistributionConfiguration` and returns a changed copy:
     client.edit_distribution_configuration(arn, lambda stored: share_with(stored, user_ids=["111122223333"]))
 
 Most take *regions*, the Regions to change, which default to all. If the configuration lacks what a step needs, the
-step raises a `NotConfiguredError`; what is to be dropped must exist in at least one of the Regions.
+step raises a `NotConfiguredError`; what is to be dropped must exist in at least one of the Regions, unless
+*missing_ok* is true.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -109,9 +110,12 @@ def stop_sharing_with(
     organization_arns: Items[str] = (),
     organizational_unit_arns: Items[str] = (),
     regions: Items[str] | None = None,
+    missing_ok: bool = False,
 ) -> DistributionConfiguration:
     """
     No longer allow accounts and organizations to launch the AMI, in *regions* or in all; others keep their access.
+
+    With *missing_ok*, nothing happens if what is to be dropped is missing; pass it if the step may run twice.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -138,7 +142,13 @@ def stop_sharing_with(
 
     less = [each for items in given.values() for each in items]
     return _drop(
-        configuration, _in_permission(stop), regions, what="launch permission for", wanted=less, present=present
+        configuration,
+        _in_permission(stop),
+        regions,
+        what="launch permission for",
+        wanted=less,
+        missing_ok=missing_ok,
+        present=present,
     )
 
 
@@ -166,10 +176,16 @@ def add_target_accounts(
 
 
 def drop_target_accounts(
-    configuration: DistributionConfiguration, account_ids: Items[str], *, regions: Items[str] | None = None
+    configuration: DistributionConfiguration,
+    account_ids: Items[str],
+    *,
+    regions: Items[str] | None = None,
+    missing_ok: bool = False,
 ) -> DistributionConfiguration:
     """
     No longer give accounts their own copy of the AMI, in *regions* or in all.
+
+    With *missing_ok*, nothing happens if what is to be dropped is missing; pass it if the step may run twice.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -193,6 +209,7 @@ def drop_target_accounts(
         regions,
         what="target account",
         wanted=less,
+        missing_ok=missing_ok,
         present=lambda each: _ami(each).target_account_ids,
     )
 
@@ -279,10 +296,16 @@ def set_ami_tags(
 
 
 def drop_ami_tags(
-    configuration: DistributionConfiguration, keys: Items[str], *, regions: Items[str] | None = None
+    configuration: DistributionConfiguration,
+    keys: Items[str],
+    *,
+    regions: Items[str] | None = None,
+    missing_ok: bool = False,
 ) -> DistributionConfiguration:
     """
     Remove tags of the AMI, in *regions* or in all.
+
+    With *missing_ok*, nothing happens if what is to be dropped is missing; pass it if the step may run twice.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -306,6 +329,7 @@ def drop_ami_tags(
         regions,
         what="AMI tag",
         wanted=less,
+        missing_ok=missing_ok,
         present=lambda each: _ami(each).ami_tags,
     )
 
@@ -322,9 +346,13 @@ def put_distribution(configuration: DistributionConfiguration, distribution: Dis
     return attrs.evolve(configuration, distributions=tuple(by_region.values()))
 
 
-def drop_region(configuration: DistributionConfiguration, region: str) -> DistributionConfiguration:
+def drop_region(
+    configuration: DistributionConfiguration, region: str, *, missing_ok: bool = False
+) -> DistributionConfiguration:
     """
     No longer distribute to a Region.
+
+    With *missing_ok*, nothing happens if the Region is missing; pass it if the step may run twice.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -334,6 +362,9 @@ def drop_region(configuration: DistributionConfiguration, region: str) -> Distri
     >>> drop_region(stored, "us-west-2").distributions
     ()
     """
+    check_type("region", region, str)
+    if missing_ok and region not in configuration:
+        return configuration
     dropped = configuration[region].region
     kept = tuple(each for each in configuration.distributions if each.region != dropped)
     return attrs.evolve(configuration, distributions=kept)
@@ -439,9 +470,12 @@ def drop_license_configurations(
     license_configuration_arns: Items[str],
     *,
     regions: Items[str] | None = None,
+    missing_ok: bool = False,
 ) -> DistributionConfiguration:
     """
     No longer associate License Manager configurations with the AMI, in *regions* or in all.
+
+    With *missing_ok*, nothing happens if what is to be dropped is missing; pass it if the step may run twice.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -465,6 +499,7 @@ def drop_license_configurations(
         regions,
         what="license configuration",
         wanted=less,
+        missing_ok=missing_ok,
         present=lambda each: each.license_configuration_arns,
     )
 
@@ -476,9 +511,9 @@ def put_launch_template(
     regions: Items[str] | None = None,
 ) -> DistributionConfiguration:
     """
-    Add a launch template that gets a new version with the AMI, in *regions* or in all.
+    Add a version with the AMI to a launch template, in *regions* or in all.
 
-    It replaces one with the same id and account. A launch template exists in one Region only, so pass that Region.
+    It replaces a template with the same id and account. A launch template exists in one Region only, so pass that one.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -500,9 +535,12 @@ def drop_launch_template(
     *,
     account_id: str | None = None,
     regions: Items[str] | None = None,
+    missing_ok: bool = False,
 ) -> DistributionConfiguration:
     """
-    No longer give the launch template of that id and account a new version, in *regions* or in all.
+    No longer add versions to the launch template with that id and account, in *regions* or in all.
+
+    With *missing_ok*, nothing happens if what is to be dropped is missing; pass it if the step may run twice.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -515,7 +553,14 @@ def drop_launch_template(
     ()
     """
     template = LaunchTemplateConfiguration(launch_template_id=launch_template_id, account_id=account_id)
-    return _drop_item(configuration, "launch_template_configurations", template, regions, what="launch template")
+    return _drop_item(
+        configuration,
+        "launch_template_configurations",
+        template,
+        regions,
+        what="launch template",
+        missing_ok=missing_ok,
+    )
 
 
 def set_ssm_parameter(
@@ -545,9 +590,12 @@ def drop_ssm_parameter(
     *,
     ami_account_id: str | None = None,
     regions: Items[str] | None = None,
+    missing_ok: bool = False,
 ) -> DistributionConfiguration:
     """
     No longer write the AMI's id to the SSM parameter with that name and account, in *regions* or in all.
+
+    With *missing_ok*, nothing happens if what is to be dropped is missing; pass it if the step may run twice.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -561,7 +609,9 @@ def drop_ssm_parameter(
     ()
     """
     parameter = SsmParameterConfiguration(parameter_name=parameter_name, ami_account_id=ami_account_id)
-    return _drop_item(configuration, "ssm_parameter_configurations", parameter, regions, what="SSM parameter")
+    return _drop_item(
+        configuration, "ssm_parameter_configurations", parameter, regions, what="SSM parameter", missing_ok=missing_ok
+    )
 
 
 _Step: TypeAlias = Callable[[Distribution], Distribution]
@@ -607,7 +657,13 @@ def _put(name: str, item: object) -> _Step:
 
 
 def _drop_item(
-    configuration: DistributionConfiguration, name: str, item: object, regions: Items[str] | None, *, what: str
+    configuration: DistributionConfiguration,
+    name: str,
+    item: object,
+    regions: Items[str] | None,
+    *,
+    what: str,
+    missing_ok: bool,
 ) -> DistributionConfiguration:
     """Drop the item that has the key of *item* from the list *name*."""
     return _drop(
@@ -616,6 +672,7 @@ def _drop_item(
         regions,
         what=what,
         wanted=[_key(name, item)],
+        missing_ok=missing_ok,
         present=lambda distribution: (_key(name, each) for each in getattr(distribution, name)),
     )
 
@@ -642,12 +699,14 @@ def _drop(
     *,
     what: str,
     wanted: Iterable[str],
+    missing_ok: bool,
     present: Callable[[Distribution], Iterable[str]],
 ) -> DistributionConfiguration:
-    """Apply a step that drops what is *wanted*; each must exist in at least one of the Regions."""
+    """Apply a step that drops what is *wanted*; each must exist in at least one of the Regions unless *missing_ok*."""
     chosen = _chosen(configuration, regions)
     there = dict.fromkeys(each for distribution in chosen for each in present(distribution))
-    if missing := [each for each in dict.fromkeys(wanted) if each not in there]:
+    missing = [each for each in dict.fromkeys(wanted) if each not in there]
+    if missing and not missing_ok:
         raise NotConfiguredError(what, missing, there, configuration.arn)
     return in_regions(configuration, step, regions=[each.region for each in chosen])
 

@@ -17,12 +17,12 @@ PROSE = sorted({*PAGES, *ROOT.glob("*.md")})
 
 def prose_of(page: Path) -> str:
     """
-    Return the page's text, without blocks of code and the targets of links, every line where it is in the page.
+    Return the page's text, without code, directives and the targets of links, every line where it is in the page.
     """
     text = re.sub(
         r"^(```|~~~).*?^\1", lambda block: "\n" * block[0].count("\n"), page.read_text(), flags=re.MULTILINE | re.DOTALL
     )
-    return re.sub(r"\]\([^)]+\)", "]", text)
+    return re.sub(r"^:(?! ).*|\]\([^)]+\)", lambda found: "]" if found[0][0] == "]" else "", text, flags=re.MULTILINE)
 
 
 def main() -> bool:

@@ -25,13 +25,13 @@ def share_everywhere(user_id: str, accounts: list[str | None], journal: Path) ->
     """Share with an account, and return whether everything succeeded; *accounts* are roles or profiles."""
     change = partial(share_with, user_ids=[user_id])
     with ThreadPoolExecutor(16) as threads:
-        found = discover(accounts, REGIONS, executor=threads)
-        print(found)
-        print(plan_all(edit_all(found.targets, change, executor=threads, dry_run=True)))
-        outcomes = edit_all(found.targets, change, executor=threads, journal=Journal(journal))
-        told = summary(tqdm(outcomes, total=len(found.targets), disable=None))
-    print(told)
-    return not (told.again or found.errors)
+        discovery = discover(accounts, REGIONS, executor=threads)
+        print(discovery)
+        print(plan_all(edit_all(discovery.targets, change, executor=threads, dry_run=True)))
+        outcomes = edit_all(discovery.targets, change, executor=threads, journal=Journal(journal))
+        report = summary(tqdm(outcomes, total=len(discovery.targets), disable=None))
+    print(report)
+    return not (report.again or discovery.errors)
 
 
 def main() -> bool:

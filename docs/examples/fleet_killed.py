@@ -1,7 +1,7 @@
 """
-Rehearse `fleet.py`: two accounts whose roles are assumed, two Regions, and a `kill -9` in the middle of it.
+Rehearse `fleet.py` with two accounts, whose roles it assumes, two Regions, and a `kill -9` halfway through.
 
-The service and STS are local; `fleet.py` doesn't know.
+The service and STS are local, which `fleet.py` doesn't know.
 """
 
 import os
@@ -24,7 +24,7 @@ UPDATE = "UpdateDistributionConfiguration"
 
 
 class Sts(BaseHTTPRequestHandler):
-    """Hands out keys that `LocalImageBuilder` takes for the account of the role."""
+    """Issues keys that `LocalImageBuilder` takes for the account of the role."""
 
     def do_POST(self) -> None:
         """Assume a role."""
@@ -40,18 +40,18 @@ class Sts(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Say nothing."""
+        """Log nothing."""
 
 
 def main() -> bool:
-    """Run it, kill it after some writes, run it again, and return whether each configuration was written once."""
+    """Run `fleet.py`, kill it after some writes, run it again; return whether each configuration was written once."""
     begun = Event()
     written: Counter[str] = Counter()
 
     def on_request(request: ReceivedRequest) -> None:
         if request.operation == UPDATE and request.applied:
             written[request.body["distributionConfigurationArn"]] += 1
-            if written.total() == 7:  # noqa: PLR2004 - in the middle of it
+            if written.total() == 7:  # noqa: PLR2004 - halfway through
                 begun.set()
 
     with (
@@ -74,10 +74,10 @@ def main() -> bool:
         roles = [f"arn:aws:iam::{account}:role/fleet" for account in ACCOUNTS]
         program = [sys.executable, str(Path(__file__).with_name("fleet.py"))]
         command = [*program, "333333333333", str(Path(folder, "journal")), *roles]
-        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as first:  # noqa: S603 - our own
+        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as first:  # noqa: S603 - our own program
             begun.wait(60)
             first.kill()
-        print(f"killed after {written.total()} writes; once more:")
+        print(f"killed after {written.total()} writes; running it again:")
         done = subprocess.run(command, env=environment, check=False)  # noqa: S603 - as above
         sts.shutdown()
         print(f"{len(written)} configurations were written, each {max(written.values())} time")

@@ -30,7 +30,7 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
     options.add_argument(
         "--input-format",
         choices=["json", "yaml", "cloudformation"],
-        help="the file's format; by default, its name or its first character tells",
+        help="the file's format; by default, detected from its name or first character",
     )
     options.add_argument("--resource", metavar="NAME", help="the resource to read, if a template has several")
     options.add_argument(
@@ -71,6 +71,7 @@ class Source:
 
     def __init__(self, file: str, options: argparse.Namespace) -> None:
         self._file = file
+        # Standard input can be read only once.
         read = (
             partial(documents.loads, sys.stdin.buffer.read(), name="<stdin>")
             if file == STANDARD_INPUT

@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Run the command, and return its exit code.
     """
     given = sys.argv[1:] if arguments is None else [*arguments]
-    if given[:1] == ["serve"]:
+    if given[:1] == ["serve"]:  # it has its own parser
         from imagebuilder_dist.testing.__main__ import main as serve  # noqa: PLC0415 - it imports boto3
 
         return serve(given[1:], prog="imagebuilder-dist serve")
@@ -165,7 +165,7 @@ def _add_fleet(add: Callable[..., argparse.ArgumentParser]) -> None:
     )
     one.set_defaults(command="fleet apply")
     one.add_argument("--yes", action="store_true", help="write without asking")
-    one.add_argument("--journal", metavar="PATH", help="a file that records what is done, to resume from")
+    one.add_argument("--journal", metavar="PATH", help="a file that records progress, to resume from")
     _add_fleet_options(one)
 
 

@@ -138,7 +138,7 @@ def load_file(options: argparse.Namespace) -> documents.Document:
 
 
 def _write_warnings(source: Source, document: documents.Document, planned: Edit | EnsurePlan) -> None:
-    """Validate the file again, now that the stored configuration's ARN tells the owner, and write its warnings."""
+    """Validate the file again, now that the owner is known from the stored configuration, and write its warnings."""
     owner = _OWNER.match(_arn_of(planned) or "")
     write_issues(source.load(owner=owner and owner[1]).warnings, sys.stderr)
     content = document.content
@@ -177,6 +177,7 @@ def _retries() -> Retries:
 
     def wait(seconds: float) -> None:
         *_, last = attempts
+        # An edit that starts over didn't fail.
         why = last.error or "modified concurrently"
         note(f"{last.operation}: {why} in attempt {last.number}; retrying in {seconds:.1f} s")
         sleep(seconds)
@@ -231,7 +232,7 @@ def _carry_out(
 
 def with_content(stored: DistributionConfiguration, *, content: documents.Content) -> DistributionConfiguration:
     """
-    Return *stored* with the file's distributions, and with its description unless the file is only distributions.
+    Return *stored* with the file's distributions, and with its description unless the file has only distributions.
     """
     if isinstance(content, tuple):
         return attrs.evolve(stored, distributions=content)

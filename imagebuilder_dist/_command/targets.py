@@ -62,6 +62,7 @@ def _json_rows(text: str) -> Iterator[tuple[int, object]]:
 def _csv_rows(file: str, text: str) -> Iterator[tuple[int, object]]:
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
+        # An empty file has no header, and is rejected because it has no targets.
         _check_names(reader.fieldnames or ["arn"])
         for row in reader:
             yield reader.line_num, row
@@ -75,7 +76,7 @@ def _target(row: object, defaults: Mapping[str, Any]) -> Target:
     members = _parsed(row) if isinstance(row, str) else row
     if not is_mapping(members):
         raise ValueError("isn't a JSON object")
-    if None in members:
+    if None in members:  # that is what DictReader calls surplus values
         raise ValueError("has more values than the header")
     given = {name: value for name, value in members.items() if value is not None and value != ""}
     _check_names(given)

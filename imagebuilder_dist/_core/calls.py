@@ -27,6 +27,9 @@ class Call(Generic[T]):
 
     client_token: str | None = None
 
+    again: str = "retry the write with the same client_token"
+    """What to do if a write with a token may have been applied."""
+
     changes_nothing: bool = False
 
     requires: tuple[str, str] | None = None

@@ -158,6 +158,9 @@ def exchange(send: Send, retries: Retries, *, resends: bool = False) -> Generato
         ours.may_have_been_applied = not call.changes_nothing and (
             ours.may_have_been_applied or current.may_have_arrived or resent
         )
+        # A fake may raise the same error in every attempt.
+        if ours.may_have_been_applied and call.client_token is not None and call.again not in str(ours.remedy):
+            ours.remedy = "; ".join(filter(None, [ours.remedy, call.again]))
         if ours is error:
             raise
         raise ours from presentable(error)

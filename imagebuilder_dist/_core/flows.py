@@ -38,6 +38,7 @@ _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
 # If the token of an unchanged state is rejected this often, another writer isn't the reason.
 _STUCK = 3
+_AGAIN = "run it again, which starts from what is stored"  # an edit and an ensure take no token
 
 
 def send(call: Call[T], retries: Retries) -> Flow[T]:
@@ -158,7 +159,7 @@ def _edit(
             token = plans.state_token(arn, now)
             rejected = [each for each in rejected if each == token]
             request = attrs.evolve(planned.after.to_request(), client_token=None if len(rejected) >= _STUCK else token)
-            write = operations.update(request, validate=False)
+            write = attrs.evolve(operations.update(request, validate=False), again=_AGAIN)
             try:
                 result = yield from send(write, retries)
                 return attrs.evolve(planned, result=attrs.evolve(result, warnings=planned.warnings))
@@ -207,7 +208,7 @@ def _ensure(
             operations.reject(issues, CREATE, wanted.name)
             return planned
         try:
-            created = yield from send(operations.create(wanted), retries)
+            created = yield from send(attrs.evolve(operations.create(wanted), again=_AGAIN), retries)
         except errors.ResourceAlreadyExistsException:
             arn = yield from _find(wanted.name, retries)
             if arn is None:

@@ -22,6 +22,7 @@ from imagebuilder_dist._fields import (
     member_name,
     to_tuple,
 )
+from imagebuilder_dist._names import problem_of_arn
 
 T = TypeVar("T")
 Request = TypeVar(
@@ -154,13 +155,20 @@ def _checked(
     return request, reject(issues, operation, resource, request.client_token)
 
 
+_KIND = ":distribution-configuration/"  # Image Builder's other resources have tags, too, and ARNs of other shapes
+
+
 def _by_arn(operation: str, **arn: str) -> dict[str, Any]:
     """Return the parameter of an operation on one configuration; raise if it isn't an ARN."""
     (attribute, value), *_ = arn.items()
     check_type(attribute, value, str)
     name = member_name(attribute)
+    message = ""
     if not value.startswith("arn:"):
         message = f"must be an ARN, not {describe(value)}; distribution_configuration_arn(...) builds one from a name"
+    elif problem := problem_of_arn(value) if attribute != "resource_arn" or _KIND in value else "":
+        message = f"must be the ARN of a distribution configuration, not {describe(value)}: {problem}"
+    if message:
         not_an_arn = errors.Issue(name, "pattern", "error", message, value, (name,))
         raise errors.ValidationError(_validation.validate_encoding({name: value}) or [not_an_arn], operation)
     return {name: value}

@@ -3,6 +3,7 @@ Plan an edit or an ensure: pure functions of the stored and the wanted state.
 """
 
 import hashlib
+import inspect
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -41,6 +42,9 @@ def plan(
             If the update would drop settings that this library doesn't know.
     """
     after = change(before)
+    if inspect.iscoroutine(after):
+        after.close()  # otherwise Python would warn that nothing awaited it
+        raise TypeError("change must be a plain function, not an async one; await what it needs before the edit")
     check_type("change's return value", after, results.DistributionConfiguration)
     _reject_read_only(before, after)
     planned = Edit(before=before, after=after, changes=diff(before, after), result=None)

@@ -11,6 +11,8 @@ import botocore.exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError, UndefinedModelAttributeError
 
 from imagebuilder_dist import errors
+from imagebuilder_dist._fields import show
+from imagebuilder_dist._names import nearest_region, partition_by_region
 from imagebuilder_dist._texts import safe
 
 Meaning: TypeAlias = tuple[type[errors.ImageBuilderDistError], bool]
@@ -89,6 +91,9 @@ def from_botocore(
         if str(innermost) not in message:
             message += f" ({innermost})"  # botocore often omits the reason
         remedy = _FILES if _is_unreadable_file(innermost) else _HEADERS if _is_invalid_header(innermost) else None
+        region = _REGION.search(str(error.kwargs.get("endpoint_url"))) if _is_unresolved(error) else None
+        if region and region[1] not in partition_by_region():
+            message += f" ({show(region[1])} isn't a Region that botocore knows{nearest_region(region[1])})"
     ours = cls(message, operation, client_token)
     ours.may_have_been_applied = may_have_been_sent
     ours.remedy = remedy or ours.remedy
@@ -169,6 +174,13 @@ def _proof(cause: BaseException, error: BaseException, cls: type[errors.ImageBui
     if isinstance(error, boto.ProxyConnectionError) and type(cause) is OSError and cause.errno is None:
         return cls, False
     return None
+
+
+_REGION = re.compile(r"^https?://imagebuilder(?:-fips)?\.([a-z0-9-]+)\.")
+
+
+def _is_unresolved(error: BaseException) -> bool:
+    return any(type(each).__name__ in {"gaierror", "NameResolutionError"} for each in _chain(error))
 
 
 def _is_unreadable_file(cause: BaseException) -> bool:

@@ -47,7 +47,7 @@ class Options:
 @attrs.frozen
 class Read:
     """
-    A text's content.
+    A text's form, its content and its warnings.
     """
 
     form: Form
@@ -80,7 +80,7 @@ def _read(parsed: Parsed, options: Options) -> Read:
     except UnrecognisedError as error:
         report.add(error.location, "unrecognised", str(error), parsed.data)
     except TooLargeError:
-        report.add((), "too-large", "has more than 1,000,000 values, aliases included", None)
+        report.add((), "too-large", "has more than 1,000,000 values, including aliases", None)
     else:
         if content is not None:
             return Read(shape.form, content, report.issues)

@@ -46,7 +46,7 @@ class Settling:
 
     def settle(self, value: object, cls: type, location: Location) -> object:
         """
-        Return *value*, the data of a *cls*, under the API's names; values of wrong types stay as they are.
+        Return *value*, the data of a *cls*, with the API's names; values of wrong types stay unchanged.
         """
         if not is_mapping(value):
             return as_text(value)

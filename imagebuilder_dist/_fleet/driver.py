@@ -124,9 +124,9 @@ class Run(Iterator[Outcome[T]], Generic[T]):
         """
         End the run, and iterate over the outcomes that it hasn't returned yet.
 
-        Targets in flight finish; the others get a `CancelledError`. After Ctrl-C or `close()`, every target has exactly
-        one outcome, earlier or here. If Ctrl-C interrupted the submission of a target, its error is the
-        `KeyboardInterrupt`, because it may have run.
+        Targets in flight finish; the others get a `CancelledError`. Together with the earlier outcomes, every target
+        has exactly one, also after Ctrl-C or `close()`. If Ctrl-C interrupted the submission of a target, its error is
+        the `KeyboardInterrupt`, because it may have run.
         """
         self.close()
         yield from map(self._take_outcome, self._rest(CancelledError("not begun")))

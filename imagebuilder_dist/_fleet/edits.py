@@ -17,8 +17,7 @@ from imagebuilder_dist._fleet.pool import Executor
 from imagebuilder_dist._fleet.report import MAX_NAMED
 from imagebuilder_dist._fleet.targets import Target
 from imagebuilder_dist._help import documented
-from imagebuilder_dist._names import distribution_configuration_arn, partition_by_region
-from imagebuilder_dist._rules import nearest_region
+from imagebuilder_dist._names import distribution_configuration_arn, nearest_region, partition_by_region
 from imagebuilder_dist._texts import counted, cut
 from imagebuilder_dist.changes import Edit, EnsurePlan
 from imagebuilder_dist.errors import ConfigurationError
@@ -47,9 +46,9 @@ def edit_all(
     Apply one *change* to every target, as `edit_distribution_configuration` does.
 
     A retried target is read again, so *change* must change nothing the second time: adding an account is fine, counting
-    up isn't. Then nothing is written twice. If the first write was stored, the second try finds nothing to change; if
-    it is still on its way, the service runs only one of them, because an edit derives its token from the state that it
-    read.
+    up isn't, and a step that removes something needs `missing_ok=True`. Then nothing is written twice. If the first
+    write was stored, the second try finds nothing to change; if it is still on its way, the service runs only one of
+    them, because an edit derives its token from the state that it read.
 
     Args:
         targets: The configurations.
@@ -61,7 +60,7 @@ def edit_all(
         stop_after: As for `run`.
         window: As for `run`.
         attempts: Total attempts for each target if another writer interferes.
-        dry_run: Whether only to plan; `plan_all` combines the outcomes into one plan.
+        dry_run: Whether only to return what would change; `plan_all` combines the outcomes into one plan.
         allow_unmodelled: Whether to write even if that drops settings that this library doesn't know.
 
     Raises:
@@ -122,7 +121,7 @@ def ensure_all(
         stop_after: As for `run`.
         window: As for `run`.
         attempts: Total attempts for each target if another writer interferes.
-        dry_run: Whether only to plan; `plan_all` combines the outcomes into one plan.
+        dry_run: Whether only to return what would change; `plan_all` combines the outcomes into one plan.
         allow_unmodelled: Whether to write even if that drops settings that this library doesn't know.
 
     Raises:
@@ -209,7 +208,7 @@ def discover(
         name: List only configurations with this name.
         profile: The profile that assumes the roles.
         external_id: The external id that the roles' trust policies require, if any.
-        endpoint_url: The URL to send requests to instead of AWS.
+        endpoint_url: The URL to call instead of AWS's.
         per_second: As for `run`.
 
     Raises:

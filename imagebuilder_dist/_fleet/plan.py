@@ -88,7 +88,7 @@ class FleetPlan:
     def _lines(self) -> Iterator[str]:
         yield from map(str, self.changes[:_MAX_GROUPS])
         if len(self.changes) > _MAX_GROUPS:
-            yield f"  ... {len(self.changes) - _MAX_GROUPS} more changes"
+            yield f"  ... {counted(len(self.changes) - _MAX_GROUPS, 'more change')}"
 
     def to_markdown(self) -> str:
         """

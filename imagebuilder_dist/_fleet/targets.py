@@ -83,7 +83,7 @@ class Target:
     """The external id that the role's trust policy requires, if any."""
 
     endpoint_url: str | None = attrs.field(default=None, kw_only=True)
-    """The URL to send requests to instead of AWS, for example `LocalImageBuilder().url`."""
+    """The URL to call instead of AWS's, for example `LocalImageBuilder().url`."""
 
     client_token: str | None = attrs.field(default=None, kw_only=True, eq=False)
     """
@@ -103,7 +103,7 @@ class Target:
     @property
     def lane(self) -> tuple[str, str]:
         """
-        What the service throttles by: the account and the Region.
+        The account and Region, which the service throttles by.
         """
         return self.account_id, self.region_name
 
@@ -115,13 +115,13 @@ class Target:
         its credentials, which botocore renews before they expire.
 
         Args:
-            retries: When a call is retried; the defaults of `Retries` if omitted.
+            retries: The retry policy; the defaults of `Retries` if omitted.
 
         Raises:
             imagebuilder_dist.errors.ConfigurationError:
                 If the profile doesn't exist.
             imagebuilder_dist.errors.CredentialsError:
-                If the credentials can't be read or fetched. A role is assumed by the first call.
+                If the credentials can't be read or fetched. A role isn't assumed before the first call.
         """
         return client_of(
             self.region_name,
@@ -206,6 +206,7 @@ class _AssumedRole(CredentialProvider):
 
     def _create_client(self, service: str, **keys: Any) -> Any:
         region = self._source.get_config_variable("region") or _STS_REGIONS.get(self._role_arn.split(":")[1])
+        # This runs when credentials are first needed, outside of client_of.
         with _lock:
             return self._source.create_client(service, region_name=region, **keys)
 

@@ -26,10 +26,10 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m image
         action="append",
         default=[],
         metavar="NAME",
-        help="accept requests to this host name, too, not only to the loopback interface's; may be given several times",
+        help="also accept requests to this host name, not only to the loopback interface; may be given several times",
     )
     parser.add_argument("--log", action="store_true", help="print a line for each request")
-    parser.add_argument("--state", metavar="FILE", help="load what is stored from FILE, and save every change to it")
+    parser.add_argument("--state", metavar="FILE", help="load configurations from FILE, and save every change to it")
     options = parser.parse_args(arguments)
 
     def on_request(request: ReceivedRequest) -> None:

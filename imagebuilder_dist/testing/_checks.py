@@ -95,7 +95,7 @@ def _bound(number: int, unit: str) -> str:
 
 
 def _measure(value: Json) -> tuple[str, str, Json]:
-    """Return the verb and the unit that a limit of *value* is stated in, and its size."""
+    """Return the size of *value*, after the verb and the unit for a message about it."""
     if isinstance(value, str):
         return "must contain", " characters", len(value)
     if not isinstance(value, bool | int):

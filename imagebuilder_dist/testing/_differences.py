@@ -1,5 +1,5 @@
 """
-How a value differs from what a test expects, in the service's meaning.
+How a value differs from what a test expects, as the service sees it.
 """
 
 from collections.abc import Iterator, Mapping

@@ -57,13 +57,13 @@ def read_head(target: str, version: str, headers: Message) -> Head:
     Parse the head of a request.
 
     Args:
-        target: The request line's second word.
-        version: Its third, for example `HTTP/1.1`.
+        target: The second word of the request line.
+        version: Its third word, for example `HTTP/1.1`.
         headers: The headers.
 
     Raises:
         HeadError:
-            If the request can't be served.
+            If the head violates HTTP or is too large.
     """
     if sum(len(name) + len(value) for name, value in headers.items()) > MAX_HEAD:
         raise HeadError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"The headers have more than {MAX_HEAD} bytes.")

@@ -99,7 +99,7 @@ def _hang_up(connection: socket.socket) -> None:
 
 
 class _DeadlineReader(io.RawIOBase):
-    """Reads from a connection up to a deadline, which a byte now and then doesn't extend."""
+    """Reads from a connection until a deadline, which a slow client can't extend by sending a byte now and then."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection

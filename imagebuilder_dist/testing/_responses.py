@@ -23,7 +23,7 @@ def response_to(request: Request, result: Any, region_name: str) -> dict[str, An
     made: dict[str, Any]
     match request:
         case requests.GetDistributionConfigurationRequest():
-            return {"distributionConfiguration": _stored(result or _found(request, region_name))}
+            return {"distributionConfiguration": _stored(result or _default_configuration(request, region_name))}
         case requests.ListDistributionConfigurationsRequest():
             return {"distributionConfigurationSummaryList": [to_boto3(each) for each in result or ()]}
         case models.CreateDistributionConfigurationRequest():
@@ -40,7 +40,7 @@ def response_to(request: Request, result: Any, region_name: str) -> dict[str, An
     return {name: value for name, value in {**made, **given}.items() if value is not None}
 
 
-def _found(
+def _default_configuration(
     request: requests.GetDistributionConfigurationRequest, region_name: str
 ) -> results.DistributionConfiguration:
     arn = request.distribution_configuration_arn

@@ -1,5 +1,5 @@
 """
-Values for tests: a minimal and a complete one of every model and result, ids and ARNs.
+Values for tests: a minimal and a complete value of every model and result, and ids and ARNs.
 
 Evolve them, so that a test states only what it is about:
 

@@ -143,7 +143,7 @@ class AnswerNotJson:
     status: int = attrs.field(default=200, validator=in_(range(200, 600)))
 
     def answer(self, exchange: Exchange, /) -> Reply:
-        """Return the other body."""
+        """Return *body* instead of the response's own."""
         reply = exchange.answer()
         return Reply(self.status, {"Content-Type": "text/html"}, self.body, reply.applied)
 

@@ -108,7 +108,7 @@ def operation_of(cls: type[Request]) -> str:
 
 def read(method: str, target: str, content: Any) -> tuple[str | None, Request | None, tuple[str, ...]]:
     """
-    Return an HTTP request's operation, the request itself, and the paths of members that the request's class lacks.
+    Return the operation of an HTTP request, the typed request, and the paths of members that its class lacks.
 
     Args:
         method: `GET`, `PUT` and so on.

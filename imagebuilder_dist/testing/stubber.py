@@ -1,5 +1,5 @@
 """
-Use botocore's own `Stubber`, with parameters that compare in the service's meaning, and errors that exist.
+Use botocore's own `Stubber`, with parameters that compare as the service does, and errors that exist.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -97,7 +97,7 @@ def expected_params(request: Request | DistributionConfiguration) -> dict[str, A
 
 def stub_response(stubber: Stubber, request: Request, result: object = None, *, times: int = 1) -> None:
     """
-    Let a *stubber* expect *request*, and let the operation succeed.
+    Make *stubber* expect *request* and return a successful response.
 
     Args:
         stubber: botocore's Stubber of an `imagebuilder` client.
@@ -124,7 +124,7 @@ def stub_error(
     stubber: Stubber, request: Request, error: type[ApiError], message: str = "stubbed", *, times: int = 1
 ) -> None:
     """
-    Let a *stubber* expect *request*, and let the service return an error.
+    Make *stubber* expect *request* and return a service error.
 
     Args:
         stubber: botocore's Stubber of an `imagebuilder` client.

@@ -158,7 +158,7 @@ class Stub(Generic[T_request, T_result]):
                 What is left out is taken from the request, with the ARN that the service would choose.
                 A get returns a configuration with one distribution.
             times: For how many requests.
-            after: How many seconds pass first, without waiting.
+            after: How many seconds pass first; nothing really waits.
                 If they exceed the client's `read_timeout`, the request times out.
 
         Raises:
@@ -177,7 +177,7 @@ class Stub(Generic[T_request, T_result]):
             error: A class named after the error code; the HTTP status is that of botocore's model.
             message: The error's message.
             times: For how many requests.
-            after: How many seconds pass first, without waiting.
+            after: How many seconds pass first; nothing really waits.
 
         Raises:
             TypeError:
@@ -194,7 +194,7 @@ class Stub(Generic[T_request, T_result]):
             applied: Whether the connection breaks after the request was sent, so that a write may have been applied.
                 If not, no connection could be opened, and nothing was sent.
             times: For how many requests.
-            after: How many seconds pass first, without waiting.
+            after: How many seconds pass first; nothing really waits.
         """
 
         def lose(arrived: _Arrived) -> Reply:
@@ -220,7 +220,7 @@ class Stub(Generic[T_request, T_result]):
             body: The body.
             headers: The headers, without `Content-Length`.
             times: For how many requests.
-            after: How many seconds pass first, without waiting.
+            after: How many seconds pass first; nothing really waits.
         """
         return self._add(lambda _: Reply(status, headers or {}, body), times, after)
 
@@ -251,7 +251,7 @@ class Stubs:
     A stub has the signature of the client's method.
     A request goes to the most specific stub that matches and isn't used up: the one with the fewest `ANY`, in whatever
     order the stubs were declared.
-    Distributions, tags and tag keys match in the service's meaning, as for `imagebuilder_dist.diff`.
+    Distributions, tags and tag keys match if they mean the same to the service, as for `imagebuilder_dist.diff`.
     An argument that the stub omits must be absent, except that an omitted client token matches any.
 
     A request that no stub matches raises a `StubError`, which says how the nearest stub differs.

@@ -2,6 +2,7 @@
 The cause behind a botocore error decides what the error means.
 """
 
+import socket
 import ssl
 from typing import Any
 
@@ -12,6 +13,7 @@ import urllib3.exceptions
 from botocore.exceptions import BotoCoreError
 
 import imagebuilder_dist as ibd
+from tests.shapes import ARN
 
 from .failing import EVERY_CLASS, delete, new
 
@@ -86,3 +88,31 @@ def test_an_error_of_botocore_is_the_cause() -> None:
     error, _ = delete(theirs)
 
     assert error.__cause__ is theirs
+
+
+@pytest.mark.parametrize(
+    ("region", "told"),
+    [
+        ("us-wets-2", " ('us-wets-2' isn't a Region that botocore knows; did you mean 'us-west-2'?); check"),
+        ("xx-new-1", " ('xx-new-1' isn't a Region that botocore knows); check"),
+        ("us-west-2", "not known); check"),
+    ],
+)
+def test_a_mistyped_region_is_told_if_its_host_is_not_found(
+    monkeypatch: pytest.MonkeyPatch, session: Any, region: str, told: str
+) -> None:
+    """
+    Only then: botocore may be older than a Region.
+    """
+
+    def unknown(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    client = ibd.DistributionConfigurationClient(session=session, region_name=region, retries=ibd.Retries(attempts=1))
+
+    with pytest.raises(ibd.ConnectionFailedError) as caught:
+        client.get_distribution_configuration(ARN.replace("us-west-2", region))
+
+    assert told in str(caught.value)
+    assert ("isn't a Region" in str(caught.value)) == (region != "us-west-2")

@@ -15,7 +15,7 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import aio, errors
 from imagebuilder_dist.testing import AnswerError, CloseAfterApplying, LocalImageBuilder, Stubs
-from tests.shapes import ARN, WEB
+from tests.shapes import ARN, EUROPE, WEB
 
 from .calls import OPERATIONS
 
@@ -60,6 +60,57 @@ def test_a_delete_that_may_have_been_applied_says_so(session: Any, local: LocalI
         client.delete_distribution_configuration(arn)
 
     assert str(caught.value).endswith(f" of {arn}, 1 attempt, may have been applied)")
+
+
+TOKEN = "retry the write with the same client_token"
+AGAIN = "run it again, which starts from what is stored"
+
+
+@pytest.mark.parametrize(
+    ("call", "advice"),
+    [
+        (lambda client, arn: client.update_distribution_configuration(arn, [EUROPE]), TOKEN),
+        (lambda client, _: client.create_distribution_configuration("new", [WEB]), TOKEN),
+        (lambda client, arn: client.edit_distribution_configuration(arn, in_europe), AGAIN),
+        (lambda client, _: client.ensure_distribution_configuration("web", [EUROPE]), AGAIN),
+        (lambda client, _: client.ensure_distribution_configuration("new", [WEB]), AGAIN),
+        (lambda client, arn: client.delete_distribution_configuration(arn), None),
+        (lambda client, arn: client.get_distribution_configuration(arn), None),
+    ],
+)
+def test_how_to_retry_depends_on_the_call(
+    session: Any, local: LocalImageBuilder, call: Callable[[Any, str], Any], advice: str | None
+) -> None:
+    """
+    Edits and ensures take no token, and reads need none.
+    """
+    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url, retries=AT_ONCE)
+    arn = client.create_distribution_configuration("web", [WEB]).distribution_configuration_arn
+    for operation in ("UpdateDistributionConfiguration", "CreateDistributionConfiguration"):
+        local.inject(CloseAfterApplying(), operation=operation, times=2)
+    local.inject(CloseAfterApplying(), operation="DeleteDistributionConfiguration")
+    if advice is None:
+        local.inject(CloseAfterApplying(), operation="GetDistributionConfiguration", times=2)
+
+    with pytest.raises(ibd.ConnectionFailedError) as caught:
+        call(client, arn)
+
+    assert caught.value.remedy == "; ".join(filter(None, [ibd.ConnectionFailedError.remedy, advice]))
+
+
+def in_europe(stored: ibd.DistributionConfiguration) -> ibd.DistributionConfiguration:
+    return attrs.evolve(stored, distributions=[EUROPE])
+
+
+def test_an_error_that_a_fake_raises_in_every_attempt_says_it_once() -> None:
+    fake = Mock()
+    fake.update_distribution_configuration.side_effect = ibd.ConnectionFailedError("why")
+    client = ibd.DistributionConfigurationClient(fake, retries=AT_ONCE)
+
+    with pytest.raises(ibd.ConnectionFailedError) as caught:
+        client.update_distribution_configuration(ARN, [WEB])
+
+    assert str(caught.value).count(TOKEN) == 1
 
 
 def test_a_validation_error_names_operation_and_configuration(boto3_client: Any) -> None:

@@ -73,6 +73,57 @@ def test_a_name_in_place_of_an_arn_is_rejected_before_it_is_sent(
 
 
 @pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        (ARN.replace("123456789012", "1234"), "the account has 4 digits"),
+        (ARN.replace("123456789012", "mine"), "'mine' isn't an account"),
+        (f"{ARN} server", "names in ARNs are lower case, with hyphens for spaces"),
+        (f"{ARN}-B", "names in ARNs are lower case, with hyphens for spaces"),
+        (ARN.replace("imagebuilder", "ec2"), "the service is 'ec2', not 'imagebuilder'"),
+        (ARN.replace("us-west-2", ""), "the partition or the Region is wrong"),
+        (
+            ARN.replace("distribution", "infrastructure"),
+            "it is the ARN of an infrastructure-configuration, not of a distribution-configuration",
+        ),
+        (
+            ARN.replace("distribution-configuration", "component"),
+            "it is the ARN of a component, not of a distribution-configuration",
+        ),
+        ("arn:aws:imagebuilder", "an ARN has 6 parts, separated by colons, but this one has 3"),
+    ],
+)
+def test_a_wrong_arn_is_rejected_before_it_is_sent(
+    session: Any, local: LocalImageBuilder, wrong: str, why: str
+) -> None:
+    """
+    The pattern is the service's, whose own message shows only the pattern.
+    """
+    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
+
+    with pytest.raises(ibd.ValidationError) as of_get:
+        client.get_distribution_configuration(wrong)
+    with pytest.raises(ibd.ValidationError) as of_update:
+        client.update_distribution_configuration(wrong, [WEB])
+
+    for caught in (of_get, of_update):
+        [issue] = caught.value.issues
+        assert (issue.path, issue.rule) == ("distributionConfigurationArn", "pattern")
+        assert issue.message.endswith(f"(str): {why}")
+    assert local.requests == ()
+
+
+def test_tags_of_another_kind_of_resource_are_left_to_the_service(session: Any, local: LocalImageBuilder) -> None:
+    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
+
+    with pytest.raises(ibd.ApiError):
+        client.list_tags_for_resource(ARN.replace("distribution-configuration", "image-recipe") + "/1.0.0")
+    with pytest.raises(ibd.ValidationError, match="the account has 4 digits"):
+        client.list_tags_for_resource(ARN.replace("123456789012", "1234"))
+
+    assert len(local.requests) == 1
+
+
+@pytest.mark.parametrize(
     ("instance", "attribute"),
     [
         (WEB, "region"),

@@ -87,7 +87,7 @@ def test_without_an_owner_the_option_is_named(run: Run) -> None:
     code, out, err = run("needs", "right.yaml")
 
     assert code == 0
-    assert out.startswith("OWNER stands for the account that owns the configuration, which isn't known.\n")
+    assert out.startswith("OWNER stands for the unknown account that owns the configuration.\n")
     assert err == "use --owner to say which account owns the configuration\n"
 
 
@@ -105,7 +105,7 @@ def test_an_owner_that_is_not_the_arns_is_rejected(run: Run) -> None:
     assert run("needs", "update.yaml", "--owner", "111122223333") == (
         2,
         "",
-        "imagebuilder-dist needs: owner is 111122223333, but the configuration's ARN says 123456789012\n",
+        "imagebuilder-dist needs: owner is 111122223333, but the configuration's ARN has 123456789012\n",
     )
 
 

@@ -145,7 +145,7 @@ def test_members_are_described_as_in_the_models() -> None:
     definitions = documents.json_schema()["$defs"]
 
     assert definitions["LaunchTemplateConfiguration"]["properties"]["accountId"] == {
-        "description": "The account that owns the template; without it, your own.",
+        "description": "The account that owns the template; your own if omitted.",
         "type": "string",
         "pattern": "^[0-9]{12}$",
     }

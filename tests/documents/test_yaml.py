@@ -97,7 +97,7 @@ def test_a_number_that_readers_of_yaml_take_differently_is_none(written: str) ->
           "1:1: error: name: is required but missing [required]",
           "2:1: error: region: is not a member of CreateDistributionConfigurationRequest; it belongs to Distribution "
           "[unknown-member]",
-          "3:16: error: distributions: must have at least 1 item: nothing would be distributed any more "
+          "3:16: error: distributions: must have at least 1 item: without one, nothing is distributed "
           "[empty-distributions]"]),
         ("region: *x", ["1:9: error: isn't YAML: found undefined alias [syntax]"]),
         ("- &a [*a]", ["1:3: error: contains itself through an alias [syntax]"]),
@@ -175,7 +175,7 @@ def test_aliases_that_make_millions_of_values_are_rejected() -> None:
         "- {region: x, amiDistributionConfiguration: *u}\n" * 1000
     )
 
-    assert issues_of(text) == ["1:1: error: has more than 1,000,000 values, aliases included [too-large]"]
+    assert issues_of(text) == ["1:1: error: has more than 1,000,000 values, including aliases [too-large]"]
 
 
 def test_tags_that_aliases_multiply_are_rejected() -> None:
@@ -184,7 +184,7 @@ def test_tags_that_aliases_multiply_are_rejected() -> None:
         "- {region: x, amiDistributionConfiguration: *u}\n" * 1000
     )
 
-    assert issues_of(text) == ["1:1: error: has more than 1,000,000 values, aliases included [too-large]"]
+    assert issues_of(text) == ["1:1: error: has more than 1,000,000 values, including aliases [too-large]"]
 
 
 def test_merge_keys_that_make_millions_of_keys_are_rejected() -> None:

@@ -108,7 +108,7 @@ def refuse_to_be_unpickled() -> None:
 
 
 class Awkward:
-    """Pickles, but can't be unpickled; Dask teaches pickle how to handle exceptions with odd arguments."""
+    """Can be pickled, but not unpickled. Dask teaches pickle to handle exceptions with odd arguments."""
 
     def __reduce__(self) -> Any:
         return refuse_to_be_unpickled, ()
@@ -122,7 +122,7 @@ class AwkwardError(Exception):
 
 def test_an_error_that_cannot_be_unpickled_is_replaced_by_its_text() -> None:
     """
-    It would break the whole process pool.
+    Otherwise it would break the whole process pool.
     """
 
     def fail(_: Target) -> None:

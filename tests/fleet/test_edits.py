@@ -3,16 +3,19 @@ Editing many configurations, or bringing them all to one state.
 """
 
 import math
+from functools import partial
+from pathlib import Path
 
 import attrs
 import pytest
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.fleet import Target, edit_all, ensure_all, plan_all
+from imagebuilder_dist import steps
+from imagebuilder_dist.fleet import Journal, Target, edit_all, ensure_all, plan_all
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.shapes import ARN
 
-from .work import UPDATE, Inline, share, stored, writes
+from .work import NEW, UPDATE, Inline, share, stored, writes
 
 WEB = ibd.Distribution(region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration())
 
@@ -25,6 +28,20 @@ def test_an_edit_writes_what_differs_and_nothing_the_second_time(local: LocalIma
     assert all(each.result and each.result.result for each in first)
     assert all(each.result and not each.result.changes for each in second)
     assert writes(local)[3:] == [UPDATE] * 3
+
+
+def test_a_removal_that_was_stored_but_not_noted_is_resumed(local: LocalImageBuilder, tmp_path: Path) -> None:
+    targets = stored(local, 3)
+    list(edit_all(targets, share, executor=Inline(), per_second=math.inf))
+    unshare = partial(steps.stop_sharing_with, user_ids=[NEW], missing_ok=True)
+    path = tmp_path / "journal"
+    list(edit_all(targets, unshare, executor=Inline(), per_second=math.inf, journal=Journal(path), window=1))
+    path.write_text(path.read_text().rpartition('{"done"')[0])  # killed before it was noted
+
+    resumed = [*edit_all(targets, unshare, executor=Inline(), per_second=math.inf, journal=Journal(path))]
+
+    assert [each.error for each in resumed] == [None] * 3
+    assert [each.earlier for each in resumed].count(False) == 1
 
 
 REQUEST = ibd.CreateDistributionConfigurationRequest(name="web 0", distributions=[WEB], description="Web")

@@ -85,7 +85,7 @@ def names(outcomes: Iterator[Outcome[Any]] | list[Outcome[Any]]) -> list[str]:
 
 
 def interrupted(targets: list[Target]) -> Iterator[Target]:
-    """Yield *targets*, and then raise what Ctrl-C raises."""
+    """Yield *targets*, then raise `KeyboardInterrupt`."""
     yield from targets
     raise KeyboardInterrupt
 

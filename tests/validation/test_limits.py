@@ -43,7 +43,7 @@ def _items(shape: Shape | None) -> Limit | None:
 def wordless(limit: Limit | None) -> Limit | None:
     if limit is None:
         return None
-    return attrs.evolve(limit, says=None, items=wordless(limit.items), keys=wordless(limit.keys))
+    return attrs.evolve(limit, says=None, why=None, items=wordless(limit.items), keys=wordless(limit.keys))
 
 
 MEMBERS = [(cls, member) for cls in MODELS for member in members_of(cls)]
