@@ -279,9 +279,10 @@ def check_tuple(name: str, value: object, cls: type) -> None:
 
 def not_a_list(value: object, cls: type) -> str:
     """
-    Return the message for a *value* that isn't a list of *cls*, with a hint if it is a single *cls*.
+    Return the message for a *value* that isn't a list of *cls*, with a hint if it is a single item.
     """
-    hint = "; wrap it in a list: [...]" if is_a(value, cls) else ""
+    is_single = is_a(value, cls) or (attrs.has(cls) and is_mapping(value))
+    hint = "; wrap it in a list: [...]" if is_single else ""
     return f"must be a list of {cls.__name__}, not {describe(value)}{hint}"
 
 

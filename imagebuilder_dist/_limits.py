@@ -55,15 +55,18 @@ _TAG_KEYS = Limit(
 TAGS = Limit(min=1, max=MAX_TAGS, keys=_TAG_KEYS, items=Limit(max=256))
 _LICENSE_ARN = Limit(
     pattern="^arn:aws[^:]*:license-manager:[^:]+:[0-9]{12}:license-configuration:lic-[a-z0-9-_]{32}$",
-    says="an ARN of a License Manager configuration",
+    says="an ARN of a License Manager configuration, such as "
+    "arn:aws:license-manager:us-west-2:123456789012:license-configuration:lic-0123456789abcdef0123456789abcdef",
 )
 _ORGANIZATION_ARN = Limit(
-    pattern="^arn:aws[^:]*:organizations::[0-9]{12}:organization/o-[a-z0-9]{10,32}$", says="an ARN of an organization"
+    pattern="^arn:aws[^:]*:organizations::[0-9]{12}:organization/o-[a-z0-9]{10,32}$",
+    says="an ARN of an organization, such as arn:aws:organizations::123456789012:organization/o-a1b2c3d4e5",
 )
 _UNIT_ARN = Limit(
     # The model has no end anchor, so the service accepts anything after a match.
     pattern="^arn:aws[^:]*:organizations::[0-9]{12}:ou/o-[a-z0-9]{10,32}/ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}",
-    says="an ARN of an organizational unit",
+    says="an ARN of an organizational unit, such as "
+    "arn:aws:organizations::123456789012:ou/o-a1b2c3d4e5/ou-a1b2-c3d4e5f6",
 )
 
 LIMITS: Mapping[type, Mapping[str, Limit]] = {

@@ -76,11 +76,28 @@ def partition_by_region() -> Mapping[str, str]:
     return {name: each["id"] for each in partitions for name in each["regions"] if not name.endswith("-global")}
 
 
+@cache
+def _region_by_description() -> Mapping[str, str]:
+    """
+    Return all Regions that the installed botocore knows, by what the console calls them, in lower case.
+    """
+    from botocore.loaders import create_loader  # noqa: PLC0415 - see above
+
+    partitions = create_loader().load_data("partitions")["partitions"]
+    return {
+        region.get("description", name).casefold(): name
+        for each in partitions
+        for name, region in each["regions"].items()
+        if name in partition_by_region()
+    }
+
+
 def nearest_region(name: str) -> str:
     """
     Return a suggestion, to be appended to a message, for a Region that botocore doesn't know; empty if none is similar.
     """
     import difflib  # noqa: PLC0415 - needed only after a mistake
 
-    close = difflib.get_close_matches(name.casefold(), partition_by_region(), n=1)
+    described = _region_by_description().get(name.casefold())
+    close = [described] if described else difflib.get_close_matches(name.casefold(), partition_by_region(), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""

@@ -94,13 +94,12 @@ def _empty_distributions(context: Context) -> Iterator[Finding]:
 @_rule("region-unique", "error")
 def _region_unique(context: Context) -> Iterator[Finding]:
     """Documented by AWS."""
-    seen: set[str] = set()
+    first: dict[str, int] = {}
     for index, region in enumerate(each.region for each in context.distributions):
-        if region in seen:
+        if first.setdefault(region, index) != index:
             advice = "put all of a Region's settings into one distribution"
-            message = f"must be unique, but {show(region)} is given twice; {advice}"
+            message = f"must be unique, but item [{first[region]}] has {show(region)}, too; {advice}"
             yield ("distributions", index, "region"), message
-        seen.add(region)
 
 
 # Finding a similar Region takes a millisecond, and a request may have any number of unknown ones.

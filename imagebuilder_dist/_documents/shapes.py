@@ -11,7 +11,7 @@ from imagebuilder_dist import models, results
 from imagebuilder_dist._documents.cloudformation import defaults_of, is_resource, is_template, resources_of
 from imagebuilder_dist._documents.intrinsics import Parameters
 from imagebuilder_dist._documents.parsed import as_text, step_into
-from imagebuilder_dist._documents.spelling import RESOURCE_TYPE, names_of, spelled
+from imagebuilder_dist._documents.spelling import RESOURCE_TYPE, spelled
 from imagebuilder_dist._fields import describe, is_list, is_mapping, members_of, show
 from imagebuilder_dist._paths import Location
 
@@ -121,7 +121,7 @@ def _mapping(document: Mapping[Any, Any]) -> Shape:
     members = {member.name for member in members_of(models.Distribution)}
     if document.keys() & members:
         return _distributions("distribution", [document], 2)
-    api = ", ".join(names_of(models.CreateDistributionConfigurationRequest, cloudformation=False))
     raise UnrecognisedError(
-        f"is neither a request, a response, a distribution nor a CloudFormation template: it has none of {api}"
+        "is neither a request, a response, a distribution nor a CloudFormation template: "
+        "it has none of name, distributions, distributionConfigurationArn, arn, region, Resources"
     )

@@ -64,7 +64,11 @@ def test_distributions_alone_are_no_request(text: str, form: str) -> None:
     [
         ("5", "must be an object or a list of distributions, not '5' (str)"),
         ('"x"', "must be an object or a list of distributions, not 'x' (str)"),
-        ('{"a": 1}', "is neither a request, a response, a distribution nor a CloudFormation template"),
+        (
+            '{"a": 1}',
+            "is neither a request, a response, a distribution nor a CloudFormation template: it has none of "
+            "name, distributions, distributionConfigurationArn, arn, region, Resources",
+        ),
         ('{"Resources": {}}', "must have one AWS::ImageBuilder::DistributionConfiguration; it has none"),
     ],
 )

@@ -33,8 +33,8 @@ distributions:
         "AmiDistributionConfiguration; did you mean 'kmsKeyId'? [unknown-member]",
         "7:38: error: distributions[0].amiDistributionConfiguration.targetAccountIds[1]: must be an account id of 12 "
         "digits, not '1234' (str); it has 4: leading zeros may be missing [pattern]",
-        "8:11: error: distributions[1].region: must be unique, but 'us-west-2' is given twice; put all of a Region's "
-        "settings into one distribution [region-unique]",
+        "8:11: error: distributions[1].region: must be unique, but item [0] has 'us-west-2', too; put all of a "
+        "Region's settings into one distribution [region-unique]",
         "9:3: error: distributions[1].bogus: is not a member of Distribution; it has region, "
         "amiDistributionConfiguration, containerDistributionConfiguration, licenseConfigurationArns, "
         "launchTemplateConfigurations, s3ExportConfiguration, fastLaunchConfigurations, ssmParameterConfigurations "

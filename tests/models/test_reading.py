@@ -108,6 +108,18 @@ def test_a_lone_string_is_not_a_list() -> None:
     ]
 
 
+def test_a_lone_mapping_is_not_a_list() -> None:
+    """
+    In YAML, the dash is missing.
+    """
+    document = {"name": "web", "distributions": {"region": "us-west-2"}}
+
+    ((path, rule, message),) = issues_of(document, ibd.CreateDistributionConfigurationRequest)
+
+    assert (path, rule) == ("distributions", "type")
+    assert message.endswith("; wrap it in a list: [...]")
+
+
 @pytest.mark.parametrize("tags", [["a"], "a", 1])
 def test_tags_are_a_dict(tags: object) -> None:
     ((path, rule, message),) = issues_of({"amiTags": tags}, ibd.AmiDistributionConfiguration)

@@ -84,7 +84,8 @@ CASES: list[tuple[Any, str, str, str]] = [
         ami(launch_permission=ibd.LaunchPermissionConfiguration(organization_arns=["x"])),
         "amiDistributionConfiguration.launchPermission.organizationArns[0]",
         "pattern",
-        "must be an ARN of an organization, not 'x' (str)",
+        "must be an ARN of an organization, such as arn:aws:organizations::123456789012:organization/o-a1b2c3d4e5, "
+        "not 'x' (str)",
     ),
     (
         ibd.Distribution(

@@ -3,6 +3,7 @@ Regions, names and patterns; text that can't be encoded, isn't cached, and doesn
 """
 
 import gc
+import json
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -28,6 +29,7 @@ from .builders import BUILD_DATE, OWNER, TEMPLATE, ami, container, found, ssm, s
         ("us-wets-2", "; did you mean 'us-west-2'?"),
         ("eu_central_1", "; did you mean 'eu-central-1'?"),
         ("cn-nort-1", "; did you mean 'cn-north-1'?"),
+        ("US West (Oregon)", "; did you mean 'us-west-2'?"),
         ("Frankfurt", ""),
         ("aws-global", ""),
     ],
@@ -226,3 +228,22 @@ def test_no_key_and_no_value_forges_or_hides_text(key: str, value: str) -> None:
 
     assert {"region-unknown", "region-unique", "kms-region", "ami-name-build-date"} <= {each.rule for each in issues}
     assert [text for each in issues for text in [str(each), each.path] if not text.isprintable()] == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ibd.Distribution(region="us-west-2", license_configuration_arns=["x"]),
+        ami(launch_permission=ibd.LaunchPermissionConfiguration(organization_arns=["x"])),
+        ami(launch_permission=ibd.LaunchPermissionConfiguration(organizational_unit_arns=["x"])),
+    ],
+    ids=["license", "organization", "unit"],
+)
+def test_an_example_of_an_arn_is_valid(wrong: ibd.Distribution) -> None:
+    (issue,) = validate(wrong)
+    _, _, rest = issue.message.partition(", such as ")
+    example, _, _ = rest.partition(", not ")
+
+    assert example.startswith("arn:aws:")
+    document = json.loads(json.dumps(ibd.to_boto3(wrong)).replace('"x"', json.dumps(example)))
+    assert validate(ibd.from_boto3(document, ibd.Distribution)) == ()
