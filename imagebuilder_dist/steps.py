@@ -76,9 +76,9 @@ def set_description(configuration: DistributionConfiguration, description: str |
 def share_with(
     configuration: DistributionConfiguration,
     *,
-    user_ids: Items[str] = (),
-    organization_arns: Items[str] = (),
-    organizational_unit_arns: Items[str] = (),
+    user_ids: Items[str] | None = None,
+    organization_arns: Items[str] | None = None,
+    organizational_unit_arns: Items[str] | None = None,
     regions: Items[str] | None = None,
 ) -> DistributionConfiguration:
     """
@@ -87,13 +87,15 @@ def share_with(
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
             If the configuration doesn't distribute to one of *regions*.
+        TypeError:
+            If neither accounts nor organizations are passed; an empty list changes nothing.
 
     >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
     >>> shared = share_with(stored, user_ids=["111122223333"])
     >>> shared["us-west-2"].ami_distribution_configuration.launch_permission.user_ids
     ('111122223333',)
     """
-    given = _principals(user_ids, organization_arns, organizational_unit_arns)
+    given = _principals("share_with", user_ids, organization_arns, organizational_unit_arns)
 
     def share(permission: LaunchPermissionConfiguration) -> LaunchPermissionConfiguration:
         return attrs.evolve(
@@ -106,9 +108,9 @@ def share_with(
 def stop_sharing_with(
     configuration: DistributionConfiguration,
     *,
-    user_ids: Items[str] = (),
-    organization_arns: Items[str] = (),
-    organizational_unit_arns: Items[str] = (),
+    user_ids: Items[str] | None = None,
+    organization_arns: Items[str] | None = None,
+    organizational_unit_arns: Items[str] | None = None,
     regions: Items[str] | None = None,
     missing_ok: bool = False,
 ) -> DistributionConfiguration:
@@ -121,6 +123,8 @@ def stop_sharing_with(
         imagebuilder_dist.errors.NotConfiguredError:
             If the configuration doesn't distribute to one of *regions*, or doesn't share with one of the accounts and
             organizations in any of them.
+        TypeError:
+            If neither accounts nor organizations are passed; an empty list changes nothing.
 
     >>> stored = share_with(
     ...     DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")]),
@@ -130,7 +134,7 @@ def stop_sharing_with(
     >>> shared["us-west-2"].ami_distribution_configuration.launch_permission.user_ids
     ('2',)
     """
-    given = _principals(user_ids, organization_arns, organizational_unit_arns)
+    given = _principals("stop_sharing_with", user_ids, organization_arns, organizational_unit_arns)
 
     def present(distribution: Distribution) -> Iterator[str]:
         permission = _ami(distribution).launch_permission or LaunchPermissionConfiguration()
@@ -642,13 +646,21 @@ def _ami(distribution: Distribution) -> AmiDistributionConfiguration:
 
 
 def _principals(
-    user_ids: Items[str], organization_arns: Items[str], organizational_unit_arns: Items[str]
+    step: str,
+    user_ids: Items[str] | None,
+    organization_arns: Items[str] | None,
+    organizational_unit_arns: Items[str] | None,
 ) -> Mapping[str, tuple[str, ...]]:
-    return {
-        "user_ids": _strings("user_ids", user_ids),
-        "organization_arns": _strings("organization_arns", organization_arns),
-        "organizational_unit_arns": _strings("organizational_unit_arns", organizational_unit_arns),
+    given = {
+        "user_ids": user_ids,
+        "organization_arns": organization_arns,
+        "organizational_unit_arns": organizational_unit_arns,
     }
+    if all(items is None for items in given.values()):
+        raise TypeError(
+            f"{step} needs user_ids, organization_arns or organizational_unit_arns: partial({step}, user_ids=[...])"
+        )
+    return {name: () if items is None else _strings(name, items) for name, items in given.items()}
 
 
 def _put(name: str, item: object) -> _Step:

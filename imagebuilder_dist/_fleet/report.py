@@ -15,10 +15,11 @@ from imagebuilder_dist._fleet.work import Outcome
 from imagebuilder_dist._help import documented
 from imagebuilder_dist._logs import reason_of
 from imagebuilder_dist._texts import counted, cut, safe
-from imagebuilder_dist.errors import ImageBuilderDistError
+from imagebuilder_dist.errors import ImageBuilderDistError, ValidationError
 
 _JSON_VERSION = 1
 MAX_NAMED = 5
+_MAX_MESSAGE = 300
 
 
 @attrs.frozen(kw_only=True, field_transformer=documented)
@@ -39,6 +40,17 @@ class Cause:
     targets: tuple[Target, ...]
     """The targets that failed with it."""
 
+    message: str
+    """What the error of the first target says, on one line and cut."""
+
+    @property
+    def example(self) -> str:
+        """
+        The ARN of the first target, and what its error says.
+        """
+        arn = self.targets[0].arn
+        return f"{arn}: {self.message}" if self.message else arn
+
     @property
     def accounts(self) -> Mapping[str, int]:
         """
@@ -50,7 +62,7 @@ class Cause:
         accounts = cut([f"{account}: {number}" for account, number in self.accounts.items()], MAX_NAMED)
         about = f"{self.error} in {self.operation}" if self.operation else self.error
         remedy = f"; {self.remedy}" if self.remedy else ""
-        return f"{about}: {counted(len(self.targets), 'target')} (by account: {accounts}){remedy}"
+        return f"{about}: {counted(len(self.targets), 'target')} (by account: {accounts}){remedy}\n  {self.example}"
 
 
 @attrs.frozen(kw_only=True, field_transformer=documented)
@@ -109,10 +121,14 @@ class Summary:
             return head
         rows = [
             f"| {each.error} | {each.operation or ''} | {len(each.targets)} "
-            f"| {cut([*each.accounts], MAX_NAMED)} | {each.remedy or ''} |"
+            f"| {cut([*each.accounts], MAX_NAMED)} | {each.remedy or ''} | {_code(each.example)} |"
             for each in self.causes
         ]
-        table = ["| error | operation | targets | accounts | what to do |", "|---|---|---:|---|---|", *rows]
+        table = [
+            "| error | operation | targets | accounts | what to do | example |",
+            "|---|---|---:|---|---|---|",
+            *rows,
+        ]
         return "\n".join([head, "", *table])
 
     def to_json(self) -> str:
@@ -132,6 +148,7 @@ class Summary:
                     "error": each.error,
                     "operation": each.operation,
                     "remedy": each.remedy,
+                    "message": each.message,
                     "accounts": each.accounts,
                     "arns": [target.arn for target in each.targets],
                 }
@@ -150,6 +167,7 @@ def summary(outcomes: Iterable[Outcome[Any]]) -> Summary:
     succeeded = earlier = 0
     not_begun: list[Target] = []
     failed: dict[tuple[str, str | None, str | None], list[Target]] = {}
+    messages: dict[tuple[str, str | None, str | None], str] = {}
     for each in outcomes:
         error = each.error
         if error is None:
@@ -158,10 +176,13 @@ def summary(outcomes: Iterable[Outcome[Any]]) -> Summary:
         elif isinstance(error, CancelledError):
             not_begun.append(each.target)
         else:
-            failed.setdefault(_cause_of(error), []).append(each.target)
+            cause = _cause_of(error)
+            if cause not in failed:
+                failed[cause], messages[cause] = [], _message_of(error)
+            failed[cause].append(each.target)
     causes = [
-        Cause(error=name, operation=operation, remedy=remedy, targets=tuple(targets))
-        for (name, operation, remedy), targets in failed.items()
+        Cause(error=cause[0], operation=cause[1], remedy=cause[2], targets=tuple(targets), message=messages[cause])
+        for cause, targets in failed.items()
     ]
     return Summary(
         succeeded=succeeded,
@@ -176,3 +197,18 @@ def _cause_of(error: BaseException) -> tuple[str, str | None, str | None]:
     if isinstance(error, ImageBuilderDistError):
         return safe(name), error.operation, error.remedy
     return name, None, None
+
+
+def _message_of(error: BaseException) -> str:
+    """Return what *error* says, without the remedy and the facts about the call."""
+    if isinstance(error, ValidationError):
+        text = "; ".join(map(str, error.issues))
+    else:
+        text = error.message if isinstance(error, ImageBuilderDistError) else str(error)
+    line = safe(" ".join(text.split()))
+    return line if len(line) <= _MAX_MESSAGE else f"{line[:_MAX_MESSAGE]}..."
+
+
+def _code(text: str) -> str:
+    """Return *text* as code in a cell of a Markdown table."""
+    return "`{}`".format(text.replace("`", "'").replace("|", "\\|"))

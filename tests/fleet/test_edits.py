@@ -44,6 +44,13 @@ def test_a_removal_that_was_stored_but_not_noted_is_resumed(local: LocalImageBui
     assert [each.earlier for each in resumed].count(False) == 1
 
 
+def test_a_step_without_its_arguments_is_every_targets_error(local: LocalImageBuilder) -> None:
+    (outcome,) = edit_all(stored(local, 1), steps.share_with, executor=Inline())
+
+    assert isinstance(outcome.error, TypeError)
+    assert len(writes(local)) == 1
+
+
 REQUEST = ibd.CreateDistributionConfigurationRequest(name="web 0", distributions=[WEB], description="Web")
 
 

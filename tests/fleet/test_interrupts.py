@@ -60,7 +60,9 @@ def test_a_submission_that_is_interrupted_is_reported_and_resumed(tmp_path: Path
     assert errors["web-1"] is KeyboardInterrupt
     assert {*errors.values()} == {type(None), KeyboardInterrupt, CancelledError}
     assert str(summary(seen)) == (
-        "1 of 4 targets succeeded, 1 failed, 2 not begun\nKeyboardInterrupt: 1 target (by account: 000000000001: 1)"
+        "1 of 4 targets succeeded, 1 failed, 2 not begun\n"
+        "KeyboardInterrupt: 1 target (by account: 000000000001: 1)\n"
+        f"  {made_up(4)[1].arn}"
     )
     assert [name_of(each.target) for each in again if each.earlier] == ["web-0"]
     tokens = [each.target.client_token for each in seen if name_of(each.target) == "web-1"]

@@ -82,10 +82,11 @@ def test_a_plan_says_what_could_not_be_planned(local: LocalImageBuilder) -> None
 
     plan = planned(local, [missing, *stored(local, 1)])
 
-    head, report, cause, change = str(plan).splitlines()
+    head, report, cause, example, change = str(plan).splitlines()
     assert head == "1 configuration would change, 0 would stay the same"
     assert report == "1 of 2 targets succeeded, 1 failed"
     assert cause.startswith("ResourceNotFoundException in GetDistributionConfiguration: 1 target")
+    assert example.startswith(f"  {ARN}: ")
     assert change.startswith("+ distributions")
     assert plan.to_markdown().splitlines()[:3] == [f"**{head}**", "", f"**{report}**"]
 

@@ -32,7 +32,9 @@ def test_a_summary_groups_errors_by_cause_with_the_accounts() -> None:
         "AccessDeniedException in UpdateDistributionConfiguration: 4 targets "
         "(by account: 000000000000: 2, 000000000001: 2); "
         f"{ibd.AccessDeniedException.remedy}\n"
-        "LookupError: 1 target (by account: 000000000000: 1)"
+        f"  {targets[0].arn}: no\n"
+        "LookupError: 1 target (by account: 000000000000: 1)\n"
+        f"  {targets[4].arn}"
     )
     assert {*report.again} == {*targets[:5]}
 
@@ -41,7 +43,7 @@ def outcomes_not_begun() -> list[Outcome[str]]:
     good, bad, late = made_up(3)
     return [
         Outcome(target=good, result="done"),
-        Outcome(target=bad, error=LookupError()),
+        Outcome(target=bad, error=LookupError("`a`\n|b")),
         Outcome(target=late, error=CancelledError()),
     ]
 
@@ -57,9 +59,9 @@ def test_a_summary_in_markdown_is_a_table() -> None:
     assert summary(outcomes_not_begun()).to_markdown().splitlines() == [
         "**1 of 3 targets succeeded, 1 failed, 1 not begun**",
         "",
-        "| error | operation | targets | accounts | what to do |",
-        "|---|---|---:|---|---|",
-        "| LookupError |  | 1 | 000000000001 |  |",
+        "| error | operation | targets | accounts | what to do | example |",
+        "|---|---|---:|---|---|---|",
+        f"| LookupError |  | 1 | 000000000001 |  | `{made_up(3)[1].arn}: 'a' \\|b` |",
     ]
     assert summary([]).to_markdown() == "**0 of 0 targets succeeded**"
 
@@ -78,6 +80,7 @@ def test_a_summary_in_json_has_everything() -> None:
                 "error": "LookupError",
                 "operation": None,
                 "remedy": None,
+                "message": "`a` |b",
                 "accounts": {"000000000001": 1},
                 "arns": [bad],
             }
@@ -89,4 +92,18 @@ def test_a_summary_in_json_has_everything() -> None:
 def test_many_accounts_are_cut() -> None:
     report = summary(Outcome[None](target=target, error=LookupError()) for target in made_up(7))
 
-    assert str(report).endswith("000000000004: 1, ... 2 more)")
+    assert str(report).endswith(f"000000000004: 1, ... 2 more)\n  {made_up(7)[0].arn}")
+
+
+def message_of(error: Exception) -> str:
+    return summary([Outcome[None](target=made_up(1)[0], error=error)]).causes[0].message
+
+
+def test_a_cause_says_what_its_first_error_says_on_one_line() -> None:
+    issues = [ibd.Issue("a", "length", "error", "is too long", "x", ("a",))]
+
+    assert message_of(LookupError("one\n  two\x1b")) == "one two\\x1b"
+    assert message_of(ValueError("x-amz-security-token=abc")) == "x-amz-security-token=***"
+    assert message_of(ValueError("x" * 301)) == "x" * 300 + "..."
+    assert message_of(ibd.ValidationError(issues)) == "a: is too long"
+    assert "it has none" in message_of(ibd.NotConfiguredError("Region", ["a"], []))
