@@ -70,7 +70,7 @@ class DistributionConfiguration:
         default=None, eq=False, converter=_optional_strings, metadata=NOT_A_MEMBER
     )
     """
-    The paths of settings in the response that this library or botocore doesn't know, in the service's spelling.
+    The paths, as the service spells them, of settings that this library or botocore doesn't know.
 
     `None` if that can't be told, because a fake or a Stubber hides the raw response.
     """
