@@ -201,7 +201,8 @@ def discover(
     List the configurations of every account and Region.
 
     Args:
-        accounts: Each account, as the ARN of a role to assume or the name of a profile; `None` is the caller's own.
+        accounts: Each account, as the ARN of a role to assume or the name of a profile, not as its id; `None` is the
+            caller's own.
         regions: The Regions to list in each account. One that the installed botocore doesn't know, and that has no
             configurations, is reported as an error, because it is probably a typo.
         executor: As for `run`.

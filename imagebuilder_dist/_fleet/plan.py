@@ -19,6 +19,7 @@ _JSON_VERSION = 1
 _MAX_GROUPS = 40
 # Below `distributions`, the location of a change inside a Region has more steps than this.
 _REGION = 1
+_PLANNED = ("would change", "would be created", "would stay")
 
 
 @attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
@@ -51,7 +52,9 @@ class CommonChange:
 @attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
 class FleetPlan:
     """
-    What a run would change. `str()` formats it for a terminal; what gives somebody access is marked, and comes first.
+    What a run would change, or has changed.
+
+    `str()` formats it for a terminal; what gives somebody access is marked, and comes first.
     """
 
     changes: tuple[CommonChange, ...]
@@ -80,9 +83,10 @@ class FleetPlan:
         return f"<FleetPlan: {self._head()[0]}>"
 
     def _head(self) -> list[str]:
-        created = f" ({self.created} would be created)" if self.created else ""
+        change, create, stay = ("changed", "created", "stayed") if self.summary.written else _PLANNED
+        created = f" ({self.created} {create})" if self.created else ""
         same = self.summary.succeeded - self.changed
-        head = f"{counted(self.changed, 'configuration')} would change{created}, {same} would stay the same"
+        head = f"{counted(self.changed, 'configuration')} {change}{created}, {same} {stay} the same"
         return [head, str(self.summary)] if self.summary.again else [head]
 
     def _lines(self) -> Iterator[str]:

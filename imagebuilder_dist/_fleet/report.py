@@ -15,6 +15,7 @@ from imagebuilder_dist._fleet.work import Outcome
 from imagebuilder_dist._help import documented
 from imagebuilder_dist._logs import reason_of
 from imagebuilder_dist._texts import counted, cut, safe
+from imagebuilder_dist.changes import Edit, Ensured, EnsurePlan
 from imagebuilder_dist.errors import ImageBuilderDistError, ValidationError
 
 _JSON_VERSION = 1
@@ -77,6 +78,12 @@ class Summary:
     earlier: int
     """How many of them succeeded in an earlier run."""
 
+    written: int
+    """How many edits and ensures of this run wrote something; 0 for other functions."""
+
+    unchanged: int
+    """How many edits and ensures of this run found nothing to change; 0 for other functions."""
+
     causes: tuple[Cause, ...]
     """Why the others failed, the most frequent cause first."""
 
@@ -104,8 +111,9 @@ class Summary:
 
     def _head(self) -> str:
         total = self.succeeded + self.failed + len(self.not_begun)
-        earlier = f" ({self.earlier} in an earlier run)" if self.earlier else ""
-        parts = [f"{self.succeeded} of {counted(total, 'target')} succeeded{earlier}"]
+        counts = {"in an earlier run": self.earlier, "written": self.written, "unchanged": self.unchanged}
+        known = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
+        parts = [f"{self.succeeded} of {counted(total, 'target')} succeeded{f' ({known})' if known else ''}"]
         if self.failed:
             parts.append(f"{self.failed} failed")
         if self.not_begun:
@@ -141,6 +149,8 @@ class Summary:
             "version": _JSON_VERSION,
             "succeeded": self.succeeded,
             "earlier": self.earlier,
+            "written": self.written,
+            "unchanged": self.unchanged,
             "failed": self.failed,
             "notBegun": [each.arn for each in self.not_begun],
             "causes": [
@@ -164,7 +174,7 @@ def summary(outcomes: Iterable[Outcome[Any]]) -> Summary:
 
     Outcomes of targets that succeeded aren't kept, so memory grows only with the others.
     """
-    succeeded = earlier = 0
+    succeeded = earlier = written = unchanged = 0
     not_begun: list[Target] = []
     failed: dict[tuple[str, str | None, str | None], list[Target]] = {}
     messages: dict[tuple[str, str | None, str | None], str] = {}
@@ -173,6 +183,10 @@ def summary(outcomes: Iterable[Outcome[Any]]) -> Summary:
         if error is None:
             succeeded += 1
             earlier += each.earlier
+            result: object = each.result
+            if isinstance(result, Edit | EnsurePlan):
+                unchanged += not result.changes
+                written += _wrote(result)
         elif isinstance(error, CancelledError):
             not_begun.append(each.target)
         else:
@@ -187,9 +201,17 @@ def summary(outcomes: Iterable[Outcome[Any]]) -> Summary:
     return Summary(
         succeeded=succeeded,
         earlier=earlier,
+        written=written,
+        unchanged=unchanged,
         causes=tuple(sorted(causes, key=lambda cause: -len(cause.targets))),
         not_begun=tuple(not_begun),
     )
+
+
+def _wrote(result: Edit | EnsurePlan) -> bool:
+    """Tell whether an edit or ensure wrote something, which a dry run doesn't."""
+    carried_out = result.result is not None if isinstance(result, Edit) else isinstance(result, Ensured)
+    return carried_out and bool(result.changes)
 
 
 def _cause_of(error: BaseException) -> tuple[str, str | None, str | None]:

@@ -107,10 +107,11 @@ class Endpoint:
         operation = found[0].name if found else None
         exchange = _Exchange(self, method, target, headers, operation, read, wait)
         fault = self.script.fault_for(operation)
-        reply = exchange.answer() if fault is None else fault.answer(exchange)
-        if self.on_request is not None and exchange.request is not None:
-            self.on_request(exchange.request)
-        return reply
+        try:
+            return exchange.answer() if fault is None else fault.answer(exchange)
+        finally:
+            if self.on_request is not None and exchange.request is not None:
+                self.on_request(exchange.request)
 
     def record(self, request: ReceivedRequest) -> int:
         """

@@ -22,7 +22,7 @@ def test_a_fleet_is_planned_in_one_plan(fleet: Run, local: LocalImageBuilder) ->
 def test_a_fleet_is_created_and_needs_no_change_then(fleet: Run, service: Any) -> None:
     code, out, err = fleet("apply", "--yes", "targets.csv", "right.yaml")
 
-    assert (code, out, err) == (0, PLANNED + "2 of 2 targets succeeded\n", "")
+    assert (code, out, err) == (0, PLANNED + "2 of 2 targets succeeded (2 written)\n", "")
     assert service.get_distribution_configuration(WEB).distributions == documents.load("right.yaml").distributions
     same = "0 configurations would change, 2 would stay the same\n"
     assert fleet("plan", "targets.csv", "right.yaml") == (0, same, "")
@@ -34,7 +34,7 @@ def test_distributions_alone_are_for_targets_of_any_name(fleet: Run, service: An
 
     code, out, _ = fleet("apply", "--yes", "-", "ssm.yaml", stdin="\n".join(["arn", *arns]))
 
-    assert (code, out.splitlines()[-1]) == (0, "2 of 2 targets succeeded")
+    assert (code, out.splitlines()[-1]) == (0, "2 of 2 targets succeeded (2 written)")
     for arn in arns:
         stored = service.get_distribution_configuration(arn)
         assert stored.distributions == documents.load("ssm.yaml").distributions

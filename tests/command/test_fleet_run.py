@@ -53,7 +53,7 @@ def test_a_journal_skips_what_has_succeeded(
     local.inject(AnswerError("ServiceQuotaExceededException"), operation="CreateDistributionConfiguration")
 
     failed, out, err = fleet(*arguments)
-    assert (failed, out.splitlines()[4]) == (1, "1 of 2 targets succeeded, 1 failed")
+    assert (failed, out.splitlines()[4]) == (1, "1 of 2 targets succeeded (1 written), 1 failed")
     assert err.startswith(f"{WEB}: An error occurred (ServiceQuotaExceededException)")
 
     on_a_terminal(sys.stderr, monkeypatch)
@@ -61,7 +61,7 @@ def test_a_journal_skips_what_has_succeeded(
     code, out, err = fleet(*arguments)
     assert code == 0
     assert err.endswith("] 2/2\r\x1b[K")
-    assert out.splitlines()[-1] == "2 of 2 targets succeeded (1 in an earlier run)"
+    assert out.splitlines()[-1] == "2 of 2 targets succeeded (1 in an earlier run, 1 written)"
 
 
 def test_the_journal_of_another_change_is_rejected(fleet: Run, local: LocalImageBuilder) -> None:
@@ -109,7 +109,7 @@ def test_ctrl_c_waits_for_what_is_in_flight_and_reports_every_target(
 
     code, out, err = fleet("apply", "--yes", "--concurrency", "1", "-", "ssm.yaml", stdin=targets)
 
-    assert (code, out.splitlines()[-1]) == (130, "1 of 3 targets succeeded, 2 not begun")
+    assert (code, out.splitlines()[-1]) == (130, "1 of 3 targets succeeded (1 written), 2 not begun")
     assert err == "interrupted; run the same command again to write only what is still missing\n"
     ssm = documents.load("ssm.yaml").distributions
     assert [service.get_distribution_configuration(arn).distributions == ssm for arn in arns] == [True, False, False]
@@ -147,6 +147,6 @@ def test_a_fleet_is_applied_by_a_process_on_a_terminal(fleet: Run, service: Any)
     written = os.read(ours, 10_000).decode()
     os.close(ours)
 
-    assert (done.returncode, done.stdout) == (0, PLANNED + "2 of 2 targets succeeded\n")
+    assert (done.returncode, done.stdout) == (0, PLANNED + "2 of 2 targets succeeded (2 written)\n")
     assert written.count(f"\r[{'#' * 30}] 2/2\r\x1b[K") == 2  # of the plan and of the run
     assert service.get_distribution_configuration(WEB).distributions == documents.load("right.yaml").distributions

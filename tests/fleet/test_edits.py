@@ -11,7 +11,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import steps
-from imagebuilder_dist.fleet import Journal, Target, edit_all, ensure_all, plan_all
+from imagebuilder_dist.fleet import Journal, Target, edit_all, ensure_all, plan_all, summary
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.shapes import ARN
 
@@ -28,6 +28,8 @@ def test_an_edit_writes_what_differs_and_nothing_the_second_time(local: LocalIma
     assert all(each.result and each.result.result for each in first)
     assert all(each.result and not each.result.changes for each in second)
     assert writes(local)[3:] == [UPDATE] * 3
+    assert str(summary([*first, second[0]])) == "4 of 4 targets succeeded (3 written, 1 unchanged)"
+    assert str(plan_all([*first, second[0]])).startswith("3 configurations changed, 1 stayed the same\n")
 
 
 def test_a_removal_that_was_stored_but_not_noted_is_resumed(local: LocalImageBuilder, tmp_path: Path) -> None:
@@ -63,6 +65,8 @@ def test_an_ensure_creates_or_updates_in_every_account_and_region(local: LocalIm
 
     assert str(plan).startswith("2 configurations would change (1 would be created), 0 would stay the same\n")
     assert [each.result and each.result.created for each in done] == [False, True]
+    assert (plan.summary.written, summary(done).written) == (0, 2)
+    assert str(plan_all(done)).startswith("2 configurations changed (1 created), 0 stayed the same\n")
     assert writes(local)[1:] == [UPDATE, "CreateDistributionConfiguration"]
 
 

@@ -73,6 +73,8 @@ def test_a_summary_in_json_has_everything() -> None:
         "version": 1,
         "succeeded": 1,
         "earlier": 0,
+        "written": 0,
+        "unchanged": 0,
         "failed": 1,
         "notBegun": [late],
         "causes": [
