@@ -42,7 +42,11 @@ def test_a_page_runs(page: Path) -> None:
     assert bool(examples) == ("```python\n" in page.read_text())
 
 
-@pytest.mark.parametrize("example", examples_of(PAGES[0], PythonEvaluator()), ids=lambda each: f"line {each.line}")
+# Without the first one, which needs a configuration on AWS, and what stands for it here, hidden before and after it.
+COPIED = examples_of(PAGES[0], PythonEvaluator())[3:]
+
+
+@pytest.mark.parametrize("example", COPIED, ids=lambda each: f"line {each.line}")
 def test_a_block_of_the_readme_runs_by_itself(example: Example) -> None:
     """
     Readers copy a single block.
