@@ -5,7 +5,7 @@ How a run ends: after errors, by being closed, or by Ctrl-C.
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import Any
 
@@ -67,6 +67,17 @@ def test_after_ctrl_c_every_target_has_an_outcome_all_the_same() -> None:
     assert sorted(names(seen)) == sorted(map(name_of, targets))
 
 
+@pytest.fixture
+def _ctrl_c() -> Iterator[None]:
+    """
+    A shell starts what runs in the background with Ctrl-C ignored.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_ctrl_c")
 def test_ctrl_c_waits_for_what_is_in_flight() -> None:
     """
     The signal reaches the driver while its two workers are busy.
