@@ -5,6 +5,7 @@ The service's ARNs, and botocore's Regions.
 import re
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from imagebuilder_dist._fields import check_type, show
 from imagebuilder_dist._texts import printable
@@ -39,11 +40,19 @@ def distribution_configuration_arn(name: str, *, region_name: str, account_id: s
     return f"arn:{partition}:imagebuilder:{region_name}:{account_id}:distribution-configuration/{resource}"
 
 
+def account_of_arn(arn: str) -> str | None:
+    """
+    Return the id of the account that owns what *arn* names; `None` if it contains none.
+    """
+    found = re.match("arn:[^:]*:[^:]*:[^:]*:([0-9]{12}):", arn)
+    return found and found[1]
+
+
 def problem_of_arn(arn: str) -> str:
     """
     Return why *arn* isn't the ARN of a distribution configuration; an empty string if it is one.
     """
-    if re.fullmatch(CONFIGURATION_ARN.removesuffix("$"), arn, re.ASCII):
+    if re.fullmatch(CONFIGURATION_ARN, arn, re.ASCII):
         return ""
     parts = arn.split(":", _PARTS - 1)
     if len(parts) < _PARTS:
@@ -65,15 +74,19 @@ def problem_of_arn(arn: str) -> str:
     return next((problem for problem, found in problems.items() if found), "the partition or the Region is wrong")
 
 
+def _partitions() -> list[Any]:
+    from botocore.loaders import create_loader  # noqa: PLC0415 - slow to import, and only the first request needs it
+
+    partitions: list[Any] = create_loader().load_data("partitions")["partitions"]
+    return partitions
+
+
 @cache
 def partition_by_region() -> Mapping[str, str]:
     """
     Return all Regions that the installed botocore knows, each with its partition: `aws`, `aws-cn`, `aws-us-gov`, etc.
     """
-    from botocore.loaders import create_loader  # noqa: PLC0415 - slow to import, and only the first request needs it
-
-    partitions = create_loader().load_data("partitions")["partitions"]
-    return {name: each["id"] for each in partitions for name in each["regions"] if not name.endswith("-global")}
+    return {name: each["id"] for each in _partitions() for name in each["regions"] if not name.endswith("-global")}
 
 
 @cache
@@ -81,12 +94,9 @@ def _region_by_description() -> Mapping[str, str]:
     """
     Return all Regions that the installed botocore knows, by what the console calls them, in lower case.
     """
-    from botocore.loaders import create_loader  # noqa: PLC0415 - see above
-
-    partitions = create_loader().load_data("partitions")["partitions"]
     return {
         region.get("description", name).casefold(): name
-        for each in partitions
+        for each in _partitions()
         for name, region in each["regions"].items()
         if name in partition_by_region()
     }

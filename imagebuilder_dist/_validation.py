@@ -17,6 +17,7 @@ import attrs
 from imagebuilder_dist import _fields, models
 from imagebuilder_dist._fields import Items, Member, describe, is_mapping, show
 from imagebuilder_dist._limits import ACCOUNT_ID, LIMITS, NO_LIMIT, TAGS, Limit
+from imagebuilder_dist._names import account_of_arn
 from imagebuilder_dist._paths import Location, join, path_of
 from imagebuilder_dist._rules import RULES, Context
 from imagebuilder_dist.errors import Issue, Severity
@@ -238,15 +239,11 @@ def _several(distributions: object) -> tuple[models.Distribution, ...]:
     return cast(tuple[models.Distribution, ...], items)
 
 
-_ACCOUNT_OF_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:([0-9]{12}):")
-
-
 def _owner(
     request: models.UpdateDistributionConfigurationRequest | models.CreateDistributionConfigurationRequest,
 ) -> str | None:
     if isinstance(request, models.UpdateDistributionConfigurationRequest):
-        account = _ACCOUNT_OF_ARN.match(request.distribution_configuration_arn)
-        return account[1] if account else None
+        return account_of_arn(request.distribution_configuration_arn)
     return None
 
 

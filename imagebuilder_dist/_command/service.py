@@ -5,7 +5,6 @@
 import argparse
 import difflib
 import json
-import re
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -21,7 +20,7 @@ from imagebuilder_dist._command.output import note, say, say_plan, write_issues
 from imagebuilder_dist._converter import to_boto3
 from imagebuilder_dist._fields import is_list, is_mapping
 from imagebuilder_dist._fields import show as show_value
-from imagebuilder_dist._names import distribution_configuration_arn, problem_of_arn
+from imagebuilder_dist._names import account_of_arn, distribution_configuration_arn, problem_of_arn
 from imagebuilder_dist._paths import join
 from imagebuilder_dist._texts import printable
 from imagebuilder_dist.changes import Edit, EnsurePlan
@@ -142,8 +141,7 @@ def load_file(options: argparse.Namespace) -> documents.Document:
 
 def _write_warnings(source: Source, document: documents.Document, planned: Edit | EnsurePlan) -> None:
     """Validate the file again, now that the owner is known from the stored configuration, and write its warnings."""
-    owner = _OWNER.match(_arn_of(planned) or "")
-    write_issues(source.load(owner=owner and owner[1]).warnings, sys.stderr)
+    write_issues(source.load(owner=account_of_arn(_arn_of(planned) or "")).warnings, sys.stderr)
     content = document.content
     if isinstance(planned, Edit) and isinstance(content, _WITH_TAGS):
         stored = planned.before.tags
@@ -152,9 +150,6 @@ def _write_warnings(source: Source, document: documents.Document, planned: Edit 
 
 
 _WITH_TAGS = CreateDistributionConfigurationRequest | DistributionConfiguration
-
-
-_OWNER = re.compile(r"(?:[^:]*:){4}([0-9]{12}):")
 
 
 def _client(options: argparse.Namespace, arn_or_name: str | None) -> DistributionConfigurationClient:
