@@ -54,7 +54,7 @@ dist: .venv-dist/.installed
 venv: $(installed)
 
 # The README and the version are part of the metadata that is installed.
-$(installed): $(wildcard .ci/requirements-*.txt) pyproject.toml README.md imagebuilder_dist/_version.py
+$(installed): $(wildcard .ci/requirements-*.txt) pyproject.toml README.md imagebuilder_dist/_common/version.py
 	$(PYTHON) -m venv $(VENV)
 	$(bin)/python -m pip install --quiet --require-hashes --requirement $(REQUIREMENTS)
 	$(bin)/python -m pip install --quiet --no-deps --no-build-isolation --editable .

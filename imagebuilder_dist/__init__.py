@@ -2,14 +2,14 @@
 A typed client for EC2 Image Builder distribution configurations.
 """
 
-from imagebuilder_dist._boto3 import Boto3Session, BotocoreConfig, ImageBuilderClient
-from imagebuilder_dist._client import DistributionConfigurationClient
-from imagebuilder_dist._converter import configure_converter, from_boto3, to_boto3
-from imagebuilder_dist._names import distribution_configuration_arn
-from imagebuilder_dist._needs import Grant
-from imagebuilder_dist._prerequisites import Policy, Prerequisite, Prerequisites, prerequisites
-from imagebuilder_dist._validation import validate
-from imagebuilder_dist._version import __version__
+from imagebuilder_dist._client.boto3 import Boto3Session, BotocoreConfig, ImageBuilderClient
+from imagebuilder_dist._client.client import DistributionConfigurationClient
+from imagebuilder_dist._client.retries import Attempt, Retries
+from imagebuilder_dist._common.arns import distribution_configuration_arn
+from imagebuilder_dist._common.version import __version__
+from imagebuilder_dist._shapes.converter import configure_converter, from_boto3, to_boto3
+from imagebuilder_dist._shapes.needs import Grant
+from imagebuilder_dist._shapes.validation import validate
 from imagebuilder_dist.changes import Change, Changes, Edit, Ensured, EnsurePlan, diff
 from imagebuilder_dist.errors import (
     AccessDeniedException,
@@ -71,32 +71,30 @@ from imagebuilder_dist.models import (
     AmiDistributionConfiguration,
     ContainerDistributionConfiguration,
     ContainerRepositoryService,
+    CreateDistributionConfigurationDryRunResult,
     CreateDistributionConfigurationRequest,
+    CreateDistributionConfigurationResult,
+    DeleteDistributionConfigurationResult,
     DiskImageFormat,
     Distribution,
+    DistributionConfiguration,
+    DistributionConfigurationSummary,
     FastLaunchConfiguration,
     FastLaunchLaunchTemplateSpecification,
     FastLaunchSnapshotConfiguration,
     LaunchPermissionConfiguration,
     LaunchTemplateConfiguration,
+    ListTagsForResourceResult,
     S3ExportConfiguration,
     SsmParameterConfiguration,
     SsmParameterDataType,
-    TargetContainerRepository,
-    UpdateDistributionConfigurationRequest,
-)
-from imagebuilder_dist.results import (
-    CreateDistributionConfigurationDryRunResult,
-    CreateDistributionConfigurationResult,
-    DeleteDistributionConfigurationResult,
-    DistributionConfiguration,
-    DistributionConfigurationSummary,
-    ListTagsForResourceResult,
     TagResourceResult,
+    TargetContainerRepository,
     UntagResourceResult,
+    UpdateDistributionConfigurationRequest,
     UpdateDistributionConfigurationResult,
 )
-from imagebuilder_dist.retries import Attempt, Retries
+from imagebuilder_dist.prerequisites import Policy, Prerequisite, Prerequisites, prerequisites
 
 __all__ = [
     "AccessDeniedException",

@@ -9,15 +9,15 @@ from functools import cache
 
 import attrs
 
-from imagebuilder_dist._fields import Member, members_of, show
-from imagebuilder_dist._paths import join, key_text
+from imagebuilder_dist._common.attributes import Member, members_of, show
+from imagebuilder_dist._common.paths import join, key_text
 from imagebuilder_dist.models import (
     Distribution,
+    DistributionConfiguration,
     FastLaunchConfiguration,
     LaunchTemplateConfiguration,
     SsmParameterConfiguration,
 )
-from imagebuilder_dist.results import DistributionConfiguration
 
 _KEYS: Mapping[type, tuple[str, ...]] = {
     Distribution: ("region",),

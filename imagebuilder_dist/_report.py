@@ -8,10 +8,10 @@ from typing import Any, Literal, Protocol, TypeAlias, cast
 
 import attrs
 
-from imagebuilder_dist._fields import Member, members_of, show
-from imagebuilder_dist._paths import join, key_text
+from imagebuilder_dist._common.attributes import Member, members_of, show
+from imagebuilder_dist._common.paths import join, key_text
+from imagebuilder_dist._common.text import counted, cut
 from imagebuilder_dist._places import locate
-from imagebuilder_dist._texts import counted, cut
 from imagebuilder_dist.models import Distribution
 
 Kind: TypeAlias = Literal["added", "removed", "changed"]

@@ -12,15 +12,15 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, overload
 
-from imagebuilder_dist import changes, models, results
-from imagebuilder_dist._boto3 import Boto3Session, BotocoreConfig, connect, endpoint_of
-from imagebuilder_dist._core import flows, operations
-from imagebuilder_dist._core.calls import Call
-from imagebuilder_dist._core.exchange import exchange, make, method_of
-from imagebuilder_dist._core.flows import Command, Flow, Sleep
-from imagebuilder_dist._fields import Items, check_count
-from imagebuilder_dist._help import Signature
-from imagebuilder_dist.retries import Retries
+from imagebuilder_dist import changes, models
+from imagebuilder_dist._client import flows, operations
+from imagebuilder_dist._client.boto3 import Boto3Session, BotocoreConfig, connect, endpoint_of
+from imagebuilder_dist._client.calls import Call
+from imagebuilder_dist._client.exchange import exchange, make, method_of
+from imagebuilder_dist._client.flows import Command, Flow, Sleep
+from imagebuilder_dist._client.retries import Retries
+from imagebuilder_dist._common.attributes import Items, check_count
+from imagebuilder_dist._common.help import Signature
 
 T = TypeVar("T")
 
@@ -147,7 +147,7 @@ class DistributionConfigurationClient:
         client_token: str | None = None,
         dry_run: Literal[False] = False,
         validate: bool = True,
-    ) -> results.CreateDistributionConfigurationResult: ...
+    ) -> models.CreateDistributionConfigurationResult: ...
 
     @overload
     async def create_distribution_configuration(
@@ -160,7 +160,7 @@ class DistributionConfigurationClient:
         client_token: str | None = None,
         dry_run: Literal[True],
         validate: bool = True,
-    ) -> results.CreateDistributionConfigurationDryRunResult: ...
+    ) -> models.CreateDistributionConfigurationDryRunResult: ...
 
     @overload
     async def create_distribution_configuration(
@@ -173,7 +173,7 @@ class DistributionConfigurationClient:
         client_token: str | None = None,
         dry_run: bool,
         validate: bool = True,
-    ) -> results.CreateDistributionConfigurationResult | results.CreateDistributionConfigurationDryRunResult: ...
+    ) -> models.CreateDistributionConfigurationResult | models.CreateDistributionConfigurationDryRunResult: ...
 
     async def create_distribution_configuration(
         self,
@@ -185,7 +185,7 @@ class DistributionConfigurationClient:
         client_token: str | None = None,
         dry_run: bool = False,
         validate: bool = True,
-    ) -> results.CreateDistributionConfigurationResult | results.CreateDistributionConfigurationDryRunResult:
+    ) -> models.CreateDistributionConfigurationResult | models.CreateDistributionConfigurationDryRunResult:
         """
         Create a configuration.
 
@@ -223,19 +223,19 @@ class DistributionConfigurationClient:
     @overload
     async def send(
         self, request: models.UpdateDistributionConfigurationRequest, *, validate: bool = True
-    ) -> results.UpdateDistributionConfigurationResult: ...
+    ) -> models.UpdateDistributionConfigurationResult: ...
 
     @overload
     async def send(
         self, request: models.CreateDistributionConfigurationRequest, *, validate: bool = True
-    ) -> results.CreateDistributionConfigurationResult: ...
+    ) -> models.CreateDistributionConfigurationResult: ...
 
     async def send(
         self,
         request: models.UpdateDistributionConfigurationRequest | models.CreateDistributionConfigurationRequest,
         *,
         validate: bool = True,
-    ) -> results.UpdateDistributionConfigurationResult | results.CreateDistributionConfigurationResult:
+    ) -> models.UpdateDistributionConfigurationResult | models.CreateDistributionConfigurationResult:
         """
         Send a complete request, and return the result of its operation.
 
@@ -256,7 +256,7 @@ class DistributionConfigurationClient:
 
     async def delete_distribution_configuration(
         self, distribution_configuration_arn: str
-    ) -> results.DeleteDistributionConfigurationResult:
+    ) -> models.DeleteDistributionConfigurationResult:
         """
         Permanently delete a configuration.
 
@@ -274,7 +274,7 @@ class DistributionConfigurationClient:
 
     def list_distribution_configurations(
         self, *, name: str | None = None, page_size: int | None = None
-    ) -> AsyncIterator[results.DistributionConfigurationSummary]:
+    ) -> AsyncIterator[models.DistributionConfigurationSummary]:
         """
         Iterate over the Region's configurations, fetching pages lazily.
 
@@ -286,7 +286,7 @@ class DistributionConfigurationClient:
 
     async def _pages(
         self, page: Call[operations.Page] | None
-    ) -> AsyncIterator[results.DistributionConfigurationSummary]:
+    ) -> AsyncIterator[models.DistributionConfigurationSummary]:
         while page is not None:
             got = await self._send(page)
             for summary in got.summaries:
@@ -295,7 +295,7 @@ class DistributionConfigurationClient:
 
     async def tag_resource(
         self, resource_arn: str, tags: Mapping[str, str], *, validate: bool = True
-    ) -> results.TagResourceResult:
+    ) -> models.TagResourceResult:
         """
         Add *tags* to a configuration; existing keys get the new values.
 
@@ -314,7 +314,7 @@ class DistributionConfigurationClient:
         """
         return await self._send(operations.tag(resource_arn, tags, validate=validate))
 
-    async def untag_resource(self, resource_arn: str, tag_keys: Items[str]) -> results.UntagResourceResult:
+    async def untag_resource(self, resource_arn: str, tag_keys: Items[str]) -> models.UntagResourceResult:
         """
         Remove the tags with *tag_keys* from a configuration; keys that it doesn't have are ignored.
 
@@ -324,7 +324,7 @@ class DistributionConfigurationClient:
         """
         return await self._send(operations.untag(resource_arn, tag_keys))
 
-    async def list_tags_for_resource(self, resource_arn: str) -> results.ListTagsForResourceResult:
+    async def list_tags_for_resource(self, resource_arn: str) -> models.ListTagsForResourceResult:
         """
         Return the tags of a configuration.
 
@@ -336,7 +336,7 @@ class DistributionConfigurationClient:
 
     async def get_distribution_configuration(
         self, distribution_configuration_arn: str
-    ) -> results.DistributionConfiguration:
+    ) -> models.DistributionConfiguration:
         """
         Return the configuration stored under *distribution_configuration_arn*.
 
@@ -354,7 +354,7 @@ class DistributionConfigurationClient:
         description: str | None = None,
         client_token: str | None = None,
         validate: bool = True,
-    ) -> results.UpdateDistributionConfigurationResult:
+    ) -> models.UpdateDistributionConfigurationResult:
         """
         Replace everything stored under *distribution_configuration_arn*.
 
@@ -390,7 +390,7 @@ class DistributionConfigurationClient:
     async def edit_distribution_configuration(
         self,
         distribution_configuration_arn: str,
-        change: Callable[[results.DistributionConfiguration], results.DistributionConfiguration],
+        change: Callable[[models.DistributionConfiguration], models.DistributionConfiguration],
         *,
         attempts: int = 5,
         dry_run: bool = False,

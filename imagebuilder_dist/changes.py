@@ -14,15 +14,28 @@ from typing import Any, cast
 import attrs
 
 from imagebuilder_dist import _report
-from imagebuilder_dist._converter import from_boto3, to_boto3
-from imagebuilder_dist._fields import EMPTY, Items, Member, check_tuple, check_type, explain_frozen, members_of
-from imagebuilder_dist._help import documented
-from imagebuilder_dist._paths import key_text
+from imagebuilder_dist._common.attributes import (
+    EMPTY,
+    Items,
+    Member,
+    check_tuple,
+    check_type,
+    explain_frozen,
+    members_of,
+)
+from imagebuilder_dist._common.help import documented
+from imagebuilder_dist._common.paths import key_text
 from imagebuilder_dist._places import key_of, locate, path_at
 from imagebuilder_dist._report import Kind
+from imagebuilder_dist._shapes.converter import from_boto3, to_boto3
 from imagebuilder_dist.errors import Issue
-from imagebuilder_dist.models import CreateDistributionConfigurationRequest, Distribution, to_distributions
-from imagebuilder_dist.results import DistributionConfiguration, UpdateDistributionConfigurationResult
+from imagebuilder_dist.models import (
+    CreateDistributionConfigurationRequest,
+    Distribution,
+    DistributionConfiguration,
+    UpdateDistributionConfigurationResult,
+    to_distributions,
+)
 
 _JSON_VERSION = 1
 _STYLES = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}

@@ -34,8 +34,8 @@ from typing import Any, Literal, TypeAlias
 import attrs
 from botocore.exceptions import ClientError
 
-from imagebuilder_dist._help import documented
-from imagebuilder_dist._texts import counted, safe
+from imagebuilder_dist._common.help import documented
+from imagebuilder_dist._common.text import counted, safe
 
 Severity: TypeAlias = Literal["error", "warning"]
 Fault: TypeAlias = Literal["client", "server"]

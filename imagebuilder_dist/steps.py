@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from imagebuilder_dist._fields import (
+from imagebuilder_dist._common.attributes import (
     Items,
     check_mapping,
     check_tuple,
@@ -25,18 +25,18 @@ from imagebuilder_dist._fields import (
     show,
     to_tuple,
 )
-from imagebuilder_dist._paths import path_of_attributes
+from imagebuilder_dist._common.paths import path_of_attributes
 from imagebuilder_dist._places import key_of, locate
 from imagebuilder_dist.errors import Issue, NotConfiguredError, ValidationError
 from imagebuilder_dist.models import (
     AmiDistributionConfiguration,
     Distribution,
+    DistributionConfiguration,
     FastLaunchConfiguration,
     LaunchPermissionConfiguration,
     LaunchTemplateConfiguration,
     SsmParameterConfiguration,
 )
-from imagebuilder_dist.results import DistributionConfiguration
 
 
 def in_regions(

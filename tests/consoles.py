@@ -34,7 +34,7 @@ def rendered(page: Path) -> str:
             command.chmod(0o755)
         work = Path(folder, "work")
         work.mkdir()
-        # What they cover isn't measured: it would take them twice as long, and tests/command covers all of it.
+        # What they cover isn't measured: it would take them twice as long, and tests/cli covers all of it.
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")},
             "AWS_ACCESS_KEY_ID": "test",

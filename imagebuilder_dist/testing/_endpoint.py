@@ -10,10 +10,10 @@ from typing import Any, cast
 
 import attrs
 
-from imagebuilder_dist._converter import from_boto3, to_boto3
-from imagebuilder_dist._fields import is_mapping
-from imagebuilder_dist._help import documented
-from imagebuilder_dist.results import DistributionConfiguration
+from imagebuilder_dist._common.attributes import is_mapping
+from imagebuilder_dist._common.help import documented
+from imagebuilder_dist._shapes.converter import from_boto3, to_boto3
+from imagebuilder_dist.models import DistributionConfiguration
 from imagebuilder_dist.testing import requests
 from imagebuilder_dist.testing._script import Script
 from imagebuilder_dist.testing._service import ImageBuilder, Reply, find_operation

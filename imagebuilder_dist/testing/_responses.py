@@ -8,10 +8,10 @@ from typing import Any
 
 import attrs
 
-from imagebuilder_dist import errors, models, results
-from imagebuilder_dist._converter import RESULTS, to_boto3
-from imagebuilder_dist._fields import check_tuple, check_type, describe, to_tuple
-from imagebuilder_dist._names import distribution_configuration_arn
+from imagebuilder_dist import errors, models
+from imagebuilder_dist._common.arns import distribution_configuration_arn
+from imagebuilder_dist._common.attributes import check_tuple, check_type, describe, to_tuple
+from imagebuilder_dist._shapes.converter import RESULTS, to_boto3
 from imagebuilder_dist.testing import examples, requests
 from imagebuilder_dist.testing.requests import Request, operation_of
 
@@ -42,14 +42,14 @@ def response_to(request: Request, result: Any, region_name: str) -> dict[str, An
 
 def _default_configuration(
     request: requests.GetDistributionConfigurationRequest, region_name: str
-) -> results.DistributionConfiguration:
+) -> models.DistributionConfiguration:
     arn = request.distribution_configuration_arn
     distribution = attrs.evolve(examples.minimal(models.Distribution), region=region_name)
     name = arn.rpartition("/")[2]
-    return results.DistributionConfiguration(arn=arn, name=name, distributions=[distribution], timeout_minutes=720)
+    return models.DistributionConfiguration(arn=arn, name=name, distributions=[distribution], timeout_minutes=720)
 
 
-def _stored(configuration: results.DistributionConfiguration) -> dict[str, Any]:
+def _stored(configuration: models.DistributionConfiguration) -> dict[str, Any]:
     return to_boto3(attrs.evolve(configuration, request_id=None))
 
 
@@ -65,14 +65,14 @@ def to_result(request_class: type[Request], result: Any) -> Any:
         return None
     if request_class is requests.ListDistributionConfigurationsRequest:
         summaries = to_tuple(result)
-        check_tuple("result", summaries, results.DistributionConfigurationSummary)
+        check_tuple("result", summaries, models.DistributionConfigurationSummary)
         return summaries
     check_type("result", result, _RESULTS[operation_of(request_class)])
     return result
 
 
 _RESULTS: Mapping[str, type] = {
-    "GetDistributionConfiguration": results.DistributionConfiguration,
+    "GetDistributionConfiguration": models.DistributionConfiguration,
     **{cls.__name__.removesuffix("Result"): cls for cls in RESULTS},
 }
 

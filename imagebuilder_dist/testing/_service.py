@@ -21,7 +21,7 @@ import attrs
 from botocore.model import OperationModel, ServiceModel, StructureShape
 from botocore.session import Session
 
-from imagebuilder_dist._help import documented
+from imagebuilder_dist._common.help import documented
 from imagebuilder_dist.testing._checks import Json, Problem, model_problems, rule_problems
 
 MAX_CONFIGURATIONS = 1000

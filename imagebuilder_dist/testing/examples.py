@@ -12,8 +12,8 @@ from typing import TypeVar, cast
 
 import attrs
 
-from imagebuilder_dist import models, results
-from imagebuilder_dist._fields import describe
+from imagebuilder_dist import models
+from imagebuilder_dist._common.attributes import describe
 
 T = TypeVar("T")
 
@@ -100,17 +100,17 @@ _MINIMAL: Mapping[type, object] = {
             distribution_configuration_arn=ARN, distributions=[_MINIMAL_DISTRIBUTION]
         ),
         models.CreateDistributionConfigurationRequest(name="web", distributions=[_MINIMAL_DISTRIBUTION]),
-        results.DistributionConfiguration(
+        models.DistributionConfiguration(
             arn=ARN, name="web", distributions=[_MINIMAL_DISTRIBUTION], timeout_minutes=720
         ),
-        results.UpdateDistributionConfigurationResult(distribution_configuration_arn=ARN),
-        results.CreateDistributionConfigurationResult(distribution_configuration_arn=ARN),
-        results.CreateDistributionConfigurationDryRunResult(),
-        results.DeleteDistributionConfigurationResult(distribution_configuration_arn=ARN),
-        results.DistributionConfigurationSummary(arn=ARN, name="web"),
-        results.ListTagsForResourceResult(),
-        results.TagResourceResult(),
-        results.UntagResourceResult(),
+        models.UpdateDistributionConfigurationResult(distribution_configuration_arn=ARN),
+        models.CreateDistributionConfigurationResult(distribution_configuration_arn=ARN),
+        models.CreateDistributionConfigurationDryRunResult(),
+        models.DeleteDistributionConfigurationResult(distribution_configuration_arn=ARN),
+        models.DistributionConfigurationSummary(arn=ARN, name="web"),
+        models.ListTagsForResourceResult(),
+        models.TagResourceResult(),
+        models.UntagResourceResult(),
     )
 }
 
@@ -186,7 +186,7 @@ _COMPLETE: Mapping[type, object] = {
             tags={"team": "web"},
             client_token=CLIENT_TOKEN,
         ),
-        results.DistributionConfiguration(
+        models.DistributionConfiguration(
             arn=ARN,
             name="web",
             description="Web servers",
@@ -197,15 +197,15 @@ _COMPLETE: Mapping[type, object] = {
             tags={"team": "web"},
             request_id=REQUEST_ID,
         ),
-        results.UpdateDistributionConfigurationResult(
+        models.UpdateDistributionConfigurationResult(
             distribution_configuration_arn=ARN, request_id=REQUEST_ID, client_token=CLIENT_TOKEN
         ),
-        results.CreateDistributionConfigurationResult(
+        models.CreateDistributionConfigurationResult(
             distribution_configuration_arn=ARN, request_id=REQUEST_ID, client_token=CLIENT_TOKEN
         ),
-        results.CreateDistributionConfigurationDryRunResult(request_id=REQUEST_ID, client_token=CLIENT_TOKEN),
-        results.DeleteDistributionConfigurationResult(distribution_configuration_arn=ARN, request_id=REQUEST_ID),
-        results.DistributionConfigurationSummary(
+        models.CreateDistributionConfigurationDryRunResult(request_id=REQUEST_ID, client_token=CLIENT_TOKEN),
+        models.DeleteDistributionConfigurationResult(distribution_configuration_arn=ARN, request_id=REQUEST_ID),
+        models.DistributionConfigurationSummary(
             arn=ARN,
             name="web",
             description="Web servers",
@@ -214,8 +214,8 @@ _COMPLETE: Mapping[type, object] = {
             tags={"team": "web"},
             regions=[REGION],
         ),
-        results.ListTagsForResourceResult(tags={"team": "web"}, request_id=REQUEST_ID),
-        results.TagResourceResult(request_id=REQUEST_ID),
-        results.UntagResourceResult(request_id=REQUEST_ID),
+        models.ListTagsForResourceResult(tags={"team": "web"}, request_id=REQUEST_ID),
+        models.TagResourceResult(request_id=REQUEST_ID),
+        models.UntagResourceResult(request_id=REQUEST_ID),
     )
 }

@@ -11,9 +11,9 @@ from typing import Any, Protocol
 import attrs
 from attrs.validators import ge, in_, instance_of, matches_re, optional
 
-from imagebuilder_dist._fields import is_list, is_mapping
-from imagebuilder_dist._help import documented
-from imagebuilder_dist.results import DistributionConfiguration
+from imagebuilder_dist._common.attributes import is_list, is_mapping
+from imagebuilder_dist._common.help import documented
+from imagebuilder_dist.models import DistributionConfiguration
 from imagebuilder_dist.testing._service import READS, Reply, error_reply
 
 

@@ -16,14 +16,13 @@ from typing import Any, Self
 
 from botocore.config import Config
 
-from imagebuilder_dist._client import DistributionConfigurationClient
-from imagebuilder_dist._converter import from_boto3, to_boto3
-from imagebuilder_dist._fields import describe
-from imagebuilder_dist._names import distribution_configuration_arn
+from imagebuilder_dist._client.client import DistributionConfigurationClient
+from imagebuilder_dist._client.retries import Retries
+from imagebuilder_dist._common.arns import distribution_configuration_arn
+from imagebuilder_dist._common.attributes import describe
+from imagebuilder_dist._shapes.converter import from_boto3, to_boto3
 from imagebuilder_dist.aio import DistributionConfigurationClient as AsyncClient
-from imagebuilder_dist.models import CreateDistributionConfigurationRequest
-from imagebuilder_dist.results import DistributionConfiguration
-from imagebuilder_dist.retries import Retries
+from imagebuilder_dist.models import CreateDistributionConfigurationRequest, DistributionConfiguration
 from imagebuilder_dist.testing._clock import Clock
 from imagebuilder_dist.testing._endpoint import Endpoint, ReceivedRequest
 from imagebuilder_dist.testing._heads import Hosts

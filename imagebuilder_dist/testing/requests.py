@@ -7,8 +7,8 @@ from typing import Any, TypeAlias, cast
 
 import attrs
 
-from imagebuilder_dist._converter import read_response, to_boto3
-from imagebuilder_dist._fields import EMPTY, check_types, is_mapping, members_of, to_optional_mapping
+from imagebuilder_dist._common.attributes import EMPTY, check_types, is_mapping, members_of, to_optional_mapping
+from imagebuilder_dist._shapes.converter import read_response, to_boto3
 from imagebuilder_dist.errors import ValidationError
 from imagebuilder_dist.models import (
     CreateDistributionConfigurationRequest,

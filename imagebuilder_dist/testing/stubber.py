@@ -8,10 +8,10 @@ from typing import Any
 from botocore import xform_name
 from botocore.stub import Stubber
 
-from imagebuilder_dist._converter import read_response
-from imagebuilder_dist._fields import check_count, show
+from imagebuilder_dist._common.attributes import check_count, show
+from imagebuilder_dist._shapes.converter import read_response
 from imagebuilder_dist.errors import ApiError, ValidationError
-from imagebuilder_dist.results import DistributionConfiguration
+from imagebuilder_dist.models import DistributionConfiguration
 from imagebuilder_dist.testing._any import ANY
 from imagebuilder_dist.testing._differences import member_differences
 from imagebuilder_dist.testing._responses import check_error, response_to, to_result

@@ -13,10 +13,11 @@ import attrs
 from botocore import xform_name
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 
-from imagebuilder_dist import errors, models, results
-from imagebuilder_dist._boto3 import ImageBuilderClient
-from imagebuilder_dist._client import DistributionConfigurationClient
-from imagebuilder_dist._fields import (
+from imagebuilder_dist import errors, models
+from imagebuilder_dist._client.boto3 import ImageBuilderClient
+from imagebuilder_dist._client.client import DistributionConfigurationClient
+from imagebuilder_dist._client.retries import Retries
+from imagebuilder_dist._common.attributes import (
     EMPTY,
     Items,
     check_count,
@@ -25,9 +26,8 @@ from imagebuilder_dist._fields import (
     show,
     to_tuple,
 )
-from imagebuilder_dist._texts import counted
+from imagebuilder_dist._common.text import counted
 from imagebuilder_dist.aio import DistributionConfigurationClient as AsyncClient
-from imagebuilder_dist.retries import Retries
 from imagebuilder_dist.testing import requests
 from imagebuilder_dist.testing._any import ANY, is_any
 from imagebuilder_dist.testing._clock import Clock
@@ -425,7 +425,7 @@ class Stubs:
         tags: Mapping[str, str] | None = None,
         client_token: str | None = None,
         dry_run: bool = False,
-    ) -> Stub[models.CreateDistributionConfigurationRequest, results.CreateDistributionConfigurationResult]:
+    ) -> Stub[models.CreateDistributionConfigurationRequest, models.CreateDistributionConfigurationResult]:
         """
         Stub `create_distribution_configuration`.
         """
@@ -441,7 +441,7 @@ class Stubs:
 
     def delete_distribution_configuration(
         self, distribution_configuration_arn: str
-    ) -> Stub[requests.DeleteDistributionConfigurationRequest, results.DeleteDistributionConfigurationResult]:
+    ) -> Stub[requests.DeleteDistributionConfigurationRequest, models.DeleteDistributionConfigurationResult]:
         """
         Stub `delete_distribution_configuration`.
         """
@@ -452,7 +452,7 @@ class Stubs:
 
     def get_distribution_configuration(
         self, distribution_configuration_arn: str
-    ) -> Stub[requests.GetDistributionConfigurationRequest, results.DistributionConfiguration]:
+    ) -> Stub[requests.GetDistributionConfigurationRequest, models.DistributionConfiguration]:
         """
         Stub `get_distribution_configuration`; an edit that writes calls it twice.
         """
@@ -463,7 +463,7 @@ class Stubs:
 
     def list_distribution_configurations(
         self, *, name: str | None = None, page_size: int | None = None
-    ) -> Stub[requests.ListDistributionConfigurationsRequest, Items[results.DistributionConfigurationSummary]]:
+    ) -> Stub[requests.ListDistributionConfigurationsRequest, Items[models.DistributionConfigurationSummary]]:
         """
         Stub `list_distribution_configurations`, with one page; `ensure_distribution_configuration` lists by name.
         """
@@ -473,7 +473,7 @@ class Stubs:
 
     def list_tags_for_resource(
         self, resource_arn: str
-    ) -> Stub[requests.ListTagsForResourceRequest, results.ListTagsForResourceResult]:
+    ) -> Stub[requests.ListTagsForResourceRequest, models.ListTagsForResourceResult]:
         """
         Stub `list_tags_for_resource`.
         """
@@ -481,7 +481,7 @@ class Stubs:
 
     def tag_resource(
         self, resource_arn: str, tags: Mapping[str, str]
-    ) -> Stub[requests.TagResourceRequest, results.TagResourceResult]:
+    ) -> Stub[requests.TagResourceRequest, models.TagResourceResult]:
         """
         Stub `tag_resource`.
         """
@@ -489,7 +489,7 @@ class Stubs:
 
     def untag_resource(
         self, resource_arn: str, tag_keys: Items[str]
-    ) -> Stub[requests.UntagResourceRequest, results.UntagResourceResult]:
+    ) -> Stub[requests.UntagResourceRequest, models.UntagResourceResult]:
         """
         Stub `untag_resource`.
         """
@@ -506,7 +506,7 @@ class Stubs:
         *,
         description: str | None = None,
         client_token: str | None = None,
-    ) -> Stub[models.UpdateDistributionConfigurationRequest, results.UpdateDistributionConfigurationResult]:
+    ) -> Stub[models.UpdateDistributionConfigurationRequest, models.UpdateDistributionConfigurationResult]:
         """
         Stub `update_distribution_configuration`.
         """

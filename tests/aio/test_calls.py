@@ -24,7 +24,7 @@ from imagebuilder_dist.testing import (
     Stubs,
     TruncateBody,
 )
-from tests.shapes import ARN, EUROPE, EVERYTHING
+from tests.samples import ARN, EUROPE, EVERYTHING
 
 from .clients import AIOBOTOCORE, KEYS, Connect, run
 

@@ -9,7 +9,7 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import aio
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.shapes import EUROPE, WEB
+from tests.samples import EUROPE, WEB
 
 from .clients import run
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import AnswerError, Exchange, LocalImageBuilder, Reply
-from tests.shapes import ARN, EVERYTHING
+from tests.samples import ARN, EVERYTHING
 
 from .clients import in_threads, run
 

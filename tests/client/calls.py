@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import imagebuilder_dist as ibd
-from tests.shapes import ARN, EVERYTHING, WEB
+from tests.samples import ARN, EVERYTHING, WEB
 
 Connect = Callable[..., ibd.DistributionConfigurationClient]
 

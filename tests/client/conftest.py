@@ -9,7 +9,7 @@ from botocore.config import Config
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import Clock, LocalImageBuilder
-from tests.shapes import EUROPE, EVERYTHING
+from tests.samples import EUROPE, EVERYTHING
 
 from .calls import Connect
 from .injected import Client

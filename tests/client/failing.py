@@ -11,7 +11,7 @@ import botocore.exceptions
 import pytest
 
 import imagebuilder_dist as ibd
-from tests.shapes import ARN
+from tests.samples import ARN
 
 EVERY_CLASS: dict[str, type[Exception]] = {
     name: cls

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.shapes import ANYTHING
+from tests.samples import ANYTHING
 
 Client = Callable[..., Any]
 

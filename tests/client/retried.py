@@ -7,7 +7,7 @@ from typing import Any
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import Clock, Stub, Stubs
-from tests.shapes import ARN, EVERYTHING
+from tests.samples import ARN, EVERYTHING
 
 UPDATE = "UpdateDistributionConfiguration"
 THROTTLED = ibd.CallRateLimitExceededException

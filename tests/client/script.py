@@ -9,11 +9,11 @@ import attrs
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import errors
-from imagebuilder_dist._core import flows
-from imagebuilder_dist._core.calls import Call, Send
-from imagebuilder_dist._core.flows import Command, Flow, Sleep
-from imagebuilder_dist._core.operations import Page
-from tests.shapes import ARN, EVERYTHING
+from imagebuilder_dist._client import flows
+from imagebuilder_dist._client.calls import Call, Send
+from imagebuilder_dist._client.flows import Command, Flow, Sleep
+from imagebuilder_dist._client.operations import Page
+from tests.samples import ARN, EVERYTHING
 
 T = TypeVar("T")
 GET = "GetDistributionConfiguration"

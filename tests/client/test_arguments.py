@@ -8,7 +8,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import Stubs
-from tests.shapes import ARN, DISTRIBUTIONS
+from tests.samples import ARN, DISTRIBUTIONS
 
 
 def test_wrong_types_are_rejected_before_anything_is_sent(imagebuilder_dist_stubs: Stubs) -> None:

@@ -12,7 +12,7 @@ from botocore.stub import Stubber
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import AnswerNotJson, CloseAfterApplying, LocalImageBuilder
-from tests.shapes import ARN, WEB
+from tests.samples import ARN, WEB
 
 from .told import CREATE, GET, THROTTLED, own
 

@@ -13,7 +13,7 @@ import urllib3.exceptions
 from botocore.exceptions import BotoCoreError
 
 import imagebuilder_dist as ibd
-from tests.shapes import ARN
+from tests.samples import ARN
 
 from .failing import EVERY_CLASS, delete, new
 

@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.shapes import ANYTHING
+from tests.samples import ANYTHING
 
 SCRIPT = Path(__file__).parents[2] / "docs/examples/deploy_once.py"
 UPDATE = "UpdateDistributionConfiguration"

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import strategies
 from imagebuilder_dist.testing._service import ImageBuilder
-from tests.shapes import structure
+from tests.samples import structure
 
 pytestmark = pytest.mark.long
 

@@ -9,7 +9,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, steps
-from tests.shapes import ANYTHING, EUROPE, EVERYTHING
+from tests.samples import ANYTHING, EUROPE, EVERYTHING
 
 from .edited import described
 

@@ -12,7 +12,7 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, steps
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.shapes import ANYTHING, ARN, EUROPE
+from tests.samples import ANYTHING, ARN, EUROPE
 
 from .edited import described
 

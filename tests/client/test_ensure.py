@@ -10,7 +10,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.shapes import ANYTHING, EUROPE, EVERYTHING
+from tests.samples import ANYTHING, EUROPE, EVERYTHING
 
 
 def test_ensure_creates_what_is_not_there_and_then_writes_nothing(

@@ -8,7 +8,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import errors
-from tests.shapes import ARN
+from tests.samples import ARN
 
 RESPONSE: dict[str, Any] = {
     "Error": {

@@ -13,7 +13,7 @@ from botocore.config import Config
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.faulty import FaultyServer, http
-from tests.shapes import ARN, EVERYTHING
+from tests.samples import ARN, EVERYTHING
 
 from .calls import Connect, update
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import errors
-from imagebuilder_dist._core import flows, operations
-from imagebuilder_dist._core.calls import Call
-from imagebuilder_dist._core.flows import Sleep
-from imagebuilder_dist._core.operations import CREATE, UPDATE
-from tests.shapes import ARN
+from imagebuilder_dist._client import flows, operations
+from imagebuilder_dist._client.calls import Call
+from imagebuilder_dist._client.flows import Sleep
+from imagebuilder_dist._client.operations import CREATE, UPDATE
+from tests.samples import ARN
 
 from .script import CREATE_REQUEST, CREATED, RETRIES, UPDATE_REQUEST, WRITTEN, Script, broken, failed, lost, throttled
 

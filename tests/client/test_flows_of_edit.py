@@ -9,10 +9,10 @@ import attrs
 import pytest
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist._core import flows, plans
-from imagebuilder_dist._core.flows import Flow
-from imagebuilder_dist._core.operations import UPDATE
-from tests.shapes import ARN
+from imagebuilder_dist._client import flows, plans
+from imagebuilder_dist._client.flows import Flow
+from imagebuilder_dist._client.operations import UPDATE
+from tests.samples import ARN
 
 from .script import GET, RETRIES, STATE, WRITTEN, Script, broken, lost, options_of, rejected, state, throttled
 

@@ -8,10 +8,10 @@ import attrs
 import pytest
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist._core import flows, operations
-from imagebuilder_dist._core.flows import Flow
-from imagebuilder_dist._core.operations import CREATE, UPDATE, Page
-from tests.shapes import ARN, EVERYTHING
+from imagebuilder_dist._client import flows, operations
+from imagebuilder_dist._client.flows import Flow
+from imagebuilder_dist._client.operations import CREATE, UPDATE, Page
+from tests.samples import ARN, EVERYTHING
 
 from .script import (
     CREATE_REQUEST,

@@ -19,7 +19,7 @@ from imagebuilder_dist.testing import (
     LocalImageBuilder,
     TruncateBody,
 )
-from tests.shapes import ARN
+from tests.samples import ARN
 
 from .injected import Client, response_of
 

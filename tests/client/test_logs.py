@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import imagebuilder_dist as ibd
 from imagebuilder_dist import aio, steps
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.shapes import ARN, WEB
+from tests.samples import ARN, WEB
 
 from .edited import described
 from .told import CREATE, THROTTLED, own

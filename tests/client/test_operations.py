@@ -9,7 +9,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import Stubs
-from tests.shapes import ARN, EVERYTHING, response_document
+from tests.samples import ARN, EVERYTHING, response_document
 
 
 def test_a_configuration_is_created_listed_tagged_and_deleted(client: ibd.DistributionConfigurationClient) -> None:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import AddUnknownMembers, LocalImageBuilder, strategies
-from tests.shapes import ANYTHING, ARN, EVERYTHING, manifest, request_class, request_document
+from tests.samples import ANYTHING, ARN, EVERYTHING, manifest, request_class, request_document
 
 LAUNCH_TEMPLATE = ibd.LaunchTemplateConfiguration(launch_template_id="lt-0123456789abcdef0")
 IGNORED = property(lambda _: False, lambda _shape, _value: None)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.shapes import CORPUS, request_document
+from tests.samples import CORPUS, request_document
 
 # Looked up once, before any test changes the environment; a version manager's shim can be there and not work.
 AWS = shutil.which("aws")

@@ -12,7 +12,7 @@ from botocore.exceptions import ParamValidationError
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.shapes import ARN
+from tests.samples import ARN
 
 from .signatures import credential_of
 

@@ -11,7 +11,7 @@ from botocore.config import Config
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.shapes import ARN
+from tests.samples import ARN
 
 from .fakes import Fake
 

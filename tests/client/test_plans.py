@@ -11,10 +11,10 @@ from rich.console import Console
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import Changes, DistributionConfiguration, diff, steps
-from imagebuilder_dist._converter import MODELS
-from imagebuilder_dist._fields import members_of
+from imagebuilder_dist._common.attributes import members_of
 from imagebuilder_dist._report import _NOUNS
-from tests.shapes import ARN, EVERYTHING
+from imagebuilder_dist._shapes.converter import MODELS
+from tests.samples import ARN, EVERYTHING
 
 from .edited import ACCOUNTS, REGIONS, SHARED, SIX, any_two
 

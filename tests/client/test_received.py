@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from imagebuilder_dist.testing import AnswerError, Exchange, LocalImageBuilder, Reply
-from tests.shapes import ANYTHING
+from tests.samples import ANYTHING
 
 from .injected import Client, create
 

@@ -15,7 +15,7 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import aio, errors
 from imagebuilder_dist.testing import AnswerError, CloseAfterApplying, LocalImageBuilder, Stubs
-from tests.shapes import ARN, EUROPE, WEB
+from tests.samples import ARN, EUROPE, WEB
 
 from .calls import OPERATIONS
 

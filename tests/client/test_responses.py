@@ -9,7 +9,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from tests.faulty import FaultyServer, http
-from tests.shapes import ARN, EVERYTHING
+from tests.samples import ARN, EVERYTHING
 
 from .calls import Connect, update
 

@@ -13,7 +13,7 @@ from botocore.exceptions import NoCredentialsError
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import AnswerError, AnswerNotJson, Clock, LocalImageBuilder
 from tests.faulty import FaultyServer, http
-from tests.shapes import ANYTHING, ARN, EVERYTHING
+from tests.samples import ANYTHING, ARN, EVERYTHING
 
 from .retried import THROTTLED, UPDATE, Outcome, retrying, stub_update, stubs_of, update
 

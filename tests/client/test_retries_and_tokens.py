@@ -11,7 +11,7 @@ from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, 
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import Clock, CloseAfterApplying, LocalImageBuilder
-from tests.shapes import ARN, EVERYTHING
+from tests.samples import ARN, EVERYTHING
 
 from .retried import FOREVER, THROTTLED, UPDATE, Outcome, retrying, stub_update, stubs_of, update
 

@@ -25,7 +25,7 @@ from imagebuilder_dist.testing import (
     LocalImageBuilder,
     TruncateBody,
 )
-from tests.shapes import ANYTHING, ARN, EVERYTHING
+from tests.samples import ANYTHING, ARN, EVERYTHING
 
 from .retried import FOREVER, UPDATE, retrying, update
 

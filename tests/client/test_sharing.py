@@ -21,7 +21,7 @@ from imagebuilder_dist.testing import (
     CloseBeforeReading,
     LocalImageBuilder,
 )
-from tests.shapes import ARN, EVERYTHING
+from tests.samples import ARN, EVERYTHING
 
 UPDATE = "UpdateDistributionConfiguration"
 

@@ -12,7 +12,7 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import aio
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.shapes import ARN, WEB
+from tests.samples import ARN, WEB
 
 from .calls import OPERATIONS
 

@@ -7,7 +7,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, steps
-from tests.shapes import ARN
+from tests.samples import ARN
 
 from .edited import TWO, ami_of
 

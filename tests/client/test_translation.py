@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 import imagebuilder_dist as ibd
 from imagebuilder_dist import errors
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.shapes import ARN
+from tests.samples import ARN
 
 from .failing import EVERY_CLASS, delete, failing, new
 

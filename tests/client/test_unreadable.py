@@ -8,7 +8,7 @@ from unittest.mock import MagicMock
 import pytest
 
 import imagebuilder_dist as ibd
-from tests.shapes import ARN, EVERYTHING
+from tests.samples import ARN, EVERYTHING
 
 from .fakes import Fake
 

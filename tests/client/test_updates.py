@@ -10,7 +10,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder, Stubs
-from tests.shapes import ANYTHING, ARN, DISTRIBUTIONS, EVERYTHING
+from tests.samples import ANYTHING, ARN, DISTRIBUTIONS, EVERYTHING
 
 from .fakes import Fake
 

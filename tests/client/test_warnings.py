@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.shapes import WEB
+from tests.samples import WEB
 
 
 def test_warnings_are_on_every_result(session: Any, local: LocalImageBuilder) -> None:

@@ -16,7 +16,7 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, steps
 from imagebuilder_dist.testing import ANY, LocalImageBuilder, Stubs
 from tests.benchmarks.writers import REGIONS, SHARED, guarded, kept
-from tests.shapes import ANYTHING, ARN
+from tests.samples import ANYTHING, ARN
 
 UPDATE = "UpdateDistributionConfiguration"
 

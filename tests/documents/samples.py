@@ -9,7 +9,7 @@ import yaml
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
-from tests.shapes import EVERYTHING
+from tests.samples import EVERYTHING
 
 CREATE = ibd.CreateDistributionConfigurationRequest(
     name="web", distributions=[EVERYTHING], description="Web", tags={"team": "web"}, client_token="t"

@@ -10,7 +10,7 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
 from tests.documents.samples import as_yaml
-from tests.shapes import CORPUS, manifest, request_class, request_document
+from tests.samples import CORPUS, manifest, request_class, request_document
 
 ALL = manifest("accept", "reject-build", "reject-local", "reject-service", "unknown")
 TEMPLATES = CORPUS / "cloudformation"

@@ -9,7 +9,7 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
 from tests.documents.samples import issues_of
-from tests.shapes import ARN, response_document
+from tests.samples import ARN, response_document
 
 
 def test_a_response_of_a_get_becomes_the_update_that_stores_it_again() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing._service import ImageBuilder, service_model
-from tests.shapes import ARN, EVERYTHING
+from tests.samples import ARN, EVERYTHING
 
 pytestmark = pytest.mark.long
 

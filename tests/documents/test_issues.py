@@ -9,7 +9,7 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
 from tests.documents.samples import issues_of
-from tests.shapes import ARN
+from tests.samples import ARN
 
 
 def test_every_issue_of_reading_and_of_validation_is_said_at_once() -> None:

@@ -10,7 +10,7 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
 from tests.documents.samples import CREATE, issues_of
-from tests.shapes import EVERYTHING
+from tests.samples import EVERYTHING
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
 from imagebuilder_dist.testing.strategies import accepted_distributions, tags, text, update_requests
 from tests.documents.test_fuzz import JUNK, MUTATIONS, mutated
-from tests.shapes import ARN, CORPUS, manifest, request_document
+from tests.samples import ARN, CORPUS, manifest, request_document
 
 create_requests = st.builds(
     ibd.CreateDistributionConfigurationRequest,

@@ -8,7 +8,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
-from tests.shapes import ARN
+from tests.samples import ARN
 
 WEB = ibd.Distribution(
     region="us-west-2",

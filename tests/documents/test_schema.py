@@ -17,7 +17,7 @@ from imagebuilder_dist import documents
 from imagebuilder_dist.testing.strategies import update_requests
 from tests.documents.test_fuzz import mutated
 from tests.documents.test_laws import RAW, TEMPLATES, to_json
-from tests.shapes import CORPUS, manifest, request_document
+from tests.samples import CORPUS, manifest, request_document
 
 API = Draft202012Validator(documents.json_schema())
 CLOUDFORMATION = Draft202012Validator(documents.json_schema("cloudformation"))

@@ -11,7 +11,7 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
 from tests.documents.samples import CREATE
-from tests.shapes import ARN, EVERYTHING
+from tests.samples import ARN, EVERYTHING
 
 
 @pytest.mark.parametrize("syntax", ["json", "yaml"])

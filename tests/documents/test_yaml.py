@@ -10,7 +10,7 @@ import yaml
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
 from tests.documents.samples import CREATE, ami_of, issues_of
-from tests.shapes import EVERYTHING
+from tests.samples import EVERYTHING
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_merge_keys_that_make_millions_of_keys_are_rejected() -> None:
 def test_without_libyaml_the_same_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
     monkeypatch.delattr(yaml, "CSafeDumper", raising=False)
-    monkeypatch.delitem(sys.modules, "imagebuilder_dist._documents.yaml_text", raising=False)
+    monkeypatch.delitem(sys.modules, "imagebuilder_dist.documents._yaml_text", raising=False)
 
     created = ibd.CreateDistributionConfigurationRequest(name="web", distributions=[EVERYTHING], description="a\x85b")
     assert documents.loads(documents.dumps(created, "yaml")).content == created
@@ -207,7 +207,7 @@ def test_without_libyaml_the_same_is_read(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_without_pyyaml_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "yaml", None)
-    monkeypatch.delitem(sys.modules, "imagebuilder_dist._documents.yaml_text", raising=False)
+    monkeypatch.delitem(sys.modules, "imagebuilder_dist.documents._yaml_text", raising=False)
 
     for call in (lambda: documents.loads("a: b"), lambda: documents.dumps(CREATE, "yaml")):
         with pytest.raises(ibd.ConfigurationError, match=r"isn't installed; pip install 'imagebuilder_dist\[yaml\]'"):

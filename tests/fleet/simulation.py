@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from imagebuilder_dist._fleet.schedule import Schedule
+from imagebuilder_dist.fleet._schedule import Schedule
 
 
 @attrs.frozen

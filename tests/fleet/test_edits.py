@@ -13,7 +13,7 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist import steps
 from imagebuilder_dist.fleet import Journal, Target, edit_all, ensure_all, plan_all, summary
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.shapes import ARN
+from tests.samples import ARN
 
 from .work import NEW, UPDATE, Inline, share, stored, writes
 

@@ -13,12 +13,11 @@ from typing import Any
 import attrs
 import pytest
 
-from imagebuilder_dist._fleet import driver
-from imagebuilder_dist.fleet import Journal, Outcome, Run, run, summary
+from imagebuilder_dist.fleet import Journal, Outcome, Run, _driver, run, summary
 
 from .work import Inline, made_up, name_of, names, token_of
 
-PACKAGE = str(Path(driver.__file__).parent)
+PACKAGE = str(Path(_driver.__file__).parent)
 
 
 @attrs.define
@@ -152,7 +151,7 @@ def line_of(function: Callable[..., object], text: str) -> str:
     """Return the place of a line of *function*, as the clock records it."""
     code = function.__code__
     lines = Path(code.co_filename).read_text().splitlines()
-    return f"driver.py:{next(n for n, line in enumerate(lines, 1) if n > code.co_firstlineno and text in line)}"
+    return f"_driver.py:{next(n for n, line in enumerate(lines, 1) if n > code.co_firstlineno and text in line)}"
 
 
 def test_a_target_that_was_only_read_is_reported(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagebuilder_dist._fleet.schedule import Schedule
+from imagebuilder_dist.fleet._schedule import Schedule
 
 from .simulation import Place, Service, simulate
 

@@ -11,7 +11,7 @@ import attrs
 import imagebuilder_dist as ibd
 from imagebuilder_dist.fleet import FleetPlan, Target, edit_all, plan_all
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.shapes import ARN
+from tests.samples import ARN
 
 from .work import NEW, REGIONS, Inline, share, stored, writes
 

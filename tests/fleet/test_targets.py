@@ -16,7 +16,7 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist.fleet import Target, edit_all, run
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.credential_server import CredentialServer
-from tests.shapes import ARN
+from tests.samples import ARN
 
 from .work import REGIONS, ROLE, Inline, made_up, share, stored
 

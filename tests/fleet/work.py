@@ -14,7 +14,7 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist import steps
 from imagebuilder_dist.fleet import Outcome, Target
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.shapes import ANYTHING
+from tests.samples import ANYTHING
 
 NEW = "444455556666"
 UPDATE = "UpdateDistributionConfiguration"

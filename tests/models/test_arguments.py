@@ -9,8 +9,8 @@ import attrs
 import pytest
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist._converter import MODELS, RESULTS
-from tests.shapes import ARN, without_none
+from imagebuilder_dist._shapes.converter import MODELS, RESULTS
+from tests.samples import ARN, without_none
 
 
 def untyped(cls: type[Any]) -> Callable[..., Any]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import from_boto3
-from tests.shapes import EVERYTHING
+from tests.samples import EVERYTHING
 
 from .documents import deep, issues_of
 

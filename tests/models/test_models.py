@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist._converter import MODELS, RESULTS
+from imagebuilder_dist._shapes.converter import MODELS, RESULTS
 from imagebuilder_dist.changes import Change, Changes, Edit, Ensured
 from imagebuilder_dist.testing import strategies
-from tests.shapes import ARN, EVERYTHING
+from tests.samples import ARN, EVERYTHING
 
 
 @given(strategies.update_requests)

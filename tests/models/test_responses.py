@@ -9,9 +9,9 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import from_boto3, to_boto3
-from imagebuilder_dist._converter import RESULTS
+from imagebuilder_dist._shapes.converter import RESULTS
 from imagebuilder_dist.testing import AnswerNotJson, LocalImageBuilder
-from tests.shapes import ARN, EVERYTHING
+from tests.samples import ARN, EVERYTHING
 
 from .documents import issues_of
 

@@ -17,7 +17,7 @@ from botocore.session import get_session
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import AnswerError, CloseAfterApplying, LocalImageBuilder
 from tests.credential_server import EXPIRED_TOKEN, LONG, SHORT, CredentialServer
-from tests.shapes import ARN
+from tests.samples import ARN
 
 from .sources import (
     PORTAL,

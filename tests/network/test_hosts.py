@@ -11,7 +11,7 @@ import pytest
 
 from imagebuilder_dist.testing import LocalImageBuilder
 from imagebuilder_dist.testing.__main__ import main
-from tests.shapes import ANYTHING, ARN
+from tests.samples import ANYTHING, ARN
 
 LIST = "POST /ListDistributionConfigurations HTTP/1.1"
 CREATE = json.dumps({"name": "web", "distributions": ANYTHING, "clientToken": "t"})

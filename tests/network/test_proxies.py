@@ -20,7 +20,7 @@ from imagebuilder_dist.testing import (
     LocalImageBuilder,
     TruncateBody,
 )
-from tests.shapes import EVERYTHING
+from tests.samples import EVERYTHING
 
 from .relays import ConnectProxy, ForwardProxy, Relay, server_context
 

@@ -15,7 +15,7 @@ from botocore.config import Config
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import CloseAfterApplying, LocalImageBuilder
-from tests.shapes import ARN, EVERYTHING
+from tests.samples import ARN, EVERYTHING
 
 from .relays import BrokenTls, ConnectProxy, Relay, server_context
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ParamValidationError
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import ANY, Stubs
-from tests.shapes import ANYTHING, ARN, EVERYTHING, manifest, request_class, request_document, response_document
+from tests.samples import ANYTHING, ARN, EVERYTHING, manifest, request_class, request_document, response_document
 
 # Where each rejected document is wrong.
 REFUSED_AT = {

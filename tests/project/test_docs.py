@@ -18,8 +18,9 @@ from sybil import Example
 from sybil.evaluators.python import PythonEvaluator
 
 import imagebuilder_dist
-from imagebuilder_dist import _needs, errors
-from imagebuilder_dist._rules import RULES
+from imagebuilder_dist import errors
+from imagebuilder_dist._shapes import needs
+from imagebuilder_dist._shapes.rules import RULES
 from tests.consoles import CONSOLES, rendered
 from tests.pages import PAGES, ROOT, examples_of
 
@@ -148,4 +149,4 @@ def test_every_kind_of_need_is_documented_with_its_source() -> None:
         r"^\| `(.+?)` \| .+ \| .+ \| \[(.+?)\]\(https://docs\.aws\.amazon\.com/", page, re.MULTILINE
     )
 
-    assert documented == [(rule.kind, rule.source) for rule in _needs.RULES]
+    assert documented == [(rule.kind, rule.source) for rule in needs.RULES]

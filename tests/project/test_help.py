@@ -176,7 +176,7 @@ def test_in_a_module_without_a_file_there_are_no_texts(monkeypatch: pytest.Monke
 
 
 def test_a_source_that_has_changed_since_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = "import attrs\nfrom imagebuilder_dist._help import documented\n"
+    source = "import attrs\nfrom imagebuilder_dist._common.help import documented\n"
     source += (
         "@attrs.frozen(field_transformer=documented)\nclass Thing:\n    '''A thing.'''\n    size: int\n    '''Big.'''\n"
     )

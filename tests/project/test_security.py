@@ -23,7 +23,7 @@ from botocore.config import Config
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import AnswerError, LocalImageBuilder, _http
 from tests.faulty import FaultyServer, http
-from tests.shapes import ARN, EVERYTHING
+from tests.samples import ARN, EVERYTHING
 
 KEY, SECRET, TOKEN = "AKIDKEYKEYKEY", "secretsecretsecret", "sessiontokensessiontoken"
 OTHERS = "998877665544"

@@ -23,7 +23,7 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import AnswerError, LocalImageBuilder
 from tests.client.failing import delete
 from tests.faulty import FaultyServer, http
-from tests.shapes import ARN, EVERYTHING
+from tests.samples import ARN, EVERYTHING
 
 KEY, SECRET, TOKEN = "AKIDKEYKEYKEY", "secretsecretsecret", "sessiontokensessiontoken"
 ESCAPES = "\x1b[31m\u202e\u2028\x00\x85\ud800"

@@ -1,0 +1,3 @@
+"""
+Calls to the service, and several of them at once: the client and what it consists of.
+"""

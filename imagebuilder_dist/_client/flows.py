@@ -1,0 +1,253 @@
+"""
+What takes several calls: retrying a call, an edit, an ensure. Nothing here does I/O.
+
+A flow is a generator: it yields commands (`Send`, `Sleep`), receives their outcomes, and returns its result.
+`_client` and `aio` carry out the commands.
+"""
+
+from collections.abc import Callable, Generator
+from typing import Any, TypeAlias, TypeVar
+
+import attrs
+from botocore.exceptions import StubAssertionError, StubResponseError
+
+from imagebuilder_dist import changes, errors, models
+from imagebuilder_dist._client import logs, operations, plans
+from imagebuilder_dist._client.calls import Call, Send
+from imagebuilder_dist._client.operations import CREATE, UPDATE
+from imagebuilder_dist._client.retries import Retries, Tries
+from imagebuilder_dist._common.attributes import check_count, describe
+from imagebuilder_dist._shapes import validation
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class Sleep:
+    """
+    The command to wait.
+    """
+
+    seconds: float
+
+
+Command: TypeAlias = Send | Sleep
+Flow: TypeAlias = Generator[Command, Any, T]
+
+# Seconds before an edit starts over: random, up to the first, which doubles up to the second. Writers get out of step.
+_FIRST_PAUSE = 0.1
+_LONGEST_PAUSE = 2.0
+# If the token of an unchanged state is rejected this often, another writer isn't the reason.
+_STUCK = 3
+_AGAIN = "run it again, which starts from what is stored"  # an edit and an ensure take no token
+
+
+def send(call: Call[T], retries: Retries) -> Flow[T]:
+    """
+    Make *call*, and retry it with the same client token as long as that may help.
+    """
+    tries = Tries(retries, call.repeatable)
+    try:
+        while True:
+            try:
+                result: T = yield Send(call, tries.made, tries.left)
+            except StubResponseError as error:
+                if tries.failed is None or isinstance(error, StubAssertionError):
+                    raise
+                raise tries.failed from tries.failed.__cause__  # a test stubs this failure, but no retry
+            except errors.ImageBuilderDistError as error:
+                delay = tries.delay_after(error)
+                if delay is None:
+                    raise
+                logs.retrying(call.operation, call.resource, logs.reason_of(error), tries.made + 1, delay)
+            else:
+                if not call.changes_nothing:
+                    logs.written(call.operation, call.resource, getattr(result, "request_id", None))
+                return result
+            yield Sleep(delay)
+    except BaseException as error:
+        if call.client_token is not None and not isinstance(error, Exception):  # Ctrl-C or a cancelled task
+            error.add_note(f"{call.operation} may have been applied; its client token is {call.client_token}")
+        raise
+
+
+def send_request(
+    request: object, retries: Retries, *, validate: bool
+) -> Flow[models.CreateDistributionConfigurationResult | models.UpdateDistributionConfigurationResult]:
+    """
+    Send a complete request.
+    """
+    if isinstance(request, models.UpdateDistributionConfigurationRequest):
+        return (yield from send(operations.update(request, validate=validate), retries))
+    if isinstance(request, models.CreateDistributionConfigurationRequest):
+        return (yield from send(operations.create(request, validate=validate), retries))
+    raise TypeError(f"request must be an update request or a create request, not {describe(request)}")
+
+
+def create(
+    request: models.CreateDistributionConfigurationRequest, retries: Retries, *, validate: bool
+) -> Flow[models.CreateDistributionConfigurationResult | models.CreateDistributionConfigurationDryRunResult]:
+    """
+    Create a configuration; a dry run's success, which the service reports as an error, becomes a result.
+    """
+    call = operations.create(request, validate=validate)
+    try:
+        return (yield from send(call, retries))
+    except errors.DryRunOperationException as success:
+        return models.CreateDistributionConfigurationDryRunResult(
+            request_id=success.request_id, client_token=success.client_token, warnings=call.warnings
+        )
+
+
+def _one_or_more(_options: object, attribute: "attrs.Attribute[int]", value: object) -> None:
+    check_count(attribute.name, value)
+
+
+@attrs.frozen
+class EditOptions:
+    """
+    How to carry out an edit or an ensure.
+    """
+
+    attempts: int = attrs.field(validator=_one_or_more)
+    dry_run: bool
+    allow_unmodelled: bool
+
+
+def edit(
+    arn: str,
+    change: Callable[[models.DistributionConfiguration], models.DistributionConfiguration],
+    retries: Retries,
+    options: EditOptions,
+) -> Flow[changes.Edit]:
+    """
+    Change a stored configuration, and start over if another writer interfered.
+    """
+    if not callable(change):
+        raise TypeError(f"change must be a function, such as lambda stored: ..., not {describe(change)}")
+    edited = yield from _logged("edit", arn, _edit(arn, change, retries, options))
+    outcome = "written" if edited.result else "would be written" if edited.changes else "nothing to write"
+    logs.finished("edit", arn, outcome, len(edited.changes))
+    return edited
+
+
+def _logged(what: str, resource: str, flow: Flow[T]) -> Flow[T]:
+    """Run *flow*, and log its failure."""
+    try:
+        return (yield from flow)
+    except errors.ImageBuilderDistError as error:
+        logs.failed(what, resource, error)
+        raise
+
+
+def _edit(
+    arn: str,
+    change: Callable[[models.DistributionConfiguration], models.DistributionConfiguration],
+    retries: Retries,
+    options: EditOptions,
+) -> Flow[changes.Edit]:
+    attempt = 1
+    rejected: list[str] = []  # the rejected tokens of the current state
+    pause = _FIRST_PAUSE
+    while True:
+        before = yield from send(operations.get(arn), retries)
+        planned = plans.plan(before, change, arn, allow_unmodelled=options.allow_unmodelled)
+        if options.dry_run or not planned.changes:
+            return planned
+        now = yield from send(operations.get(arn), retries)
+        mismatch: errors.IdempotentParameterMismatchException | None = None
+        if plans.same_to_an_update(now, before):
+            token = plans.state_token(arn, now)
+            rejected = [each for each in rejected if each == token]
+            request = attrs.evolve(planned.after.to_request(), client_token=None if len(rejected) >= _STUCK else token)
+            write = attrs.evolve(operations.update(request, validate=False), again=_AGAIN)
+            try:
+                result = yield from send(write, retries)
+                return attrs.evolve(planned, result=attrs.evolve(result, warnings=planned.warnings))
+            except errors.IdempotentParameterMismatchException as error:
+                mismatch = error
+                rejected.append(token)
+        if attempt == options.attempts:
+            if mismatch is not None:
+                now = yield from send(operations.get(arn), retries)
+            difference = changes.diff(before, now)
+            raise errors.ConcurrentModificationError(before, now, difference, attempt, arn) from mismatch
+        if len(rejected) >= _STUCK:
+            logs.token_replaced(UPDATE, arn, _STUCK)
+        attempt, delay = attempt + 1, pause * retries.random()
+        logs.retrying("edit", arn, "modified concurrently", attempt, delay)
+        yield Sleep(delay)
+        pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def ensure(
+    wanted: models.CreateDistributionConfigurationRequest, retries: Retries, options: EditOptions, *, keep_tags: bool
+) -> Flow[changes.EnsurePlan]:
+    """
+    Create the configuration, or update it to the wanted state.
+    """
+    ensured = yield from _logged("ensure", wanted.name, _ensure(wanted, retries, options, keep_tags=keep_tags))
+    outcome = "created" if ensured.created else "updated" if ensured.changes else "nothing to write"
+    would = "would be " if options.dry_run and (ensured.created or ensured.changes) else ""
+    logs.finished("ensure", wanted.name, would + outcome, len(ensured.changes))
+    return ensured
+
+
+def _ensure(
+    wanted: models.CreateDistributionConfigurationRequest, retries: Retries, options: EditOptions, *, keep_tags: bool
+) -> Flow[changes.EnsurePlan]:
+    issues = validation.validate(wanted)
+    # An existing configuration is validated by the edit, which rejects only new errors; name and tags are checked here.
+    own = tuple(each for each in issues if each.location[0] in {"name", "tags"})
+    operations.reject(own, CREATE, wanted.name)
+    arn = yield from _find(wanted.name, retries)
+    if arn is None:
+        planned = changes.EnsurePlan(
+            distribution_configuration_arn=None, created=True, changes=changes.diff([], wanted), warnings=issues
+        )
+        if options.dry_run:
+            operations.reject(issues, CREATE, wanted.name)
+            return planned
+        try:
+            created = yield from send(attrs.evolve(operations.create(wanted), again=_AGAIN), retries)
+        except errors.ResourceAlreadyExistsException:
+            arn = yield from _find(wanted.name, retries)
+            if arn is None:
+                raise
+        else:
+            return _carried_out(planned, created.distribution_configuration_arn)
+    edited = yield from _edit(
+        arn,
+        lambda stored: attrs.evolve(stored, description=wanted.description, distributions=wanted.distributions),
+        retries,
+        options,
+    )
+    after = edited.after
+    if not keep_tags:
+        after = attrs.evolve(after, tags=plans.wanted_tags(after.tags, wanted.tags))
+        for each in () if options.dry_run else plans.tag_calls(arn, edited.before.tags, after.tags):
+            yield from send(each, retries)
+    planned = changes.EnsurePlan(
+        distribution_configuration_arn=arn,
+        created=False,
+        changes=changes.diff(edited.before, after),
+        warnings=plans.warnings_of(after),
+    )
+    return planned if options.dry_run else _carried_out(planned, arn)
+
+
+def _carried_out(plan: changes.EnsurePlan, arn: str) -> changes.Ensured:
+    return changes.Ensured(
+        distribution_configuration_arn=arn, created=plan.created, changes=plan.changes, warnings=plan.warnings
+    )
+
+
+def _find(name: str, retries: Retries) -> Flow[str | None]:
+    page: Call[operations.Page] | None = operations.list_page(name=name)
+    while page is not None:
+        found = yield from send(page, retries)
+        match = next((each for each in found.summaries if each.name == name), None)
+        if match is not None:
+            return match.arn
+        page = found.next
+    return None

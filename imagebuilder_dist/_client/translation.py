@@ -1,0 +1,207 @@
+"""
+Translate botocore's exceptions to the library's errors, and tell whether the request may have been sent.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from traceback import walk_tb
+from typing import Any, TypeAlias
+
+import botocore.exceptions as boto
+from botocore.exceptions import BotoCoreError, ClientError, UndefinedModelAttributeError
+
+from imagebuilder_dist import errors
+from imagebuilder_dist._common.arns import nearest_region, partition_by_region
+from imagebuilder_dist._common.attributes import show
+from imagebuilder_dist._common.text import safe
+
+Meaning: TypeAlias = tuple[type[errors.ImageBuilderDistError], bool]
+"""The class to raise, and whether the request may have been sent."""
+
+# By name, because older botocores lack some: the first row that matches the class, or else its nearest base, counts.
+_MEANINGS: tuple[tuple[re.Pattern[str], Meaning], ...] = (
+    (
+        re.compile("(MissingParameters|ParamValidation|UnknownKey|UnknownParameter|Validation)Error"),
+        (errors.ValidationError, False),
+    ),
+    (
+        re.compile(
+            "(CredentialRetrieval|Login|MetadataRetrieval|NoAuthToken|NoCredentials|PartialCredentials"
+            "|RefreshWithMFAUnsupported|SSO|TokenRetrieval)Error"
+        ),
+        (errors.CredentialsError, False),
+    ),
+    (
+        # The last alternative covers settings, of which there are many; botocore rejects them before it sends.
+        re.compile(
+            "(ApiVersionNotFound|BaseEndpointResolver|ConfigParse|DataNotFound|EndpointProvider|MD5Unavailable"
+            "|OperationNotPageable|ServiceNotInRegion|UndefinedModelAttribute|WaiterConfig)Error"
+            "|ConfigNotFound|MissingDependencyException|ProfileNotFound|(Invalid|Unknown|Unsupported).*"
+        ),
+        (errors.ConfigurationError, False),
+    ),
+    (re.compile("CapacityNotAvailableError"), (errors.TransportError, False)),
+    (re.compile("EndpointConnectionError"), (errors.ConnectionFailedError, False)),
+    (re.compile("ConnectTimeoutError"), (errors.RequestTimeoutError, False)),
+    (re.compile("ReadTimeoutError"), (errors.RequestTimeoutError, True)),
+    (re.compile("(Connection|HTTPClient)Error"), (errors.ConnectionFailedError, True)),
+)
+_UNKNOWN: Meaning = (errors.TransportError, True)
+"""The safe assumption: the request may have been sent."""
+
+# These prove that the HTTP client didn't send anything. By name along the bases, because they are classes of urllib3
+# and ssl, which take longer to import than this library.
+_UNVERIFIED = frozenset({"CertificateError", "SSLCertVerificationError"})
+_UNREACHED = frozenset({"ConnectTimeoutError", "NewConnectionError"})
+_UNUSABLE = frozenset({"LocationValueError"})
+
+_REMEDIES: Mapping[str, str] = {
+    "NoRegionError": "pass region_name, or set AWS_DEFAULT_REGION or the profile's region",
+    "ProfileNotFound": "check AWS_PROFILE and ~/.aws/config",
+}
+_FILES = "check AWS_CA_BUNDLE, the profile's ca_bundle, and client_cert"
+_HEADERS = "check the credentials, the Region and user_agent_extra for a newline or another invalid character"
+
+AnyBotocoreError: TypeAlias = BotoCoreError | ClientError | UndefinedModelAttributeError
+"""Everything that botocore raises on purpose."""
+
+
+def from_botocore(
+    error: AnyBotocoreError, *, operation: str | None = None, client_token: str | None = None
+) -> errors.ImageBuilderDistError:
+    """
+    Return the library's error for a botocore *error*; raise it `from presentable(error)`.
+
+    Args:
+        error: What botocore raised.
+        operation: The API operation that was called; `None` while a client is being created.
+        client_token: The token that the write was sent with.
+    """
+    if isinstance(error, ClientError):
+        response: Mapping[str, Any] = error.response
+        code = str(response.get("Error", {}).get("Code"))
+        return _class_of(code)(response, error.operation_name, client_token)
+    cls, may_have_been_sent = meaning_of(error)
+    if issubclass(cls, errors.ValidationError):
+        lines = str(getattr(error, "kwargs", {}).get("report", error)).splitlines()
+        return errors.ValidationError(map(_rejected_by_botocore, lines), operation, client_token)
+    message, remedy = str(error), _REMEDIES.get(type(error).__name__)
+    if isinstance(error, boto.ConnectionError | boto.HTTPClientError):
+        *_, innermost = _chain(error)
+        if str(innermost) not in message:
+            message += f" ({innermost})"  # botocore often omits the reason
+        remedy = _FILES if _is_unreadable_file(innermost) else _HEADERS if _is_invalid_header(innermost) else None
+        region = _REGION.search(str(error.kwargs.get("endpoint_url"))) if _is_unresolved(error) else None
+        if region and region[1] not in partition_by_region():
+            message += f" ({show(region[1])} isn't a Region that botocore knows{nearest_region(region[1])})"
+    ours = cls(message, operation, client_token)
+    ours.may_have_been_applied = may_have_been_sent
+    ours.remedy = remedy or ours.remedy
+    return ours
+
+
+def _class_of(code: str) -> type[errors.ApiError]:
+    # Only some services append "Exception" to a code.
+    bare = code.removesuffix("Exception")
+    return next(
+        (errors.BY_CODE[each] for each in (code, bare, f"{bare}Exception") if each in errors.BY_CODE), errors.ApiError
+    )
+
+
+def not_sent(
+    error: Exception, operation: str | None = None, client_token: str | None = None
+) -> errors.ImageBuilderDistError | None:
+    """
+    Return the library's error for a failure before sending, while a client was created or a request was signed.
+
+    Return `None` if neither the credentials nor the configuration are the reason.
+    """
+    if isinstance(error, BotoCoreError) and not isinstance(error, boto.HTTPClientError):
+        ours = from_botocore(error, operation=operation, client_token=client_token)
+        if isinstance(ours, errors.ConfigurationError | errors.CredentialsError):
+            return ours
+    # Files, processes, STS and the SSO portal each fail in their own way, but always inside botocore's providers.
+    modules = [str(frame.f_globals.get("__name__")) for frame, _ in walk_tb(error.__traceback__)]
+    fetching = any(module.endswith("botocore.credentials") for module in modules)
+    if fetching or isinstance(error, ClientError):
+        # After the first line, a parser's text shows the body that it parsed, which may contain keys.
+        text = str(error) if isinstance(error, BotoCoreError) else str(error).partition("\n")[0]
+        message = f"the credentials can't be fetched: {type(error).__name__}: {text}"
+        return errors.CredentialsError(message, operation, client_token)
+    if any(module.endswith("botocore.auth") for module in modules):
+        ours = errors.ConfigurationError(f"the request can't be signed: {error}", operation, client_token)
+        ours.remedy = _HEADERS
+        return ours
+    if isinstance(error, BotoCoreError | ValueError):
+        return errors.ConfigurationError(str(error), operation, client_token)
+    return None
+
+
+def presentable(error: Exception) -> Exception | None:
+    """
+    Return *error* as the cause of the library's error; `None` if it would show a secret that our text hides.
+    """
+    # A UnicodeError keeps the whole text, which may be a key, and its repr shows it.
+    shows = any(isinstance(each, UnicodeError) or safe(str(each)) != str(each) for each in _chain(error))
+    return None if shows else error
+
+
+def meaning_of(error: BaseException) -> Meaning:
+    """
+    Return the meaning of *error*, which ended a request without a response.
+    """
+    names = [cls.__name__ for cls in type(error).__mro__ if cls.__module__ == boto.__name__]
+    rows = (meaning for name in names for pattern, meaning in _MEANINGS if pattern.fullmatch(name))
+    meaning = next(rows, _UNKNOWN)
+    if isinstance(error, boto.ConnectionError | boto.HTTPClientError):
+        proofs = (_proof(cause, error, meaning[0]) for cause in _chain(error) if cause is not error)
+        return next((proof for proof in proofs if proof is not None), meaning)
+    return meaning
+
+
+def _proof(cause: BaseException, error: BaseException, cls: type[errors.ImageBuilderDistError]) -> Meaning | None:
+    """Return what *error* means if its *cause* proves that nothing was sent."""
+    names = {base.__name__ for base in type(cause).__mro__}
+    if names & _UNVERIFIED:
+        return errors.TlsVerificationError, False
+    if names & _UNREACHED:
+        return cls, False
+    if isinstance(cause, BotoCoreError):
+        return meaning_of(cause)
+    if _is_unreadable_file(cause) or _is_invalid_header(cause) or names & _UNUSABLE:
+        return errors.ConfigurationError, False
+    # http.client raises it if the proxy rejects the tunnel; a broken connection has an errno or a class of its own.
+    if isinstance(error, boto.ProxyConnectionError) and type(cause) is OSError and cause.errno is None:
+        return cls, False
+    return None
+
+
+_REGION = re.compile(r"^https?://imagebuilder(?:-fips)?\.([a-z0-9-]+)\.")
+
+
+def _is_unresolved(error: BaseException) -> bool:
+    return any(type(each).__name__ in {"gaierror", "NameResolutionError"} for each in _chain(error))
+
+
+def _is_unreadable_file(cause: BaseException) -> bool:
+    # ssl raises the second for a certificate file without certificates.
+    return isinstance(cause, FileNotFoundError | IsADirectoryError) or getattr(cause, "library", "") == "X509"
+
+
+def _is_invalid_header(cause: BaseException) -> bool:
+    # By frame: it is a ValueError, TypeError or UnicodeEncodeError, and other code raises these later, too.
+    return any(frame.f_code.co_name == "putheader" for frame, _ in walk_tb(cause.__traceback__))
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield *error* and what it wraps, but not `__context__`, which may be an exception that the caller is handling."""
+    wrapped: BaseException | None = error
+    while wrapped is not None:
+        yield wrapped
+        held = (*getattr(wrapped, "kwargs", {}).values(), wrapped.__cause__, *wrapped.args)
+        wrapped = next((each for each in held if isinstance(each, BaseException)), None)
+
+
+def _rejected_by_botocore(line: str) -> errors.Issue:
+    match = re.search(r"parameter (?:in )?([\w.\[\]]+)", line)
+    return errors.Issue(match[1] if match else "", "botocore", "error", line)

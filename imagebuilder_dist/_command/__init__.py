@@ -1,3 +1,0 @@
-"""
-The `imagebuilder-dist` command, a thin layer over the library.
-"""

@@ -1,0 +1,3 @@
+"""
+What knows no shape of the service: attributes, text, ARNs.
+"""

@@ -1,0 +1,113 @@
+"""
+The service's ARNs, and botocore's Regions.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from imagebuilder_dist._common.attributes import check_type, show
+from imagebuilder_dist._common.text import printable
+
+CONFIGURATION_ARN = "^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws):distribution-configuration/[a-z0-9-_]+$"
+"""The pattern of a configuration's ARN in the service's model."""
+
+_PARTS = 6
+
+
+def distribution_configuration_arn(name: str, *, region_name: str, account_id: str, partition: str = "aws") -> str:
+    """
+    Return the ARN that the service derives from a configuration's *name*.
+
+    >>> distribution_configuration_arn("My_Web servers", region_name="us-west-2", account_id="123456789012")
+    'arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/my-web-servers'
+
+    Args:
+        name: The configuration's name; names that differ only in case, spaces and underscores share an ARN.
+        region_name: The Region, for example `us-west-2`.
+        account_id: The owner's account id, 12 digits.
+        partition: `aws`, `aws-cn` or `aws-us-gov`.
+
+    Raises:
+        TypeError:
+            If an argument isn't a string.
+    """
+    given = {"name": name, "region_name": region_name, "account_id": account_id, "partition": partition}
+    for what, value in given.items():
+        check_type(what, value, str)
+    resource = re.sub("[ _]", "-", name.lower())
+    return f"arn:{partition}:imagebuilder:{region_name}:{account_id}:distribution-configuration/{resource}"
+
+
+def account_of_arn(arn: str) -> str | None:
+    """
+    Return the id of the account that owns what *arn* names; `None` if it contains none.
+    """
+    found = re.match("arn:[^:]*:[^:]*:[^:]*:([0-9]{12}):", arn)
+    return found and found[1]
+
+
+def problem_of_arn(arn: str) -> str:
+    """
+    Return why *arn* isn't the ARN of a distribution configuration; an empty string if it is one.
+    """
+    if re.fullmatch(CONFIGURATION_ARN, arn, re.ASCII):
+        return ""
+    parts = arn.split(":", _PARTS - 1)
+    if len(parts) < _PARTS:
+        return f"an ARN has {_PARTS} parts, separated by colons, but this one has {len(parts)}"
+    _, _, service, _, account, resource = parts
+    kind, _, name = resource.partition("/")
+    article = "an" if kind.startswith(("i", "a")) else "a"
+    digits = re.fullmatch("[0-9]+", account)
+    problems = {
+        f"the service is {show(service)}, not 'imagebuilder'": service != "imagebuilder",
+        f"it is the ARN of {article} {printable(kind)}, not of a distribution-configuration": (
+            kind != "distribution-configuration"
+        ),
+        f"the account has {len(account)} digits" if digits else f"{show(account)} isn't an account": (
+            not re.fullmatch("[0-9]{12}|aws", account)
+        ),
+        "names in ARNs are lower case, with hyphens for spaces": not re.fullmatch("[a-z0-9_-]+", name),
+    }
+    return next((problem for problem, found in problems.items() if found), "the partition or the Region is wrong")
+
+
+def _partitions() -> list[Any]:
+    from botocore.loaders import create_loader  # noqa: PLC0415 - slow to import, and only the first request needs it
+
+    partitions: list[Any] = create_loader().load_data("partitions")["partitions"]
+    return partitions
+
+
+@cache
+def partition_by_region() -> Mapping[str, str]:
+    """
+    Return all Regions that the installed botocore knows, each with its partition: `aws`, `aws-cn`, `aws-us-gov`, etc.
+    """
+    return {name: each["id"] for each in _partitions() for name in each["regions"] if not name.endswith("-global")}
+
+
+@cache
+def _region_by_description() -> Mapping[str, str]:
+    """
+    Return all Regions that the installed botocore knows, by what the console calls them, in lower case.
+    """
+    return {
+        region.get("description", name).casefold(): name
+        for each in _partitions()
+        for name, region in each["regions"].items()
+        if name in partition_by_region()
+    }
+
+
+def nearest_region(name: str) -> str:
+    """
+    Return a suggestion, to be appended to a message, for a Region that botocore doesn't know; empty if none is similar.
+    """
+    import difflib  # noqa: PLC0415 - needed only after a mistake
+
+    described = _region_by_description().get(name.casefold())
+    close = [described] if described else difflib.get_close_matches(name.casefold(), partition_by_region(), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""

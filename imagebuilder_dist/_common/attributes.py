@@ -1,0 +1,332 @@
+"""
+What the attributes of the library's classes share: converters that copy containers, and type checks.
+"""
+
+import reprlib
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeGuard, TypeVar, cast, get_args, get_origin
+
+import attrs
+
+from imagebuilder_dist._common.help import documented
+from imagebuilder_dist._common.text import printable
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+if TYPE_CHECKING:
+
+    class Several(Protocol[T_co]):
+        """
+        A list, tuple, set or view of items, but not a lone string: `"abc" in` takes only strings.
+        """
+
+        def __contains__(self, value: object, /) -> bool:
+            """Tell whether *value* is among the items."""
+            ...
+
+        def __iter__(self) -> Iterator[T_co]:
+            """Iterate over the items."""
+            ...
+
+    Items: TypeAlias = Several[T] | Iterator[T]
+    """What a constructor accepts for an attribute that is a tuple."""
+else:
+    Items = Iterable  # the familiar name, for help() and typing.get_type_hints()
+
+
+class FrozenMapping(dict[str, str]):
+    """
+    A read-only mapping that hashes, pickles and copies.
+
+    It subclasses dict instead of wrapping one, which is smaller and faster.
+    """
+
+    __slots__ = ()
+
+    def _reject(self, *_: object, **__: object) -> Any:
+        raise TypeError("a model's tags are read-only; dict(tags) makes a copy that you can change")
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _reject  # pyright: ignore[reportAssignmentType]
+
+    def __hash__(self) -> int:  # type: ignore[override] # a dict isn't hashable # pyright: ignore[reportIncompatibleVariableOverride]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[type["FrozenMapping"], tuple[dict[str, str]]]:
+        return FrozenMapping, (dict(self),)
+
+
+EMPTY = FrozenMapping()
+
+
+def to_tuple(items: Items[T]) -> tuple[T, ...]:
+    """
+    Return *items* as a tuple; leave anything but a collection of items for the type check to reject.
+    """
+    return tuple(items) if _is_several(items) else cast(tuple[T, ...], items)
+
+
+def _is_several(value: object) -> bool:
+    # The usual types first, because abstract base classes are slow to check.
+    return type(value) in _USUAL_LISTS or (
+        isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray | Mapping)
+    )
+
+
+_USUAL_LISTS = frozenset({list, tuple})
+
+
+def to_optional_tuple(items: Items[T] | None) -> tuple[T, ...]:
+    """
+    Return *items* as a tuple, empty for `None`: to the service, empty and absent are the same.
+    """
+    if type(items) in _USUAL_LISTS:
+        return tuple(cast(tuple[T, ...], items))
+    return () if items is None else to_tuple(items)
+
+
+def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
+    """
+    Tell whether *value* is a mapping.
+    """
+    return type(value) in _USUAL_MAPPINGS or isinstance(value, Mapping)
+
+
+_USUAL_MAPPINGS = frozenset({dict, FrozenMapping})
+
+
+def is_list(value: object) -> TypeGuard[Sequence[Any]]:
+    """
+    Tell whether *value* counts as a list in a document.
+    """
+    return isinstance(value, list | tuple)
+
+
+def to_optional_mapping(items: Mapping[str, str] | None) -> Mapping[str, str]:
+    """
+    Return a read-only copy of *items*, empty for `None`; leave anything but a mapping for the type check to reject.
+    """
+    if items is None:
+        return EMPTY
+    return FrozenMapping(items) if is_mapping(items) else items
+
+
+class _Short(reprlib.Repr):
+    def repr_int(self, x: int, level: int) -> str:  # noqa: ARG002 - reprlib's signature
+        # Python raises an error if an integer of more than 4,300 digits is converted to text.
+        return f"<an integer of {x.bit_length()} bits>" if x.bit_length() > _LONG_INTEGER else repr(x)
+
+
+_LONG_INTEGER = 128
+_short = _Short()
+_short.maxstring = _short.maxother = 120
+
+
+def show(value: object) -> str:
+    """
+    Return *value* as messages show it: shortened if long, and without characters that could forge or hide text.
+    """
+    return printable(_short.repr(value))  # a str's repr escapes; the reprs of other classes may not
+
+
+def describe(value: object) -> str:
+    """
+    Return an invalid *value* as messages show it: shortened if long, and with its type.
+    """
+    return "None" if value is None else f"{show(value)} ({type(value).__name__})"
+
+
+def member_name(attribute: str) -> str:
+    """
+    Return the service's name of an *attribute*: `kmsKeyId` for `kms_key_id`.
+    """
+    first, *rest = attribute.split("_")
+    return first + "".join(map(str.capitalize, rest))
+
+
+def is_a(value: object, cls: type) -> bool:
+    """
+    Tell whether *value* is a *cls*; a bool doesn't count as an integer.
+    """
+    return isinstance(value, cls) and not (cls is int and isinstance(value, bool))
+
+
+NOT_A_MEMBER = {"member": False}
+"""The metadata of attributes that only this library has: they are neither sent nor read."""
+
+
+@attrs.frozen
+class Member:
+    """
+    An attribute of one of the library's classes, as its annotation describes it.
+    """
+
+    attribute: str
+    name: str
+    """The service's name for it."""
+
+    container: type | None
+    """`tuple` or `Mapping` if it is a collection."""
+
+    cls: type
+    """The class of the value, or of each item of a collection; `str` for a `Literal`, which may gain values."""
+
+    allowed: tuple[str, ...]
+    """The values of a `Literal`."""
+
+    is_optional: bool
+
+    model: type | None
+    """The same class if it has members of its own."""
+
+
+def _member(field: "attrs.Attribute[Any]") -> Member:
+    arguments = get_args(field.type)
+    annotation: Any = arguments[0] if types.NoneType in arguments else field.type
+    origin = get_origin(annotation)
+    cls = get_args(annotation)[0] if origin is tuple else annotation if origin is None else str
+    return Member(
+        attribute=field.name,
+        name=member_name(field.name),
+        container=origin if origin in (tuple, Mapping) else None,
+        cls=cls,
+        allowed=get_args(annotation) if origin is Literal else (),
+        is_optional=field.default is not attrs.NOTHING,
+        model=cls if attrs.has(cls) else None,
+    )
+
+
+@cache
+def members_of(cls: type) -> tuple[Member, ...]:
+    """
+    Return the members of the service's shape that *cls* models.
+    """
+    return tuple(_member(field) for field in attrs.fields(cls) if field.metadata.get("member", True))
+
+
+def check_types(cls: type, fields: list["attrs.Attribute[Any]"]) -> list["attrs.Attribute[Any]"]:
+    """
+    Add type checks and a readable `help()` to an attrs class (a `field_transformer` of attrs).
+
+    The checks raise a `TypeError` that names class, attribute and value.
+    """
+    return documented(cls, [field.evolve(validator=_validator(cls.__name__, field)) for field in fields])
+
+
+def explain_frozen(classes: Iterable[Any]) -> None:
+    """
+    Make frozen *classes* raise an error that says how to make a changed copy.
+    """
+
+    # They have the names of the methods that they replace, because help() shows them.
+    def __setattr__(self: object, name: str, _value: object) -> None:  # noqa: N807
+        raise _FrozenError(self, name)
+
+    def __delattr__(self: object, name: str) -> None:  # noqa: N807
+        raise _FrozenError(self, name)
+
+    for cls in classes:
+        cls.__setattr__, cls.__delattr__ = __setattr__, __delattr__
+
+
+class _FrozenError(attrs.exceptions.FrozenInstanceError):
+    def __init__(self, instance: object, name: str) -> None:
+        super().__init__()
+        cls: Any = type(instance)
+        known = name in attrs.fields_dict(cls)
+        hint = f"attrs.evolve(..., {name}=...) makes a changed copy" if known else f"it has no attribute {show(name)}"
+        self.msg: str = f"{with_article(cls)} is frozen; {hint}"
+
+    def __str__(self) -> str:
+        return self.msg
+
+
+def _validator(owner: str, field: "attrs.Attribute[Any]") -> Callable[[object, object, Any], None]:
+    member = _member(field)
+    name, cls = f"{owner}.{field.name}", member.cls
+    may_be_none = types.NoneType in get_args(field.type)
+    exactly = cls if member.container is None else None
+
+    def validate(_instance: object, _attribute: object, value: Any) -> None:
+        if type(value) is exactly or (value is None and may_be_none):
+            return
+        if member.container is tuple:
+            check_tuple(name, value, cls)
+        elif member.container is not None:
+            check_mapping(name, value)
+        else:
+            check_type(name, value, cls)
+
+    return validate
+
+
+def check_tuple(name: str, value: object, cls: type) -> None:
+    """
+    Raise a `TypeError` that names *name* unless *value* is a tuple of *cls*.
+    """
+    if not isinstance(value, tuple):
+        raise TypeError(f"{name} {not_a_list(value, cls)}")
+    items = cast(tuple[object, ...], value)
+    if cls is str and _all_are_strings(items):
+        return
+    for index, item in enumerate(items):
+        if not is_a(item, cls):
+            check_type(f"{name}[{index}]", item, cls)
+
+
+def not_a_list(value: object, cls: type) -> str:
+    """
+    Return the message for a *value* that isn't a list of *cls*, with a hint if it is a single item.
+    """
+    is_single = is_a(value, cls) or (attrs.has(cls) and is_mapping(value))
+    hint = "; wrap it in a list: [...]" if is_single else ""
+    return f"must be a list of {cls.__name__}, not {describe(value)}{hint}"
+
+
+def check_mapping(name: str, value: object) -> None:
+    """
+    Raise a `TypeError` that names *name* unless *value* is a mapping of strings to strings.
+    """
+    if not is_mapping(value):
+        raise TypeError(f"{name} must be a mapping of str to str, not {describe(value)}")
+    for key, item in value.items():
+        if not (isinstance(key, str) and isinstance(item, str)):
+            check_type(f"a key of {name}", key, str)
+            check_type(f"{name}[{show(key)}]", item, str)
+
+
+def check_type(name: str, value: object, cls: type) -> None:
+    """
+    Raise a `TypeError` that names *name* unless *value* is a *cls*.
+    """
+    if not is_a(value, cls):
+        from_dict = attrs.has(cls) and is_mapping(value)
+        hint = f"; from_boto3(value, {cls.__name__}) converts a dict" if from_dict else ""
+        raise TypeError(f"{name} must be {with_article(cls)}, not {describe(value)}{hint}")
+
+
+def check_count(name: str, value: object) -> None:
+    """
+    Raise an error that names *name* unless *value* is an integer of 1 or more.
+    """
+    check_type(name, value, int)
+    if cast(int, value) < 1:
+        raise ValueError(f"{name} must be 1 or more, not {show(value)}")
+
+
+def with_article(cls: type) -> str:
+    """
+    Return the name of *cls* with its article.
+    """
+    return f"{'an' if cls.__name__[0] in 'AEIOUaeiou' else 'a'} {cls.__name__}"
+
+
+def _all_are_strings(items: Iterable[Any]) -> bool:
+    try:
+        "".join(items)  # the fastest way to check each item
+    except TypeError:
+        return False
+    return True

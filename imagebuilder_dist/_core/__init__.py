@@ -1,3 +1,0 @@
-"""
-What both clients share: operations, flows, plans and responses. Nothing here does I/O.
-"""

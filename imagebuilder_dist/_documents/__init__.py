@@ -1,3 +1,0 @@
-"""
-Reading and writing files: syntaxes with positions, CloudFormation's spelling, and a JSON Schema.
-"""

@@ -1,3 +1,0 @@
-"""
-What `imagebuilder_dist.fleet` is made of.
-"""

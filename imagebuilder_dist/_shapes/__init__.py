@@ -1,0 +1,3 @@
+"""
+What judges and converts the service's shapes.
+"""

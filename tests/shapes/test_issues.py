@@ -1,0 +1,111 @@
+"""
+What `validate` takes and returns: all issues at once, in document order.
+"""
+
+from typing import Any
+
+import attrs
+import pytest
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist._shapes.validation import validate
+from tests.samples import ARN, EVERYTHING
+
+from .builders import OTHER, OWNER, ami, found, ssm, update
+from .cases import BROKEN, CASES, TEMPLATES
+
+
+def subclassed(model: Any) -> Any:
+    """Return an equal object made of subclasses at every level."""
+    if isinstance(model, tuple):
+        return tuple(map(subclassed, model))
+    cls: Any = type(model)
+    if not attrs.has(cls):
+        return model
+    mine = attrs.make_class(f"My{cls.__name__}", {"note": attrs.field(default="")}, bases=(cls,), frozen=True)
+    return mine(**{field.name: subclassed(getattr(model, field.name)) for field in attrs.fields(cls)})
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        EVERYTHING,
+        update(EVERYTHING, ami(target_account_ids=["1"]), description=""),
+        *(request for request, *_ in CASES),
+        *(request for _, _, request, _ in BROKEN),
+    ],
+)
+def test_a_subclass_is_judged_like_its_base(request_: Any) -> None:
+    assert [str(issue) for issue in validate(subclassed(request_))] == [str(issue) for issue in validate(request_)]
+
+
+def test_a_plain_subclass_is_judged_like_its_base() -> None:
+    class Mine(ibd.UpdateDistributionConfigurationRequest):
+        pass
+
+    request = Mine(distribution_configuration_arn=ARN, distributions=[ami(target_account_ids=["1"])])
+
+    assert found(request) == [("distributions[0].amiDistributionConfiguration.targetAccountIds[0]", "pattern")]
+
+
+def test_all_issues_come_at_once_in_the_order_of_the_document() -> None:
+    request = update(
+        ibd.Distribution(
+            region="us-west-2",
+            ami_distribution_configuration=ibd.AmiDistributionConfiguration(
+                name="ab",
+                ami_tags={"z": "x" * 257, "aws:a": ""},
+                launch_permission=ibd.LaunchPermissionConfiguration(user_ids=["1", OWNER, "2"], user_groups=["all"]),
+            ),
+            fast_launch_configurations=[
+                ibd.FastLaunchConfiguration(enabled=True, max_parallel_launches=5, launch_template=TEMPLATES)
+            ],
+        ),
+        ibd.Distribution(region="us-west-2"),
+        description="",
+    )
+
+    assert found(request) == [
+        ("distributions[0].amiDistributionConfiguration.name", "pattern"),
+        ("distributions[0].amiDistributionConfiguration.name", "ami-name-build-date"),
+        ("distributions[0].amiDistributionConfiguration.amiTags.z", "max"),
+        ("distributions[0].amiDistributionConfiguration.amiTags.aws:a", "pattern"),
+        ("distributions[0].amiDistributionConfiguration.launchPermission.userIds[0]", "pattern"),
+        ("distributions[0].amiDistributionConfiguration.launchPermission.userIds[2]", "pattern"),
+        ("distributions[0].amiDistributionConfiguration.launchPermission.userGroups[0]", "public-ami"),
+        ("distributions[0].fastLaunchConfigurations[0].maxParallelLaunches", "fast-launch-parallel"),
+        ("distributions[0].fastLaunchConfigurations[0].launchTemplate", "launch-template-one-of"),
+        ("distributions[1]", "region-output"),
+        ("distributions[1].region", "region-unique"),
+        ("description", "min"),
+    ]
+
+
+def test_an_issue_holds_the_value() -> None:
+    (issue,) = validate(ami(target_account_ids=[OWNER, "1"]))
+
+    assert issue.value == "1"
+
+
+def test_a_distribution_is_judged_alone_and_several_together() -> None:
+    wrong = ami(target_account_ids=["1"])
+
+    assert found(wrong) == [("amiDistributionConfiguration.targetAccountIds[0]", "pattern")]
+    assert found([ami(), wrong]) == [
+        ("distributions[1].region", "region-unique"),
+        ("distributions[1].amiDistributionConfiguration.targetAccountIds[0]", "pattern"),
+    ]
+    assert found(iter([wrong])) == [("distributions[0].amiDistributionConfiguration.targetAccountIds[0]", "pattern")]
+    assert found([]) == [("distributions", "empty-distributions")]
+
+
+@pytest.mark.parametrize("value", [5, None, "us-west-2", {"region": "us-west-2"}, [{"region": "us-west-2"}], ["x"]])
+def test_anything_else_is_a_type_error(value: Any) -> None:
+    with pytest.raises(TypeError, match="validate takes a request, a Distribution or several of them, not "):
+        validate(value)
+
+
+def test_an_arn_without_an_account_has_no_owner() -> None:
+    managed = "arn:aws:imagebuilder:us-west-2:aws:distribution-configuration/x"
+
+    assert found(update(ssm(("a", OTHER)), distribution_configuration_arn=managed)) == []

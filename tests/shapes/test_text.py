@@ -1,0 +1,249 @@
+"""
+Regions, names and patterns; text that can't be encoded, isn't cached, and doesn't forge a log line.
+"""
+
+import gc
+import json
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.session import Session
+from hypothesis import given
+from hypothesis import strategies as st
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist._shapes.validation import validate, validate_encoding
+from imagebuilder_dist.testing import Stubs
+from tests.samples import ARN, EVERYTHING
+
+from .builders import BUILD_DATE, OWNER, TEMPLATE, ami, container, found, ssm, strings_in, update
+
+
+@pytest.mark.parametrize(
+    ("region", "suggestion"),
+    [
+        ("us-west-2a", "; did you mean 'us-west-2'?"),
+        ("US-WEST-2", "; did you mean 'us-west-2'?"),
+        ("us-wets-2", "; did you mean 'us-west-2'?"),
+        ("eu_central_1", "; did you mean 'eu-central-1'?"),
+        ("cn-nort-1", "; did you mean 'cn-north-1'?"),
+        ("US West (Oregon)", "; did you mean 'us-west-2'?"),
+        ("Frankfurt", ""),
+        ("aws-global", ""),
+    ],
+)
+def test_an_unknown_region_comes_with_the_nearest(region: str, suggestion: str) -> None:
+    (issue,) = validate(ami(region))
+
+    assert (issue.path, issue.rule, issue.severity) == ("region", "region-unknown", "warning")
+    assert issue.message == f"isn't a Region that botocore knows{suggestion}"
+
+
+def test_every_region_that_botocore_knows_for_ec2_is_known() -> None:
+    session = Session()
+    regions = [
+        region
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions("ec2", partition)
+    ]
+
+    assert len(regions) > 20
+    assert [issue.path for issue in validate([ami(region) for region in regions])] == []
+
+
+def test_many_unknown_regions_are_found_and_the_first_get_a_suggestion() -> None:
+    """
+    Each hint takes a millisecond to find, so a request with many unknown Regions would take long.
+    """
+    messages = [issue.message for issue in validate([ami(f"us-west-{n}") for n in range(10, 60)])]
+
+    assert len(messages) == 50
+    assert ["did you mean" in message for message in messages] == [True] * 20 + [False] * 30
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"arn:aws:ecr:us-west-2:{OWNER}:repository/web",
+        f"{OWNER}.dkr.ecr.us-west-2.amazonaws.com/web:latest",
+        f"{OWNER}.dkr-ecr.us-west-2.on.aws/web",
+        f"{OWNER}.dkr.ecr-fips.us-west-2.amazonaws.com/web",
+        f"https://{OWNER}.dkr.ecr.us-west-2.amazonaws.com/web",
+        "public.ecr.aws/registry/web",
+    ],
+)
+def test_an_arn_or_a_uri_is_not_a_repository_name(name: str) -> None:
+    (issue,) = validate(container(name))
+
+    assert (issue.rule, issue.severity) == ("repository-name", "warning")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ami(target_account_ids=[f"{OWNER}\n"]),
+        ami(target_account_ids=["١٢٣٤٥٦٧٨٩٠١٢"]),
+        ami(name=f"web\u00a0{BUILD_DATE}"),
+        ami(ami_tags={"a\u00a0b": ""}),
+        ami(ami_tags={"a": "b", "aws:x": "c"}),
+        ibd.Distribution(
+            region="us-west-2",
+            launch_template_configurations=[ibd.LaunchTemplateConfiguration(launch_template_id=f"{TEMPLATE}\n")],
+        ),
+        ibd.Distribution(
+            region="r",
+            launch_template_configurations=[ibd.LaunchTemplateConfiguration(launch_template_id="lt-0123456789abcdef")],
+        ),
+        ssm(("a\n", None)),
+        update(ami(), distribution_configuration_arn=f"{ARN}\n"),
+    ],
+)
+def test_a_pattern_means_what_the_service_means(request_: Any) -> None:
+    assert "pattern" in {issue.rule for issue in validate(request_)}
+
+
+def test_two_characters_are_long_enough_for_a_name_but_break_its_pattern() -> None:
+    assert found(ami(name="ab")) == [
+        ("amiDistributionConfiguration.name", "pattern"),
+        ("amiDistributionConfiguration.name", "ami-name-build-date"),
+    ]
+
+
+def test_what_is_empty_is_only_too_short() -> None:
+    assert found(ami(name="")) == [
+        ("amiDistributionConfiguration.name", "min"),
+        ("amiDistributionConfiguration.name", "ami-name-build-date"),
+    ]
+
+
+def test_what_follows_the_arn_of_an_organizational_unit_is_accepted() -> None:
+    arn = f"arn:aws:organizations::{OWNER}:ou/o-abcdefghij/ou-abcd-abcdefgh/and more"
+
+    assert found(ami(launch_permission=ibd.LaunchPermissionConfiguration(organizational_unit_arns=[arn]))) == []
+
+
+def test_white_space_in_names_and_tags_is_allowed() -> None:
+    assert found(ami(name=f"a\tb {BUILD_DATE}", ami_tags={"a b\tc": ""})) == []
+
+
+EVERY_STRING = [path for path, _ in strings_in(ibd.to_boto3(update(EVERYTHING, description="d", client_token="t")))]
+
+
+@pytest.mark.parametrize("path", EVERY_STRING)
+def test_half_a_character_is_an_error_wherever_it_stands(path: str) -> None:
+    r"""
+    JSON can contain `"\ud83d"`, half of an emoji; UTF-8 can't.
+    """
+    document = ibd.to_boto3(update(EVERYTHING, description="d", client_token="t"))
+    replace = dict(strings_in(document))[path]
+    replace("half \ud83d")
+
+    request = ibd.from_boto3(document, ibd.UpdateDistributionConfigurationRequest)
+    issues = [issue for issue in validate(request) if issue.rule == "encoding"]
+
+    assert [(issue.path, issue.severity) for issue in issues] == [(path, "error")]
+    assert issues[0].message == r"must be text, but '\ud83d' at position 5 is half of a surrogate pair"
+    assert ("pattern" in {issue.rule for issue in validate(request)}) is False
+
+
+def test_half_a_character_in_a_tag_key_is_an_error() -> None:
+    tags = {"half \ud83d": ""}
+    stubs = Stubs()
+    create = ibd.CreateDistributionConfigurationRequest(name="web", distributions=[ami()], tags=tags)
+
+    assert found(create) == [(r"tags['half \ud83d']", "encoding")]
+    assert found(ami(ami_tags=tags)) == [(r"amiDistributionConfiguration.amiTags['half \ud83d']", "encoding")]
+    with pytest.raises(ibd.ValidationError) as caught:
+        stubs.client.tag_resource(ARN, tags)
+    assert [(issue.path, issue.rule) for issue in caught.value.issues] == [(r"tags['half \ud83d']", "encoding")]
+    assert stubs.calls == ()
+
+
+def test_half_a_character_is_found_in_parameters() -> None:
+    parameters = {
+        "resourceArn": "\udfff",
+        "tagKeys": ["a", "\ud800"],
+        "filters": [{"name": "name", "values": ["\ud800"]}],
+        "maxResults": 5,
+    }
+
+    assert [(issue.path, issue.rule, issue.severity) for issue in validate_encoding(parameters)] == [
+        ("resourceArn", "encoding", "error"),
+        ("tagKeys[1]", "encoding", "error"),
+        ("filters[0].values[0]", "encoding", "error"),
+    ]
+
+
+def test_whole_characters_are_fine() -> None:
+    assert found(update(ami(description="\U0001f600 Grüße \U0010ffff"))) == []
+
+
+class Text(str):
+    """A string that a test can watch."""
+
+    __slots__ = ("__weakref__",)
+
+
+def test_no_string_of_a_request_is_kept() -> None:
+    """
+    Names and ids are the user's, and a cache of them would grow with every request.
+    """
+
+    def validated(text: Callable[[str], str]) -> list["weakref.ref[str]"]:
+        document = ibd.to_boto3(update(EVERYTHING, description="d", client_token="t"))
+        kept: list[weakref.ref[str]] = []
+        for path, replace in strings_in(document):
+            watched = Text(text(path))
+            replace(watched)
+            kept.append(weakref.ref(watched))
+        validate(ibd.from_boto3(document, ibd.UpdateDistributionConfigurationRequest))
+        return kept
+
+    kept = [*validated(lambda path: f"wrong {path}"), *validated(lambda _: OWNER), *validated(lambda _: TEMPLATE)]
+    gc.collect()
+
+    assert len(kept) > 90
+    assert [each() for each in kept if each() is not None] == []
+
+
+HOSTILE = st.text(
+    st.sampled_from("a'\n\r\x00\x1b\x85\u2028\u2029\u202e\u2066\ud800"),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(key=HOSTILE, value=HOSTILE)
+def test_no_key_and_no_value_forges_or_hides_text(key: str, value: str) -> None:
+    """
+    Errors are shown in logs and terminals.
+    """
+    request = update(
+        ami(value, ami_tags={key: "x" * 257}, name=value, kms_key_id=f"arn:aws:kms:in {value}:"), ami(value)
+    )
+
+    issues = validate(request)
+
+    assert {"region-unknown", "region-unique", "kms-region", "ami-name-build-date"} <= {each.rule for each in issues}
+    assert [text for each in issues for text in [str(each), each.path] if not text.isprintable()] == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ibd.Distribution(region="us-west-2", license_configuration_arns=["x"]),
+        ami(launch_permission=ibd.LaunchPermissionConfiguration(organization_arns=["x"])),
+        ami(launch_permission=ibd.LaunchPermissionConfiguration(organizational_unit_arns=["x"])),
+    ],
+    ids=["license", "organization", "unit"],
+)
+def test_an_example_of_an_arn_is_valid(wrong: ibd.Distribution) -> None:
+    (issue,) = validate(wrong)
+    _, _, rest = issue.message.partition(", such as ")
+    example, _, _ = rest.partition(", not ")
+
+    assert example.startswith("arn:aws:")
+    document = json.loads(json.dumps(ibd.to_boto3(wrong)).replace('"x"', json.dumps(example)))
+    assert validate(ibd.from_boto3(document, ibd.Distribution)) == ()

@@ -1,0 +1,196 @@
+"""
+The local endpoint stores, lists, tags and deletes as the service does.
+"""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist.testing import LocalImageBuilder, _service, strategies
+from tests.samples import ANYTHING, LICENCE, service_model
+
+from .endpoint import ARN, create
+
+
+def test_a_new_configuration_is_shown_as_the_service_shows_it(boto3_client: Any) -> None:
+    arn = create(boto3_client, "My_Web servers", description="d")
+
+    answer = boto3_client.get_distribution_configuration(distributionConfigurationArn=arn)
+
+    shown = answer["distributionConfiguration"]
+    assert arn == ARN + "my-web-servers"
+    assert shown.pop("dateCreated").endswith("Z")
+    assert shown == {
+        "arn": arn,
+        "name": "My_Web servers",
+        "description": "d",
+        "distributions": ANYTHING,
+        "timeoutMinutes": 720,
+        "tags": {},
+    }
+    assert answer["requestId"] == answer["ResponseMetadata"]["RequestId"]
+
+
+def test_an_update_replaces_and_dates(boto3_client: Any) -> None:
+    arn = create(boto3_client, description="d", tags={"a": "b"})
+    new = [{"region": "eu-west-1", "licenseConfigurationArns": [LICENCE]}]
+
+    boto3_client.update_distribution_configuration(distributionConfigurationArn=arn, distributions=new)
+
+    shown = boto3_client.get_distribution_configuration(distributionConfigurationArn=arn)["distributionConfiguration"]
+    assert "description" not in shown
+    assert shown["distributions"] == new
+    assert shown["tags"] == {"a": "b"}
+    assert shown["dateUpdated"] >= shown["dateCreated"]
+
+
+def test_names_that_make_the_same_arn_are_the_same(boto3_client: Any) -> None:
+    create(boto3_client, "a web")
+
+    with pytest.raises(boto3_client.exceptions.ResourceAlreadyExistsException):
+        create(boto3_client, "A_Web")
+
+
+def test_the_quota_is_a_thousand(boto3_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _service.MAX_CONFIGURATIONS == 1000
+    monkeypatch.setattr(_service, "MAX_CONFIGURATIONS", 3)
+    for number in range(3):
+        create(boto3_client, f"web {number}")
+
+    with pytest.raises(boto3_client.exceptions.ServiceQuotaExceededException):
+        create(boto3_client, "one more")
+
+
+def test_a_region_has_configurations_of_its_own(local: LocalImageBuilder) -> None:
+    west, east = local.boto3_client(), local.boto3_client(region_name="us-east-1")
+
+    create(west)
+    arn = create(east)
+
+    assert arn == "arn:aws:imagebuilder:us-east-1:123456789012:distribution-configuration/web"
+    assert [
+        each["arn"] for each in east.list_distribution_configurations()["distributionConfigurationSummaryList"]
+    ] == [arn]
+
+
+@pytest.mark.skipif(
+    "dryRun" not in service_model().operation_model("CreateDistributionConfiguration").input_shape.members,  # type: ignore[union-attr] # pyright: ignore[reportOptionalMemberAccess]
+    reason="the installed botocore doesn't know dryRun",
+)
+def test_a_dry_run_creates_nothing(boto3_client: Any) -> None:
+    with pytest.raises(boto3_client.exceptions.DryRunOperationException):
+        create(boto3_client, dryRun=True)
+
+    create(boto3_client)
+
+
+def test_a_list_is_paged(boto3_client: Any) -> None:
+    arns = {create(boto3_client, f"web {number:02}") for number in range(60)}
+
+    pages = list(boto3_client.get_paginator("list_distribution_configurations").paginate())
+
+    sizes = [len(page["distributionConfigurationSummaryList"]) for page in pages]
+    assert sizes == [25, 25, 10]
+    assert {each["arn"] for page in pages for each in page["distributionConfigurationSummaryList"]} == arns
+
+
+def test_a_page_size_is_kept_and_a_full_last_page_has_no_next(boto3_client: Any) -> None:
+    for number in range(4):
+        create(boto3_client, f"web {number}")
+
+    first = boto3_client.list_distribution_configurations(maxResults=2)
+    second = boto3_client.list_distribution_configurations(maxResults=2, nextToken=first["nextToken"])
+
+    assert len(first["distributionConfigurationSummaryList"]) == 2
+    assert len(second["distributionConfigurationSummaryList"]) == 2
+    assert "nextToken" not in second
+
+
+def test_a_summary_has_regions_and_no_distributions(boto3_client: Any) -> None:
+    arn = create(boto3_client, tags={"a": "b"})
+
+    (summary,) = boto3_client.list_distribution_configurations()["distributionConfigurationSummaryList"]
+
+    assert summary.pop("dateCreated")
+    assert summary == {"arn": arn, "name": "web", "tags": {"a": "b"}, "regions": ["us-west-2"]}
+
+
+def test_a_list_is_filtered_by_name(boto3_client: Any) -> None:
+    create(boto3_client, "one")
+    create(boto3_client, "two")
+
+    def names(*filters: list[str]) -> list[str]:
+        answer = boto3_client.list_distribution_configurations(
+            filters=[{"name": "name", "values": values} for values in filters]
+        )
+        return [each["name"] for each in answer["distributionConfigurationSummaryList"]]
+
+    assert names(["one"]) == ["one"]
+    assert names(["one", "two"]) == ["one", "two"]
+    assert names(["one"], ["two"]) == []
+
+
+def test_another_filter_is_rejected(boto3_client: Any) -> None:
+    with pytest.raises(boto3_client.exceptions.ClientError, match=r"'filters\[0\]\.name'"):
+        boto3_client.list_distribution_configurations(filters=[{"name": "hue", "values": ["blue"]}])
+
+
+@pytest.mark.parametrize("token", ["!", "not base64", "/w==", "YQ"])
+def test_a_page_token_of_nobody_is_rejected(boto3_client: Any, token: str) -> None:
+    with pytest.raises(boto3_client.exceptions.InvalidPaginationTokenException):
+        boto3_client.list_distribution_configurations(nextToken=token)
+
+
+def test_a_deleted_configuration_is_gone(boto3_client: Any) -> None:
+    arn = create(boto3_client)
+
+    answer = boto3_client.delete_distribution_configuration(distributionConfigurationArn=arn)
+
+    assert answer["distributionConfigurationArn"] == arn
+    for method in ("get_distribution_configuration", "delete_distribution_configuration"):
+        with pytest.raises(boto3_client.exceptions.ResourceNotFoundException):
+            getattr(boto3_client, method)(distributionConfigurationArn=arn)
+
+
+def test_tags_are_merged_listed_and_removed(boto3_client: Any) -> None:
+    arn = create(boto3_client, tags={"a": "1"})
+
+    boto3_client.tag_resource(resourceArn=arn, tags={"a": "2", "b": "3", "c": "4"})
+    boto3_client.untag_resource(resourceArn=arn, tagKeys=["b", "nothing"])
+
+    assert boto3_client.list_tags_for_resource(resourceArn=arn)["tags"] == {"a": "2", "c": "4"}
+
+
+def test_a_resource_has_at_most_fifty_tags(boto3_client: Any) -> None:
+    arn = create(boto3_client, tags={"first": ""})
+
+    with pytest.raises(boto3_client.exceptions.InvalidParameterException):
+        boto3_client.tag_resource(resourceArn=arn, tags={str(number): "" for number in range(50)})
+
+    assert boto3_client.list_tags_for_resource(resourceArn=arn)["tags"] == {"first": ""}
+
+
+def test_tags_of_nothing_are_not_found(boto3_client: Any) -> None:
+    with pytest.raises(boto3_client.exceptions.ResourceNotFoundException):
+        boto3_client.list_tags_for_resource(resourceArn=ARN + "nothing")
+
+
+@pytest.fixture(scope="module")
+def stored(session: Any) -> tuple[ibd.DistributionConfigurationClient, str]:
+    """A configuration that every example of a property test replaces."""
+    theirs = session.client("imagebuilder")
+    LocalImageBuilder().attach(theirs)
+    return ibd.DistributionConfigurationClient(theirs), create(theirs)
+
+
+@given(distributions=strategies.accepted_distributions)
+def test_what_is_valid_is_accepted_and_read_back(
+    stored: tuple[ibd.DistributionConfigurationClient, str], distributions: list[ibd.Distribution]
+) -> None:
+    client, arn = stored
+
+    client.update_distribution_configuration(arn, distributions)
+
+    assert client.get_distribution_configuration(arn).distributions == tuple(distributions)
