@@ -308,6 +308,8 @@ class UnmodelledSettingsError(ImageBuilderDistError):
 class ConcurrentModificationError(ImageBuilderDistError):
     """
     The configuration was modified concurrently, so nothing was written; the text shows the difference.
+
+    If there is no difference to show, `reads_unchanged` is set.
     """
 
     remedy: str | None = "review the difference and edit again, or allow more attempts"
@@ -319,9 +321,17 @@ class ConcurrentModificationError(ImageBuilderDistError):
         changes: object,
         edits: int,
         resource: str | None = None,
+        *,
+        reads_unchanged: bool = False,
     ) -> None:
         times = "" if edits == 1 else f" in each of {edits} attempts"
         message = f"the configuration was modified concurrently{times}"
+        if reads_unchanged:
+            message = (
+                f"after {counted(edits, 'attempt')} the service rejects the edit, although the configuration reads "
+                "unchanged, so nothing was written: another write from this state was accepted, but can't be read yet, "
+                "or was undone"
+            )
         super().__init__(message, "UpdateDistributionConfiguration", resource=resource)
         self.expected = expected
         """The `DistributionConfiguration` that was read first."""
@@ -331,9 +341,23 @@ class ConcurrentModificationError(ImageBuilderDistError):
         """The `Changes` from *expected* to *found*."""
         self.edits = edits
         """How many times the edit was tried."""
+        self.reads_unchanged = reads_unchanged
+        """
+        Whether the service rejected the client token of the state that was read, and the state still reads the same.
+
+        A read lags behind another write, which may still be being applied, or the service remembers a write that was
+        undone. How long it does so isn't documented.
+        """
+        if reads_unchanged:
+            self.remedy = (
+                "edit again in a minute; if that fails too and nothing else writes, make the change with "
+                "update_distribution_configuration, which doesn't protect other writers' changes"
+            )
         self.args: tuple[Any, ...] = (expected, found, changes, edits, resource)
 
     def __str__(self) -> str:
+        if self.reads_unchanged:
+            return super().__str__()
         return "\n  ".join((f"{super().__str__()}:", *str(self.changes).splitlines()))
 
 

@@ -3,7 +3,8 @@ The contents of requests: one class per shape of the service, under the service'
 
 Attributes are the service's members in snake case (`kmsKeyId` is `kms_key_id`).
 An optional member that is `None`, an empty list or an empty mapping is left out of the request.
-Constructors copy any iterable for a list and any mapping of strings for tags; `None` for an optional one means empty.
+Constructors copy any collection for a list and any mapping of strings for tags; `None` for an optional one means empty.
+An iterator isn't a collection, because it would be empty the second time.
 They raise a `TypeError` that names class and attribute if a type is wrong, but don't validate values.
 """
 

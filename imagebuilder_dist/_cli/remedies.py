@@ -11,6 +11,10 @@ from imagebuilder_dist import errors
 _LATER = "try again later"
 _LESS_OFTEN = "try again later, or run fewer commands at once; AWS_MAX_ATTEMPTS sets the number of attempts"
 
+_READS_UNCHANGED = (
+    "run the command again in a minute; if that fails too and nothing else writes, change the description in the "
+    "console, which gives the configuration a new state, and run the command again"
+)
 _REMEDIES: Mapping[type, str] = {
     NoRegionError: "pass --region, or set AWS_DEFAULT_REGION or the profile's region",
     ProfileNotFound: "check --profile, AWS_PROFILE and ~/.aws/config",
@@ -44,4 +48,6 @@ def message_of(error: BaseException) -> str:
     if isinstance(error, errors.ImageBuilderDistError):
         classes: tuple[type, ...] = (type(error.__cause__), *type(error).__mro__)
         error.remedy = next((_REMEDIES[cls] for cls in classes if cls in _REMEDIES), error.remedy)
+        if isinstance(error, errors.ConcurrentModificationError) and error.reads_unchanged:
+            error.remedy = _READS_UNCHANGED
     return str(error) or repr(error)

@@ -14,7 +14,7 @@ from botocore.exceptions import StubAssertionError, StubResponseError
 from imagebuilder_dist import changes, errors, models
 from imagebuilder_dist._client import logs, operations, plans
 from imagebuilder_dist._client.calls import Call, Send
-from imagebuilder_dist._client.operations import CREATE, UPDATE
+from imagebuilder_dist._client.operations import CREATE
 from imagebuilder_dist._client.retries import Retries, Tries
 from imagebuilder_dist._common.attributes import check_count, describe
 from imagebuilder_dist._shapes import validation
@@ -34,11 +34,11 @@ class Sleep:
 Command: TypeAlias = Send | Sleep
 Flow: TypeAlias = Generator[Command, Any, T]
 
-# Seconds before an edit starts over: random, up to the first, which doubles up to the second. Writers get out of step.
-_FIRST_PAUSE = 0.1
+# Seconds before an edit starts over: at random from half of the first to all of it, so that writers get out of step;
+# it doubles up to the second. The four pauses of five attempts take 2.05 s or more, so reads may lag that long behind
+# a write. Random from 0, they took 0.75 s on average, and edits came too early.
+_FIRST_PAUSE = 0.3
 _LONGEST_PAUSE = 2.0
-# If the token of an unchanged state is rejected this often, another writer isn't the reason.
-_STUCK = 3
 _AGAIN = "run it again, which starts from what is stored"  # an edit and an ensure take no token
 
 
@@ -147,7 +147,6 @@ def _edit(
     options: EditOptions,
 ) -> Flow[changes.Edit]:
     attempt = 1
-    rejected: list[str] = []  # the rejected tokens of the current state
     pause = _FIRST_PAUSE
     while True:
         before = yield from send(operations.get(arn), retries)
@@ -157,24 +156,22 @@ def _edit(
         now = yield from send(operations.get(arn), retries)
         mismatch: errors.IdempotentParameterMismatchException | None = None
         if plans.same_to_an_update(now, before):
-            token = plans.state_token(arn, now)
-            rejected = [each for each in rejected if each == token]
-            request = attrs.evolve(planned.after.to_request(), client_token=None if len(rejected) >= _STUCK else token)
+            request = attrs.evolve(planned.after.to_request(), client_token=plans.state_token(arn, now))
             write = attrs.evolve(operations.update(request, validate=False), again=_AGAIN)
             try:
                 result = yield from send(write, retries)
                 return attrs.evolve(planned, result=attrs.evolve(result, warnings=planned.warnings))
             except errors.IdempotentParameterMismatchException as error:
                 mismatch = error
-                rejected.append(token)
         if attempt == options.attempts:
+            read_last = now
             if mismatch is not None:
                 now = yield from send(operations.get(arn), retries)
-            difference = changes.diff(before, now)
-            raise errors.ConcurrentModificationError(before, now, difference, attempt, arn) from mismatch
-        if len(rejected) >= _STUCK:
-            logs.token_replaced(UPDATE, arn, _STUCK)
-        attempt, delay = attempt + 1, pause * retries.random()
+            unchanged = mismatch is not None and plans.state_token(arn, now) == plans.state_token(arn, read_last)
+            raise errors.ConcurrentModificationError(
+                before, now, changes.diff(before, now), attempt, arn, reads_unchanged=unchanged
+            ) from mismatch
+        attempt, delay = attempt + 1, pause * (1 + retries.random()) / 2
         logs.retrying("edit", arn, "modified concurrently", attempt, delay)
         yield Sleep(delay)
         pause = min(pause * 2, _LONGEST_PAUSE)

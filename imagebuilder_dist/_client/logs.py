@@ -82,14 +82,6 @@ def warned(operation: str, resource: str | None, issue: Issue) -> None:
     _log(logging.WARNING, operation, resource, f"{issue.rule} at {issue.path}", rule=issue.rule, path=issue.path)
 
 
-def token_replaced(operation: str, resource: str | None, rejected: int) -> None:
-    """
-    Log that a state's token was *rejected* so often that a random one follows.
-    """
-    text = f"the state's token was rejected {rejected} times; a random one follows"
-    _log(logging.WARNING, operation, resource, text)
-
-
 def _log(
     level: int, operation: str, resource: str | None, text: str, *, exc_info: bool = False, **facts: str | float | None
 ) -> None:

@@ -4,9 +4,9 @@ What the attributes of the library's classes share: converters that copy contain
 
 import reprlib
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeGuard, TypeVar, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeGuard, TypeVar, cast, get_args, get_origin
 
 import attrs
 
@@ -19,9 +19,11 @@ T_co = TypeVar("T_co", covariant=True)
 
 if TYPE_CHECKING:
 
-    class Several(Protocol[T_co]):
+    class Items(Protocol[T_co]):
         """
-        A list, tuple, set or view of items, but not a lone string: `"abc" in` takes only strings.
+        What an argument that is a list accepts: a list, tuple, set or view.
+
+        An iterator has no `__contains__`, and that of a lone string takes only strings.
         """
 
         def __contains__(self, value: object, /) -> bool:
@@ -32,10 +34,8 @@ if TYPE_CHECKING:
             """Iterate over the items."""
             ...
 
-    Items: TypeAlias = Several[T] | Iterator[T]
-    """What a constructor accepts for an attribute that is a tuple."""
 else:
-    Items = Iterable  # the familiar name, for help() and typing.get_type_hints()
+    Items = Collection  # the familiar name, for help() and typing.get_type_hints()
 
 
 class FrozenMapping(dict[str, str]):
@@ -65,6 +65,8 @@ EMPTY = FrozenMapping()
 def to_tuple(items: Items[T]) -> tuple[T, ...]:
     """
     Return *items* as a tuple; leave anything but a collection of items for the type check to reject.
+
+    An iterator is rejected, too: a step or a request may be used twice, and the second time it would be empty.
     """
     return tuple(items) if _is_several(items) else cast(tuple[T, ...], items)
 
@@ -72,7 +74,7 @@ def to_tuple(items: Items[T]) -> tuple[T, ...]:
 def _is_several(value: object) -> bool:
     # The usual types first, because abstract base classes are slow to check.
     return type(value) in _USUAL_LISTS or (
-        isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray | Mapping)
+        isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray | Mapping | Iterator)
     )
 
 
@@ -279,11 +281,18 @@ def check_tuple(name: str, value: object, cls: type) -> None:
 
 def not_a_list(value: object, cls: type) -> str:
     """
-    Return the message for a *value* that isn't a list of *cls*, with a hint if it is a single item.
+    Return the message for a *value* that isn't a list of *cls*, with a hint if it is a single item or an iterator.
     """
     is_single = is_a(value, cls) or (attrs.has(cls) and is_mapping(value))
-    hint = "; wrap it in a list: [...]" if is_single else ""
+    hint = "; wrap it in a list: [...]" if is_single else hint_for_iterator(value)
     return f"must be a list of {cls.__name__}, not {describe(value)}{hint}"
+
+
+def hint_for_iterator(value: object) -> str:
+    """
+    Return what to pass in instead if *value* is an iterator.
+    """
+    return "; an iterator is empty the second time, so pass list(...)" if isinstance(value, Iterator) else ""
 
 
 def check_mapping(name: str, value: object) -> None:

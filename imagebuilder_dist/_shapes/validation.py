@@ -165,7 +165,7 @@ def validate(
     Neither this function nor the service checks whether accounts, templates, keys or repositories exist.
 
     Args:
-        request: A request, one `Distribution`, or several.
+        request: A request, one `Distribution`, or a list of them.
         owner: The account that owns the configuration, as 12 digits; a few rules depend on it.
             If omitted, it is taken from the ARN of an update.
             A create and distributions alone don't contain it.
@@ -236,7 +236,8 @@ def _several(distributions: object) -> tuple[models.Distribution, ...]:
     items = attributes.to_tuple(cast(Items[object], distributions))
     for each in items if type(items) is tuple else (items,):
         if not isinstance(each, models.Distribution):
-            raise TypeError(f"validate takes a request, a Distribution or several of them, not {describe(each)}")
+            hint = _fields.hint_for_iterator(each)
+            raise TypeError(f"validate takes a request, a Distribution or several of them, not {describe(each)}{hint}")
     return cast(tuple[models.Distribution, ...], items)
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 import attrs
 
 from imagebuilder_dist._common.arns import distribution_configuration_arn, nearest_region, partition_by_region
-from imagebuilder_dist._common.attributes import Items, check_type, describe, show, to_tuple
+from imagebuilder_dist._common.attributes import Items, check_type, describe, not_a_list, show, to_tuple
 from imagebuilder_dist._common.help import documented
 from imagebuilder_dist._common.text import counted, cut
 from imagebuilder_dist.changes import Edit, EnsurePlan
@@ -213,7 +213,7 @@ def discover(
 
     Raises:
         TypeError:
-            If *accounts* or *regions* isn't an iterable, or holds anything else; and as for `run`.
+            If *accounts* or *regions* isn't a list or another collection, or holds anything else; and as for `run`.
         ValueError:
             If *accounts* or *regions* is empty, or an ARN isn't a role's.
     """
@@ -247,7 +247,7 @@ def discover(
 def _checked(what: str, items: Items[T], *classes: type) -> tuple[T, ...]:
     given = to_tuple(items)
     if not isinstance(cast(object, given), tuple):
-        raise TypeError(f"{what} must be a list or another iterable, not {describe(items)}")
+        raise TypeError(f"{what} {not_a_list(items, str)}")
     for each in cast(tuple[object, ...], given):
         if not isinstance(each, classes):
             raise TypeError(f"{what} must hold strings, not {describe(each)}")

@@ -493,11 +493,10 @@ class Stubs:
         """
         Stub `untag_resource`.
         """
-        return self._add(
-            requests.UntagResourceRequest,
-            resource_arn=resource_arn,
-            tag_keys=tag_keys if is_any(tag_keys) else to_tuple(tag_keys),
-        )
+        if not is_any(tag_keys):
+            tag_keys = to_tuple(tag_keys)
+            check_tuple("tag_keys", tag_keys, str)
+        return self._add(requests.UntagResourceRequest, resource_arn=resource_arn, tag_keys=tag_keys)
 
     def update_distribution_configuration(
         self,

@@ -62,6 +62,22 @@ def test_an_edit_that_starts_over_is_reported(
     assert "modified concurrently in attempt 1; retrying in 0." in err
 
 
+def test_an_edit_that_stays_rejected_says_how_to_go_on(
+    run: Run, service: Any, local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("apply", "--yes", "right.yaml")
+    monkeypatch.setattr("imagebuilder_dist._command.service.sleep", lambda _: None)
+    local.inject(
+        AnswerError("IdempotentParameterMismatchException"), operation="UpdateDistributionConfiguration", times=5
+    )
+
+    code, _, err = run("apply", "--yes", "-", stdin=RIGHT.replace("alias/web", "alias/new"))
+
+    assert code == 1
+    assert "reads unchanged, so nothing was written" in err
+    assert "run the command again in a minute" in err
+
+
 def test_a_region_other_than_the_arns_is_rejected(run: Run, service: Any) -> None:
     assert run("show", "--region", "eu-west-1", WEB) == (
         2,
@@ -88,6 +104,7 @@ ERRORS: list[ibd.ImageBuilderDistError] = [
     ibd.ValidationError([]),
     ibd.UnmodelledSettingsError(["a"]),
     ibd.ConcurrentModificationError(None, None, ibd.Changes(()), 1),
+    ibd.ConcurrentModificationError(None, None, ibd.Changes(()), 5, reads_unchanged=True),
     *(
         cls("why")
         for cls in (

@@ -41,6 +41,7 @@ EVERY_ERROR: list[ibd.ImageBuilderDistError] = [
         2,
         ARN,
     ),
+    ibd.ConcurrentModificationError(None, None, ibd.Changes(()), 5, ARN, reads_unchanged=True),
     ibd.CredentialsError("why", "Operation", "a token"),
     ibd.TransportError("why", "Operation", "a token"),
     ibd.ConnectionFailedError("why", "Operation", "a token"),

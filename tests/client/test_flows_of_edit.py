@@ -2,7 +2,6 @@
 The flow of an edit, fed with the outcome of each call.
 """
 
-import logging
 from typing import Any
 
 import attrs
@@ -65,7 +64,7 @@ def test_an_edit_starts_over_from_what_somebody_else_stored_meanwhile() -> None:
 
     edited = script.run(edit())
 
-    assert script.asked == [GET, GET, 0.1, GET, GET, UPDATE]
+    assert script.asked == [GET, GET, 0.3, GET, GET, UPDATE]
     assert script.tokens == [plans.state_token(ARN, state(1))]
     assert edited.before == state(1)
 
@@ -84,7 +83,7 @@ def test_the_pause_of_an_edit_doubles_up_to_two_seconds() -> None:
     with pytest.raises(ibd.ConcurrentModificationError) as caught:
         script.run(edit(attempts=8))
 
-    assert script.asked[2::3] == [0.1, 0.2, 0.4, 0.8, 1.6, 2, 2]
+    assert script.asked[2::3] == [0.3, 0.6, 1.2, 2, 2, 2, 2]
     assert (caught.value.expected, caught.value.found) == (state(14), state(15))
     assert caught.value.__cause__ is None
     assert script.tokens == []
@@ -100,25 +99,6 @@ def test_the_last_rejected_token_is_a_conflict_that_shows_what_is_stored_now() -
     assert script.asked == [GET, GET, UPDATE, GET]
     assert (caught.value.expected, caught.value.found) == (STATE, state(1))
     assert caught.value.__cause__ is mismatch
-
-
-def test_a_token_that_is_rejected_three_times_for_one_state_is_replaced(caplog: pytest.LogCaptureFixture) -> None:
-    """
-    Another writer can't be the reason: the service remembers that the token was used for this state before.
-    """
-    reads = STATE, STATE
-    script = Script(*reads, rejected(), *reads, rejected(), *reads, rejected(), *reads, WRITTEN)
-
-    with caplog.at_level(logging.WARNING, logger="imagebuilder_dist"):
-        edited = script.run(edit())
-
-    assert script.asked[2::4] == [UPDATE] * 4
-    assert script.asked[3::4] == [0.1, 0.2, 0.4]
-    *first, last = script.tokens
-    assert first == [plans.state_token(ARN, STATE)] * 3
-    assert last not in first
-    assert edited.result == WRITTEN
-    assert f"{UPDATE} of {ARN}: the state's token was rejected 3 times; a random one follows" in caplog.messages
 
 
 def test_tokens_that_are_rejected_for_different_states_are_other_writers() -> None:

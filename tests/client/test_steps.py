@@ -3,6 +3,7 @@ The steps of an edit: functions from a configuration to the changed one.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import attrs
@@ -202,7 +203,7 @@ def test_license_configurations_are_added_once_and_dropped() -> None:
 
 def test_a_change_of_ones_own_is_made_in_the_chosen_regions() -> None:
     changed = steps.in_regions(
-        TWO, lambda each: attrs.evolve(each, license_configuration_arns=[each.region]), regions=iter(["eu-west-1"])
+        TWO, lambda each: attrs.evolve(each, license_configuration_arns=[each.region]), regions={"eu-west-1"}
     )
 
     assert changed["us-west-2"] == EVERYTHING
@@ -232,10 +233,45 @@ def test_what_is_not_there_cannot_be_dropped(step: Step, wanted: Any, message: s
     assert str(caught.value).startswith(f"the configuration has no {message}")
 
 
-def test_regions_to_drop_from_may_be_an_iterator() -> None:
-    dropped = steps.drop_ami_tags(TWO, ["team"], regions=iter(["us-west-2"]))
+EU = {"eu-west-1": None}
+ITERATORS: list[Callable[[Any], object]] = [
+    lambda none: steps.share_with(TWO, user_ids=none),
+    lambda none: steps.share_with(TWO, organization_arns=none),
+    lambda none: steps.stop_sharing_with(TWO, organizational_unit_arns=none),
+    lambda none: steps.add_target_accounts(TWO, none),
+    lambda none: steps.add_target_accounts(TWO, ["1"], regions=none),
+    lambda none: steps.drop_target_accounts(TWO, none),
+    lambda none: steps.drop_ami_tags(TWO, none),
+    lambda none: steps.drop_ami_tags(TWO, ["team"], regions=none),
+    lambda none: steps.add_license_configurations(TWO, none),
+    lambda none: steps.drop_license_configurations(TWO, none),
+    lambda none: steps.in_regions(TWO, lambda each: each, regions=none),
+    lambda none: steps.copy_region(TWO, "us-west-2", none),
+    lambda none: steps.copy_region(
+        TWO,
+        "us-west-2",
+        ["eu-west-1"],
+        license_configuration_arns={"eu-west-1": none},
+        launch_template_configurations=EU,
+        fast_launch_configurations=EU,
+    ),
+]
 
-    assert ami_of(dropped, "us-west-2").ami_tags == {}
+
+@pytest.mark.parametrize("step", ITERATORS)
+def test_a_step_takes_no_iterator(step: Callable[[Any], object]) -> None:
+    """
+    A step runs twice, in a dry run and in the edit or in two attempts, and the second time it would change nothing.
+    """
+    with pytest.raises(TypeError, match=r"must be a list of str, not <.*; .* pass list\("):
+        step(map(str, []))
+
+
+def test_a_step_with_an_iterator_fails_in_the_dry_run(client: ibd.DistributionConfigurationClient, arn: str) -> None:
+    ids: Any = map("{:012}".format, [1, 2])
+
+    with pytest.raises(TypeError, match="user_ids must be a list of str"):
+        client.edit_distribution_configuration(arn, partial(steps.share_with, user_ids=ids), dry_run=True)
 
 
 def test_what_is_only_in_other_regions_cannot_be_dropped() -> None:

@@ -2,7 +2,8 @@
 Several writers of one configuration: threads, processes, and writers that don't use the library.
 """
 
-import logging
+import math
+import pickle
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, steps
 from imagebuilder_dist.testing import ANY, LocalImageBuilder, Stubs
+from imagebuilder_dist.testing.faults import Exchange
 from tests.benchmarks.writers import REGIONS, SHARED, guarded, kept
 from tests.samples import ANYTHING, ARN
 
@@ -138,25 +140,100 @@ def stubs_of(session: Any) -> Stubs:
     return Stubs(ibd.DistributionConfigurationClient(session=session, retries=retries))
 
 
-def test_a_token_that_is_rejected_although_nothing_changes_is_given_up(
-    session: Any, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_token_that_stays_rejected_is_never_replaced(session: Any) -> None:
     """
-    The service accepted a request for the state, but failed to apply it.
+    The service accepted a write from the state, and undid it or can't show it yet: the error says what to do.
     """
     stubs = stubs_of(session)
     stubs.get_distribution_configuration(ARN).always()
     update = stubs.update_distribution_configuration(ARN, ANY, description="new")
-    update.raises(ibd.IdempotentParameterMismatchException, times=3).returns()
+    update.raises(ibd.IdempotentParameterMismatchException).always()
 
-    with caplog.at_level(logging.WARNING, logger="imagebuilder_dist"):
-        edit = stubs.client.edit_distribution_configuration(ARN, described("new"))
+    with pytest.raises(ibd.ConcurrentModificationError) as caught:
+        stubs.client.edit_distribution_configuration(ARN, described("new"))
 
-    assert edit.result is not None
-    sent = [call.client_token for call in update.calls]
-    assert [sent.count(token) for token in dict.fromkeys(sent)] == [3, 1]
-    assert stubs.clock.slept == [0.1, 0.2, 0.4]
-    assert f"{UPDATE} of {ARN}: the state's token was rejected 3 times; a random one follows" in caplog.messages
+    assert len(update.calls) == 5
+    assert len({call.client_token for call in update.calls}) == 1
+    assert stubs.clock.slept == [0.3, 0.6, 1.2, 2.0]
+    assert caught.value.reads_unchanged
+    assert caught.value.expected == caught.value.found
+    assert "although the configuration reads unchanged, so nothing was written" in str(caught.value)
+    assert "edit again in a minute" in str(caught.value)
+    assert "no changes" not in str(caught.value)
+    copied = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own
+    assert (str(copied), copied.reads_unchanged) == (str(caught.value), True)
+
+
+def test_a_rejected_token_is_sent_again_as_the_service_may_forget_it(session: Any) -> None:
+    stubs = stubs_of(session)
+    stubs.get_distribution_configuration(ARN).always()
+    update = stubs.update_distribution_configuration(ARN, ANY, description="new")
+    update.raises(ibd.IdempotentParameterMismatchException, times=4).returns()
+
+    assert stubs.client.edit_distribution_configuration(ARN, described("new")).result is not None
+    assert len({call.client_token for call in update.calls}) == 1
+
+
+@attrs.define
+class LaggingReads:
+    """
+    Reads show a write only so many seconds after it.
+    """
+
+    lag: float
+    now: float = 0.0
+    written_at: float = -math.inf
+    before: Any = None
+    latest: Any = None
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def answer(self, exchange: Exchange, /) -> Any:
+        reply = exchange.answer()
+        if exchange.operation == UPDATE and reply.applied:
+            self.before, self.written_at = self.latest, self.now
+        if exchange.operation != "GetDistributionConfiguration":
+            return reply
+        self.latest = reply
+        return self.before if self.now < self.written_at + self.lag else reply
+
+
+def lagging(local: LocalImageBuilder, lag: float) -> tuple[ibd.DistributionConfigurationClient, LaggingReads]:
+    """Return a client whose pauses are as short as they may be, and what it reads through."""
+    reads = LaggingReads(lag)
+    local.inject_randomly(reads, rate=1, seed=0)
+    retries = ibd.Retries(sleep=reads.sleep, clock=lambda: reads.now, random=lambda: 0.0)
+    return local.client(retries=retries), reads
+
+
+@pytest.mark.parametrize("lag", [0.3, 1.0, 2.0])
+def test_reads_that_lag_two_seconds_behind_lose_no_edit(local: LocalImageBuilder, arn: str, lag: float) -> None:
+    client, reads = lagging(local, lag)
+    accounts = [f"{number:012}" for number in range(5)]
+
+    for account in accounts:
+        client.edit_distribution_configuration(arn, partial(steps.add_target_accounts, account_ids=[account]))
+
+    reads.now += lag
+    for stored in client.get_distribution_configuration(arn).distributions:
+        assert stored.ami_distribution_configuration is not None
+        assert stored.ami_distribution_configuration.target_account_ids == tuple(accounts)
+
+
+def test_reads_that_lag_longer_are_an_error_and_never_a_lost_edit(local: LocalImageBuilder, arn: str) -> None:
+    client, reads = lagging(local, 30)
+    client.edit_distribution_configuration(arn, described("theirs"))
+    share = partial(steps.share_with, user_ids=["777788889999"])
+
+    with pytest.raises(ibd.ConcurrentModificationError) as caught:
+        client.edit_distribution_configuration(arn, share)
+    reads.now += 60
+    edit = client.edit_distribution_configuration(arn, share)
+
+    assert caught.value.reads_unchanged
+    assert edit.after.description == "theirs"
+    assert len(set(tokens(local))) == 2
 
 
 def test_the_pause_is_bounded_and_the_last_attempt_is_reported(session: Any) -> None:
@@ -168,7 +245,7 @@ def test_the_pause_is_bounded_and_the_last_attempt_is_reported(session: Any) -> 
     with pytest.raises(ibd.ConcurrentModificationError):
         stubs.client.edit_distribution_configuration(ARN, described("new"), attempts=8)
 
-    assert stubs.clock.slept == [0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0]
+    assert stubs.clock.slept == [0.3, 0.6, 1.2, 2.0, 2.0, 2.0, 2.0]
     with pytest.raises(ibd.ConcurrentModificationError):
         stubs.client.edit_distribution_configuration(ARN, described("new"))
     assert len(stubs.clock.slept) == 7 + 4  # five attempts by default

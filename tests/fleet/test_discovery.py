@@ -52,7 +52,7 @@ def test_what_cannot_be_listed_is_reported(
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
     stored(local, 1)
 
-    found = discover(["team", "nobody"], iter(["us-west-2"]), executor=Inline(), endpoint_url=local.url)
+    found = discover(["team", "nobody"], ["us-west-2"], executor=Inline(), endpoint_url=local.url)
 
     assert [each.profile for each in found.targets] == ["team"]
     assert {key: type(error) for key, error in found.errors.items()} == {
@@ -88,10 +88,11 @@ def test_an_unknown_region_without_configurations_is_reported(local: LocalImageB
 @pytest.mark.parametrize(
     ("accounts", "regions", "expected"),
     [
-        ("one", REGIONS, "accounts must be a list or another iterable, not 'one' "),
-        (None, REGIONS, "accounts must be a list or another iterable, not None"),
+        ("one", REGIONS, "accounts must be a list of str, not 'one' "),
+        (None, REGIONS, "accounts must be a list of str, not None"),
         ([111122223333], REGIONS, "accounts must hold strings, not 111122223333 "),
-        (["one"], "us-west-2", "regions must be a list or another iterable, not 'us-west-2' "),
+        (["one"], "us-west-2", "regions must be a list of str, not 'us-west-2' "),
+        (["one"], iter(REGIONS), "regions must be a list of str, not <"),
         (["one"], [None], "regions must hold strings, not None"),
     ],
 )
@@ -104,7 +105,7 @@ def test_what_is_not_a_list_of_names_is_rejected(accounts: Any, regions: Any, ex
     ("accounts", "regions", "expected"),
     [
         ([], REGIONS, "accounts is empty"),
-        (["one"], iter([]), "regions is empty"),
+        (["one"], [], "regions is empty"),
         (["arn:aws:iam::fleet"], REGIONS, "accounts must hold role ARNs or profile names, not 'arn:aws"),
     ],
 )

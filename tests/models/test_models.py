@@ -115,7 +115,7 @@ def test_an_empty_optional_collection_equals_an_absent_one() -> None:
     empty = ibd.AmiDistributionConfiguration(
         target_account_ids=[],
         ami_tags={},
-        launch_permission=ibd.LaunchPermissionConfiguration(user_ids=iter(())),
+        launch_permission=ibd.LaunchPermissionConfiguration(user_ids=()),
     )
 
     assert empty == absent

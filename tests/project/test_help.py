@@ -10,7 +10,7 @@ import pydoc
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -106,7 +106,7 @@ def test_a_signature_has_a_parameter_a_line(constructor: Any, first: str) -> Non
         f" |  {name}({first},\n"
         " |      target_repository: TargetContainerRepository,\n"
         " |      description: str | None = None,\n"
-        " |      container_tags: Iterable[str] | None = ())\n"
+        " |      container_tags: Collection[str] | None = ())\n"
     ) in help_text
 
 
@@ -125,7 +125,7 @@ def test_types_are_objects_to_whoever_inspects_them() -> None:
 
     hints = get_type_hints(ibd.UpdateDistributionConfigurationRequest.__init__)
 
-    assert hints["distributions"] == parameters["distributions"].annotation == Iterable[ibd.Distribution]
+    assert hints["distributions"] == parameters["distributions"].annotation == Collection[ibd.Distribution]
 
 
 def test_a_subclass_has_its_own_signature() -> None:

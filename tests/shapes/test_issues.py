@@ -95,11 +95,13 @@ def test_a_distribution_is_judged_alone_and_several_together() -> None:
         ("distributions[1].region", "region-unique"),
         ("distributions[1].amiDistributionConfiguration.targetAccountIds[0]", "pattern"),
     ]
-    assert found(iter([wrong])) == [("distributions[0].amiDistributionConfiguration.targetAccountIds[0]", "pattern")]
+    assert found({wrong}) == [("distributions[0].amiDistributionConfiguration.targetAccountIds[0]", "pattern")]
     assert found([]) == [("distributions", "empty-distributions")]
 
 
-@pytest.mark.parametrize("value", [5, None, "us-west-2", {"region": "us-west-2"}, [{"region": "us-west-2"}], ["x"]])
+@pytest.mark.parametrize(
+    "value", [5, None, "us-west-2", iter(()), {"region": "us-west-2"}, [{"region": "us-west-2"}], ["x"]]
+)
 def test_anything_else_is_a_type_error(value: Any) -> None:
     with pytest.raises(TypeError, match="validate takes a request, a Distribution or several of them, not "):
         validate(value)

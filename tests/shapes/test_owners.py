@@ -27,7 +27,7 @@ def test_the_owner_is_read_off_the_arn() -> None:
 def test_distributions_may_come_in_any_collection() -> None:
     create = ibd.CreateDistributionConfigurationRequest(name="web", distributions=[EVERYTHING])
 
-    assert ibd.prerequisites(create) == ibd.prerequisites(iter([EVERYTHING])) == ibd.prerequisites((EVERYTHING,))
+    assert ibd.prerequisites(create) == ibd.prerequisites({EVERYTHING}) == ibd.prerequisites((EVERYTHING,))
 
 
 def test_without_an_owner_there_is_a_placeholder() -> None:

@@ -54,6 +54,6 @@ def results(client: ibd.DistributionConfigurationClient) -> None:
     assert_type(configuration.distributions, tuple[ibd.Distribution, ...])
     result = client.update_distribution_configuration("arn", [ibd.Distribution(region="us-west-2")])
     assert_type(result.client_token, str | None)
-    client.update_distribution_configuration("arn", (each for each in configuration.distributions))
+    client.update_distribution_configuration("arn", iter(configuration.distributions))  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
     client.update_distribution_configuration("arn", [{}])  # type: ignore[list-item] # pyright: ignore[reportArgumentType]
     client.get_distribution_configuration(5)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]

@@ -13,7 +13,8 @@ ibd.LaunchPermissionConfiguration(user_ids=None)
 ibd.LaunchPermissionConfiguration(user_ids=("1",))
 ibd.LaunchPermissionConfiguration(user_ids={"1"})
 ibd.LaunchPermissionConfiguration(user_ids={"1": 2}.keys())
-ibd.LaunchPermissionConfiguration(user_ids=(each for each in "12"))
+ibd.LaunchPermissionConfiguration(user_ids=(each for each in "12"))  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+ibd.LaunchPermissionConfiguration(user_ids=map(str, [1]))  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 ibd.LaunchPermissionConfiguration(user_ids="1")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 ibd.LaunchPermissionConfiguration(user_ids=[1])  # type: ignore[list-item] # pyright: ignore[reportArgumentType]
 ibd.LaunchPermissionConfiguration(["1"])  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
@@ -38,7 +39,7 @@ assert_type(distribution, ibd.Distribution)
 needs = ibd.prerequisites(distribution, owner="123456789012")
 assert_type([need.region for need in needs], list[str | None])
 assert_type(needs.policies(), tuple[ibd.Policy, ...])
-ibd.prerequisites(each for each in (distribution,))
+ibd.prerequisites(each for each in (distribution,))  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 ibd.prerequisites("web")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 ibd.prerequisites(distribution, "123456789012")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
 
