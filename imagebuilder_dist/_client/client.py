@@ -360,7 +360,7 @@ class DistributionConfigurationClient:
                 description and distributions; `imagebuilder_dist.steps` has ready-made ones.
                 Every attempt calls it with the latest stored configuration.
             attempts: Total attempts if another writer interferes; 1 reports the first conflict.
-                The pause between them is random, up to 0.1 s, doubling up to 2 s.
+                The pause between them is random, 0.15 to 0.3 s, doubling up to 2 s.
             dry_run: Whether only to return what would change; it raises the errors that a write would raise.
             allow_unmodelled: Whether to write even if that drops settings that this library doesn't know.
 

@@ -168,7 +168,7 @@ def test_an_edit_that_starts_over_tells_why(
 
     client.edit_distribution_configuration(arn, change)
 
-    assert ours(caplog) == [("WARNING", f"edit of {arn}: modified concurrently; attempt 2 follows in 0.1 s")]
+    assert ours(caplog) == [("WARNING", f"edit of {arn}: modified concurrently; attempt 2 follows in 0.3 s")]
 
 
 def test_every_outcome_of_an_ensure_is_told(
