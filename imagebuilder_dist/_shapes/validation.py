@@ -236,7 +236,7 @@ def _several(distributions: object) -> tuple[models.Distribution, ...]:
     items = attributes.to_tuple(cast(Items[object], distributions))
     for each in items if type(items) is tuple else (items,):
         if not isinstance(each, models.Distribution):
-            hint = _fields.hint_for_iterator(each)
+            hint = attributes.hint_for_iterator(each)
             raise TypeError(f"validate takes a request, a Distribution or several of them, not {describe(each)}{hint}")
     return cast(tuple[models.Distribution, ...], items)
 

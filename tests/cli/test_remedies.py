@@ -66,7 +66,7 @@ def test_an_edit_that_stays_rejected_says_how_to_go_on(
     run: Run, service: Any, local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("apply", "--yes", "right.yaml")
-    monkeypatch.setattr("imagebuilder_dist._command.service.sleep", lambda _: None)
+    monkeypatch.setattr("imagebuilder_dist._cli.service.sleep", lambda _: None)
     local.inject(
         AnswerError("IdempotentParameterMismatchException"), operation="UpdateDistributionConfiguration", times=5
     )
