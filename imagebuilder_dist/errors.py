@@ -35,7 +35,7 @@ import attrs
 from botocore.exceptions import ClientError
 
 from imagebuilder_dist._common.help import documented
-from imagebuilder_dist._common.text import counted, safe
+from imagebuilder_dist._common.text import counted, safe, scrubbed
 
 Severity: TypeAlias = Literal["error", "warning"]
 Fault: TypeAlias = Literal["client", "server"]
@@ -477,8 +477,10 @@ class ApiError(ImageBuilderDistError, ClientError):
                 f"{type(self).__name__} takes the service's response and the operation's name, not a message; "
                 "to stub it, give the class, not an instance"
             )
-        error: Mapping[str, Any] = error_response.get("Error", {})
-        metadata: Mapping[str, Any] = error_response.get("ResponseMetadata", {})
+        # The service may quote what it was sent, which holds a session token. Everything below is made of the copy.
+        response: Any = scrubbed(error_response)
+        error: Mapping[str, Any] = response.get("Error", {})
+        metadata: Mapping[str, Any] = response.get("ResponseMetadata", {})
         message = error.get("Message")
         self.code: str = str(error.get("Code") or "Unknown")
         self.message: str = "" if message is None else str(message)
@@ -489,9 +491,9 @@ class ApiError(ImageBuilderDistError, ClientError):
             "ResponseMetadata": {**metadata, "MaxAttemptsReached": reached},
         }
         ClientError.__init__(self, shown, operation_name)
-        self._text = safe(str(self.args[0]))
-        self.args: tuple[Any, ...] = (error_response, operation_name, client_token, resource)
-        self.response: Any = error_response
+        self._text = str(self.args[0])
+        self.args: tuple[Any, ...] = (response, operation_name, client_token, resource)
+        self.response: Any = response
         self.operation = operation_name
         self.client_token = client_token
         self.resource = resource

@@ -17,7 +17,7 @@ import attrs
 
 from imagebuilder_dist._client.exchange import watch
 from imagebuilder_dist._client.retries import Retries
-from imagebuilder_dist._client.translation import not_sent, presentable
+from imagebuilder_dist._client.translation import invalid_url, not_sent, presentable
 from imagebuilder_dist._common.attributes import check_type, describe
 from imagebuilder_dist._common.text import safe
 from imagebuilder_dist._common.version import __version__
@@ -166,10 +166,13 @@ def configuring() -> Generator[None, None, None]:
 
 
 def _check_endpoint(url: str) -> None:
-    """Check what botocore would find only while signing or sending."""
+    """Check what botocore would find only while signing or sending, if at all."""
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or parts.port == 0:  # beyond 65535, .port itself raises a ValueError
-        raise ValueError(f"Invalid endpoint: {url}")
+    # Beyond 65535, .port itself raises a ValueError. An "@" outside of netloc means that the password contains a
+    # character that ends it, so that the rest of the URL would be taken for a path and the user for the host.
+    rest = parts.path + parts.query + parts.fragment
+    if parts.scheme not in {"http", "https"} or parts.port == 0 or "@" in rest:
+        raise invalid_url()
 
 
 def _chosen(session: Boto3Session | None, region_name: str | None) -> Any:

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError, UndefinedModelAttrib
 from imagebuilder_dist import errors
 from imagebuilder_dist._common.arns import nearest_region, partition_by_region
 from imagebuilder_dist._common.attributes import show
-from imagebuilder_dist._common.text import safe
+from imagebuilder_dist._common.text import safe, scrubbed
 
 Meaning: TypeAlias = tuple[type[errors.ImageBuilderDistError], bool]
 """The class to raise, and whether the request may have been sent."""
@@ -53,13 +53,13 @@ _UNKNOWN: Meaning = (errors.TransportError, True)
 # and ssl, which take longer to import than this library.
 _UNVERIFIED = frozenset({"CertificateError", "SSLCertVerificationError"})
 _UNREACHED = frozenset({"ConnectTimeoutError", "NewConnectionError"})
-_UNUSABLE = frozenset({"LocationValueError"})
 
 _REMEDIES: Mapping[str, str] = {
     "NoRegionError": "pass region_name, or set AWS_DEFAULT_REGION or the profile's region",
     "ProfileNotFound": "check AWS_PROFILE and ~/.aws/config",
 }
 _FILES = "check AWS_CA_BUNDLE, the profile's ca_bundle, and client_cert"
+_INVALID_URL = "the URL of an endpoint or of a proxy is invalid"
 _HEADERS = "check the credentials, the Region and user_agent_extra for a newline or another invalid character"
 
 AnyBotocoreError: TypeAlias = BotoCoreError | ClientError | UndefinedModelAttributeError
@@ -81,6 +81,8 @@ def from_botocore(
         response: Mapping[str, Any] = error.response
         code = str(response.get("Error", {}).get("Code"))
         return _class_of(code)(response, error.operation_name, client_token)
+    if _has_invalid_url(error):
+        return invalid_url(operation, client_token)
     cls, may_have_been_sent = meaning_of(error)
     if issubclass(cls, errors.ValidationError):
         lines = str(getattr(error, "kwargs", {}).get("report", error)).splitlines()
@@ -126,8 +128,11 @@ def not_sent(
     if fetching or isinstance(error, ClientError):
         # After the first line, a parser's text shows the body that it parsed, which may contain keys.
         text = str(error) if isinstance(error, BotoCoreError) else str(error).partition("\n")[0]
+        text = _INVALID_URL if _has_invalid_url(error) else text
         message = f"the credentials can't be fetched: {type(error).__name__}: {text}"
         return errors.CredentialsError(message, operation, client_token)
+    if _has_invalid_url(error):
+        return invalid_url(operation, client_token)
     if any(module.endswith("botocore.auth") for module in modules):
         ours = errors.ConfigurationError(f"the request can't be signed: {error}", operation, client_token)
         ours.remedy = _HEADERS
@@ -137,13 +142,28 @@ def not_sent(
     return None
 
 
+def invalid_url(operation: str | None = None, client_token: str | None = None) -> errors.ConfigurationError:
+    """
+    Return the error for an endpoint's or a proxy's URL that can't be used.
+
+    It shows no part of the URL: each may belong to a password that isn't percent-encoded.
+    """
+    error = errors.ConfigurationError(_INVALID_URL, operation, client_token)
+    error.remedy = (
+        "check endpoint_url and proxies, AWS_ENDPOINT_URL and HTTPS_PROXY: they take http or https, "
+        "a port up to 65535, and special characters in a password only percent-encoded"
+    )
+    return error
+
+
 def presentable(error: Exception) -> Exception | None:
     """
     Return *error* as the cause of the library's error; `None` if it would show a secret that our text hides.
     """
     # A UnicodeError keeps the whole text, which may be a key, and its repr shows it.
     shows = any(isinstance(each, UnicodeError) or safe(str(each)) != str(each) for each in _chain(error))
-    return None if shows else error
+    keeps = isinstance(error, ClientError) and scrubbed(error.response) != error.response
+    return None if shows or keeps or _has_invalid_url(error) else error
 
 
 def meaning_of(error: BaseException) -> Meaning:
@@ -168,7 +188,7 @@ def _proof(cause: BaseException, error: BaseException, cls: type[errors.ImageBui
         return cls, False
     if isinstance(cause, BotoCoreError):
         return meaning_of(cause)
-    if _is_unreadable_file(cause) or _is_invalid_header(cause) or names & _UNUSABLE:
+    if _is_unreadable_file(cause) or _is_invalid_header(cause) or _is_invalid_url(cause):
         return errors.ConfigurationError, False
     # http.client raises it if the proxy rejects the tunnel; a broken connection has an errno or a class of its own.
     if isinstance(error, boto.ProxyConnectionError) and type(cause) is OSError and cause.errno is None:
@@ -191,6 +211,19 @@ def _is_unreadable_file(cause: BaseException) -> bool:
 def _is_invalid_header(cause: BaseException) -> bool:
     # By frame: it is a ValueError, TypeError or UnicodeEncodeError, and other code raises these later, too.
     return any(frame.f_code.co_name == "putheader" for frame, _ in walk_tb(cause.__traceback__))
+
+
+def _has_invalid_url(error: BaseException) -> bool:
+    return any(map(_is_invalid_url, _chain(error)))
+
+
+def _is_invalid_url(cause: BaseException) -> bool:
+    if any(base.__name__ == "LocationValueError" for base in type(cause).__mro__):  # urllib3's
+        return True
+    # By frame: they are plain ValueErrors. Botocore's own is raised in that module, through which every call goes.
+    modules = [frame.f_globals.get("__name__") for frame, _ in walk_tb(cause.__traceback__)]
+    is_url = "urllib.parse" in modules or modules[-1:] == ["botocore.endpoint"]
+    return is_url and isinstance(cause, ValueError) and not isinstance(cause, UnicodeError)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

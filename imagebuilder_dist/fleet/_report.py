@@ -215,10 +215,9 @@ def _wrote(result: Edit | EnsurePlan) -> bool:
 
 
 def _cause_of(error: BaseException) -> tuple[str, str | None, str | None]:
-    name = reason_of(error)
     if isinstance(error, ImageBuilderDistError):
-        return safe(name), error.operation, error.remedy
-    return name, None, None
+        return reason_of(error), error.operation, error.remedy
+    return reason_of(error), None, None
 
 
 def _message_of(error: BaseException) -> str:

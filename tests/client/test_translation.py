@@ -209,7 +209,7 @@ def test_a_setting_that_botocore_rejects_is_a_configuration_error(
     ("options", "text"),
     [
         ({"signature_version": "bogus"}, "Unknown Signature Version: bogus"),
-        ({"proxies": {"http": "http://127.0.0.1:99999"}}, "Failed to parse: http://127.0.0.1:99999"),
+        ({"proxies": {"http": "http://127.0.0.1:99999"}}, "URL of an endpoint or of a proxy is invalid"),
         (
             {"proxies": {"http": "https://127.0.0.1:1"}, "proxies_config": {"proxy_ca_bundle": "/nowhere.pem"}},
             "proxies_config",
@@ -238,7 +238,7 @@ def test_a_client_that_cannot_send_is_not_asked_again(
 
 
 def test_an_endpoint_of_another_protocol_is_a_configuration_error(session: Any) -> None:
-    with pytest.raises(ibd.ConfigurationError, match="ftp"):
+    with pytest.raises(ibd.ConfigurationError, match="they take http or https"):
         ibd.DistributionConfigurationClient(session=session, endpoint_url="ftp://127.0.0.1")
 
 

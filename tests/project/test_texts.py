@@ -2,7 +2,9 @@
 No error shows a secret or a control character, whatever botocore and the service say.
 """
 
+import io
 import json
+import logging
 import pickle
 import re
 import socket
@@ -16,7 +18,7 @@ import botocore.exceptions
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from hypothesis import given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
@@ -77,7 +79,7 @@ def test_a_password_in_a_url_is_not_shown(session: Any) -> None:
     "url", ["http://me:geheim@exa\nmple", "http://\x1b31m", "nonsense\n", "http://a\u2028b", "http://\ud800"]
 )
 def test_an_endpoint_that_is_not_a_url_is_shown_on_one_line(session: Any, url: str) -> None:
-    with pytest.raises(ibd.ConfigurationError, match="Invalid endpoint") as caught:
+    with pytest.raises(ibd.ConfigurationError, match="URL of an endpoint") as caught:
         ibd.DistributionConfigurationClient(session=session, endpoint_url=url)
 
     assert str(caught.value).isprintable()
@@ -102,10 +104,72 @@ def test_what_the_service_says_is_shown_without_secrets_and_on_one_line(session:
         with pytest.raises(ibd.ApiError, match="security-token:") as caught:
             client.delete_distribution_configuration(ARN)
 
-    shown = "".join([str(caught.value), *traceback.format_exception(caught.value)])
+    shown = everything_shown(caught.value)
     assert str(caught.value).isprintable()
     assert not any(secret in shown for secret in (KEY, TOKEN, "abcdef"))
-    assert caught.value.message == message
+    assert "been\\n'DELETE" in caught.value.message
+
+
+MARKS = ["x-amz-security-token:{}\n", "Credential={}/20300101", '{{"SessionToken": "{}"}}', "http://me:/{}@host/"]
+MEMBERS = ["Message", "Code", "Type", "X-Amz-Security-Token"]
+
+
+@given(mark=st.sampled_from(MARKS), around=st.text(max_size=9), member=st.sampled_from(MEMBERS), data=st.data())
+def test_a_secret_is_kept_nowhere_in_a_service_error(mark: str, around: str, member: str, data: st.DataObject) -> None:
+    text = mark.format(TOKEN)
+    placed: Any = TOKEN if member == "X-Amz-Security-Token" else f"{around}\n{text}{around}"
+    for wrap in data.draw(st.lists(st.sampled_from([lambda each: [each], lambda each: {text: each}]), max_size=30)):
+        placed = wrap(placed)
+    part = data.draw(st.sampled_from(["Error", "ResponseMetadata", "Other"]))
+    response: Any = {"Error": {"Code": "SignatureDoesNotMatch", "Message": "why"}}
+    response[part] = {**response.get(part, {}), member: placed, "RequestId": text}
+
+    error, _ = delete(ClientError(response, "DeleteDistributionConfiguration"))
+
+    assert isinstance(error, ibd.ApiError)
+    assert TOKEN not in f"{everything_shown(error)}{getattr(error.__cause__, 'response', '')}"
+    assert pickle.loads(pickle.dumps(error)).response == error.response  # noqa: S301 - our own
+
+
+@pytest.mark.parametrize("place", ["endpoint_url", "AWS_ENDPOINT_URL", "proxies", "HTTPS_PROXY"])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(scheme=st.sampled_from(["http", "https"]), between=st.text(st.sampled_from("/?#@:[]%\\ '\"&=,;é1"), max_size=4))
+@example(scheme="http", between="/")
+@example(scheme="https", between="@/")
+@example(scheme="http", between="1#")
+@example(scheme="http", between=" '")
+def test_no_part_of_a_password_in_a_url_is_shown(session: Any, place: str, scheme: str, between: str) -> None:
+    """
+    It may contain any character: whoever sets the URL may not know that they have to be percent-encoded.
+    """
+    url = f"{scheme}://joe:geheim1{between}geheim2@127.0.0.1:1"
+    options: Any = {
+        "endpoint_url": {"endpoint_url": url},
+        "proxies": {"config": Config(proxies={"https": url})},
+    }.get(place, {})
+    log = io.StringIO()
+    handler, logger = logging.StreamHandler(log), logging.getLogger("imagebuilder_dist")
+    shown = ""
+
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", unknown)
+        patch.setattr(logger, "handlers", [handler])
+        patch.setattr(logger, "level", logging.DEBUG)
+        if place.isupper():
+            patch.setenv(place, url)
+        with pytest.raises(ibd.ImageBuilderDistError) as caught:  # noqa: PT012 - either line raises it
+            client = ibd.DistributionConfigurationClient(
+                session=session, retries=ibd.Retries(attempts=2, sleep=lambda _: None), **options
+            )
+            shown = repr(client)
+            client.get_distribution_configuration(ARN)
+
+    shown += everything_shown(caught.value) + log.getvalue()
+    assert isinstance(caught.value, ibd.ConfigurationError | ibd.ConnectionFailedError)
+    assert "geheim" not in shown
 
 
 @given(st.text())
@@ -140,7 +204,14 @@ def test_no_error_of_ours_shows_what_cannot_be_seen(text: str) -> None:
         ("http://***:***@host", "http://***:***@host"),
         ("http://***@host", "http://***@host"),
         ("Unknown Signature Version: bogus.", "Unknown Signature Version: bogus."),
-        ("see http://host/x or write to me@host", "see http://host/x or write to me@host"),
+        ("http://me:p/a?s#s@w@host/x", "http://***@host/x"),
+        ("http://me:a b'c@host", "http://***@host"),
+        ("http://***:***@p/ass@host", "http://***@host"),
+        (r"{\"SessionToken\":\"abc\"}", r"{\"SessionToken\":\"***\"}"),
+        ("{'X-Amz-Security-Token': b'abc'}", "{'X-Amz-Security-Token': b'***'}"),
+        ("X-Amz-Security-Token%3Dabc&x=y", "X-Amz-Security-Token%3D***&x=y"),
+        ("see http://host/x", "see http://host/x"),
+        ("write to me@host, or see http://host/x", "write to me@host, or see http://host/x"),
     ],
 )
 def test_what_looks_like_a_secret_is_left_out(text: str, shown: str) -> None:
