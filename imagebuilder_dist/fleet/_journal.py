@@ -14,6 +14,8 @@ from imagebuilder_dist._common.attributes import describe, is_mapping
 
 _VERSION = 1
 _HEAD = {"journal": "version", "function": "function"}
+_START = json.dumps({"journal": _VERSION, "function": ""}).encode()[: -len('"}')]
+"""What every journal begins with; a file that a crash left without a whole line has at least a part of it."""
 
 
 class Journal:
@@ -68,6 +70,8 @@ class Journal:
         records = self._parsed(whole)
         if records:
             self._check(records[0], head)
+        elif not content.startswith(_START) and not _START.startswith(content):
+            raise self._no_journal(f"it doesn't begin with {_START.decode()}")
         begun = {each["begun"] for each in records if "begun" in each}
         if begun:
             self._check_fleet(begun, fleet)
@@ -81,11 +85,16 @@ class Journal:
     def _parsed(self, content: bytes) -> list[dict[str, Any]]:
         try:
             records = [json.loads(line) for line in content.splitlines()]
-        except ValueError as error:
-            raise ValueError(f"{self._path} isn't a journal: {error}") from error
+        except (ValueError, RecursionError) as error:
+            raise self._no_journal(str(error)) from error
         if not all(map(is_mapping, records)):
-            raise ValueError(f"{self._path} isn't a journal: a line isn't a JSON object")
+            raise self._no_journal("a line isn't a JSON object")
+        if records and not records[0].keys() >= _HEAD.keys():
+            raise self._no_journal("its first line isn't that of a journal")
         return records
+
+    def _no_journal(self, why: str) -> ValueError:
+        return ValueError(f"{self._path} isn't a journal: {why}")
 
     def _check(self, found: dict[str, Any], expected: dict[str, Any]) -> None:
         for key, value in expected.items():

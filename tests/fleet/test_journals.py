@@ -109,7 +109,7 @@ def test_a_resumed_run_skips_what_is_done_and_retries_the_rest_with_its_tokens(t
 
 def test_a_last_line_that_was_cut_off_is_dropped(tmp_path: Path) -> None:
     """
-    It is dropped wherever the file was cut.
+    It is dropped wherever the file was cut: it may be empty, or have only a part of its first line.
     """
     path = tmp_path / "journal"
     targets = made_up(2)
@@ -162,15 +162,32 @@ def test_a_partials_arguments_belong_to_the_function(tmp_path: Path) -> None:
         edit_all([], changed, executor=Inline(), journal=Journal(path))
 
 
-@pytest.mark.parametrize("content", ["no journal\n", '{"journal": 0}\n', "[1]\n", '{"a": 1}\nno journal\n{}\n'])
-def test_a_file_that_is_not_a_journal_is_rejected_and_left_alone(tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize("end", [b"", b"\n"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"name": "web"}',
+        b'{"journal": "of a garden"}',
+        b'{"journal": 0}',
+        b"[1]",
+        pytest.param(b"[" * 100_000, id="nested"),
+        b"no journal",
+        b"name: web",
+        b"name: web\ndistributions: []",
+        b"\x89PNG\r\n\x1a\n\x00\xff",
+        b"\x1f\x8b\x08\x00\x00\xff",
+        b" ",
+        b'{"a": 1}\nno journal\n{}',
+    ],
+)
+def test_a_file_that_is_not_a_journal_is_rejected_and_left_alone(tmp_path: Path, content: bytes, end: bytes) -> None:
     path = tmp_path / "journal"
-    path.write_text(content)
+    path.write_bytes(content + end)
 
-    with pytest.raises(ValueError, match="journal"):
+    with pytest.raises(ValueError, match="journal isn't a journal: "):
         run(token_of, made_up(1), executor=Inline(), journal=Journal(path))
 
-    assert path.read_text() == content
+    assert path.read_bytes() == content + end
 
 
 def test_what_was_in_flight_at_ctrl_c_is_in_the_journal(tmp_path: Path, threads: ThreadPoolExecutor) -> None:
