@@ -18,7 +18,7 @@ from imagebuilder_dist._common.paths import Location
 from imagebuilder_dist.documents._parsed import Lines, Place, Plain, Problem, SyntaxProblemError
 
 # Without libyaml, PyYAML is 15 times slower but reads the same.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 _STANDARD = "tag:yaml.org,2002:"
@@ -38,6 +38,8 @@ class _Converted:
     """The data that a node was converted to; incomplete during the conversion, to detect recursive aliases."""
 
     data: object = None
+    levels: int = 0
+    """How many levels of collections are below it."""
     is_complete: bool = False
 
 
@@ -49,6 +51,7 @@ class YamlText:
     def __init__(self, text: str) -> None:
         self.problems: list[Problem] = []
         self._merged = 0
+        self._deepest = 0
         self._root = _compose(text)
         self._members_of: dict[yaml.Node, Members] = {}
         self._converted: dict[yaml.Node, _Converted] = {}
@@ -61,10 +64,16 @@ class YamlText:
             known = self._converted.get(node)
             if known is None:
                 self._converted[node] = _Converted()
+                above, self._deepest = self._deepest, depth
                 data = self._collection(node, depth, location)
-                self._converted[node] = _Converted(data, is_complete=True)
+                self._converted[node] = _Converted(data, self._deepest - depth, is_complete=True)
+                self._deepest = max(above, self._deepest)
             elif known.is_complete:
                 data = known.data
+                self._deepest = max(self._deepest, depth + known.levels)
+                # Each anchor may contain the alias of the one before, so short texts nest deeply.
+                if self._deepest >= _MAX_DEPTH:
+                    raise _nested_too_deeply(node)
             else:
                 raise SyntaxProblemError(_place(node), "contains itself through an alias")
         if node.tag.startswith("!") and len(node.tag) > 1:
@@ -80,7 +89,7 @@ class YamlText:
 
     def _collection(self, node: yaml.Node, depth: int, location: Location) -> object:
         if depth == _MAX_DEPTH:
-            raise SyntaxProblemError(_place(node), f"is nested more than {_MAX_DEPTH} levels deep")
+            raise _nested_too_deeply(node)
         self._check_tag(node, location)
         if isinstance(node, yaml.MappingNode):
             return {
@@ -146,6 +155,28 @@ class YamlText:
             else:
                 break
         return _place(shown)
+
+
+class _Loader(_SafeLoader):  # type: ignore[misc] # the base is one of two classes
+    """
+    Counts the levels while PyYAML composes, because its C code recurses: up to 6.0.3, deep nesting ends the process.
+
+    PyYAML calls these two methods for every node but aliases, so there is no need to go over the events first.
+    """
+
+    _depth = 0
+
+    def descend_resolver(self, parent: yaml.Node | None, index: object) -> None:  # noqa: ARG002 - PyYAML's signature
+        if self._depth > _MAX_DEPTH:
+            raise _nested_too_deeply(cast(yaml.Node, parent))
+        self._depth += 1
+
+    def ascend_resolver(self) -> None:
+        self._depth -= 1
+
+
+def _nested_too_deeply(node: yaml.Node) -> SyntaxProblemError:
+    return SyntaxProblemError(_place(node), f"is nested more than {_MAX_DEPTH} levels deep")
 
 
 def _compose(text: str) -> yaml.Node:

@@ -2,6 +2,8 @@
 YAML's peculiarities: scalars, anchors, merge keys, and invalid texts.
 """
 
+import json
+import subprocess
 import sys
 
 import pytest
@@ -123,7 +125,65 @@ def test_what_yaml_can_hold_is_read_right_or_rejected(text: str, issues: list[st
     assert issues_of(text) == issues
 
 
-def test_deep_nesting_in_flow_style_is_rejected() -> None:
+READ_DEEPLY_NESTED = """
+import json, sys, threading
+from imagebuilder_dist import DocumentError, documents
+
+def read():
+    for text in json.load(sys.stdin):
+        try:
+            documents.loads(text)
+        except DocumentError as error:
+            print(error, flush=True)
+
+threading.stack_size(256 * 1024)
+thread = threading.Thread(target=read)
+thread.start()
+thread.join()
+"""
+
+
+def test_deep_nesting_is_an_error_however_small_the_stack() -> None:
+    """
+    It is read in another process, which deep recursion in C would end.
+    """
+    places = {
+        "x: " + "[" * 900: "1:103",
+        "x: " + "{a: " * 900 + "}" * 900: "1:400",
+        "- " * 900 + "x": "1:201",
+        "? " * 900 + "x": "1:201",
+        "".join(" " * level + "a:\n" for level in range(900)): "101:101",
+        "".join(f"- &a{level}\n" + " " * level for level in range(1, 900)) + "x": "100:102",
+        "- &a0 [x]\n" + "".join(f"- &a{level} [*a{level - 1}]\n" for level in range(1, 900)): "99:3",
+    }
+
+    texts = json.dumps([*places])
+    done = subprocess.run(
+        [sys.executable, "-c", READ_DEEPLY_NESTED], check=False, input=texts, capture_output=True, text=True
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        f"<text>:{place}: error: is nested more than 100 levels deep [syntax]" for place in places.values()
+    ]
+
+
+@pytest.mark.parametrize(("below", "rule"), [("x", "type"), ("[x]", "syntax")])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("- " * 99 + "[", "]", id="nested"),
+        pytest.param("- &a " + "[" * 49, "]" * 49 + "\n- " + "[" * 50 + "*a" + "]" * 50, id="alias"),
+    ],
+)
+def test_a_hundred_levels_are_read_and_no_more(before: str, after: str, below: str, rule: str) -> None:
+    """
+    The levels below an anchor count wherever its alias is.
+    """
+    assert {issue.rpartition(" ")[2] for issue in issues_of(before + below + after)} == {f"[{rule}]"}
+
+
+def test_deeper_nesting_than_the_parser_itself_allows_is_an_error() -> None:
     [issue] = issues_of("x: " + "[" * 100_000)
 
     assert "nest" in issue
@@ -197,12 +257,14 @@ def test_merge_keys_that_make_millions_of_keys_are_rejected() -> None:
 def test_without_libyaml_the_same_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
     monkeypatch.delattr(yaml, "CSafeDumper", raising=False)
-    monkeypatch.delitem(sys.modules, "imagebuilder_dist.documents._yaml_text", raising=False)
+    # Set first, so that the module without libyaml is dropped at the end even if no other was imported before.
+    monkeypatch.setitem(sys.modules, "imagebuilder_dist.documents._yaml_text", None)
+    monkeypatch.delitem(sys.modules, "imagebuilder_dist.documents._yaml_text")
 
     created = ibd.CreateDistributionConfigurationRequest(name="web", distributions=[EVERYTHING], description="a\x85b")
     assert documents.loads(documents.dumps(created, "yaml")).content == created
     assert issues_of("region: é\x01") == ["1:10: error: isn't YAML: special characters are not allowed [syntax]"]
-    assert issues_of("x: " + "[" * 10_000) == ["1:1: error: is nested too deeply [too-large]"]
+    assert issues_of("x: " + "[" * 10_000) == ["1:103: error: is nested more than 100 levels deep [syntax]"]
 
 
 def test_without_pyyaml_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
