@@ -216,13 +216,13 @@ def count(text: str) -> int:
 
 
 def _fleet_plan(options: argparse.Namespace) -> int:
-    from imagebuilder_dist._command import fleet  # noqa: PLC0415 - it imports botocore
+    from imagebuilder_dist._cli import fleet  # noqa: PLC0415 - it imports botocore
 
     return fleet.plan(options)
 
 
 def _fleet_apply(options: argparse.Namespace) -> int:
-    from imagebuilder_dist._command import fleet  # noqa: PLC0415 - as above
+    from imagebuilder_dist._cli import fleet  # noqa: PLC0415 - as above
 
     return fleet.apply(options)
 
