@@ -10,7 +10,7 @@ from imagebuilder_dist._common.version import __version__
 from imagebuilder_dist._shapes.converter import configure_converter, from_boto3, to_boto3
 from imagebuilder_dist._shapes.needs import Grant
 from imagebuilder_dist._shapes.validation import validate
-from imagebuilder_dist.changes import Change, Changes, Edit, Ensured, EnsurePlan, diff
+from imagebuilder_dist.changes import Change, Changes, Plan, diff
 from imagebuilder_dist.errors import (
     AccessDeniedException,
     ApiError,
@@ -125,9 +125,6 @@ __all__ = [
     "DocumentError",
     "DocumentIssue",
     "DryRunOperationException",
-    "Edit",
-    "EnsurePlan",
-    "Ensured",
     "ExpiredTokenException",
     "FastLaunchConfiguration",
     "FastLaunchLaunchTemplateSpecification",
@@ -156,6 +153,7 @@ __all__ = [
     "NotAuthorized",
     "NotConfiguredError",
     "OptInRequired",
+    "Plan",
     "Policy",
     "Prerequisite",
     "Prerequisites",

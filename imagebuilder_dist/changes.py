@@ -31,6 +31,7 @@ from imagebuilder_dist._shapes.converter import from_boto3, to_boto3
 from imagebuilder_dist.errors import Issue
 from imagebuilder_dist.models import (
     CreateDistributionConfigurationRequest,
+    CreateDistributionConfigurationResult,
     Distribution,
     DistributionConfiguration,
     UpdateDistributionConfigurationResult,
@@ -280,60 +281,64 @@ def _change(location: tuple[str, ...], path: str, before: object, after: object)
 
 
 @attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
-class Edit:
+class Plan:
     """
-    The outcome of an edit, or of its dry run.
+    What an edit or an ensure changes: the plan of a dry run, or one that was carried out.
     """
 
-    before: DistributionConfiguration
+    before: DistributionConfiguration | None
+    """What is stored; `None` if the configuration doesn't exist, so that it is created."""
 
-    after: DistributionConfiguration
-    """The wanted configuration."""
+    after: DistributionConfiguration | CreateDistributionConfigurationRequest
+    """The wanted configuration; the request if it is created."""
 
     changes: Changes
-    """Falsy if nothing differs; then nothing was written."""
-
-    result: UpdateDistributionConfigurationResult | None
-    """The service's response; `None` if nothing was written."""
+    """The changes, for an ensure including those of tags; falsy if nothing differs, and then nothing is written."""
 
     warnings: tuple[Issue, ...] = ()
-    """Validation's warnings about what the edit introduces: they break or surprise in the build."""
+    """
+    Validation's warnings: they break or surprise in the build.
+
+    An edit has those about what it introduces, an ensure all about the wanted state.
+    """
+
+    client_token: str | None = None
+    """The client token derived from the state that the plan was made from; `None` if there was none."""
+
+    result: UpdateDistributionConfigurationResult | CreateDistributionConfigurationResult | None = None
+    """The service's response; `None` if no configuration was written, or only its tags."""
+
+    written: bool = False
+    """Whether the plan was carried out and something was written, be it only tags."""
+
+    @property
+    def created(self) -> bool:
+        """
+        Whether the configuration doesn't exist before the plan, so that it is created.
+        """
+        return self.before is None
+
+    @property
+    def name(self) -> str | None:
+        """
+        The configuration's name.
+        """
+        return self.after.name
+
+    @property
+    def distribution_configuration_arn(self) -> str | None:
+        """
+        The configuration's ARN; `None` if it isn't created yet.
+        """
+        if isinstance(self.after, DistributionConfiguration):
+            return self.after.arn
+        return self.result.distribution_configuration_arn if self.result else None
 
     def __repr__(self) -> str:
-        written = "written" if self.result else "not written"
-        return f"<Edit of {key_text(self.after.arn)}: {_report.summary(self.changes)} ({written})>"
+        arn = self.distribution_configuration_arn
+        what = "a new configuration" if arn is None else key_text(arn)
+        written = "written" if self.written else "not written"
+        return f"<Plan of {what}: {_report.summary(self.changes)} ({written})>"
 
 
-@attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
-class EnsurePlan:
-    """
-    What an ensure would do.
-    """
-
-    distribution_configuration_arn: str | None
-    """`None` if it would be created."""
-
-    created: bool
-    """Whether the configuration didn't exist, so that it is created."""
-
-    changes: Changes
-    """The changes, including those of tags; falsy if nothing differs, and then nothing is written."""
-
-    warnings: tuple[Issue, ...] = ()
-    """Validation's warnings about the wanted state: they break or surprise in the build."""
-
-    def __repr__(self) -> str:
-        what = "a new configuration" if self.created else key_text(self.distribution_configuration_arn)
-        return f"<{type(self).__name__} of {what}: {_report.summary(self.changes)}>"
-
-
-@attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
-class Ensured(EnsurePlan):
-    """
-    The outcome of an ensure: a plan that was carried out.
-    """
-
-    distribution_configuration_arn: str
-
-
-explain_frozen([Change, Changes, Edit, EnsurePlan, Ensured])
+explain_frozen([Change, Changes, Plan])

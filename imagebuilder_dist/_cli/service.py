@@ -24,7 +24,7 @@ from imagebuilder_dist._common.attributes import show as show_value
 from imagebuilder_dist._common.paths import join
 from imagebuilder_dist._common.text import printable
 from imagebuilder_dist._shapes.converter import to_boto3
-from imagebuilder_dist.changes import Edit, EnsurePlan
+from imagebuilder_dist.changes import Plan
 from imagebuilder_dist.errors import ImageBuilderDistError
 from imagebuilder_dist.models import (
     CreateDistributionConfigurationRequest,
@@ -67,12 +67,12 @@ def plan(options: argparse.Namespace) -> int:
     planned = _carry_out(_client(options, target), document, target, dry_run=True)
     _write_warnings(source, document, planned)
     if options.format == "json":
-        about = {"arn": _arn_of(planned), "name": _name_of(planned, document), "created": _is_new(planned)}
+        about = {"arn": planned.distribution_configuration_arn, "name": planned.name, "created": planned.created}
         say(json.dumps({**about, **json.loads(planned.changes.to_json())}))
     elif options.format == "markdown":
-        say(f"{_title(planned, document, '`')}\n\n{planned.changes.to_markdown()}")
+        say(f"{_title(planned, '`')}\n\n{planned.changes.to_markdown()}")
     else:
-        _show(planned, document)
+        _show(planned)
     return HAS_CHANGES if _differs(planned) else 0
 
 
@@ -86,7 +86,7 @@ def apply(options: argparse.Namespace) -> int:
     client = _client(options, target)
     planned = _carry_out(client, document, target, dry_run=True)
     _write_warnings(source, document, planned)
-    _show(planned, document)
+    _show(planned)
     if not _differs(planned):
         return 0
     if not options.yes and not confirmed():
@@ -97,7 +97,7 @@ def apply(options: argparse.Namespace) -> int:
     except ImageBuilderDistError:
         note("apply failed; run the same command again to write only what is still missing")
         raise
-    say(f"stored {_arn_of(done)}")
+    say(f"stored {done.distribution_configuration_arn}")
     return 0
 
 
@@ -142,12 +142,12 @@ def load_file(options: argparse.Namespace) -> documents.Document:
     return document
 
 
-def _write_warnings(source: Source, document: documents.Document, planned: Edit | EnsurePlan) -> None:
+def _write_warnings(source: Source, document: documents.Document, planned: Plan) -> None:
     """Validate the file again, now that the owner is known from the stored configuration, and write its warnings."""
-    write_issues(source.load(owner=account_of_arn(_arn_of(planned) or "")).warnings, sys.stderr)
+    write_issues(source.load(owner=account_of_arn(planned.distribution_configuration_arn or "")).warnings, sys.stderr)
     content = document.content
-    if isinstance(planned, Edit) and isinstance(content, _WITH_TAGS):
-        stored = planned.before.tags
+    if isinstance(content, _WITH_TAGS):
+        stored = planned.after.tags
         if any(stored.get(key) != value for key, value in content.tags.items()):
             note(f"{document.file}: its tags aren't stored; only a file with a name sets tags, and only without --to")
 
@@ -223,7 +223,7 @@ def _key(name: str) -> str:
 
 def _carry_out(
     client: DistributionConfigurationClient, document: documents.Document, target: str | None, *, dry_run: bool
-) -> Edit | EnsurePlan:
+) -> Plan:
     content = document.content
     if target is None and isinstance(content, CreateDistributionConfigurationRequest):
         return client.ensure_distribution_configuration(
@@ -251,35 +251,20 @@ def with_content(stored: DistributionConfiguration, *, content: documents.Conten
     return attrs.evolve(stored, distributions=content.distributions, description=content.description)
 
 
-def _differs(planned: Edit | EnsurePlan) -> bool:
-    return bool(planned.changes) or _is_new(planned)
+def _differs(planned: Plan) -> bool:
+    return bool(planned.changes) or planned.created
 
 
-def _arn_of(done: Edit | EnsurePlan) -> str | None:
-    return done.after.arn if isinstance(done, Edit) else done.distribution_configuration_arn
-
-
-def _is_new(planned: Edit | EnsurePlan) -> bool:
-    return isinstance(planned, EnsurePlan) and planned.created
-
-
-def _name_of(planned: Edit | EnsurePlan, document: documents.Document) -> str | None:
-    if isinstance(planned, Edit):
-        return planned.after.name
-    # Only a create request is ensured.
-    return document.content.name if isinstance(document.content, CreateDistributionConfigurationRequest) else None
-
-
-def _title(planned: Edit | EnsurePlan, document: documents.Document, quote: str = "") -> str:
+def _title(planned: Plan, quote: str = "") -> str:
     """Return a plan's heading: the configuration's ARN, or its name if it is new."""
-    arn = _arn_of(planned)
+    arn = planned.distribution_configuration_arn
     if arn is not None:
         return f"{quote}{arn}{quote}:"
-    return f"{quote}{printable(str(_name_of(planned, document)))}{quote} (new):"
+    return f"{quote}{printable(str(planned.name))}{quote} (new):"
 
 
-def _show(planned: Edit | EnsurePlan, document: documents.Document) -> None:
-    say(_title(planned, document))
+def _show(planned: Plan) -> None:
+    say(_title(planned))
     say_plan(str(planned.changes))
 
 

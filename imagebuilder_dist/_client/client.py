@@ -342,7 +342,7 @@ class DistributionConfigurationClient:
         attempts: int = 5,
         dry_run: bool = False,
         allow_unmodelled: bool = False,
-    ) -> changes.Edit:
+    ) -> changes.Plan:
         """
         Change a stored configuration and lose nothing: whatever *change* doesn't touch is preserved.
 
@@ -378,32 +378,6 @@ class DistributionConfigurationClient:
         options = flows.EditOptions(attempts, dry_run, allow_unmodelled)
         return self._run(flows.edit(distribution_configuration_arn, change, self._retries, options))
 
-    @overload
-    def ensure_distribution_configuration(
-        self,
-        name: str,
-        distributions: Items[models.Distribution],
-        *,
-        description: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        attempts: int = 5,
-        dry_run: Literal[False] = False,
-        allow_unmodelled: bool = False,
-    ) -> changes.Ensured: ...
-
-    @overload
-    def ensure_distribution_configuration(
-        self,
-        name: str,
-        distributions: Items[models.Distribution],
-        *,
-        description: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        attempts: int = 5,
-        dry_run: bool,
-        allow_unmodelled: bool = False,
-    ) -> changes.EnsurePlan: ...
-
     def ensure_distribution_configuration(
         self,
         name: str,
@@ -414,7 +388,7 @@ class DistributionConfigurationClient:
         attempts: int = 5,
         dry_run: bool = False,
         allow_unmodelled: bool = False,
-    ) -> changes.EnsurePlan:
+    ) -> changes.Plan:
         """
         Create the configuration *name*, or update it to the given state; if nothing differs, write nothing.
 
@@ -428,7 +402,7 @@ class DistributionConfigurationClient:
             tags: The configuration's tags; others are removed, except AWS's own, whose keys begin with `aws:`.
                 If omitted, the stored tags don't change.
             attempts: Total attempts if another writer interferes, as for an edit.
-            dry_run: Whether only to return what would be done, as an `EnsurePlan`.
+            dry_run: Whether only to return what would be done, as a `Plan`.
             allow_unmodelled: Whether to write even if that drops settings that this library doesn't know.
 
         Raises:

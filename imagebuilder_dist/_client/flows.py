@@ -6,7 +6,7 @@ A flow is a generator: it yields commands (`Send`, `Sleep`), receives their outc
 """
 
 from collections.abc import Callable, Generator
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
 from botocore.exceptions import StubAssertionError, StubResponseError
@@ -119,7 +119,7 @@ def edit(
     change: Callable[[models.DistributionConfiguration], models.DistributionConfiguration],
     retries: Retries,
     options: EditOptions,
-) -> Flow[changes.Edit]:
+) -> Flow[changes.Plan]:
     """
     Change a stored configuration, and start over if another writer interfered.
     """
@@ -145,7 +145,7 @@ def _edit(
     change: Callable[[models.DistributionConfiguration], models.DistributionConfiguration],
     retries: Retries,
     options: EditOptions,
-) -> Flow[changes.Edit]:
+) -> Flow[changes.Plan]:
     attempt = 1
     pause = _FIRST_PAUSE
     while True:
@@ -156,11 +156,13 @@ def _edit(
         now = yield from send(operations.get(arn), retries)
         mismatch: errors.IdempotentParameterMismatchException | None = None
         if plans.same_to_an_update(now, before):
-            request = attrs.evolve(planned.after.to_request(), client_token=plans.state_token(arn, now))
+            after = cast(models.DistributionConfiguration, planned.after)
+            request = attrs.evolve(after.to_request(), client_token=plans.state_token(arn, now))
             write = attrs.evolve(operations.update(request, validate=False), again=_AGAIN)
             try:
                 result = yield from send(write, retries)
-                return attrs.evolve(planned, result=attrs.evolve(result, warnings=planned.warnings))
+                result = attrs.evolve(result, warnings=planned.warnings)
+                return attrs.evolve(planned, client_token=request.client_token, result=result, written=True)
             except errors.IdempotentParameterMismatchException as error:
                 mismatch = error
         if attempt == options.attempts:
@@ -179,7 +181,7 @@ def _edit(
 
 def ensure(
     wanted: models.CreateDistributionConfigurationRequest, retries: Retries, options: EditOptions, *, keep_tags: bool
-) -> Flow[changes.EnsurePlan]:
+) -> Flow[changes.Plan]:
     """
     Create the configuration, or update it to the wanted state.
     """
@@ -192,16 +194,14 @@ def ensure(
 
 def _ensure(
     wanted: models.CreateDistributionConfigurationRequest, retries: Retries, options: EditOptions, *, keep_tags: bool
-) -> Flow[changes.EnsurePlan]:
+) -> Flow[changes.Plan]:
     issues = validation.validate(wanted)
     # An existing configuration is validated by the edit, which rejects only new errors; name and tags are checked here.
     own = tuple(each for each in issues if each.location[0] in {"name", "tags"})
     operations.reject(own, CREATE, wanted.name)
     arn = yield from _find(wanted.name, retries)
     if arn is None:
-        planned = changes.EnsurePlan(
-            distribution_configuration_arn=None, created=True, changes=changes.diff([], wanted), warnings=issues
-        )
+        planned = changes.Plan(before=None, after=wanted, changes=changes.diff([], wanted), warnings=issues)
         if options.dry_run:
             operations.reject(issues, CREATE, wanted.name)
             return planned
@@ -212,30 +212,27 @@ def _ensure(
             if arn is None:
                 raise
         else:
-            return _carried_out(planned, created.distribution_configuration_arn)
+            return attrs.evolve(planned, result=created, written=True)
     edited = yield from _edit(
         arn,
         lambda stored: attrs.evolve(stored, description=wanted.description, distributions=wanted.distributions),
         retries,
         options,
     )
-    after = edited.after
+    # Something is stored, so these are configurations and not requests.
+    before = cast(models.DistributionConfiguration, edited.before)
+    after = cast(models.DistributionConfiguration, edited.after)
     if not keep_tags:
         after = attrs.evolve(after, tags=plans.wanted_tags(after.tags, wanted.tags))
-        for each in () if options.dry_run else plans.tag_calls(arn, edited.before.tags, after.tags):
+        for each in () if options.dry_run else plans.tag_calls(arn, before.tags, after.tags):
             yield from send(each, retries)
-    planned = changes.EnsurePlan(
-        distribution_configuration_arn=arn,
-        created=False,
-        changes=changes.diff(edited.before, after),
+    difference = changes.diff(before, after)
+    return attrs.evolve(
+        edited,
+        after=after,
+        changes=difference,
         warnings=plans.warnings_of(after),
-    )
-    return planned if options.dry_run else _carried_out(planned, arn)
-
-
-def _carried_out(plan: changes.EnsurePlan, arn: str) -> changes.Ensured:
-    return changes.Ensured(
-        distribution_configuration_arn=arn, created=plan.created, changes=plan.changes, warnings=plan.warnings
+        written=bool(difference) and not options.dry_run,
     )
 
 

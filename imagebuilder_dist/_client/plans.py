@@ -19,7 +19,7 @@ from imagebuilder_dist._common.attributes import check_type, member_name
 from imagebuilder_dist._shapes import validation
 from imagebuilder_dist._shapes.converter import to_boto3
 from imagebuilder_dist._shapes.limits import MAX_TAGS
-from imagebuilder_dist.changes import Edit, diff
+from imagebuilder_dist.changes import Plan, diff
 
 _WRITABLE = ("description", "distributions")
 
@@ -30,7 +30,7 @@ def plan(
     arn: str,
     *,
     allow_unmodelled: bool,
-) -> Edit:
+) -> Plan:
     """
     Return the edit that *change* describes.
 
@@ -48,11 +48,11 @@ def plan(
         raise TypeError("change must be a plain function, not an async one; await what it needs before the edit")
     check_type("change's return value", after, models.DistributionConfiguration)
     _reject_read_only(before, after)
-    planned = Edit(before=before, after=after, changes=diff(before, after), result=None)
+    planned = Plan(before=before, after=after, changes=diff(before, after))
     if planned.changes:
         if before.unmodelled and not allow_unmodelled:
             raise errors.UnmodelledSettingsError(before.unmodelled, UPDATE, resource=arn)
-        return attrs.evolve(planned, warnings=_reject_new_errors(before, after))
+        return attrs.evolve(planned, warnings=_reject_new_errors(before, after), client_token=state_token(arn, before))
     return planned
 
 

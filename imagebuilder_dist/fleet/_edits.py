@@ -14,7 +14,7 @@ from imagebuilder_dist._common.arns import distribution_configuration_arn, neare
 from imagebuilder_dist._common.attributes import Items, check_type, describe, not_a_list, show, to_tuple
 from imagebuilder_dist._common.help import documented
 from imagebuilder_dist._common.text import counted, cut
-from imagebuilder_dist.changes import Edit, EnsurePlan
+from imagebuilder_dist.changes import Plan
 from imagebuilder_dist.errors import ConfigurationError
 from imagebuilder_dist.fleet._driver import Run, run
 from imagebuilder_dist.fleet._journal import Journal
@@ -40,7 +40,7 @@ def edit_all(
     attempts: int = 5,
     dry_run: bool = False,
     allow_unmodelled: bool = False,
-) -> Run[Edit]:
+) -> Run[Plan]:
     """
     Apply one *change* to every target, as `edit_distribution_configuration` does.
 
@@ -86,7 +86,7 @@ def _edit(
     attempts: int,
     dry_run: bool,
     allow_unmodelled: bool,
-) -> Edit:
+) -> Plan:
     return target.client().edit_distribution_configuration(
         target.arn, change, attempts=attempts, dry_run=dry_run, allow_unmodelled=allow_unmodelled
     )
@@ -104,7 +104,7 @@ def ensure_all(
     attempts: int = 5,
     dry_run: bool = False,
     allow_unmodelled: bool = False,
-) -> Run[EnsurePlan]:
+) -> Run[Plan]:
     """
     Create one configuration in every account and Region of *targets*, or bring it to this state.
 
@@ -148,7 +148,7 @@ def _ensure(
     attempts: int,
     dry_run: bool,
     allow_unmodelled: bool,
-) -> EnsurePlan:
+) -> Plan:
     _, partition, _, region, account, _ = target.arn.split(":", 5)
     arn = distribution_configuration_arn(request.name, region_name=region, account_id=account, partition=partition)
     if arn != target.arn:

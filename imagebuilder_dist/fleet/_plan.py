@@ -11,7 +11,7 @@ import attrs
 from imagebuilder_dist import _report
 from imagebuilder_dist._common.help import documented
 from imagebuilder_dist._common.text import counted
-from imagebuilder_dist.changes import Change, Edit, EnsurePlan
+from imagebuilder_dist.changes import Change, Plan
 from imagebuilder_dist.fleet._report import Summary, summary
 from imagebuilder_dist.fleet._work import Outcome
 
@@ -137,7 +137,7 @@ class _Group:
     arns: dict[str, None] = attrs.field(factory=dict[str, None])
 
 
-def plan_all(outcomes: Iterable[Outcome[Edit] | Outcome[EnsurePlan]]) -> FleetPlan:
+def plan_all(outcomes: Iterable[Outcome[Plan]]) -> FleetPlan:
     """
     Combine the *outcomes* of a dry run into one plan: `plan_all(edit_all(..., dry_run=True))`.
     """
@@ -152,7 +152,7 @@ def plan_all(outcomes: Iterable[Outcome[Edit] | Outcome[EnsurePlan]]) -> FleetPl
             if planned is not None and planned.changes:
                 arn = outcome.target.arn
                 changed.add(arn)
-                created += isinstance(planned, EnsurePlan) and planned.created
+                created += planned.created
                 for change in planned.changes:
                     _add(groups, arn, change)
             yield outcome

@@ -13,7 +13,7 @@ import attrs
 from imagebuilder_dist._client.logs import reason_of
 from imagebuilder_dist._common.help import documented
 from imagebuilder_dist._common.text import counted, cut, safe
-from imagebuilder_dist.changes import Edit, Ensured, EnsurePlan
+from imagebuilder_dist.changes import Plan
 from imagebuilder_dist.errors import ImageBuilderDistError, ValidationError
 from imagebuilder_dist.fleet._targets import Target
 from imagebuilder_dist.fleet._work import Outcome
@@ -184,9 +184,9 @@ def summary(outcomes: Iterable[Outcome[Any]]) -> Summary:
             succeeded += 1
             earlier += each.earlier
             result: object = each.result
-            if isinstance(result, Edit | EnsurePlan):
+            if isinstance(result, Plan):
                 unchanged += not result.changes
-                written += _wrote(result)
+                written += result.written
         elif isinstance(error, CancelledError):
             not_begun.append(each.target)
         else:
@@ -206,12 +206,6 @@ def summary(outcomes: Iterable[Outcome[Any]]) -> Summary:
         causes=tuple(sorted(causes, key=lambda cause: -len(cause.targets))),
         not_begun=tuple(not_begun),
     )
-
-
-def _wrote(result: Edit | EnsurePlan) -> bool:
-    """Tell whether an edit or ensure wrote something, which a dry run doesn't."""
-    carried_out = result.result is not None if isinstance(result, Edit) else isinstance(result, Ensured)
-    return carried_out and bool(result.changes)
 
 
 def _cause_of(error: BaseException) -> tuple[str, str | None, str | None]:

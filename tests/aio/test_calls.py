@@ -51,7 +51,7 @@ def test_the_whole_life_of_a_configuration(connect: Connect) -> None:
 
             assert edit.after.distributions == steps.share_with(edit.before, user_ids=["111122223333"]).distributions
             assert ensured.changes
-            assert plan == ibd.EnsurePlan(distribution_configuration_arn=None, created=True, changes=plan.changes)
+            assert (plan.before, plan.after.name, plan.written) == (None, "new", False)
             assert (stored.description, stored.distributions, tags) == ("e", (EUROPE,), {"c": "d"})
             assert stored.unmodelled == ()
             assert sent.distribution_configuration_arn == arn

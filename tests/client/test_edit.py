@@ -123,6 +123,7 @@ def test_the_change_is_made_to_the_newer_one_where_asked(
     edit = client.edit_distribution_configuration(arn, interrupted, attempts=3)
 
     assert len(calls) == 3
+    assert edit.before is not None
     assert edit.before.description == "2"
     assert client.get_distribution_configuration(arn).distributions == edit.after.distributions
 

@@ -91,6 +91,7 @@ def test_what_botocore_shows_and_no_update_takes_cannot_be_lost(
     edit = client.edit_distribution_configuration(arn, described("new"))
     ensured = client.ensure_distribution_configuration("web", [EUROPE])
 
+    assert edit.before is not None
     assert edit.before.unmodelled == ()
     assert edit.result is not None
     assert ensured.changes

@@ -16,7 +16,7 @@ from tests.samples import ANYTHING, EUROPE, EVERYTHING
 def test_ensure_creates_what_is_not_there_and_then_writes_nothing(
     client: ibd.DistributionConfigurationClient, writes: list[str]
 ) -> None:
-    def ensure() -> ibd.Ensured:
+    def ensure() -> ibd.Plan:
         return client.ensure_distribution_configuration("web", [EVERYTHING], description="d", tags={"a": "b"})
 
     first, second = ensure(), ensure()
@@ -137,7 +137,7 @@ def test_a_dry_run_of_ensure_writes_nothing(
 
 
 def test_two_that_race_to_create_both_succeed(boto3_client: Any) -> None:
-    results: list[ibd.Ensured] = []
+    results: list[ibd.Plan] = []
     start = threading.Barrier(8)
 
     def race() -> None:

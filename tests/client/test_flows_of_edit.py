@@ -20,7 +20,7 @@ def describe(stored: ibd.DistributionConfiguration) -> ibd.DistributionConfigura
     return attrs.evolve(stored, description="new")
 
 
-def edit(change: Any = describe, **options: Any) -> Flow[ibd.Edit]:
+def edit(change: Any = describe, **options: Any) -> Flow[ibd.Plan]:
     return flows.edit(ARN, change, RETRIES, options_of(**options))
 
 
@@ -33,6 +33,7 @@ def test_an_edit_reads_twice_and_writes_with_the_state_s_token() -> None:
     assert script.tokens == [plans.state_token(ARN, STATE)]
     assert script.calls[-1].parameters["description"] == "new"
     assert (edited.before, edited.after, edited.result) == (STATE, describe(STATE), WRITTEN)
+    assert (edited.client_token, edited.written) == (script.tokens[0], True)
     assert str(edited.changes) == "the description changes\n~ description: 'd' -> 'new'"
 
 

@@ -39,7 +39,7 @@ def ensure(
     distributions: Any = (EVERYTHING,),
     tags: dict[str, str] | None = None,
     **options: Any,
-) -> Flow[ibd.EnsurePlan]:
+) -> Flow[ibd.Plan]:
     wanted = attrs.evolve(CREATE_REQUEST, description="d", distributions=distributions, tags=tags)
     return flows.ensure(wanted, RETRIES, options_of(**options), keep_tags=tags is None)
 
@@ -53,8 +53,8 @@ def test_ensure_creates_what_is_not_there() -> None:
     assert script.calls[0].parameters == {"filters": [{"name": "name", "values": ["web"]}]}
     created = script.calls[1].parameters
     assert (created["name"], created["description"], created["tags"]) == ("web", "d", {"a": "b"})
-    assert type(ensured) is ibd.Ensured
-    assert (ensured.distribution_configuration_arn, ensured.created) == (ARN, True)
+    assert (ensured.distribution_configuration_arn, ensured.created, ensured.written) == (ARN, True, True)
+    assert (ensured.before, ensured.result) == (None, CREATED)
     assert [change.path for change in ensured.changes] == ["description", "distributions[us-west-2]", "tags.a"]
 
 
@@ -74,8 +74,8 @@ def test_ensure_brings_what_is_there_to_the_state(
     ensured = script.run(ensure(distributions=distributions))
 
     assert script.asked == asked
-    assert type(ensured) is ibd.Ensured
     assert (ensured.distribution_configuration_arn, ensured.created) == (ARN, False)
+    assert ensured.written is bool(changes)
     assert [change.path for change in ensured.changes] == changes
 
 
@@ -136,7 +136,8 @@ def test_tags_are_added_before_others_are_removed_if_there_is_room(
     ensured = script.run(ensure(tags=wanted))
 
     assert script.asked == [LIST, GET, *asked]
-    assert bool(ensured.changes) is bool(asked)
+    assert bool(ensured.changes) is ensured.written is bool(asked)
+    assert ensured.result is None
     assert {call.parameters["resourceArn"] for call in script.calls[2:]} <= {ARN}
 
 
@@ -147,8 +148,7 @@ def test_a_dry_run_of_ensure_only_reads(outcomes: list[object], arn: str | None)
     plan = script.run(ensure(distributions=[EUROPE], tags={"a": "b"}, dry_run=True))
 
     assert script.asked == [LIST, GET][: len(outcomes)]
-    assert type(plan) is ibd.EnsurePlan
-    assert (plan.distribution_configuration_arn, plan.created) == (arn, arn is None)
+    assert (plan.distribution_configuration_arn, plan.created, plan.written) == (arn, arn is None, False)
     assert {"distributions[eu-west-1]", "tags.a"} <= {change.path for change in plan.changes}
 
 

@@ -235,14 +235,13 @@ def test_rich_colours_the_plan_and_takes_no_value_for_markup() -> None:
 
 def test_reprs_are_short() -> None:
     stored = attrs.evolve(SIX, arn=ARN + "\n")
-    edit = ibd.Edit(before=stored, after=stored, changes=SHARED, result=None)
+    edit = ibd.Plan(before=stored, after=stored, changes=SHARED)
     result = ibd.UpdateDistributionConfigurationResult(distribution_configuration_arn=ARN)
 
     summary = "6 Regions change; 100 accounts gain access"
     assert repr(SHARED) == f"<Changes: {summary}>"
-    assert repr(edit) == f"<Edit of '{ARN}\\n': {summary} (not written)>"
-    assert repr(attrs.evolve(edit, after=SIX, result=result)) == f"<Edit of {ARN}: {summary} (written)>"
-    plan = ibd.EnsurePlan(distribution_configuration_arn=None, created=True, changes=SHARED)
-    assert repr(plan) == f"<EnsurePlan of a new configuration: {summary}>"
-    ensured = ibd.Ensured(distribution_configuration_arn=ARN, created=False, changes=diff([], []))
-    assert repr(ensured) == f"<Ensured of {ARN}: no changes>"
+    assert repr(edit) == f"<Plan of '{ARN}\\n': {summary} (not written)>"
+    assert repr(attrs.evolve(edit, after=SIX, result=result, written=True)) == f"<Plan of {ARN}: {summary} (written)>"
+    request = ibd.CreateDistributionConfigurationRequest(name="web", distributions=[])
+    plan = ibd.Plan(before=None, after=request, changes=SHARED)
+    assert repr(plan) == f"<Plan of a new configuration: {summary} (not written)>"

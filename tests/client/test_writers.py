@@ -71,6 +71,7 @@ def test_the_second_one_starts_over_from_what_the_first_one_stored(
 
     edit = client.edit_distribution_configuration(arn, described("ours"))
 
+    assert isinstance(edit.after, DistributionConfiguration)
     assert edit.after == attrs.evolve(client.get_distribution_configuration(arn), date_updated=edit.after.date_updated)
     assert edit.after.description == "ours"
     assert edit.after.distributions == share(edit.after).distributions
@@ -293,6 +294,7 @@ def test_a_change_can_wait_for_another_thread_s_edit(client: ibd.DistributionCon
 
         edit = client.edit_distribution_configuration(arn, change)
 
+    assert isinstance(edit.after, DistributionConfiguration)
     assert edit.after.description == "outer"
     assert edit.after.distributions == steps.share_with(edit.after, user_ids=["777788889999"]).distributions
 

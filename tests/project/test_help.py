@@ -83,18 +83,6 @@ def test_a_class_reads_like_a_page() -> None:
     )
 
 
-def test_a_subclass_shows_what_it_inherits() -> None:
-    assert str(ibd.Ensured.__doc__).endswith(
-        "    changes (Changes):\n"
-        "        The changes, including those of tags; falsy if nothing differs, and then nothing is written.\n"
-        "\n"
-        "    warnings (tuple[Issue, ...]):\n"
-        "        Validation's warnings about the wanted state: they break or surprise in the build.\n"
-        "\n"
-        "    distribution_configuration_arn (str)"
-    )
-
-
 @pytest.mark.parametrize(
     ("constructor", "first"), [(models.ContainerDistributionConfiguration, "*"), ("__init__", "self, *")]
 )
