@@ -17,7 +17,7 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, steps
 from imagebuilder_dist.testing import ANY, LocalImageBuilder, Stubs
 from imagebuilder_dist.testing.faults import Exchange
-from tests.benchmarks.writers import REGIONS, SHARED, guarded, kept
+from tests.client.writers import REGIONS, SHARED, guarded, kept
 from tests.samples import ANYTHING, ARN
 
 UPDATE = "UpdateDistributionConfiguration"

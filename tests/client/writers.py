@@ -1,7 +1,7 @@
 """
 What two processes, or twenty tasks, that write the same configuration lose: 400 writes each time.
 
-Run it with `python -m tests.benchmarks.writers`.
+Run it with `python -m tests.client.writers`.
 """
 
 import asyncio
@@ -103,12 +103,12 @@ def main() -> None:
             arn = client.create_distribution_configuration("web", SHARED).distribution_configuration_arn
             counts = kept(local, arn, dict(zip(REGIONS, writers, strict=True)), 200)
         names = [writer.__name__ for writer in writers]
-        print(f"{' beside '.join(names)}: kept {' and '.join(map(str, counts.values()))} of 200 each")
+        print(f"{' beside '.join(names)}: kept {' and '.join(map(str, counts.values()))} of 200 each")  # noqa: T201 - a measurement
     with LocalImageBuilder() as local:
         client = ibd.DistributionConfigurationClient(local.boto3_client())
         arn = client.create_distribution_configuration("web", SHARED).distribution_configuration_arn
         done = asyncio.run(in_tasks(local.url, arn, 20, 20))
-        print(f"20 tasks in one loop: kept {shared(local, arn)[REGIONS[0]]} of {done} that were reported as done")
+        print(f"20 tasks in one loop: kept {shared(local, arn)[REGIONS[0]]} of {done} that were reported as done")  # noqa: T201 - a measurement
 
 
 if __name__ == "__main__":
