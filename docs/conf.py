@@ -33,7 +33,7 @@ nitpick_ignore_regex = [
     # Sphinx splits what `fleet.Executor` stands for at its commas.
     (r"py:class", r"collections\.abc\.Callable\[\[\]"),
     # Shown in a signature and explained in the text; nobody needs the class's page.
-    (r"py:class", r"attr\.AttrsInstance|cattrs\.converters\.Converter|hypothesis\.strategies\.SearchStrategy"),
+    (r"py:class", r"attr\.AttrsInstance|cattrs\.converters\.Converter"),
     # What `Stub` is made with, which only `Stubs` does.
     (r"py:class", r"imagebuilder_dist\.testing\.stubs\._Plan"),
 ]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, diff, steps
 from imagebuilder_dist._common.attributes import is_mapping
-from imagebuilder_dist.testing import strategies
+from tests import strategies
 from tests.samples import ARN, EVERYTHING
 
 KEYS: dict[str, tuple[type, tuple[str, ...]]] = {

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import imagebuilder_dist as ibd
 from imagebuilder_dist import Changes, DistributionConfiguration, diff
 from imagebuilder_dist._common.attributes import is_mapping
-from imagebuilder_dist.testing import strategies
+from tests import strategies
 from tests.samples import ARN, EVERYTHING
 
 from .edited import KEYS, any_two, configurations, edits

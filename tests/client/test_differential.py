@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import strategies
 from imagebuilder_dist.testing._service import ImageBuilder
+from tests import strategies
 from tests.samples import structure
 
 pytestmark = pytest.mark.long

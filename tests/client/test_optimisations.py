@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import AddUnknownMembers, LocalImageBuilder, strategies
+from imagebuilder_dist.testing import AddUnknownMembers, LocalImageBuilder
+from tests import strategies
 from tests.samples import ANYTHING, ARN, EVERYTHING, manifest, request_class, request_document
 
 LAUNCH_TEMPLATE = ibd.LaunchTemplateConfiguration(launch_template_id="lt-0123456789abcdef0")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, diff, steps
-from imagebuilder_dist.testing import strategies
+from tests import strategies
 from tests.samples import ARN, EVERYTHING
 
 from .edited import TWO, ami_of

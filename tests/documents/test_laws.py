@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
-from imagebuilder_dist.testing.strategies import accepted_distributions, tags, text, update_requests
 from tests.documents.test_fuzz import JUNK, MUTATIONS, mutated
 from tests.samples import ARN, CORPUS, manifest, request_document
+from tests.strategies import accepted_distributions, tags, text, update_requests
 
 create_requests = st.builds(
     ibd.CreateDistributionConfigurationRequest,

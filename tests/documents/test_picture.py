@@ -14,14 +14,14 @@ from sybil.evaluators.python import PythonEvaluator
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
 from imagebuilder_dist.testing.examples import ARN, complete, minimal
-from imagebuilder_dist.testing.strategies import (
+from tests.documents.charts import EVERYBODY, Effect, chart_of, effects_of, regions_of, shown
+from tests.pages import ROOT, examples_of
+from tests.strategies import (
     accepted_distributions,
     configurations,
     create_requests,
     update_requests,
 )
-from tests.documents.charts import EVERYBODY, Effect, chart_of, effects_of, regions_of, shown
-from tests.pages import ROOT, examples_of
 
 
 def expected_effects(distributions: Iterable[ibd.Distribution]) -> set[Effect]:

@@ -14,10 +14,10 @@ from jsonschema import Draft202012Validator
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
-from imagebuilder_dist.testing.strategies import update_requests
 from tests.documents.test_fuzz import mutated
 from tests.documents.test_laws import RAW, TEMPLATES, to_json
 from tests.samples import CORPUS, manifest, request_document
+from tests.strategies import update_requests
 
 API = Draft202012Validator(documents.json_schema())
 CLOUDFORMATION = Draft202012Validator(documents.json_schema("cloudformation"))

@@ -13,7 +13,7 @@ from hypothesis import given
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import configure_converter, from_boto3, to_boto3
-from imagebuilder_dist.testing import strategies
+from tests import strategies
 from tests.samples import ARN, EVERYTHING, structure
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 import imagebuilder_dist as ibd
 from imagebuilder_dist._shapes.converter import MODELS, RESULTS
 from imagebuilder_dist.changes import Change, Changes, Plan
-from imagebuilder_dist.testing import strategies
+from tests import strategies
 from tests.samples import ARN, EVERYTHING
 
 

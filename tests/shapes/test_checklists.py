@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import strategies
+from tests import strategies
 from tests.samples import manifest
 
 from .builders import OWNER, ami

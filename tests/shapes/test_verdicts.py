@@ -9,7 +9,8 @@ from hypothesis import given
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist._shapes.validation import validate
-from imagebuilder_dist.testing import ANY, Stubs, strategies
+from imagebuilder_dist.testing import ANY, Stubs
+from tests import strategies
 from tests.samples import ARN, manifest, request_class, request_document
 
 from .builders import OTHER, ami, found, ssm

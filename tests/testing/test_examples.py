@@ -12,7 +12,8 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist import models
 from imagebuilder_dist._common.attributes import members_of
 from imagebuilder_dist._shapes.converter import MODELS, RESULTS
-from imagebuilder_dist.testing import examples, strategies
+from imagebuilder_dist.testing import examples
+from tests import strategies
 
 CLASSES = pytest.mark.parametrize("cls", MODELS + RESULTS, ids=lambda cls: cls.__name__)
 

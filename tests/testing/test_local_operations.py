@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import LocalImageBuilder, _service, strategies
+from imagebuilder_dist.testing import LocalImageBuilder, _service
+from tests import strategies
 from tests.samples import ANYTHING, LICENCE, service_model
 
 from .endpoint import ARN, create

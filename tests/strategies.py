@@ -1,7 +1,5 @@
 """
 Hypothesis strategies: models and documents that the service accepts, and documents with one mistake.
-
-This is the only module that needs Hypothesis.
 """
 
 import copy
