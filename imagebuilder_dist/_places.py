@@ -9,8 +9,8 @@ from functools import cache
 
 import attrs
 
-from imagebuilder_dist._common.attributes import Member, members_of, show
-from imagebuilder_dist._common.paths import join, key_text
+from imagebuilder_dist._common.attributes import Member, members_of
+from imagebuilder_dist._common.text import join, key_text, show
 from imagebuilder_dist.models import (
     Distribution,
     DistributionConfiguration,

@@ -8,9 +8,8 @@ from typing import Any, Literal, Protocol, TypeAlias, cast
 
 import attrs
 
-from imagebuilder_dist._common.attributes import Member, members_of, show
-from imagebuilder_dist._common.paths import join, key_text
-from imagebuilder_dist._common.text import counted, cut
+from imagebuilder_dist._common.attributes import Member, members_of
+from imagebuilder_dist._common.text import counted, cut, join, key_text, show
 from imagebuilder_dist._places import locate
 from imagebuilder_dist.models import Distribution
 

@@ -20,7 +20,6 @@ from imagebuilder_dist._client.exchange import exchange, make, method_of
 from imagebuilder_dist._client.flows import Command, Flow, Sleep
 from imagebuilder_dist._client.retries import Retries
 from imagebuilder_dist._common.attributes import Items, check_count
-from imagebuilder_dist._common.help import Signature
 
 T = TypeVar("T")
 
@@ -64,8 +63,6 @@ class DistributionConfigurationClient:
         imagebuilder_dist.errors.CredentialsError:
             If the profile's credentials can't be read.
     """
-
-    __signature__: Signature = Signature()
 
     def __init__(
         self,

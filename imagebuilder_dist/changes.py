@@ -20,11 +20,9 @@ from imagebuilder_dist._common.attributes import (
     Member,
     check_tuple,
     check_type,
-    explain_frozen,
     members_of,
 )
-from imagebuilder_dist._common.help import documented
-from imagebuilder_dist._common.paths import key_text
+from imagebuilder_dist._common.text import key_text
 from imagebuilder_dist._places import key_of, locate, path_at
 from imagebuilder_dist._report import Kind
 from imagebuilder_dist._shapes.converter import from_boto3, to_boto3
@@ -42,7 +40,7 @@ _JSON_VERSION = 1
 _STYLES = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
 
 
-@attrs.frozen(kw_only=True, field_transformer=documented)
+@attrs.frozen(kw_only=True)
 class Change:
     """
     One difference. `str()` formats it like a plan.
@@ -81,7 +79,7 @@ class Change:
         return "\n".join(map(str, _report.lines([self])))
 
 
-@attrs.frozen(repr=False, field_transformer=documented)
+@attrs.frozen(repr=False)
 class Changes:
     """
     All differences between two configurations, one per added or removed item; falsy if there are none.
@@ -280,7 +278,7 @@ def _change(location: tuple[str, ...], path: str, before: object, after: object)
     return Change(location=location, path=path, kind=kind, before=before, after=after)
 
 
-@attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
+@attrs.frozen(kw_only=True, repr=False)
 class Plan:
     """
     What an edit or an ensure changes: the plan of a dry run, or one that was carried out.
@@ -339,6 +337,3 @@ class Plan:
         what = "a new configuration" if arn is None else key_text(arn)
         written = "written" if self.written else "not written"
         return f"<Plan of {what}: {_report.summary(self.changes)} ({written})>"
-
-
-explain_frozen([Change, Changes, Plan])

@@ -28,14 +28,13 @@ Every error can be pickled, copied and hashed, and keeps its fields.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
 import attrs
 from botocore.exceptions import ClientError
 
-from imagebuilder_dist._common.help import documented
-from imagebuilder_dist._common.text import counted, safe, scrubbed
+from imagebuilder_dist._common.text import Location, counted, path_of, safe, scrubbed
 
 Severity: TypeAlias = Literal["error", "warning"]
 Fault: TypeAlias = Literal["client", "server"]
@@ -52,18 +51,18 @@ def _stand_in(value: object) -> str:
     return f"<{type(value).__name__}>"
 
 
-@attrs.frozen(field_transformer=documented)
+def _text(message: str | Callable[[], str]) -> str:
+    return message if isinstance(message, str) else message()
+
+
+@attrs.frozen(repr=False)
 class Issue:
     """
     One thing that is wrong in a document or a request.
     """
 
-    path: str
-    """
-    Where, in the service's spelling: `distributions[0].amiDistributionConfiguration.name`. Empty for the whole.
-
-    A key with characters that neither members nor tag keys may contain is escaped: `amiTags['a\\nb']`.
-    """
+    location: Location
+    """The steps to the value, in the API's names: members, positions, and keys of mappings. Empty for the whole."""
 
     rule: str
     """The id of the broken rule, for example `required`."""
@@ -71,41 +70,58 @@ class Issue:
     severity: Severity
     """The service rejects an `error`; it stores what gets a `warning`, which breaks or surprises in the build."""
 
-    message: str
-    """What is wrong and what is allowed; it continues the path. It may show the value, so don't log it."""
+    # A request may have thousands of issues, and most messages are never read.
+    _message: str | Callable[[], str] = attrs.field(eq=_text, hash=False)
 
-    value: object = attrs.field(default=None, hash=False, repr=_repr)
-    """The value at the path; `None` if there is none. One that can't be pickled is pickled as its type's name."""
+    value: object = attrs.field(default=None, hash=False)
+    """The value at the location; `None` if there is none. One that can't be pickled is pickled as its type's name."""
 
-    location: tuple[Any, ...] = attrs.field(default=(), repr=False)
-    """
-    The steps to the value; empty for the whole.
+    @property
+    def message(self) -> str:
+        """
+        What is wrong and what is allowed; it continues the path. It may show the value, so don't log it.
+        """
+        return _text(self._message)
 
-    Attribute names, positions and tag keys in a model; keys and positions in a document.
-    """
+    @property
+    def path(self) -> str:
+        r"""
+        Where, in the service's spelling: `distributions[0].amiDistributionConfiguration.name`. Empty for the whole.
 
-    def __reduce__(self) -> tuple[type["Issue"], tuple[object, ...]]:
+        A key with characters that neither members nor tag keys may contain is escaped: `amiTags['a\nb']`.
+        """
+        return path_of(self.location)
+
+    def _shown(self) -> dict[str, object]:
+        return {"path": self.path, "rule": self.rule, "severity": self.severity, "message": self.message}
+
+    def __repr__(self) -> str:
+        shown = [f"{name}={value!r}" for name, value in self._shown().items()]
+        return f"{type(self).__name__}({', '.join([*shown, f'value={_repr(self.value)}'])})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
         import pickle  # noqa: PLC0415 - the library needs it for nothing else
 
-        values = {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
+        value = self.value
         try:
-            pickle.dumps(self.value)
+            pickle.dumps(value)
         except Exception:  # noqa: BLE001 - a user's value may raise anything
-            values["value"] = _stand_in(self.value)
-        return type(self), tuple(values.values())
+            value = _stand_in(value)
+        return type(self), (self.location, self.rule, self.severity, self.message, value)
 
     def __str__(self) -> str:
         text = f"{self.path}: {self.message}" if self.path else self.message
         return text if self.severity == "error" else f"{text} (warning)"
 
 
-@attrs.frozen(field_transformer=documented)
+@attrs.frozen(repr=False)
 class DocumentIssue(Issue):
     """
     One thing that is wrong in a file, with its line and column.
-
-    `path` and `location` use the file's spelling, which is CloudFormation's in a template.
     """
+
+    path: str = ""  # pyright: ignore[reportIncompatibleVariableOverride] - stored here, computed there
+    """Where, in the file's spelling, which is CloudFormation's in a template."""
 
     file: str = "<text>"
     """The file's path as passed in, or `<text>`."""
@@ -115,6 +131,13 @@ class DocumentIssue(Issue):
 
     column: int = 1
     """In characters, counted from 1: of the value, of an unknown key, or of what lacks a key."""
+
+    def _shown(self) -> dict[str, object]:
+        return {**super()._shown(), "file": self.file, "line": self.line, "column": self.column}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        cls, arguments = super().__reduce__()
+        return cls, (*arguments, self.path, self.file, self.line, self.column)
 
     def __str__(self) -> str:
         path = f"{self.path}: " if self.path else ""

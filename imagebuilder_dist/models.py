@@ -19,10 +19,12 @@ from imagebuilder_dist._common.attributes import (
     Items,
     check_type,
     check_types,
+    hint_for_iterator,
     to_optional_mapping,
     to_optional_tuple,
     to_tuple,
 )
+from imagebuilder_dist._common.text import describe
 from imagebuilder_dist.errors import Issue, NotConfiguredError
 
 ContainerRepositoryService: TypeAlias = Literal["ECR"]
@@ -391,6 +393,39 @@ class DistributionConfiguration:
         return UpdateDistributionConfigurationRequest(
             distribution_configuration_arn=self.arn, distributions=self.distributions, description=self.description
         )
+
+
+Configuration: TypeAlias = (
+    DistributionConfiguration
+    | CreateDistributionConfigurationRequest
+    | UpdateDistributionConfigurationRequest
+    | Distribution
+    | Items[Distribution]
+)
+"""What functions take that only look at a configuration: stored, a request, or its distributions alone."""
+
+
+def distributions_of(configuration: Configuration) -> tuple[Distribution, ...]:
+    """
+    Return the distributions of a *configuration*.
+
+    Raises:
+        TypeError:
+            If it isn't one.
+    """
+    if isinstance(configuration, Distribution):
+        return (configuration,)
+    if isinstance(
+        configuration,
+        DistributionConfiguration | CreateDistributionConfigurationRequest | UpdateDistributionConfigurationRequest,
+    ):
+        return configuration.distributions
+    items = to_tuple(configuration)
+    for each in items if type(items) is tuple else (items,):
+        if not isinstance(each, Distribution):
+            what = f"{describe(each)}{hint_for_iterator(each)}"
+            raise TypeError(f"must be a request, a configuration, a Distribution or a list of them, not {what}")
+    return items
 
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)

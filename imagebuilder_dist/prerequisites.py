@@ -10,8 +10,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from imagebuilder_dist._common.attributes import Items, check_tuple
-from imagebuilder_dist._common.help import documented
-from imagebuilder_dist._common.paths import Location, key_text, path_of_attributes
+from imagebuilder_dist._common.text import Location, key_text, path_of
 from imagebuilder_dist._shapes.needs import OWNER, RULES, Grant, PolicyKind, Subject
 from imagebuilder_dist._shapes.validation import check_account_id
 from imagebuilder_dist.models import (
@@ -31,7 +30,7 @@ Configuration: TypeAlias = (
 )
 
 
-@attrs.frozen(kw_only=True, field_transformer=documented)
+@attrs.frozen(kw_only=True)
 class Prerequisite:
     """
     One thing that must exist or be allowed.
@@ -62,7 +61,7 @@ class Prerequisite:
     """What policies must allow for it; `Prerequisites.policies` merges them into documents."""
 
 
-@attrs.frozen(kw_only=True, field_transformer=documented)
+@attrs.frozen(kw_only=True)
 class Policy:
     """
     A policy document, ready for `json.dumps`.
@@ -92,7 +91,7 @@ class Policy:
     document: Mapping[str, Any] = attrs.field(hash=False)
 
 
-@attrs.frozen(kw_only=True, field_transformer=documented)
+@attrs.frozen(kw_only=True)
 class Prerequisites:
     """
     All prerequisites of a configuration; falsy if there are none. `str()` returns a checklist.
@@ -272,7 +271,7 @@ def _owner(configuration: object, owner: str | None) -> tuple[str | None, str]:
 def _items(owner: str, subjects: list[Subject]) -> tuple[Prerequisite, ...]:
     found: dict[str, dict[tuple[str, str, str | None, str], tuple[dict[Location, None], dict[Grant, None]]]]
     found = {owner: {}}  # the owner comes first
-    path = cache(path_of_attributes)  # many accounts share a few locations
+    path = cache(path_of)  # many accounts share a few locations
     for rule in RULES:
         for need in (need for subject in subjects for need in rule.find(subject)):
             key = (rule.kind, rule.source, need.region, need.what)

@@ -15,17 +15,8 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from imagebuilder_dist._common.attributes import (
-    Items,
-    check_mapping,
-    check_tuple,
-    check_type,
-    describe,
-    is_mapping,
-    show,
-    to_tuple,
-)
-from imagebuilder_dist._common.paths import path_of_attributes
+from imagebuilder_dist._common.attributes import Items, check_mapping, check_tuple, check_type, is_mapping, to_tuple
+from imagebuilder_dist._common.text import describe, show
 from imagebuilder_dist._places import key_of, locate
 from imagebuilder_dist.errors import Issue, NotConfiguredError, ValidationError
 from imagebuilder_dist.models import (
@@ -737,21 +728,21 @@ def _regional(source: Distribution) -> Iterator[tuple[str, tuple[str | int, ...]
     """Yield what exists in one Region only: the argument of `copy_region` that replaces it, its location, its value."""
     key = _ami(source).kms_key_id
     if key is not None and not key.startswith("alias/"):
-        yield "kms_key_ids", ("ami_distribution_configuration", "kms_key_id"), key
+        yield "kms_key_ids", ("amiDistributionConfiguration", "kmsKeyId"), key
     for index, arn in enumerate(source.license_configuration_arns):
         if arn.startswith("arn:"):
-            yield "license_configuration_arns", ("license_configuration_arns", index), arn
+            yield "license_configuration_arns", ("licenseConfigurationArns", index), arn
     for index, template in enumerate(source.launch_template_configurations):
         yield (
             "launch_template_configurations",
-            ("launch_template_configurations", index, "launch_template_id"),
+            ("launchTemplateConfigurations", index, "launchTemplateId"),
             template.launch_template_id,
         )
     for index, fast_launch in enumerate(source.fast_launch_configurations):
         if fast_launch.launch_template and fast_launch.launch_template.launch_template_id is not None:
             yield (
                 "fast_launch_configurations",
-                ("fast_launch_configurations", index, "launch_template", "launch_template_id"),
+                ("fastLaunchConfigurations", index, "launchTemplate", "launchTemplateId"),
                 fast_launch.launch_template.launch_template_id,
             )
 
@@ -759,10 +750,9 @@ def _regional(source: Distribution) -> Iterator[tuple[str, tuple[str | int, ...]
 def _not_copied(
     region: str, argument: str, missing: Iterable[str], location: tuple[str | int, ...], value: object
 ) -> Issue:
-    path = path_of_attributes(location)
     example = ", ".join(f"{show(each)}: ..." for each in missing)
     message = f"exists only in {show(region)} and isn't copied; pass {argument}={{{example}}}, or None to go without"
-    return Issue(path, "regional", "error", message, value, location)
+    return Issue(location, "regional", "error", message, value)
 
 
 def _union(items: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist._common.attributes import members_of
-from imagebuilder_dist._common.paths import join
+from imagebuilder_dist._common.text import join
 
 # Ids are made from integers, because drawing strings from regular expressions takes several times as long.
 WORD = string.ascii_letters + string.digits + "_-"

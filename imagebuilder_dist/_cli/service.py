@@ -3,7 +3,6 @@
 """
 
 import argparse
-import difflib
 import json
 import sys
 from collections.abc import Iterator
@@ -20,9 +19,8 @@ from imagebuilder_dist._client.client import DistributionConfigurationClient
 from imagebuilder_dist._client.retries import Attempt, Retries
 from imagebuilder_dist._common.arns import account_of_arn, distribution_configuration_arn, problem_of_arn
 from imagebuilder_dist._common.attributes import is_list, is_mapping
-from imagebuilder_dist._common.attributes import show as show_value
-from imagebuilder_dist._common.paths import join
-from imagebuilder_dist._common.text import printable
+from imagebuilder_dist._common.text import did_you_mean, join, printable
+from imagebuilder_dist._common.text import show as show_value
 from imagebuilder_dist._shapes.converter import to_boto3
 from imagebuilder_dist.changes import Plan
 from imagebuilder_dist.errors import ImageBuilderDistError
@@ -211,8 +209,7 @@ def _arn(client: DistributionConfigurationClient, arn_or_name: str, hint: str = 
         return summary.arn
     # Names that differ only in case, spaces and underscores share an ARN, whose last part is the key here.
     names = {_key(each.name): each.name for each in client.list_distribution_configurations() if each.name}
-    close = difflib.get_close_matches(_key(arn_or_name), names, n=1)
-    meant = f"; did you mean {show_value(names[close[0]])}?" if close else ""
+    meant = did_you_mean(_key(arn_or_name), names, names)
     _, _, place = repr(client).rstrip(">").partition(" for ")
     raise CommandError(f"no configuration is called {show_value(arn_or_name)} in {place}{meant}{hint}", code=1)
 

@@ -18,8 +18,8 @@ import attrs
 from imagebuilder_dist._client.exchange import watch
 from imagebuilder_dist._client.retries import Retries
 from imagebuilder_dist._client.translation import invalid_url, not_sent, presentable
-from imagebuilder_dist._common.attributes import check_type, describe
-from imagebuilder_dist._common.text import safe
+from imagebuilder_dist._common.attributes import check_type
+from imagebuilder_dist._common.text import describe, safe
 from imagebuilder_dist._common.version import __version__
 
 

@@ -14,7 +14,6 @@ from imagebuilder_dist._client.exchange import make
 from imagebuilder_dist._client.flows import Command, Flow, Sleep
 from imagebuilder_dist._client.retries import Retries
 from imagebuilder_dist._common.attributes import Items
-from imagebuilder_dist._common.help import Signature
 
 T = TypeVar("T")
 
@@ -49,8 +48,6 @@ class DistributionConfigurationClient:
         imagebuilder_dist.errors.CredentialsError:
             If the credentials can't be read or fetched.
     """
-
-    __signature__: Signature = Signature()
 
     def __init__(
         self,

@@ -20,7 +20,8 @@ from imagebuilder_dist._client import logs
 from imagebuilder_dist._client.calls import Call, Response, Send
 from imagebuilder_dist._client.retries import Attempt, Retries
 from imagebuilder_dist._client.translation import AnyBotocoreError, from_botocore, meaning_of, not_sent, presentable
-from imagebuilder_dist._common.attributes import describe, is_mapping
+from imagebuilder_dist._common.attributes import is_mapping
+from imagebuilder_dist._common.text import describe
 
 # Botocore's parser and our own reading raise these if a response has an unexpected shape.
 _PARSER_ERRORS = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)

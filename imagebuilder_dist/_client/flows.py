@@ -16,7 +16,8 @@ from imagebuilder_dist._client import logs, operations, plans
 from imagebuilder_dist._client.calls import Call, Send
 from imagebuilder_dist._client.operations import CREATE
 from imagebuilder_dist._client.retries import Retries, Tries
-from imagebuilder_dist._common.attributes import check_count, describe
+from imagebuilder_dist._common.attributes import check_count
+from imagebuilder_dist._common.text import describe
 from imagebuilder_dist._shapes import validation
 
 T = TypeVar("T")

@@ -17,12 +17,12 @@ from imagebuilder_dist._common.attributes import (
     check_mapping,
     check_tuple,
     check_type,
-    describe,
     is_list,
     is_mapping,
     member_name,
     to_tuple,
 )
+from imagebuilder_dist._common.text import describe
 from imagebuilder_dist._shapes import validation
 from imagebuilder_dist._shapes.converter import to_boto3
 
@@ -169,7 +169,7 @@ def _by_arn(operation: str, **arn: str) -> dict[str, Any]:
     elif problem := problem_of_arn(value) if attribute != "resource_arn" or _KIND in value else "":
         message = f"must be the ARN of a distribution configuration, not {describe(value)}: {problem}"
     if message:
-        not_an_arn = errors.Issue(name, "pattern", "error", message, value, (name,))
+        not_an_arn = errors.Issue((name,), "pattern", "error", message, value)
         raise errors.ValidationError(validation.validate_encoding({name: value}) or [not_an_arn], operation)
     return {name: value}
 

@@ -16,6 +16,7 @@ from imagebuilder_dist._client import operations
 from imagebuilder_dist._client.calls import Call
 from imagebuilder_dist._client.operations import UPDATE
 from imagebuilder_dist._common.attributes import check_type, member_name
+from imagebuilder_dist._common.text import Location
 from imagebuilder_dist._shapes import validation
 from imagebuilder_dist._shapes.converter import to_boto3
 from imagebuilder_dist._shapes.limits import MAX_TAGS
@@ -115,7 +116,7 @@ def tag_calls(arn: str, before: Mapping[str, str], after: Mapping[str, str]) -> 
 
 def _reject_read_only(before: models.DistributionConfiguration, after: models.DistributionConfiguration) -> None:
     issues = [
-        errors.Issue(member_name(name), "read-only", "error", "can't be changed by an update", getattr(after, name))
+        errors.Issue((member_name(name),), "read-only", "error", "can't be changed by an update", getattr(after, name))
         for name in [field.name for field in attrs.fields(models.DistributionConfiguration) if field.eq]
         if name not in _WRITABLE and getattr(before, name) != getattr(after, name)
     ]
@@ -130,7 +131,9 @@ def _reject_new_errors(
 
     def issues(configuration: models.DistributionConfiguration) -> dict[tuple[object, ...], errors.Issue]:
         # By name and not by position, because an edit may move a Region.
-        regions = {("distributions", n): each.region for n, each in enumerate(configuration.distributions)}
+        regions: dict[Location, str] = {
+            ("distributions", n): each.region for n, each in enumerate(configuration.distributions)
+        }
         return {
             (regions.get(issue.location[:2]), issue.location[2:], issue.rule, issue.message): issue
             for issue in validation.validate(configuration.to_request())

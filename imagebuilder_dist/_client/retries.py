@@ -12,15 +12,15 @@ from typing import cast
 import attrs
 
 from imagebuilder_dist import errors
-from imagebuilder_dist._common.attributes import check_count, check_type, describe, is_a
-from imagebuilder_dist._common.help import documented
+from imagebuilder_dist._common.attributes import check_count, check_type, is_a
+from imagebuilder_dist._common.text import describe
 
 DEFAULT_ATTEMPTS = 5
 _FIRST_DELAY = 1.0
 _LONGEST_DELAY = 20.0
 
 
-@attrs.frozen(kw_only=True, field_transformer=documented)
+@attrs.frozen(kw_only=True)
 class Attempt:
     """
     One request and its outcome.
@@ -51,7 +51,7 @@ class Attempt:
     """Seconds from sending the request to its response."""
 
 
-@attrs.frozen(kw_only=True, field_transformer=documented)
+@attrs.frozen(kw_only=True)
 class Retries:
     """
     Retry policy: exponential backoff with jitter, 0.5 to 1 s, doubling up to 20 s, with one client token.

@@ -12,8 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError, UndefinedModelAttrib
 
 from imagebuilder_dist import errors
 from imagebuilder_dist._common.arns import nearest_region, partition_by_region
-from imagebuilder_dist._common.attributes import show
-from imagebuilder_dist._common.text import safe, scrubbed
+from imagebuilder_dist._common.text import safe, scrubbed, show
 
 Meaning: TypeAlias = tuple[type[errors.ImageBuilderDistError], bool]
 """The class to raise, and whether the request may have been sent."""
@@ -237,4 +236,5 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 def _rejected_by_botocore(line: str) -> errors.Issue:
     match = re.search(r"parameter (?:in )?([\w.\[\]]+)", line)
-    return errors.Issue(match[1] if match else "", "botocore", "error", line)
+    steps = re.findall(r"\w+", match[1]) if match else ()
+    return errors.Issue(tuple(int(each) if each.isdecimal() else each for each in steps), "botocore", "error", line)

@@ -5,15 +5,36 @@ The service's ARNs, and botocore's Regions.
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from imagebuilder_dist._common.attributes import check_type, show
-from imagebuilder_dist._common.text import printable
+from imagebuilder_dist._common.attributes import check_type
+from imagebuilder_dist._common.text import did_you_mean, printable, show
 
 CONFIGURATION_ARN = "^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws):distribution-configuration/[a-z0-9-_]+$"
 """The pattern of a configuration's ARN in the service's model."""
 
 _PARTS = 6
+
+
+class Arn(NamedTuple):
+    """
+    The parts of an ARN; any but the first two may be empty.
+    """
+
+    partition: str
+    service: str
+    region: str
+    account: str
+    resource: str
+    """All that follows the account, for example `distribution-configuration/web`; it may contain colons."""
+
+
+def split_arn(text: str) -> Arn | None:
+    """
+    Return the parts of an ARN; `None` if *text* isn't one.
+    """
+    prefix, *parts = text.split(":", _PARTS - 1)
+    return Arn(*parts) if prefix == "arn" and len(parts) == len(Arn._fields) else None
 
 
 def distribution_configuration_arn(name: str, *, region_name: str, account_id: str, partition: str = "aws") -> str:
@@ -44,8 +65,8 @@ def account_of_arn(arn: str) -> str | None:
     """
     Return the id of the account that owns what *arn* names; `None` if it contains none.
     """
-    found = re.match("arn:[^:]*:[^:]*:[^:]*:([0-9]{12}):", arn)
-    return found and found[1]
+    parts = split_arn(arn)
+    return parts.account if parts and re.fullmatch("[0-9]{12}", parts.account) else None
 
 
 def problem_of_arn(arn: str) -> str:
@@ -90,24 +111,21 @@ def partition_by_region() -> Mapping[str, str]:
 
 
 @cache
-def _region_by_description() -> Mapping[str, str]:
+def _region_by_name() -> Mapping[str, str]:
     """
-    Return all Regions that the installed botocore knows, by what the console calls them, in lower case.
+    Return all Regions that the installed botocore knows, by their codes and by what the console calls them.
     """
-    return {
-        region.get("description", name).casefold(): name
+    described = {
+        region.get("description", name): name
         for each in _partitions()
         for name, region in each["regions"].items()
         if name in partition_by_region()
     }
+    return described | {name: name for name in partition_by_region()}
 
 
 def nearest_region(name: str) -> str:
     """
     Return a suggestion, to be appended to a message, for a Region that botocore doesn't know; empty if none is similar.
     """
-    import difflib  # noqa: PLC0415 - needed only after a mistake
-
-    described = _region_by_description().get(name.casefold())
-    close = [described] if described else difflib.get_close_matches(name.casefold(), partition_by_region(), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return did_you_mean(name, _region_by_name(), _region_by_name())

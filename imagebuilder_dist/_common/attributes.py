@@ -2,7 +2,6 @@
 What the attributes of the library's classes share: converters that copy containers, and type checks.
 """
 
-import reprlib
 import types
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -10,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeGuard, TypeVar, ca
 
 import attrs
 
-from imagebuilder_dist._common.help import documented
-from imagebuilder_dist._common.text import printable
+from imagebuilder_dist._common.text import describe, show, with_article
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -116,31 +114,6 @@ def to_optional_mapping(items: Mapping[str, str] | None) -> Mapping[str, str]:
     return FrozenMapping(items) if is_mapping(items) else items
 
 
-class _Short(reprlib.Repr):
-    def repr_int(self, x: int, level: int) -> str:  # noqa: ARG002 - reprlib's signature
-        # Python raises an error if an integer of more than 4,300 digits is converted to text.
-        return f"<an integer of {x.bit_length()} bits>" if x.bit_length() > _LONG_INTEGER else repr(x)
-
-
-_LONG_INTEGER = 128
-_short = _Short()
-_short.maxstring = _short.maxother = 120
-
-
-def show(value: object) -> str:
-    """
-    Return *value* as messages show it: shortened if long, and without characters that could forge or hide text.
-    """
-    return printable(_short.repr(value))  # a str's repr escapes; the reprs of other classes may not
-
-
-def describe(value: object) -> str:
-    """
-    Return an invalid *value* as messages show it: shortened if long, and with its type.
-    """
-    return "None" if value is None else f"{show(value)} ({type(value).__name__})"
-
-
 def member_name(attribute: str) -> str:
     """
     Return the service's name of an *attribute*: `kmsKeyId` for `kms_key_id`.
@@ -211,11 +184,11 @@ def members_of(cls: type) -> tuple[Member, ...]:
 
 def check_types(cls: type, fields: list["attrs.Attribute[Any]"]) -> list["attrs.Attribute[Any]"]:
     """
-    Add type checks and a readable `help()` to an attrs class (a `field_transformer` of attrs).
+    Add type checks to an attrs class (a `field_transformer` of attrs).
 
     The checks raise a `TypeError` that names class, attribute and value.
     """
-    return documented(cls, [field.evolve(validator=_validator(cls.__name__, field)) for field in fields])
+    return [field.evolve(validator=_validator(cls.__name__, field)) for field in fields]
 
 
 def explain_frozen(classes: Iterable[Any]) -> None:
@@ -223,27 +196,13 @@ def explain_frozen(classes: Iterable[Any]) -> None:
     Make frozen *classes* raise an error that says how to make a changed copy.
     """
 
-    # They have the names of the methods that they replace, because help() shows them.
-    def __setattr__(self: object, name: str, _value: object) -> None:  # noqa: N807
-        raise _FrozenError(self, name)
-
-    def __delattr__(self: object, name: str) -> None:  # noqa: N807
-        raise _FrozenError(self, name)
+    def reject(self: object, name: str, *_: object) -> None:
+        error = attrs.exceptions.FrozenInstanceError()
+        error.add_note(f"{with_article(type(self))} is frozen; attrs.evolve(..., {name}=...) makes a changed copy")
+        raise error
 
     for cls in classes:
-        cls.__setattr__, cls.__delattr__ = __setattr__, __delattr__
-
-
-class _FrozenError(attrs.exceptions.FrozenInstanceError):
-    def __init__(self, instance: object, name: str) -> None:
-        super().__init__()
-        cls: Any = type(instance)
-        known = name in attrs.fields_dict(cls)
-        hint = f"attrs.evolve(..., {name}=...) makes a changed copy" if known else f"it has no attribute {show(name)}"
-        self.msg: str = f"{with_article(cls)} is frozen; {hint}"
-
-    def __str__(self) -> str:
-        return self.msg
+        cls.__setattr__ = cls.__delattr__ = reject
 
 
 def _validator(owner: str, field: "attrs.Attribute[Any]") -> Callable[[object, object, Any], None]:
@@ -324,13 +283,6 @@ def check_count(name: str, value: object) -> None:
     check_type(name, value, int)
     if cast(int, value) < 1:
         raise ValueError(f"{name} must be 1 or more, not {show(value)}")
-
-
-def with_article(cls: type) -> str:
-    """
-    Return the name of *cls* with its article.
-    """
-    return f"{'an' if cls.__name__[0] in 'AEIOUaeiou' else 'a'} {cls.__name__}"
 
 
 def _all_are_strings(items: Iterable[Any]) -> bool:

@@ -1,11 +1,15 @@
 """
-Text for messages: without secrets, on one line, numbers with their nouns, long lists cut.
+Text for messages: values and paths, without secrets, on one line, numbers with their nouns, long lists cut.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+import reprlib
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
+
+Location: TypeAlias = tuple[str | int, ...]
+"""The steps from the whole to a value: the API's names, positions, and keys of mappings."""
 
 _NAME = r"(?:credential|signature|security[-_]?token|secret[-_]?access[-_]?key|session[-_]?token)"
 _SECRET = re.compile(
@@ -76,3 +80,91 @@ def cut(texts: Sequence[str], most: int) -> str:
     """
     more = len(texts) - most
     return ", ".join([*texts[:most], f"... {more} more"] if more > 0 else texts)
+
+
+class _Short(reprlib.Repr):
+    def repr_int(self, x: int, level: int) -> str:  # noqa: ARG002 - reprlib's signature
+        # Python raises an error if an integer of more than 4,300 digits is converted to text.
+        return f"<an integer of {x.bit_length()} bits>" if x.bit_length() > _LONG_INTEGER else repr(x)
+
+
+_LONG_INTEGER = 128
+_short = _Short()
+_short.maxstring = _short.maxother = 120
+
+
+def show(value: object) -> str:
+    """
+    Return *value* as messages show it: shortened if long, and without characters that could forge or hide text.
+    """
+    return printable(_short.repr(value))  # a str's repr escapes; the reprs of other classes may not
+
+
+def describe(value: object) -> str:
+    """
+    Return an invalid *value* as messages show it: shortened if long, and with its type.
+    """
+    return "None" if value is None else f"{show(value)} ({type(value).__name__})"
+
+
+def with_article(cls: type) -> str:
+    """
+    Return the name of *cls* with its article.
+    """
+    return f"{'an' if cls.__name__[0] in 'AEIOUaeiou' else 'a'} {cls.__name__}"
+
+
+# The characters of members, Regions and tag keys. Others could forge or hide a line.
+_PLAIN = re.compile(r"[\w.:/=+@ -]+", re.ASCII)
+
+
+def key_text(key: object) -> str:
+    """
+    Return *key* as a path shows it: a plain string unchanged, anything else escaped.
+    """
+    return key if isinstance(key, str) and _PLAIN.fullmatch(key) else show(key)
+
+
+def join(path: str, step: object) -> str:
+    """
+    Append *step*, a key or an index, to *path*.
+    """
+    text = key_text(step)
+    if text is not step:
+        return f"{path}[{text}]"
+    return f"{path}.{text}" if path else text
+
+
+def path_of(location: tuple[object, ...]) -> str:
+    """
+    Return the path of a *location* in the service's names.
+    """
+    path = ""
+    for step in location:
+        path = join(path, step)
+    return path
+
+
+def did_you_mean(name: object, known: Iterable[str], meant: Mapping[str, str] | None = None) -> str:
+    """
+    Return a suggestion, to be appended to a message, of what is *known* and similar to *name*; empty if nothing is.
+
+    Case, spaces, hyphens and underscores don't count.
+
+    Args:
+        name: What a user wrote.
+        known: The names to choose from.
+        meant: What to suggest for a name, if not the name itself.
+    """
+    import difflib  # noqa: PLC0415 - needed only after a mistake
+
+    by_folded = {_folded(each): each for each in known}
+    close = difflib.get_close_matches(_folded(name), by_folded, n=1) if isinstance(name, str) else []
+    if not close:
+        return ""
+    best = by_folded[close[0]]
+    return f"; did you mean {show(best if meant is None else meant[best])}?"
+
+
+def _folded(name: str) -> str:
+    return re.sub("[-_ ]", "", name.casefold())

@@ -21,8 +21,8 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from imagebuilder_dist import models
 from imagebuilder_dist._common import attributes
-from imagebuilder_dist._common.attributes import Member, describe, is_list, is_mapping, with_article
-from imagebuilder_dist._common.paths import Location, path_of
+from imagebuilder_dist._common.attributes import Member, is_list, is_mapping
+from imagebuilder_dist._common.text import Location, describe, did_you_mean, path_of, with_article
 from imagebuilder_dist._shapes.limits import LIMITS, NO_LIMIT
 from imagebuilder_dist.errors import Issue, ValidationError
 
@@ -155,7 +155,7 @@ def _unwrap(data: object, cls: type) -> tuple[object, Location]:
     request_id = data.get("requestId") or (metadata.get("RequestId") if is_mapping(metadata) else None)
     if content and not content.keys() & members.keys() and not (request_id and "requestId" in members and not at):
         message = f"is not {with_article(cls)}: it has none of {', '.join(members)}"
-        raise ValidationError([Issue(path_of(at), "unknown-member", "error", message, content, at)])
+        raise ValidationError([Issue(at, "unknown-member", "error", message, content)])
     known = {key: value for key, value in content.items() if key != "ResponseMetadata"}
     return {**known, "requestId": request_id} if "requestId" in members else known, at
 
@@ -367,20 +367,13 @@ def _issues(error: BaseException, location: Location, data: Any, hints: Iterator
         return [issue for issues in by_key.values() for issue in issues]
     if not isinstance(error, _ProblemError):
         error = _ProblemError("required", "is required but missing", None)
-    return [Issue(path_of(location), error.rule, "error", str(error), error.value, location)]
+    return [Issue(location, error.rule, "error", str(error), error.value)]
 
 
 def _hint(key: object, cls: type) -> str:
     """Return which member was probably meant, or which classes have the key."""
-    import difflib  # noqa: PLC0415 - needed only after a mistake
-
-    by_folded = {_folded(member): member for member in _members(cls)}
-    close = difflib.get_close_matches(_folded(key), by_folded, n=1) if isinstance(key, str) else []
-    if close:
-        return f"; did you mean {by_folded[close[0]]!r}?"
+    suggestion = did_you_mean(key, _members(cls))
+    if suggestion:
+        return suggestion
     owners = [other.__name__ for other in MODELS if key in _members(other)]
     return f"; it belongs to {' or '.join(owners)}" if owners else f"; it has {', '.join(_members(cls))}"
-
-
-def _folded(key: str) -> str:
-    return key.replace("_", "").casefold()

@@ -10,8 +10,7 @@ from typing import Literal, TypeAlias
 import attrs
 
 from imagebuilder_dist._common.arns import partition_by_region
-from imagebuilder_dist._common.help import documented
-from imagebuilder_dist._common.paths import Location, key_text
+from imagebuilder_dist._common.text import Location, key_text
 from imagebuilder_dist._shapes.rules import DEFAULT_KEY
 from imagebuilder_dist.models import (
     AmiDistributionConfiguration,
@@ -28,7 +27,7 @@ CROSS_ACCOUNT_ROLE = "EC2ImageBuilderDistributionCrossAccountRole"
 OWNER, EXECUTION_ROLE, INSTANCE_PROFILE_ROLE = "OWNER", "EXECUTION_ROLE", "INSTANCE_PROFILE_ROLE"
 
 
-@attrs.frozen(kw_only=True, field_transformer=documented)
+@attrs.frozen(kw_only=True)
 class Grant:
     """
     Something that a policy must allow.
@@ -105,7 +104,7 @@ class Subject:
     def templates(self) -> list[tuple[Location, str, str]]:
         """The launch templates: location, account and id."""
         return [
-            (self.at("launch_template_configurations", nth), each.account_id or self.owner, each.launch_template_id)
+            (self.at("launchTemplateConfigurations", nth), each.account_id or self.owner, each.launch_template_id)
             for nth, each in enumerate(self.distribution.launch_template_configurations)
         ]
 
@@ -113,7 +112,7 @@ class Subject:
     def parameters(self) -> list[tuple[Location, str, SsmParameterConfiguration]]:
         """The SSM parameters: location, account and settings."""
         return [
-            (self.at("ssm_parameter_configurations", nth), each.ami_account_id or self.owner, each)
+            (self.at("ssmParameterConfigurations", nth), each.ami_account_id or self.owner, each)
             for nth, each in enumerate(self.distribution.ssm_parameter_configurations)
         ]
 
@@ -122,7 +121,7 @@ class Subject:
         """The enabled EC2 Fast Launch settings: location, account, and launch template if there is one."""
         return [
             (
-                self.at("fast_launch_configurations", nth),
+                self.at("fastLaunchConfigurations", nth),
                 each.account_id or self.owner,
                 (each.launch_template.launch_template_id or each.launch_template.launch_template_name)
                 if each.launch_template
@@ -136,19 +135,19 @@ class Subject:
     def visited(self) -> list[tuple[tuple[str, ...], Location]]:
         """The accounts besides the owner's that Image Builder works in, with the location that names them."""
         in_one = [((account,), location) for location, account, _ in (*self.templates, *self.parameters)]
-        accounts = [(self.targets, self.at_ami("target_account_ids")), *in_one]
+        accounts = [(self.targets, self.at_ami("targetAccountIds")), *in_one]
         return [(ids, location) for ids, location in accounts if ids and ids != (self.owner,)]
 
     @cached_property
     def shares(self) -> dict[Location, tuple[str, ...]]:
         """Whom the distribution gives the AMI to, by location."""
         given = {
-            self.at_ami("target_account_ids"): self.targets,
-            self.at_ami("launch_permission", "user_ids"): tuple(
+            self.at_ami("targetAccountIds"): self.targets,
+            self.at_ami("launchPermission", "userIds"): tuple(
                 dict.fromkeys(each for each in self.permission.user_ids if each != self.owner)
             ),
-            self.at_ami("launch_permission", "organization_arns"): self.permission.organization_arns,
-            self.at_ami("launch_permission", "organizational_unit_arns"): self.permission.organizational_unit_arns,
+            self.at_ami("launchPermission", "organizationArns"): self.permission.organization_arns,
+            self.at_ami("launchPermission", "organizationalUnitArns"): self.permission.organizational_unit_arns,
         }
         return {location: whom for location, whom in given.items() if whom}
 
@@ -163,7 +162,7 @@ class Subject:
 
     def at_ami(self, *steps: str | int) -> Location:
         """Return a location in the AMI's settings."""
-        return self.at("ami_distribution_configuration", *steps)
+        return self.at("amiDistributionConfiguration", *steps)
 
     def arn(self, service: str, account: str, resource: str, region: str = "") -> str:
         """Return an ARN for a policy; *resource* may contain wildcards."""
@@ -256,7 +255,7 @@ def _key(subject: Subject) -> tuple[str, str, str] | None:
 @_rule("kms-key", _CROSS_ACCOUNT)
 def _kms_key(subject: Subject) -> Iterator[Need]:
     key, name = _key(subject), key_text(subject.ami.kms_key_id)
-    location = subject.at_ami("kms_key_id")
+    location = subject.at_ami("kmsKeyId")
     if key is not None:
         region, account, _ = key
         yield Need((account,), region, f"the KMS key {name} exists and is enabled", (location,))
@@ -270,7 +269,7 @@ def _kms_key_arn(subject: Subject) -> Iterator[Need]:
     key = subject.ami.kms_key_id
     if _key(subject) is not None and subject.targets and not _KEY_ARN.fullmatch(key or ""):
         what = f"kmsKeyId is an ARN, because another account can't find {key_text(key)}"
-        yield Need((subject.owner,), subject.region, what, (subject.at_ami("kms_key_id"),))
+        yield Need((subject.owner,), subject.region, what, (subject.at_ami("kmsKeyId"),))
 
 
 @_rule("kms-key-policy", "EBS user guide, Share the KMS key used to encrypt a shared Amazon EBS snapshot")
@@ -307,7 +306,7 @@ def _kms_key_policy(subject: Subject) -> Iterator[Need]:
     )
     if grants:
         what = f"the key policy of {key_text(subject.ami.kms_key_id)} allows its use to whoever gets the AMI"
-        yield Need((account,), region, what, (subject.at_ami("kms_key_id"), *subject.shares), grants)
+        yield Need((account,), region, what, (subject.at_ami("kmsKeyId"), *subject.shares), grants)
 
 
 @_rule("cross-account-keys", _CROSS_ACCOUNT)
@@ -317,7 +316,7 @@ def _cross_account_keys(subject: Subject) -> Iterator[Need]:
         region, account, resource = key
         what = f"{CROSS_ACCOUNT_ROLE} may use the KMS key {key_text(subject.ami.kms_key_id)}"
         grant = _may(CROSS_ACCOUNT_ROLE, _KEY_USE + _KEY_GRANTS, subject.arn("kms", account, resource, region))
-        locations = (subject.at_ami("kms_key_id"), subject.at_ami("target_account_ids"))
+        locations = (subject.at_ami("kmsKeyId"), subject.at_ami("targetAccountIds"))
         yield Need(subject.targets, None, what, locations, (grant,))
 
 
@@ -330,19 +329,19 @@ def _image_encryption(subject: Subject) -> Iterator[Need]:
         )
         yield Need((subject.owner,), None, what, tuple(subject.shares))
     what = f"if the recipe encrypts the image: {CROSS_ACCOUNT_ROLE} may use the recipe's key"
-    yield Need(subject.targets, None, what, (subject.at_ami("target_account_ids"),))
+    yield Need(subject.targets, None, what, (subject.at_ami("targetAccountIds"),))
 
 
 @_rule("concurrent-copies", _CROSS_ACCOUNT)
 def _concurrent_copies(subject: Subject) -> Iterator[Need]:
     what = "no more than 50 AMIs are copied at a time"
-    yield Need(subject.targets, subject.region, what, (subject.at_ami("target_account_ids"),))
+    yield Need(subject.targets, subject.region, what, (subject.at_ami("targetAccountIds"),))
 
 
 @_rule("organizations", "EC2 user guide, Share an AMI with organizations and organizational units")
 def _organizations(subject: Subject) -> Iterator[Need]:
-    for name in "organization_arns", "organizational_unit_arns":
-        location = subject.at_ami("launch_permission", name)
+    for name in "organizationArns", "organizationalUnitArns":
+        location = subject.at_ami("launchPermission", name)
         for arn in subject.shares.get(location, ()):
             yield Need((subject.owner,), None, f"{key_text(arn)} exists", (location,))
 
@@ -362,7 +361,7 @@ def _public_ami(subject: Subject) -> Iterator[Need]:
 
 def _public(subject: Subject, what: str) -> Iterator[Need]:
     if "all" in subject.permission.user_groups:
-        location = subject.at_ami("launch_permission", "user_groups")
+        location = subject.at_ami("launchPermission", "userGroups")
         yield Need((subject.owner,), subject.region, what, (location,))
 
 
@@ -434,7 +433,7 @@ def _export_role(subject: Subject) -> Iterator[Need]:
             _may(export.role_name, ("s3:GetObject", "s3:PutObject"), f"{bucket}/*"),
             _may(export.role_name, on_images, "*"),
         )
-        yield Need((subject.owner,), None, what, (subject.at("s3_export_configuration", "role_name"),), grants)
+        yield Need((subject.owner,), None, what, (subject.at("s3ExportConfiguration", "roleName"),), grants)
 
 
 @_rule("export-bucket", _VM_EXPORT)
@@ -443,7 +442,7 @@ def _export_bucket(subject: Subject) -> Iterator[Need]:
     export = subject.distribution.s3_export_configuration
     if export is not None:
         what = f"the bucket {key_text(export.s3_bucket)} exists and is in this Region"
-        yield Need((subject.owner,), subject.region, what, (subject.at("s3_export_configuration", "s3_bucket"),))
+        yield Need((subject.owner,), subject.region, what, (subject.at("s3ExportConfiguration", "s3Bucket"),))
 
 
 @_rule("license-sharing", "License Manager user guide, Share a self-managed license in License Manager")
@@ -453,7 +452,7 @@ def _license_sharing(subject: Subject) -> Iterator[Need]:
         # An unknown owner may be the account that owns the license.
         accounts = [each for each in (subject.owner, *subject.targets) if each not in {*licensor, OWNER}]
         what = f"the license configuration {key_text(arn)} is shared with the account"
-        yield Need(accounts, subject.region, what, (subject.at("license_configuration_arns", nth),))
+        yield Need(accounts, subject.region, what, (subject.at("licenseConfigurationArns", nth),))
 
 
 @_rule("ecr-repository", _SERVICE_ROLE)
@@ -461,7 +460,7 @@ def _ecr_repository(subject: Subject) -> Iterator[Need]:
     container = subject.distribution.container_distribution_configuration
     if container is not None:
         what = f"the ECR repository {key_text(container.target_repository.repository_name)} exists"
-        location = subject.at("container_distribution_configuration", "target_repository", "repository_name")
+        location = subject.at("containerDistributionConfiguration", "targetRepository", "repositoryName")
         yield Need((subject.owner,), subject.region, what, (location,))
 
 
@@ -486,7 +485,7 @@ def _ecr_push(subject: Subject) -> Iterator[Need]:
             _may(INSTANCE_PROFILE_ROLE, _PUSH, repository),
             _may(INSTANCE_PROFILE_ROLE, ("ecr:GetAuthorizationToken",), "*"),
         )
-        location = subject.at("container_distribution_configuration", "target_repository", "repository_name")
+        location = subject.at("containerDistributionConfiguration", "targetRepository", "repositoryName")
         yield Need((subject.owner,), subject.region, what, (location,), grants)
 
 
@@ -509,7 +508,7 @@ def _fast_launch_template(subject: Subject) -> Iterator[Need]:
     for location, _, template in subject.fast_launches:
         if template is not None:
             what = f"the launch template {key_text(template)} exists and has the tag CreatedBy = {_CREATED_BY}"
-            yield Need((subject.owner,), subject.region, what, ((*location, "launch_template"),))
+            yield Need((subject.owner,), subject.region, what, ((*location, "launchTemplate"),))
 
 
 @_rule("fast-launch-account", _DISTRIBUTION)

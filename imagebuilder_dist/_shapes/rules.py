@@ -11,8 +11,8 @@ import attrs
 
 from imagebuilder_dist import models
 from imagebuilder_dist._common.arns import nearest_region, partition_by_region
-from imagebuilder_dist._common.attributes import describe, member_name, show
-from imagebuilder_dist._common.paths import Location
+from imagebuilder_dist._common.attributes import member_name
+from imagebuilder_dist._common.text import Location, describe, show
 from imagebuilder_dist.errors import Severity
 
 Finding: TypeAlias = tuple[Location, str]
@@ -35,7 +35,7 @@ class Context:
         """Every AMI configuration, with its location and its distribution."""
         amis = ((n, each.ami_distribution_configuration, each) for n, each in enumerate(self.distributions))
         return [
-            (("distributions", n, "ami_distribution_configuration"), ami, distribution)
+            (("distributions", n, "amiDistributionConfiguration"), ami, distribution)
             for n, ami, distribution in amis
             if ami is not None
         ]
@@ -43,18 +43,18 @@ class Context:
     @cached_property
     def fast_launches(self) -> list[tuple[Location, models.FastLaunchConfiguration, models.Distribution]]:
         """Every fast launch configuration, with its location and its distribution."""
-        return self._each("fast_launch_configurations")
+        return self._each("fastLaunchConfigurations", "fast_launch_configurations")
 
     @cached_property
     def ssm_parameters(self) -> list[tuple[Location, models.SsmParameterConfiguration, models.Distribution]]:
         """Every SSM parameter, with its location and its distribution."""
-        return self._each("ssm_parameter_configurations")
+        return self._each("ssmParameterConfigurations", "ssm_parameter_configurations")
 
-    def _each(self, name: str) -> list[tuple[Location, Any, models.Distribution]]:
+    def _each(self, name: str, attribute: str) -> list[tuple[Location, Any, models.Distribution]]:
         return [
             (("distributions", index, name, nth), each, distribution)
             for index, distribution in enumerate(self.distributions)
-            for nth, each in enumerate(getattr(distribution, name))
+            for nth, each in enumerate(getattr(distribution, attribute))
         ]
 
 
@@ -158,7 +158,7 @@ def _launch_template_one_of(context: Context) -> Iterator[Finding]:
     for location, fast_launch, _ in context.fast_launches:
         template = fast_launch.launch_template
         if template and template.launch_template_id is not None and template.launch_template_name is not None:
-            yield (*location, "launch_template"), "must have launchTemplateId or launchTemplateName, not both"
+            yield (*location, "launchTemplate"), "must have launchTemplateId or launchTemplateName, not both"
 
 
 # EC2's EnableFastLaunch takes 6 or more.
@@ -172,7 +172,7 @@ def _fast_launch_parallel(context: Context) -> Iterator[Finding]:
         launches = fast_launch.max_parallel_launches
         if launches is not None and launches < _PARALLEL_LAUNCHES:
             message = f"should be {_PARALLEL_LAUNCHES} or more: EC2 rejects less and the build fails"
-            yield (*location, "max_parallel_launches"), message
+            yield (*location, "maxParallelLaunches"), message
 
 
 @_rule("ssm-account", "warning")
@@ -184,7 +184,7 @@ def _ssm_account(context: Context) -> Iterator[Finding]:
                 "should be the owner's account or one of this Region's targetAccountIds: "
                 "the AMI isn't distributed to it, so the build fails"
             )
-            yield (*location, "ami_account_id"), message
+            yield (*location, "amiAccountId"), message
 
 
 @_rule("ssm-duplicate", "warning")
@@ -208,7 +208,7 @@ def _public_ami(context: Context) -> Iterator[Finding]:
                 if group == "all"
                 else "isn't a group that EC2 knows: the only one is 'all'"
             )
-            yield (*location, "launch_permission", "user_groups", nth), message
+            yield (*location, "launchPermission", "userGroups", nth), message
 
 
 @_rule("encrypted-public", "warning")
@@ -217,7 +217,7 @@ def _encrypted_public(context: Context) -> Iterator[Finding]:
     for location, ami, _ in context.amis:
         if ami.kms_key_id is not None and _is_public(ami):
             message = "encrypts the AMI, but an encrypted AMI can't be public: leave out the key or the group 'all'"
-            yield (*location, "kms_key_id"), message
+            yield (*location, "kmsKeyId"), message
 
 
 @_rule("fast-launch-cross-account", "warning")
@@ -252,7 +252,7 @@ def _kms_default_shared(context: Context) -> Iterator[Finding]:
             message = (
                 f"is the default EBS key, which no other account can use; share with a customer managed key{unless}"
             )
-            yield (*location, "kms_key_id"), message
+            yield (*location, "kmsKeyId"), message
 
 
 _KEY_ARN = re.compile(r"arn:aws[^:]*:kms:([^:]+):")
@@ -265,7 +265,7 @@ def _kms_region(context: Context) -> Iterator[Finding]:
         arn = _KEY_ARN.match(ami.kms_key_id or "")
         if arn and arn[1] != distribution.region:
             message = f"is a key in {show(arn[1])}, but the distribution's Region is {show(distribution.region)}"
-            yield (*location, "kms_key_id"), message
+            yield (*location, "kmsKeyId"), message
 
 
 _ARN_OR_URI = re.compile(r"arn:|[a-z]+://|[0-9]{12}\.dkr[.-]ecr|public\.ecr\.aws/")
@@ -277,7 +277,7 @@ def _repository_name(context: Context) -> Iterator[Finding]:
     for index, distribution in enumerate(context.distributions):
         container = distribution.container_distribution_configuration
         if container and _ARN_OR_URI.match(container.target_repository.repository_name):
-            below = ("container_distribution_configuration", "target_repository", "repository_name")
+            below = ("containerDistributionConfiguration", "targetRepository", "repositoryName")
             message = "should be the repository's name alone, such as 'team/web', not its ARN or URI"
             yield ("distributions", index, *below), message
 

@@ -17,11 +17,12 @@ import attrs
 from imagebuilder_dist import models
 from imagebuilder_dist._common import attributes
 from imagebuilder_dist._common.arns import account_of_arn
-from imagebuilder_dist._common.attributes import Items, Member, describe, is_mapping, show
-from imagebuilder_dist._common.paths import Location, join, path_of
+from imagebuilder_dist._common.attributes import Member, is_mapping
+from imagebuilder_dist._common.text import Location, describe, show
+from imagebuilder_dist._shapes.converter import from_boto3
 from imagebuilder_dist._shapes.limits import ACCOUNT_ID, LIMITS, NO_LIMIT, TAGS, Limit
 from imagebuilder_dist._shapes.rules import RULES, Context
-from imagebuilder_dist.errors import Issue, Severity
+from imagebuilder_dist.errors import Issue, Severity, ValidationError
 
 # A broken limit: its location below the checked value, its id, the message, and the value there.
 Broken: TypeAlias = tuple[Location, str, str, object]
@@ -34,18 +35,18 @@ def _check_model(cls: type) -> Check:
     """Return a function that finds the limits that an instance of *cls* breaks; it is built once per class."""
     limits = LIMITS[cls]
     members = [
-        (member.attribute, _check_member(member, limits.get(member.attribute, NO_LIMIT)))
+        (member, _check_member(member, limits.get(member.attribute, NO_LIMIT)))
         for member in attributes.members_of(cls)
         if member.cls is not bool
     ]
 
     def check(model: object) -> list[Broken]:
         broken: list[Broken] = []
-        for name, check_member in members:
-            value = getattr(model, name)
+        for member, check_member in members:
+            value = getattr(model, member.attribute)
             # None and empty collections are left out of the request.
             if (value or isinstance(value, str | int)) and (found := check_member(value)):
-                broken += _below(name, found)
+                broken += _below(member.name, found)
         return broken
 
     return check
@@ -156,16 +157,14 @@ def _matcher(pattern: str) -> Callable[[Any], object]:
     return compiled.fullmatch if anchored else compiled.match
 
 
-def validate(
-    request: Request | models.Distribution | Items[models.Distribution], *, owner: str | None = None
-) -> tuple[Issue, ...]:
+def validate(request: models.Configuration, *, owner: str | None = None) -> tuple[Issue, ...]:
     """
     Return every problem of *request* in document order; an empty tuple if there are none.
 
     Neither this function nor the service checks whether accounts, templates, keys or repositories exist.
 
     Args:
-        request: A request, one `Distribution`, or a list of them.
+        request: A request, a stored configuration, one `Distribution`, or a list of them.
         owner: The account that owns the configuration, as 12 digits; a few rules depend on it.
             If omitted, it is taken from the ARN of an update.
             A create and distributions alone don't contain it.
@@ -180,6 +179,8 @@ def validate(
     """
     if owner is not None:
         check_account_id("owner", owner)
+    if isinstance(request, models.DistributionConfiguration):
+        request = request.to_request()
     root: object = request
     above = 0
     if isinstance(request, Request):
@@ -188,9 +189,9 @@ def validate(
         broken: Iterable[Broken] = _check_model(cls)(request)
     else:
         if isinstance(request, models.Distribution):
-            context, above = Context((request,), owner), 2  # without "distributions" and the position
-        else:
-            root = context = Context(_several(request), owner)
+            above = 2  # without "distributions" and the position
+        context = Context(models.distributions_of(request), owner)
+        root = request if above else context
         broken = _below(
             "distributions", _check_tuple(NO_LIMIT, _check_model(models.Distribution))(context.distributions)
         )
@@ -205,7 +206,7 @@ def validate_tags(tags: Mapping[str, str]) -> tuple[Issue, ...]:
     Return every problem of a configuration's *tags*.
     """
     return tuple(
-        Issue(path_of(location), limit, "error", message, value, location)
+        Issue(location, limit, "error", message, value)
         for location, limit, message, value in _below("tags", _check_mapping(TAGS)(tags))
     )
 
@@ -218,7 +219,7 @@ def validate_encoding(value: object, location: Location = ()) -> tuple[Issue, ..
     """
     if isinstance(value, str):
         message = _encoding_problem(value)
-        return (Issue(path_of(location), "encoding", "error", message, value, location),) if message else ()
+        return (Issue(location, "encoding", "error", message, value),) if message else ()
     steps = value.items() if is_mapping(value) else enumerate(value) if attributes.is_list(value) else ()
     return tuple(issue for step, item in steps for issue in validate_encoding(item, (*location, step)))
 
@@ -230,15 +231,6 @@ def check_account_id(name: str, value: object) -> None:
     attributes.check_type(name, value, str)
     if re.fullmatch("[0-9]{12}", cast(str, value)) is None:
         raise ValueError(f"{name} must be an account id of 12 digits, not {show(value)}")
-
-
-def _several(distributions: object) -> tuple[models.Distribution, ...]:
-    items = attributes.to_tuple(cast(Items[object], distributions))
-    for each in items if type(items) is tuple else (items,):
-        if not isinstance(each, models.Distribution):
-            hint = attributes.hint_for_iterator(each)
-            raise TypeError(f"validate takes a request, a Distribution or several of them, not {describe(each)}{hint}")
-    return cast(tuple[models.Distribution, ...], items)
 
 
 def _owner(
@@ -258,19 +250,32 @@ def _issue(
 ) -> tuple[Position, Issue]:
     """Return an issue and its position to sort by; *found* defaults to the value at *location*."""
     position: list[int] = []
-    path = ""
     value: Any = root
     for step in location:
         if isinstance(step, int):
             position.append(step)
-            path += f"[{step}]"
             value = value[step]
-        elif is_mapping(value):  # its keys are the user's, not attributes
-            path = join(path, step)
+        elif is_mapping(value):  # its keys are the user's, not members
             value = value[step]
         else:
-            cls = cast(type[attrs.AttrsInstance], type(value))
-            position.append([field.name for field in attrs.fields(cls)].index(step))
-            path = join(path, attributes.member_name(step))
-            value = getattr(value, step)
-    return tuple(position), Issue(path, rule, severity, message, found[0] if found else value, location)
+            fields = [field.name for field in attrs.fields(cast(type[attrs.AttrsInstance], type(value)))]
+            attribute = next((each for each in fields if attributes.member_name(each) == step), "")
+            position.append(fields.index(attribute) if attribute else 0)
+            value = getattr(value, attribute, value)  # a context has fewer attributes than its request
+    return tuple(position), Issue(location, rule, severity, message, found[0] if found else value)
+
+
+def judge(document: object, cls: type, *, owner: str | None = None) -> tuple[Issue, ...]:
+    """
+    Return every problem of *document*, a *cls* in the API's names, in document order.
+
+    Args:
+        document: Plain data: dicts, lists, strings, integers and booleans.
+        cls: A class of `models`: a request or a stored configuration.
+        owner: As for `validate`.
+    """
+    try:
+        model: Any = from_boto3(document, cls)
+    except ValidationError as error:
+        return error.issues
+    return validate(model, owner=owner)

@@ -19,8 +19,8 @@ from typing import Any, Literal, TypeAlias, get_args
 import attrs
 
 from imagebuilder_dist import models
-from imagebuilder_dist._common.attributes import check_tuple, describe, show
-from imagebuilder_dist._common.help import documented
+from imagebuilder_dist._common.attributes import check_tuple
+from imagebuilder_dist._common.text import describe, show
 from imagebuilder_dist._shapes.converter import to_boto3
 from imagebuilder_dist.documents import _schema
 from imagebuilder_dist.documents._cloudformation import resource_of
@@ -53,7 +53,7 @@ Request: TypeAlias = models.CreateDistributionConfigurationRequest | models.Upda
 _SYNTAX_BY_SUFFIX: Mapping[str, Syntax] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
-@attrs.frozen(kw_only=True, field_transformer=documented)
+@attrs.frozen(kw_only=True)
 class Document:
     """
     What a file describes.
@@ -215,7 +215,7 @@ def dumps(content: Content, format: Format) -> str:  # noqa: A002 - as in the co
     text = json.dumps(data, indent=2, ensure_ascii=False)
     if SURROGATE.search(text):
         message = "isn't text: it contains half of a character"
-        raise ValidationError([Issue("", "encoding", "error", message)])
+        raise ValidationError([Issue((), "encoding", "error", message)])
     if format != "yaml":
         return text + "\n"
     try:

@@ -7,7 +7,7 @@ from typing import Any
 
 from imagebuilder_dist import models
 from imagebuilder_dist._common.attributes import is_mapping
-from imagebuilder_dist._common.paths import Location
+from imagebuilder_dist._common.text import Location
 from imagebuilder_dist._shapes.converter import to_boto3
 from imagebuilder_dist.documents._intrinsics import Parameters
 from imagebuilder_dist.documents._parsed import Plain
@@ -72,12 +72,11 @@ def resource_of(request: models.CreateDistributionConfigurationRequest) -> dict[
     """
     issues = [
         Issue(
-            f"distributions[{index}].s3ExportConfiguration",
+            ("distributions", index, "s3ExportConfiguration"),
             "not-in-cloudformation",
             "error",
             "isn't supported by CloudFormation, whose resource can't export to S3",
             each.s3_export_configuration,
-            ("distributions", index, "s3_export_configuration"),
         )
         for index, each in enumerate(request.distributions)
         if each.s3_export_configuration is not None

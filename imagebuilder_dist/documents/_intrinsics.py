@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from imagebuilder_dist._common.attributes import is_list, is_mapping, show
+from imagebuilder_dist._common.attributes import is_list, is_mapping
+from imagebuilder_dist._common.text import show
 
 Parameters: TypeAlias = Mapping[str, str | Sequence[str]]
 

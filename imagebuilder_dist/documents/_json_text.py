@@ -9,7 +9,7 @@ from functools import cached_property
 
 import attrs
 
-from imagebuilder_dist._common.paths import Location
+from imagebuilder_dist._common.text import Location
 from imagebuilder_dist.documents._parsed import Lines, Place, Problem, SyntaxProblemError
 
 _LEXEME = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]++')

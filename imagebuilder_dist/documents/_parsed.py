@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeAlias
 import attrs
 
 from imagebuilder_dist._common.attributes import is_list, is_mapping
-from imagebuilder_dist._common.paths import Location
+from imagebuilder_dist._common.text import Location
 
 Place: TypeAlias = tuple[int, int]
 """Line and column, from 1."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from imagebuilder_dist._common.attributes import Member, members_of
-from imagebuilder_dist._common.paths import Location
+from imagebuilder_dist._common.text import Location
 
 
 def readable(data: Mapping[Any, Any], cls: type, wrong: Iterable[Location]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import attrs
 
 from imagebuilder_dist import models
 from imagebuilder_dist._common.attributes import is_a, is_mapping
-from imagebuilder_dist._common.paths import Location, path_of
+from imagebuilder_dist._common.text import Location, path_of
 from imagebuilder_dist._shapes.converter import from_boto3, unknown_members
 from imagebuilder_dist._shapes.limits import ACCOUNT_ID
 from imagebuilder_dist._shapes.validation import validate
@@ -90,12 +90,12 @@ def _read(parsed: Parsed, options: Options) -> Read:
 def _placed(problem: Problem, options: Options) -> DocumentIssue:
     line, column = problem.place
     return DocumentIssue(
-        path_of(problem.location),
+        problem.location,
         problem.rule,
         "error",
         problem.message,
         problem.value,
-        problem.location,
+        path=path_of(problem.location),
         file=options.file,
         line=line,
         column=column,
@@ -106,7 +106,7 @@ def _validated(content: Content, owner: str | None) -> Iterator[tuple[Location, 
     if isinstance(content, models.DistributionConfiguration):
         for issue in validate(content.to_request(), owner=owner):
             # The member has another name in a response than in an update.
-            yield ("arn",) if issue.location == ("distribution_configuration_arn",) else issue.location, issue
+            yield ("arn",) if issue.location == ("distributionConfigurationArn",) else issue.location, issue
     else:
         yield from ((issue.location, issue) for issue in validate(content, owner=owner))
 
@@ -184,7 +184,15 @@ class _Report:
         line, column = self._parsed.place(at, of_key=of_key)
         self._issues.append(
             DocumentIssue(
-                path_of(at), rule, severity, message, value, at, file=self._options.file, line=line, column=column
+                at,
+                rule,
+                severity,
+                message,
+                value,
+                path=path_of(at),
+                file=self._options.file,
+                line=line,
+                column=column,
             )
         )
 

@@ -2,12 +2,14 @@
 A JSON Schema for files, built from the limits and the descriptions of members.
 """
 
-from collections.abc import Mapping
+import ast
+import inspect
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any, Literal, TypeAlias
 
 from imagebuilder_dist import models
 from imagebuilder_dist._common.attributes import Member
-from imagebuilder_dist._common.help import summary_of, texts_of
 from imagebuilder_dist._shapes.limits import LIMITS, NO_LIMIT, Limit
 from imagebuilder_dist.documents._spelling import RESOURCE_TYPE, names_of
 
@@ -95,10 +97,10 @@ class _Schema:
 
     def _object(self, cls: type) -> dict[str, Any]:
         names = names_of(cls, cloudformation=self._cloudformation)
-        texts = texts_of(cls)
+        texts = _texts_of(cls)
         schema = {
             "type": "object",
-            "description": summary_of(cls),
+            "description": cls.__doc__ and inspect.cleandoc(cls.__doc__),
             "properties": {
                 name: _without_none(
                     {"description": texts.get(member.attribute), **self._or_function(self._member(cls, member))}
@@ -158,3 +160,16 @@ def _choice(condition: dict[str, Any], then: dict[str, Any], otherwise: dict[str
 
 def _without_none(schema: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in schema.items() if value not in (None, [])}
+
+
+def _texts_of(cls: type) -> dict[str, str | None]:
+    """Return the docstrings under the attributes of *cls* in the source; empty if the source isn't available."""
+    try:
+        nodes: Iterator[Any] = ast.walk(ast.parse(inspect.getsource(cls)))  # siblings follow each other
+    except (OSError, SyntaxError, TypeError):  # no source, or not the source of what was imported
+        return {}
+    return {
+        ast.unparse(node.target): ast.get_docstring(ast.Module([after], []))
+        for node, after in pairwise(nodes)
+        if isinstance(node, ast.AnnAssign)
+    }

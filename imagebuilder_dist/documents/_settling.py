@@ -2,14 +2,13 @@
 Convert a file's scalars and names to those that `from_boto3` takes.
 """
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence, Sized
 
 import attrs
 
 from imagebuilder_dist._common.attributes import Member, is_list, is_mapping
-from imagebuilder_dist._common.paths import Location, path_of
+from imagebuilder_dist._common.text import Location, did_you_mean
 from imagebuilder_dist.documents._cloudformation import coerced
 from imagebuilder_dist.documents._intrinsics import NO_VALUE, Parameters, UnresolvedError, resolve
 from imagebuilder_dist.documents._parsed import Plain, as_text
@@ -114,7 +113,7 @@ class Settling:
             raise TooLargeError
 
     def _report(self, location: Location, rule: str, message: str, value: object) -> None:
-        self.issues.append(Issue(path_of(location), rule, "error", message, value, location))
+        self.issues.append(Issue(location, rule, "error", message, value))
 
 
 def _scalar(value: object, cls: type, settling: Settling) -> object:
@@ -129,6 +128,4 @@ def _scalar(value: object, cls: type, settling: Settling) -> object:
 
 def _hint(key: str, cls: type) -> str:
     names = names_of(cls, cloudformation=True)
-    folded = {name.casefold(): name for name in names}
-    close = difflib.get_close_matches(key.casefold(), folded, n=1)
-    return f"; did you mean {folded[close[0]]!r}?" if close else f"; it has {', '.join(names)}"
+    return did_you_mean(key, names) or f"; it has {', '.join(names)}"

@@ -8,8 +8,8 @@ from typing import Any, Literal, TypeAlias
 import attrs
 
 from imagebuilder_dist import models
-from imagebuilder_dist._common.attributes import describe, is_list, is_mapping, members_of, show
-from imagebuilder_dist._common.paths import Location
+from imagebuilder_dist._common.attributes import is_list, is_mapping, members_of
+from imagebuilder_dist._common.text import Location, describe, show
 from imagebuilder_dist.documents._cloudformation import defaults_of, is_resource, is_template, resources_of
 from imagebuilder_dist.documents._intrinsics import Parameters
 from imagebuilder_dist.documents._parsed import as_text, step_into

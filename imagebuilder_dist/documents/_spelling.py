@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from imagebuilder_dist._common.attributes import Member, members_of
-from imagebuilder_dist._common.paths import Location
+from imagebuilder_dist._common.text import Location
 from imagebuilder_dist._shapes.limits import LIMITS, NO_LIMIT, Limit
 
 RESOURCE_TYPE = "AWS::ImageBuilder::DistributionConfiguration"

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Literal, TypeAlias
 
-from imagebuilder_dist._common.attributes import show
+from imagebuilder_dist._common.text import show
 from imagebuilder_dist.documents._json_text import JsonText
 from imagebuilder_dist.documents._parsed import Lines, Parsed, SyntaxProblemError
 from imagebuilder_dist.errors import ConfigurationError

@@ -13,8 +13,7 @@ import yaml
 from yaml.composer import ComposerError
 from yaml.reader import ReaderError
 
-from imagebuilder_dist._common.attributes import show
-from imagebuilder_dist._common.paths import Location
+from imagebuilder_dist._common.text import Location, show
 from imagebuilder_dist.documents._parsed import Lines, Place, Plain, Problem, SyntaxProblemError
 
 # Without libyaml, PyYAML is 15 times slower but reads the same.

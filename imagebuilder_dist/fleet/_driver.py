@@ -15,7 +15,8 @@ from typing import Any, Generic, Self, TypeVar, cast
 
 import attrs
 
-from imagebuilder_dist._common.attributes import check_count, describe
+from imagebuilder_dist._common.attributes import check_count
+from imagebuilder_dist._common.text import describe
 from imagebuilder_dist.fleet._journal import Journal, check_journal
 from imagebuilder_dist.fleet._pool import Executor, Pool
 from imagebuilder_dist.fleet._schedule import Schedule

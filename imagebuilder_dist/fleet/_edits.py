@@ -11,9 +11,8 @@ from typing import TypeVar, cast
 import attrs
 
 from imagebuilder_dist._common.arns import distribution_configuration_arn, nearest_region, partition_by_region
-from imagebuilder_dist._common.attributes import Items, check_type, describe, not_a_list, show, to_tuple
-from imagebuilder_dist._common.help import documented
-from imagebuilder_dist._common.text import counted, cut
+from imagebuilder_dist._common.attributes import Items, check_type, not_a_list, to_tuple
+from imagebuilder_dist._common.text import counted, cut, describe, show
 from imagebuilder_dist.changes import Plan
 from imagebuilder_dist.errors import ConfigurationError
 from imagebuilder_dist.fleet._driver import Run, run
@@ -164,7 +163,7 @@ def _ensure(
     )
 
 
-@attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
+@attrs.frozen(kw_only=True, repr=False)
 class Discovery:
     """
     The configurations found in accounts and Regions.

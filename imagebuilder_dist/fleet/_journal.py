@@ -10,7 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, cast
 
-from imagebuilder_dist._common.attributes import describe, is_mapping
+from imagebuilder_dist._common.attributes import is_mapping
+from imagebuilder_dist._common.text import describe
 
 _VERSION = 1
 _HEAD = {"journal": "version", "function": "function"}

@@ -9,7 +9,6 @@ from typing import Any
 import attrs
 
 from imagebuilder_dist import _report
-from imagebuilder_dist._common.help import documented
 from imagebuilder_dist._common.text import counted
 from imagebuilder_dist.changes import Change, Plan
 from imagebuilder_dist.fleet._report import Summary, summary
@@ -22,7 +21,7 @@ _REGION = 1
 _PLANNED = ("would change", "would be created", "would stay")
 
 
-@attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
+@attrs.frozen(kw_only=True, repr=False)
 class CommonChange:
     """
     A change that one or more configurations share.
@@ -49,7 +48,7 @@ class CommonChange:
         return f"<CommonChange: {self}>"
 
 
-@attrs.frozen(kw_only=True, repr=False, field_transformer=documented)
+@attrs.frozen(kw_only=True, repr=False)
 class FleetPlan:
     """
     What a run would change, or has changed.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Protocol, TypeAlias, cast
 
-from imagebuilder_dist._common.attributes import describe
+from imagebuilder_dist._common.text import describe
 
 
 class Submits(Protocol):

@@ -11,7 +11,6 @@ from typing import Any
 import attrs
 
 from imagebuilder_dist._client.logs import reason_of
-from imagebuilder_dist._common.help import documented
 from imagebuilder_dist._common.text import counted, cut, safe
 from imagebuilder_dist.changes import Plan
 from imagebuilder_dist.errors import ImageBuilderDistError, ValidationError
@@ -23,7 +22,7 @@ MAX_NAMED = 5
 _MAX_MESSAGE = 300
 
 
-@attrs.frozen(kw_only=True, field_transformer=documented)
+@attrs.frozen(kw_only=True)
 class Cause:
     """
     An error that some targets share.
@@ -66,7 +65,7 @@ class Cause:
         return f"{about}: {counted(len(self.targets), 'target')} (by account: {accounts}){remedy}\n  {self.example}"
 
 
-@attrs.frozen(kw_only=True, field_transformer=documented)
+@attrs.frozen(kw_only=True)
 class Summary:
     """
     What came of a fleet. `str()` formats it for a terminal.

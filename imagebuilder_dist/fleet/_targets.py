@@ -23,7 +23,6 @@ from imagebuilder_dist._client.boto3 import configuring, shared_loader
 from imagebuilder_dist._client.client import DistributionConfigurationClient
 from imagebuilder_dist._client.retries import Attempt, Retries
 from imagebuilder_dist._common.attributes import check_type
-from imagebuilder_dist._common.help import documented
 from imagebuilder_dist.fleet import _tally
 
 _ARN = re.compile(r"arn:[^:]+:imagebuilder:([^:]+):([^:]+):.+")
@@ -55,7 +54,7 @@ def _region_of(arn: object) -> str:
     return found[1] if found else ""
 
 
-@attrs.frozen(field_transformer=documented)
+@attrs.frozen
 class Target:
     """
     A configuration, and how to reach it. It is plain data, so it can be pickled.

@@ -9,7 +9,6 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from imagebuilder_dist._common.help import documented
 from imagebuilder_dist.errors import ApiError
 from imagebuilder_dist.fleet._tally import Tally, current
 from imagebuilder_dist.fleet._targets import Target
@@ -17,7 +16,7 @@ from imagebuilder_dist.fleet._targets import Target
 T = TypeVar("T")
 
 
-@attrs.frozen(kw_only=True, field_transformer=documented)
+@attrs.frozen(kw_only=True)
 class Outcome(Generic[T]):
     """
     What came of one target.

@@ -7,7 +7,8 @@ from typing import Any
 
 import attrs
 
-from imagebuilder_dist._common.attributes import members_of, show
+from imagebuilder_dist._common.attributes import members_of
+from imagebuilder_dist._common.text import show
 from imagebuilder_dist._shapes.converter import MODELS, RESULTS, to_boto3
 from imagebuilder_dist.changes import (
     Change,

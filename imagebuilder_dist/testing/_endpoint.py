@@ -11,7 +11,6 @@ from typing import Any, cast
 import attrs
 
 from imagebuilder_dist._common.attributes import is_mapping
-from imagebuilder_dist._common.help import documented
 from imagebuilder_dist._shapes.converter import from_boto3, to_boto3
 from imagebuilder_dist.models import DistributionConfiguration
 from imagebuilder_dist.testing import requests
@@ -20,7 +19,7 @@ from imagebuilder_dist.testing._service import ImageBuilder, Reply, find_operati
 from imagebuilder_dist.testing.requests import Request
 
 
-@attrs.frozen(field_transformer=documented)
+@attrs.frozen
 class ReceivedRequest:
     """
     A request that the local endpoint has read completely.

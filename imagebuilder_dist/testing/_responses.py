@@ -2,7 +2,6 @@
 What the service would respond to a request, if a test doesn't say.
 """
 
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,8 @@ import attrs
 
 from imagebuilder_dist import errors, models
 from imagebuilder_dist._common.arns import distribution_configuration_arn
-from imagebuilder_dist._common.attributes import check_tuple, check_type, describe, to_tuple
+from imagebuilder_dist._common.attributes import check_tuple, check_type, to_tuple
+from imagebuilder_dist._common.text import describe, did_you_mean
 from imagebuilder_dist._shapes.converter import RESULTS, to_boto3
 from imagebuilder_dist.testing import examples, requests
 from imagebuilder_dist.testing.requests import Request, operation_of
@@ -84,8 +84,7 @@ def check_error(error: object) -> None:
     if isinstance(error, errors.ApiError):
         raise TypeError(f"error must be the class {type(error).__name__}, not an instance of it")
     if error not in errors.BY_CODE.values():
-        close = difflib.get_close_matches(str(error), errors.BY_CODE, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
+        hint = did_you_mean(error, errors.BY_CODE)
         raise TypeError(
             f"error must be a class of imagebuilder_dist that is named after an error code, not {describe(error)}{hint}"
         )

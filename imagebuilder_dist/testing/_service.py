@@ -21,7 +21,6 @@ import attrs
 from botocore.model import OperationModel, ServiceModel, StructureShape
 from botocore.session import Session
 
-from imagebuilder_dist._common.help import documented
 from imagebuilder_dist.testing._checks import Json, Problem, model_problems, rule_problems
 
 MAX_CONFIGURATIONS = 1000
@@ -35,7 +34,7 @@ _ARN_PARTS = 6
 _ACCOUNT_ID = re.compile("[0-9]{12}")
 
 
-@attrs.frozen(field_transformer=documented)
+@attrs.frozen
 class Reply:
     """
     An HTTP response.

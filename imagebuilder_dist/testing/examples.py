@@ -13,7 +13,7 @@ from typing import TypeVar, cast
 import attrs
 
 from imagebuilder_dist import models
-from imagebuilder_dist._common.attributes import describe
+from imagebuilder_dist._common.text import describe
 
 T = TypeVar("T")
 

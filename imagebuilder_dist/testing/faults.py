@@ -12,7 +12,6 @@ import attrs
 from attrs.validators import ge, in_, instance_of, matches_re, optional
 
 from imagebuilder_dist._common.attributes import is_list, is_mapping
-from imagebuilder_dist._common.help import documented
 from imagebuilder_dist.models import DistributionConfiguration
 from imagebuilder_dist.testing._service import READS, Reply, error_reply
 
@@ -60,7 +59,7 @@ class Fault(Protocol):
         ...
 
 
-@attrs.frozen(field_transformer=documented)
+@attrs.frozen
 class AnswerError:
     """
     The service responds with an error, and the operation doesn't run.
@@ -80,7 +79,7 @@ class AnswerError:
         return error_reply(self.code, self.message, self.status)
 
 
-@attrs.frozen(field_transformer=documented)
+@attrs.frozen
 class Delay:
     """
     The operation runs late; a client with a shorter timeout is gone by then.
@@ -117,7 +116,7 @@ class CloseAfterApplying:
         exchange.answer()
 
 
-@attrs.frozen(field_transformer=documented)
+@attrs.frozen
 class TruncateBody:
     """
     The operation runs, but the connection breaks in the middle of the response's body.
@@ -133,7 +132,7 @@ class TruncateBody:
         return attrs.evolve(reply, body=reply.body[: whole // 2 if self.keep is None else self.keep], length=whole)
 
 
-@attrs.frozen(field_transformer=documented)
+@attrs.frozen
 class AnswerNotJson:
     """
     The operation runs, but something on the way replaces the response's body.
@@ -148,7 +147,7 @@ class AnswerNotJson:
         return Reply(self.status, {"Content-Type": "text/html"}, self.body, reply.applied)
 
 
-@attrs.frozen(field_transformer=documented)
+@attrs.frozen
 class AddUnknownMembers:
     """
     The operation runs, and every structure of the response has members that no model knows.
@@ -169,7 +168,7 @@ class AddUnknownMembers:
         return value
 
 
-@attrs.frozen(field_transformer=documented)
+@attrs.frozen
 class ChangedBySomebodyElse:
     """
     Another client writes in between: after a read, or before a write.

@@ -19,7 +19,7 @@ from botocore.config import Config
 from imagebuilder_dist._client.client import DistributionConfigurationClient
 from imagebuilder_dist._client.retries import Retries
 from imagebuilder_dist._common.arns import distribution_configuration_arn
-from imagebuilder_dist._common.attributes import describe
+from imagebuilder_dist._common.text import describe
 from imagebuilder_dist._shapes.converter import from_boto3, to_boto3
 from imagebuilder_dist.aio import DistributionConfigurationClient as AsyncClient
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest, DistributionConfiguration

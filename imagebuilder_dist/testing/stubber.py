@@ -8,7 +8,8 @@ from typing import Any
 from botocore import xform_name
 from botocore.stub import Stubber
 
-from imagebuilder_dist._common.attributes import check_count, show
+from imagebuilder_dist._common.attributes import check_count
+from imagebuilder_dist._common.text import show
 from imagebuilder_dist._shapes.converter import read_response
 from imagebuilder_dist.errors import ApiError, ValidationError
 from imagebuilder_dist.models import DistributionConfiguration

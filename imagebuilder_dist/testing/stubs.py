@@ -17,16 +17,8 @@ from imagebuilder_dist import errors, models
 from imagebuilder_dist._client.boto3 import ImageBuilderClient
 from imagebuilder_dist._client.client import DistributionConfigurationClient
 from imagebuilder_dist._client.retries import Retries
-from imagebuilder_dist._common.attributes import (
-    EMPTY,
-    Items,
-    check_count,
-    check_tuple,
-    describe,
-    show,
-    to_tuple,
-)
-from imagebuilder_dist._common.text import counted
+from imagebuilder_dist._common.attributes import EMPTY, Items, check_count, check_tuple, to_tuple
+from imagebuilder_dist._common.text import counted, describe, show
 from imagebuilder_dist.aio import DistributionConfigurationClient as AsyncClient
 from imagebuilder_dist.testing import requests
 from imagebuilder_dist.testing._any import ANY, is_any

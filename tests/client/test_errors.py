@@ -29,8 +29,10 @@ EVERY_ERROR: list[ibd.ImageBuilderDistError] = [
     *(api_error(cls, code, 400) for code, cls in errors.BY_CODE.items()),
     api_error(ibd.ApiError, "ExpiredTokenException", 403),
     ibd.ImageBuilderDistError("why", "Operation", "a token"),
-    ibd.ValidationError([ibd.Issue("a.b", "required", "error", "is missing")], "Operation", "a token"),
-    ibd.DocumentError([ibd.DocumentIssue("a.b", "required", "error", "is missing", file="f.json", line=2, column=3)]),
+    ibd.ValidationError([ibd.Issue(("a", "b"), "required", "error", "is missing")], "Operation", "a token"),
+    ibd.DocumentError(
+        [ibd.DocumentIssue(("a", "b"), "required", "error", "is missing", path="A", file="f.json", line=2)]
+    ),
     ibd.ConfigurationError("why", "Operation", "a token"),
     ibd.NotConfiguredError("Region", ["a"], ["b"], ARN),
     ibd.UnmodelledSettingsError(["a.b"], "Operation", "a token"),

@@ -128,20 +128,16 @@ def test_tags_of_another_kind_of_resource_are_left_to_the_service(session: Any, 
     [
         (WEB, "region"),
         (ibd.DistributionConfiguration(arn=ARN), "description"),
-        (ibd.diff([], [WEB]), "items"),
     ],
 )
 def test_a_change_of_what_is_frozen_says_how_to_make_a_changed_copy(instance: Any, attribute: str) -> None:
-    what = f"^a {type(instance).__name__} is frozen"
-
-    with pytest.raises(
-        attrs.exceptions.FrozenInstanceError, match=rf"{what}; attrs\.evolve\(\.\.\., {attribute}=\.\.\.\)"
-    ):
+    with pytest.raises(attrs.exceptions.FrozenInstanceError) as of_setting:
         setattr(instance, attribute, "x")
-    with pytest.raises(attrs.exceptions.FrozenInstanceError, match=what):
+    with pytest.raises(attrs.exceptions.FrozenInstanceError) as of_deleting:
         delattr(instance, attribute)
-    with pytest.raises(attrs.exceptions.FrozenInstanceError, match=rf"{what}; it has no attribute 'regoin'$"):
-        instance.regoin = "x"
+
+    note = f"a {type(instance).__name__} is frozen; attrs.evolve(..., {attribute}=...) makes a changed copy"
+    assert of_setting.value.__notes__ == of_deleting.value.__notes__ == [note]
 
 
 def test_a_configuration_in_place_of_a_change_is_rejected_before_anything_is_sent(

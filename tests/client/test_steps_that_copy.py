@@ -32,7 +32,7 @@ def test_copying_names_everything_that_exists_in_one_region_only() -> None:
         fast_launch: f"fast_launch_configurations{both}",
     }
     assert {issue.rule for issue in caught.value.issues} == {"regional"}
-    assert caught.value.issues[0].location == ("distributions", 0, "ami_distribution_configuration", "kms_key_id")
+    assert caught.value.issues[0].location == ("distributions", 0, "amiDistributionConfiguration", "kmsKeyId")
     assert caught.value.issues[0].value == KEY
 
 

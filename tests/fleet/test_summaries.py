@@ -102,7 +102,7 @@ def message_of(error: Exception) -> str:
 
 
 def test_a_cause_says_what_its_first_error_says_on_one_line() -> None:
-    issues = [ibd.Issue("a", "length", "error", "is too long", "x", ("a",))]
+    issues = [ibd.Issue(("a",), "length", "error", "is too long", "x")]
 
     assert message_of(LookupError("one\n  two\x1b")) == "one two\\x1b"
     assert message_of(ValueError("x-amz-security-token=abc")) == "x-amz-security-token=***"

@@ -44,6 +44,8 @@ def least(cls: type[Any]) -> dict[str, Any]:
 def value_of(annotation: Any) -> Any:
     if get_origin(annotation) is tuple:
         return ()
+    if annotation is ibd.Issue:
+        return ibd.Issue((), "r", "warning", "m")
     cls: Any = str if get_origin(annotation) is Literal else annotation
     return cls(**least(cls)) if attrs.has(cls) else cls(1)
 

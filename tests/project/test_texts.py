@@ -222,9 +222,9 @@ def test_what_looks_like_a_secret_is_left_out(text: str, shown: str) -> None:
 
 
 def test_issues_stand_on_lines_of_their_own_and_their_texts_on_one() -> None:
-    error = ibd.ValidationError([ibd.Issue("a\nb", "r", "error", "c\x1b"), ibd.Issue("d", "r", "error", "e")])
+    error = ibd.ValidationError([ibd.Issue(("a\nb",), "r", "error", "c\x1b"), ibd.Issue(("d",), "r", "error", "e")])
 
-    assert str(error) == "2 problems:\n  a\\nb: c\\x1b\n  d: e"
+    assert str(error) == "2 problems:\n  ['a\\nb']: c\\x1b\n  d: e"
 
 
 def test_what_botocore_rejects_is_shown_without_control_characters() -> None:

@@ -187,9 +187,9 @@ def test_a_need_leads_to_the_configuration() -> None:
 
     for need in ibd.prerequisites(request):
         for location in need.locations:
-            value: Any = request
+            value: Any = ibd.to_boto3(request)
             for step in location:
-                value = value[step] if isinstance(step, int) else getattr(value, step)
+                value = value[step]
 
             assert value
 

@@ -30,7 +30,7 @@ from .builders import BUILD_DATE, OWNER, TEMPLATE, ami, container, found, ssm, s
         ("eu_central_1", "; did you mean 'eu-central-1'?"),
         ("cn-nort-1", "; did you mean 'cn-north-1'?"),
         ("US West (Oregon)", "; did you mean 'us-west-2'?"),
-        ("Frankfurt", ""),
+        ("Frankfurt", "; did you mean 'eu-central-1'?"),
         ("aws-global", ""),
     ],
 )

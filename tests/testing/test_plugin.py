@@ -182,7 +182,7 @@ def test_what_is_compared(pytester: pytest.Pytester, left: object, right: object
 
 def test_warnings_are_compared(pytester: pytest.Pytester) -> None:
     result = examples.minimal(ibd.UpdateDistributionConfigurationResult)
-    warned = attrs.evolve(result, warnings=[ibd.Issue("p", "r", "warning", "m")])
+    warned = attrs.evolve(result, warnings=[ibd.Issue(("p",), "r", "warning", "m")])
 
     assert any(line.startswith("~ warnings: () -> (Issue(") for line in compare(pytester, result, warned))
 
