@@ -61,7 +61,7 @@ def test_an_error_with_only_a_message_is_a_type_error_that_names_the_class() -> 
 def test_a_code_that_is_misspelt_gets_a_suggestion(stubs: Stubs) -> None:
     wrong: Any = "CallRateLimitExeeded"
 
-    with pytest.raises(TypeError, match=r"; did you mean CallRateLimitExceededException\?$"):
+    with pytest.raises(TypeError, match=r"; did you mean 'CallRateLimitExceededException'\?$"):
         stubs.get_distribution_configuration(ARN).raises(wrong)
 
 

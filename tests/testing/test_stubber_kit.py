@@ -173,7 +173,7 @@ def test_wrong_arguments_are_type_errors(boto3_client: Any) -> None:
     stubber = Stubber(boto3_client)
     wrong: Any = "ResourceNotFound"
 
-    with pytest.raises(TypeError, match=r"did you mean ResourceNotFoundException\?"):
+    with pytest.raises(TypeError, match=r"did you mean 'ResourceNotFoundException'\?"):
         stub_error(stubber, GET, wrong)
     with pytest.raises(TypeError, match="result must be a DistributionConfiguration"):
         stub_response(stubber, GET, CREATE)
