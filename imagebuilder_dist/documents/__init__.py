@@ -219,7 +219,7 @@ def dumps(content: Content, format: Format) -> str:  # noqa: A002 - as in the co
     if format != "yaml":
         return text + "\n"
     try:
-        from imagebuilder_dist.documents._yaml_text import dump_yaml  # noqa: PLC0415 - the extra may be missing
+        from imagebuilder_dist.documents._yaml import dump_yaml  # noqa: PLC0415 - the extra may be missing
     except ModuleNotFoundError:
         raise missing_yaml() from None
     return dump_yaml(data)

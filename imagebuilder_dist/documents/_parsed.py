@@ -4,8 +4,8 @@ What both syntaxes are parsed into: plain data, and the place of everything in i
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -15,20 +15,20 @@ from imagebuilder_dist._common.text import Location
 Place: TypeAlias = tuple[int, int]
 """Line and column, from 1."""
 
+Spots: TypeAlias = dict[str | int, tuple[Any, Any, Any]]
+"""
+Where each member or item of a collection begins: its key (an item has none, so its value), its value, what is below.
+
+It is counted as the parser does it; only for an issue it becomes a `Place`.
+"""
+
 
 class Plain(str):
     """
-    An unquoted YAML scalar that YAML doesn't read as text: a number, a boolean or a date, as written.
+    An unquoted scalar of YAML, as written; what it means depends on where it is.
     """
 
     __slots__ = ()
-
-
-def as_text(value: object) -> object:
-    """
-    Return a `Plain` as an ordinary string, and anything else unchanged.
-    """
-    return str(value) if isinstance(value, Plain) else value
 
 
 @attrs.frozen
@@ -41,10 +41,10 @@ class Problem:
     rule: str
     message: str
     location: Location = ()
-    value: object = None
+    """In the file's own names."""
 
 
-class SyntaxProblemError(Exception):
+class UnparsableError(Exception):
     """A text that can't be parsed at all."""
 
     def __init__(self, place: Place, message: str, rule: str = "syntax") -> None:
@@ -52,22 +52,35 @@ class SyntaxProblemError(Exception):
         self.problem = Problem(place, rule, message)
 
 
-class Parsed(Protocol):
+class Parsed:
     """
     A text that could be parsed.
     """
 
     data: object
-    """Dicts, lists and scalars; unquoted YAML may be `Plain`."""
+    """Dicts, lists and scalars; in YAML, the unquoted values of mappings are `Plain`."""
 
-    @property
-    def problems(self) -> Sequence[Problem]:
-        """Problems that don't stop the parser, for example a duplicate key."""
-        ...
+    problems: list[Problem]
+    """Problems that don't stop the parser, for example a duplicate key."""
+
+    def _spots(self) -> Spots:
+        """Return where everything begins; the whole is item 0."""
+        raise NotImplementedError
+
+    def _place_of(self, spot: Any) -> Place:
+        raise NotImplementedError
 
     def place(self, location: Location, *, of_key: bool = False) -> Place:
-        """Return the place of the value at *location*, or of its key; if it doesn't exist, of what would contain it."""
-        ...
+        """
+        Return the place of the value at *location*, or of its key; if it doesn't exist, of what would contain it.
+        """
+        _, spot, below = self._spots()[0]
+        for step in location:
+            if step not in below:
+                break
+            key, value, below = below[step]
+            spot = key if of_key else value
+        return self._place_of(spot)
 
 
 class Lines:
@@ -84,6 +97,13 @@ class Lines:
         """
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
+
+
+def as_text(value: object) -> object:
+    """
+    Return a `Plain` as an ordinary string, and anything else unchanged.
+    """
+    return str(value) if isinstance(value, Plain) else value
 
 
 def step_into(data: object, location: Location) -> object:

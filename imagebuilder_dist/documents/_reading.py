@@ -15,9 +15,9 @@ from imagebuilder_dist._shapes.converter import from_boto3, unknown_members
 from imagebuilder_dist._shapes.limits import ACCOUNT_ID
 from imagebuilder_dist._shapes.validation import validate
 from imagebuilder_dist.documents._intrinsics import Parameters
-from imagebuilder_dist.documents._parsed import Parsed, Problem, SyntaxProblemError, step_into
+from imagebuilder_dist.documents._parsed import Parsed, Problem, UnparsableError, step_into
 from imagebuilder_dist.documents._readable import readable
-from imagebuilder_dist.documents._settling import Settling, TooLargeError
+from imagebuilder_dist.documents._settling import Settling
 from imagebuilder_dist.documents._shapes import Form, Shape, UnrecognisedError, recognise
 from imagebuilder_dist.documents._spelling import limit_at
 from imagebuilder_dist.errors import DocumentError, DocumentIssue, Issue, Severity, ValidationError
@@ -65,7 +65,7 @@ def read(parse: Callable[[], Parsed], options: Options) -> Read:
     """
     try:
         return _read(parse(), options)
-    except SyntaxProblemError as error:
+    except UnparsableError as error:
         problem = error.problem
     except RecursionError:
         problem = Problem((1, 1), "too-large", "is nested too deeply")
@@ -79,8 +79,6 @@ def _read(parsed: Parsed, options: Options) -> Read:
         content = report.read(shape)
     except UnrecognisedError as error:
         report.add(error.location, "unrecognised", str(error), parsed.data)
-    except TooLargeError:
-        report.add((), "too-large", "has more than 1,000,000 values, including aliases", None)
     else:
         if content is not None:
             return Read(shape.form, content, report.issues)
@@ -94,7 +92,7 @@ def _placed(problem: Problem, options: Options) -> DocumentIssue:
         problem.rule,
         "error",
         problem.message,
-        problem.value,
+        None,
         path=path_of(problem.location),
         file=options.file,
         line=line,

@@ -3,7 +3,7 @@ Convert a file's scalars and names to those that `from_boto3` takes.
 """
 
 import re
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -19,15 +19,9 @@ from imagebuilder_dist.errors import Issue
 _BOOLEANS = {**dict.fromkeys(("true", "yes", "on"), True), **dict.fromkeys(("false", "no", "off"), False)}
 # Without octal, binary and sexagesimal numbers, which readers of YAML 1.1 and 1.2 read differently.
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,18})")
-_MAX_VALUES = 1_000_000
-"""In all lists and mappings together, because ten lines of aliases can expand to any number of values."""
 
 # As for documents in the API's spelling: finding a suggestion for a key is slow.
 _MAX_HINTS = 20
-
-
-class TooLargeError(Exception):
-    """Aliases expand to too many values."""
 
 
 @attrs.define
@@ -40,7 +34,6 @@ class Settling:
     parameters: Parameters
     issues: list[Issue] = attrs.field(factory=list[Issue])
     """Issues, with locations in the file."""
-    _values: int = 0
     _hints: int = 0
 
     def settle(self, value: object, cls: type, location: Location) -> object:
@@ -49,7 +42,6 @@ class Settling:
         """
         if not is_mapping(value):
             return as_text(value)
-        self._count(value)
         names = names_of(cls, cloudformation=self.cloudformation)
         settled: dict[str, object] = {}
         for key, each in value.items():
@@ -85,7 +77,6 @@ class Settling:
         return self._one(value, member, location)
 
     def _items(self, items: Sequence[object], member: Member, location: Location) -> list[object]:
-        self._count(items)
         if not self.cloudformation and member.model is None:
             return [str(each) if isinstance(each, Plain) else each for each in items]  # there may be thousands
         return [
@@ -99,18 +90,12 @@ class Settling:
             self._report(location, "type", message, value)
         if not is_mapping(value):
             return as_text(value)
-        self._count(value)
         return {key: _scalar(self._resolved(each, (*location, key)), str, self) for key, each in value.items()}
 
     def _one(self, value: object, member: Member, location: Location) -> object:
         if member.model is not None:
             return self.settle(value, member.model, location)
         return _scalar(value, member.cls, self)
-
-    def _count(self, values: Sized) -> None:
-        self._values += len(values)
-        if self._values > _MAX_VALUES:
-            raise TooLargeError
 
     def _report(self, location: Location, rule: str, message: str, value: object) -> None:
         self.issues.append(Issue(location, rule, "error", message, value))

@@ -7,8 +7,8 @@ import re
 from typing import Literal, TypeAlias
 
 from imagebuilder_dist._common.text import show
-from imagebuilder_dist.documents._json_text import JsonText
-from imagebuilder_dist.documents._parsed import Lines, Parsed, SyntaxProblemError
+from imagebuilder_dist.documents._json import JsonText
+from imagebuilder_dist.documents._parsed import Lines, Parsed, UnparsableError
 from imagebuilder_dist.errors import ConfigurationError
 
 Syntax: TypeAlias = Literal["json", "yaml"]
@@ -23,7 +23,7 @@ def parse(source: str | bytes, syntax: Syntax | None) -> Parsed:
     Parse *source*; without a *syntax*, a text that begins like JSON is JSON.
 
     Raises:
-        SyntaxProblemError:
+        UnparsableError:
             If it can't be parsed.
         imagebuilder_dist.errors.ConfigurationError:
             If it is YAML, and PyYAML isn't installed.
@@ -31,13 +31,13 @@ def parse(source: str | bytes, syntax: Syntax | None) -> Parsed:
     text = (source if isinstance(source, str) else _decoded(source)).removeprefix("\ufeff")
     if surrogate := None if text.isascii() else SURROGATE.search(text):
         place = Lines(text).place(surrogate.start())
-        raise SyntaxProblemError(place, f"isn't text: {show(surrogate[0])} is half of a character", "encoding")
+        raise UnparsableError(place, f"isn't text: {show(surrogate[0])} is half of a character", "encoding")
     if not text.strip():
-        raise SyntaxProblemError((1, 1), "is empty")
+        raise UnparsableError((1, 1), "is empty")
     if syntax == "json" or (syntax is None and _JSON.match(text)):
         return JsonText(text)
     try:
-        from imagebuilder_dist.documents._yaml_text import YamlText  # noqa: PLC0415 - the extra may be missing
+        from imagebuilder_dist.documents._yaml import YamlText  # noqa: PLC0415 - the extra may be missing
     except ModuleNotFoundError:
         raise missing_yaml() from None
     return YamlText(text)
@@ -49,7 +49,7 @@ def _decoded(data: bytes) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         before = data[: error.start].decode(encoding, errors="ignore")
-        raise SyntaxProblemError(Lines(before).place(len(before)), f"isn't {error.encoding}", "encoding") from None
+        raise UnparsableError(Lines(before).place(len(before)), f"isn't {error.encoding}", "encoding") from None
 
 
 def missing_yaml() -> ConfigurationError:
