@@ -19,25 +19,31 @@ ImageBuilderDistError
 |   `-- TlsVerificationError   the server's certificate couldn't be verified
 |-- ResponseError             a response came that can't be read
 `-- ApiError                  the service returned an error (also botocore's ClientError)
-    |-- AccessDeniedException
-    |-- ...                   one class for each error in the service's model or in AWS's list of common errors
-    `-- ValidationException
+    |-- ThrottledError        too many calls: CallRateLimitExceededException, TooManyRequestsException
+    |-- InvalidRequestError   the request has to change: ClientException, InvalidParameterValueException, ...
+    |-- AccessError           not allowed: AccessDeniedException, ForbiddenException
+    |   `-- InvalidCredentialsError  AWS rejects the credentials themselves
+    |-- ConflictError         not in this state: ResourceAlreadyExistsException, ResourceInUseException, ...
+    |-- NotFoundError         ResourceNotFoundException
+    |-- ServerError           the service failed: ServiceException, ServiceUnavailableException
+    `-- DryRunOperationException, ServiceQuotaExceededException
 ```
 
+Every error in the service's model has a class of its own, named after its code.
+Any other code is raised as its family, or as `ApiError` if it belongs to none; `code` tells them apart.
 Every error can be pickled, copied and hashed, and keeps its fields.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TypeAlias
 
 import attrs
 from botocore.exceptions import ClientError
 
-from imagebuilder_dist._common.text import Location, counted, path_of, safe, scrubbed
+from imagebuilder_dist._common.text import Location, counted, cut, path_of, safe, scrubbed
 
 Severity: TypeAlias = Literal["error", "warning"]
-Fault: TypeAlias = Literal["client", "server"]
 
 
 def _repr(value: object) -> str:
@@ -177,38 +183,31 @@ class ImageBuilderDistError(Exception):
     """
 
     def __init__(
-        self,
-        message: str,
-        operation: str | None = None,
-        client_token: str | None = None,
-        resource: str | None = None,
+        self, message: str, operation: str | None = None, client_token: str | None = None, resource: str | None = None
     ) -> None:
         self.message: str = safe(message)
-        super().__init__(self.message, operation, client_token, resource)
+        # Not super(): an ApiError has ClientError after this class, which takes other arguments.
+        Exception.__init__(self, self.message, operation, client_token, resource)
         self.operation = operation
         self.client_token = client_token
         self.resource = resource
 
     def __str__(self) -> str:
-        return self._told(self.message)
+        return self._told(self.message, self.operation)
 
-    def _told(self, text: str) -> str:
+    def _told(self, text: str, operation: str | None) -> str:
         """Return *text*, the remedy, and what is known about the call, on one line."""
-        remedy = f"; {self.remedy}" if self.remedy else ""
-        facts = ", ".join(filter(None, self._facts()))
-        return (text.removesuffix(".") if remedy else text) + remedy + (f" ({safe(facts)})" if facts else "")
-
-    def _facts(self) -> Iterator[str | None]:
-        yield self._about()
+        facts = [" of ".join(filter(None, (operation, self.resource)))]
         if self.attempts:
             duration = "" if self.attempts == 1 or self.elapsed is None else f" over {self.elapsed:.1f} s"
-            yield f"{counted(self.attempts, 'attempt')}{duration}"
-            yield self.client_token and f"client token {self.client_token}"
+            facts.append(counted(self.attempts, "attempt") + duration)
+            facts.append(f"client token {self.client_token}" if self.client_token else "")
         if self.may_have_been_applied:
-            yield "may have been applied"
-
-    def _about(self) -> str:
-        return " of ".join(filter(None, (self.operation, self.resource)))
+            facts.append("may have been applied")
+        if self.remedy:
+            text = f"{text.removesuffix('.')}; {self.remedy}"
+        shown = safe(", ".join(filter(None, facts)))
+        return f"{text} ({shown})" if shown else text
 
 
 class ValidationError(ImageBuilderDistError, ValueError):
@@ -232,8 +231,8 @@ class ValidationError(ImageBuilderDistError, ValueError):
         self.args: tuple[Any, ...] = (self.issues, operation, client_token, resource)
 
     def __str__(self) -> str:
-        about = self._about()
-        head = f"{self.message} in {safe(about)}:" if about else f"{self.message}:"
+        about = safe(" of ".join(filter(None, (self.operation, self.resource))))
+        head = f"{self.message} in {about}:" if about else f"{self.message}:"
         return "\n  ".join((head, *(safe(str(issue)) for issue in self.issues)))
 
 
@@ -245,16 +244,7 @@ class DocumentError(ValidationError):
     `web.yaml:12:18: error: distributions[0].region: is required but missing [required]`.
     """
 
-    def __init__(
-        self,
-        issues: Iterable[DocumentIssue],
-        operation: str | None = None,
-        client_token: str | None = None,
-        resource: str | None = None,
-    ) -> None:
-        placed = tuple(issues)
-        super().__init__(placed, operation, client_token, resource)
-        self.issues: tuple[DocumentIssue, ...] = placed  # pyright: ignore[reportIncompatibleVariableOverride]
+    issues: tuple[DocumentIssue, ...]  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def __str__(self) -> str:
         return "\n".join(safe(str(issue)) for issue in self.issues)
@@ -277,32 +267,16 @@ class NotConfiguredError(ImageBuilderDistError, LookupError):
 
     remedy: str | None = "check the spelling, and whether this is the right configuration"
 
-    def __init__(
-        self,
-        what: str,
-        missing: Iterable[str],
-        present: Iterable[str],
-        resource: str | None = None,
-    ) -> None:
+    def __init__(self, what: str, missing: Iterable[str], present: Iterable[str], resource: str | None = None) -> None:
         self.what = what
         """The kind of thing that was looked up, for example `Region`."""
         self.missing: tuple[str, ...] = tuple(missing)
         """What the configuration lacks."""
         self.present: tuple[str, ...] = tuple(present)
         """What it has instead."""
-        super().__init__(
-            f"the configuration has no {what} {_names(self.missing)}; it has {_names(self.present) or 'none'}",
-            resource=resource,
-        )
+        lacks, has = (cut([*map(repr, names)], 10) for names in (self.missing, self.present))
+        super().__init__(f"the configuration has no {what} {lacks}; it has {has or 'none'}", resource=resource)
         self.args: tuple[Any, ...] = (what, self.missing, self.present, resource)
-
-
-_MAX_NAMES = 10
-
-
-def _names(names: tuple[str, ...]) -> str:
-    more = [f"{len(names) - _MAX_NAMES} more"] if len(names) > _MAX_NAMES else []
-    return ", ".join([*map(repr, names[:_MAX_NAMES]), *more])
 
 
 class UnmodelledSettingsError(ImageBuilderDistError):
@@ -311,21 +285,15 @@ class UnmodelledSettingsError(ImageBuilderDistError):
     """
 
     remedy: str | None = (
-        "upgrade imagebuilder_dist, which may know them by now, or pass allow_unmodelled=True to drop them"
+        "upgrade imagebuilder_dist, which may know them by now; in Python, allow_unmodelled=True drops them"
     )
 
-    def __init__(
-        self,
-        paths: Iterable[str],
-        operation: str | None = None,
-        client_token: str | None = None,
-        resource: str | None = None,
-    ) -> None:
+    def __init__(self, paths: Iterable[str], resource: str | None = None) -> None:
         self.paths: tuple[str, ...] = tuple(paths)
         """The paths of the settings, in the service's spelling."""
         message = f"the update would drop settings that this library doesn't know: {', '.join(self.paths)}"
-        super().__init__(message, operation, client_token, resource)
-        self.args: tuple[Any, ...] = (self.paths, operation, client_token, resource)
+        super().__init__(message, "UpdateDistributionConfiguration", resource=resource)
+        self.args: tuple[Any, ...] = (self.paths, resource)
 
 
 class ConcurrentModificationError(ImageBuilderDistError):
@@ -335,25 +303,30 @@ class ConcurrentModificationError(ImageBuilderDistError):
     If there is no difference to show, `reads_unchanged` is set.
     """
 
-    remedy: str | None = "review the difference and edit again, or allow more attempts"
+    remedy: str | None = "review the difference and run it again"
 
     def __init__(
         self,
         expected: object,
         found: object,
         changes: object,
-        edits: int,
+        conflicts: int,
         resource: str | None = None,
         *,
         reads_unchanged: bool = False,
     ) -> None:
-        times = "" if edits == 1 else f" in each of {edits} attempts"
-        message = f"the configuration was modified concurrently{times}"
+        message = "the configuration was modified concurrently"
+        if conflicts > 1:
+            message += f", {conflicts} times in a row"
         if reads_unchanged:
             message = (
-                f"after {counted(edits, 'attempt')} the service rejects the edit, although the configuration reads "
-                "unchanged, so nothing was written: another write from this state was accepted, but can't be read yet, "
-                "or was undone"
+                f"after {counted(conflicts, 'conflict')} the service rejects the edit, although the configuration "
+                "reads unchanged, so nothing was written: another write from this state was accepted, but can't be "
+                "read yet, or was undone"
+            )
+            self.remedy = (
+                "run it again in a minute; if that fails too and nothing else writes, change the description in the "
+                "console, which gives the configuration a new state, and run it again"
             )
         super().__init__(message, "UpdateDistributionConfiguration", resource=resource)
         self.expected = expected
@@ -362,8 +335,8 @@ class ConcurrentModificationError(ImageBuilderDistError):
         """The `DistributionConfiguration` that is stored now."""
         self.changes = changes
         """The `Changes` from *expected* to *found*."""
-        self.edits = edits
-        """How many times the edit was tried."""
+        self.conflicts = conflicts
+        """How many times the edit met another writer's change."""
         self.reads_unchanged = reads_unchanged
         """
         Whether the service rejected the client token of the state that was read, and the state still reads the same.
@@ -371,12 +344,7 @@ class ConcurrentModificationError(ImageBuilderDistError):
         A read lags behind another write, which may still be being applied, or the service remembers a write that was
         undone. How long it does so isn't documented.
         """
-        if reads_unchanged:
-            self.remedy = (
-                "edit again in a minute; if that fails too and nothing else writes, make the change with "
-                "update_distribution_configuration, which doesn't protect other writers' changes"
-            )
-        self.args: tuple[Any, ...] = (expected, found, changes, edits, resource)
+        self.args: tuple[Any, ...] = (expected, found, changes, conflicts, resource)
 
     def __str__(self) -> str:
         if self.reads_unchanged:
@@ -388,7 +356,7 @@ class CredentialsError(ImageBuilderDistError):
     """
     There are no credentials, or they can't be fetched; nothing was sent, and nothing is retried.
 
-    If the service itself rejects the credentials, it is an `ApiError` with `invalid_credentials` set.
+    If the service itself rejects the credentials, it is an `AccessError` with `invalid_credentials` set.
     """
 
     remedy: str | None = (
@@ -421,8 +389,6 @@ class RequestTimeoutError(TransportError):
     The connection or the response took longer than botocore's `connect_timeout` or `read_timeout`.
     """
 
-    remedy: str | None = "connect_timeout and read_timeout in the config set the limits"
-
 
 class TlsVerificationError(TransportError):
     """
@@ -430,8 +396,8 @@ class TlsVerificationError(TransportError):
     """
 
     remedy: str | None = (
-        "if the server or proxy is yours, set AWS_CA_BUNDLE (or ca_bundle in the profile, or verify of a client that "
-        "you pass in) to a file with the certificates to trust"
+        "if the server or proxy is yours, set AWS_CA_BUNDLE, or ca_bundle in the profile, to a file with the "
+        "certificates to trust"
     )
 
     may_have_been_applied: bool = False
@@ -454,23 +420,11 @@ class ResponseError(ImageBuilderDistError):
     """Whether the same request may succeed later: `True` if the response was empty."""
 
 
-# Whole codes; only some services append "Exception" to them.
-_THROTTLING = re.compile(
-    "Throttling(Exception)?|SlowDown|RequestLimitExceeded|CallRateLimitExceededException|TooManyRequestsException"
-)
-_SERVER_FAULTS = re.compile("Internal(Error|Failure|ServerError)|ServiceException|ServiceUnavailable(Exception)?")
-_INVALID_CREDENTIALS = re.compile(
-    "(ExpiredToken|IncompleteSignature|InvalidSignature|MissingAuthenticationToken|UnrecognizedClient)(Exception)?"
-    "|AuthFailure|InvalidAccessKeyId|InvalidClientTokenId|RequestExpired|SignatureDoesNotMatch"
-)
-_ACCESS_DENIED = re.compile(
-    "AccessDenied(Exception)?|ForbiddenException|NotAuthorized|OptInRequired|UnauthorizedOperation"
-)
 # Plain numbers: importing http.HTTPStatus takes a twentieth of the library's own import time.
 _TOO_MANY_REQUESTS = 429
 _NOT_IMPLEMENTED = 501
-INTERNAL_SERVER_ERROR = 500
-"""The lowest HTTP status of a server failure."""
+FAILED = 500
+"""The lowest HTTP status of a failure of the service."""
 
 _PARAMETER = re.compile(r"The value supplied for parameter '([^']+)' is not valid")
 
@@ -479,7 +433,7 @@ class ApiError(ImageBuilderDistError, ClientError):
     """
     The service returned an error.
 
-    A code without a class of its own raises this class; see `code`.
+    A code that belongs to no family raises this class; see `code`.
     `except botocore.exceptions.ClientError` catches it, too, with `response` and `operation_name` as usual.
     """
 
@@ -496,60 +450,31 @@ class ApiError(ImageBuilderDistError, ClientError):
         resource: str | None = None,
     ) -> None:
         if isinstance(error_response, str):  # as in `raises(ResourceNotFoundException("..."))`
-            raise TypeError(
-                f"{type(self).__name__} takes the service's response and the operation's name, not a message; "
-                "to stub it, give the class, not an instance"
-            )
+            raise TypeError(f"{type(self).__name__} takes the service's response and the operation's name, not a text")
         # The service may quote what it was sent, which holds a session token. Everything below is made of the copy.
         response: Any = scrubbed(error_response)
         error: Mapping[str, Any] = response.get("Error", {})
         metadata: Mapping[str, Any] = response.get("ResponseMetadata", {})
-        message = error.get("Message")
-        self.code: str = str(error.get("Code") or "Unknown")
-        self.message: str = "" if message is None else str(message)
-        # Otherwise botocore's text says "reached max retries: 0" if it was told not to retry.
-        reached = metadata.get("MaxAttemptsReached") and metadata.get("RetryAttempts")
-        shown: Any = {  # a closed TypedDict to botocore's stubs
-            "Error": {"Code": self.code, "Message": self.message or "Unknown"},
-            "ResponseMetadata": {**metadata, "MaxAttemptsReached": reached},
-        }
-        ClientError.__init__(self, shown, operation_name)
-        self._text = str(self.args[0])
+        ImageBuilderDistError.__init__(self, str(error.get("Message") or ""), operation_name, client_token, resource)
         self.args: tuple[Any, ...] = (response, operation_name, client_token, resource)
         self.response: Any = response
-        self.operation = operation_name
-        self.client_token = client_token
-        self.resource = resource
+        self.operation_name = operation_name
+        self.code: str = str(error.get("Code") or "Unknown")
         self.http_status: int | None = metadata.get("HTTPStatusCode")
         # If the body isn't JSON, botocore leaves the id among the headers.
-        headers: Mapping[str, str] = metadata.get("HTTPHeaders", {})
-        self.request_id: str | None = metadata.get("RequestId") or headers.get("x-amzn-requestid")
-        self.may_have_been_applied: bool = self.fault == "server"
+        self.request_id: str | None = metadata.get("RequestId") or metadata.get("HTTPHeaders", {}).get(
+            "x-amzn-requestid"
+        )
+        self.may_have_been_applied: bool = isinstance(self, ServerError)
 
     def __str__(self) -> str:
-        return self._told(self._text)
-
-    def _about(self) -> str:
-        return self.resource or ""  # botocore's text has the operation
+        # As botocore words it, but for its "(reached max retries: 0)": it doesn't know of our retries.
+        text = f"An error occurred ({self.code}) when calling the {self.operation_name} operation"
+        return self._told(f"{text}: {self.message or 'Unknown'}", None)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # ClientError's own would restore a ClientError.
         return type(self), self.args, self.__dict__
-
-    @property
-    def throttling(self) -> bool:
-        """
-        Whether the service throttles the caller: wait longer before each retry.
-        """
-        return _THROTTLING.fullmatch(self.code) is not None or self.http_status == _TOO_MANY_REQUESTS
-
-    @property
-    def fault(self) -> Fault:
-        """
-        Whose fault it is: `client` if the request has to change, `server` if the service failed.
-        """
-        failed = self.http_status is not None and self.http_status >= INTERNAL_SERVER_ERROR
-        return "server" if failed or _SERVER_FAULTS.fullmatch(self.code) else "client"
 
     @property
     def retryable(self) -> bool:
@@ -558,22 +483,8 @@ class ApiError(ImageBuilderDistError, ClientError):
 
         Retry a write with the same `client_token`.
         """
-        trouble = self.fault == "server" and self.http_status != _NOT_IMPLEMENTED
-        return self.throttling or trouble or self.code == "ResourceInUseException"
-
-    @property
-    def invalid_credentials(self) -> bool:
-        """
-        Whether the service rejected the credentials themselves: expired, unknown, or a wrong signature.
-        """
-        return _INVALID_CREDENTIALS.fullmatch(self.code) is not None
-
-    @property
-    def access_denied(self) -> bool:
-        """
-        Whether the credentials are valid, but lack the permission.
-        """
-        return _ACCESS_DENIED.fullmatch(self.code) is not None
+        passes = isinstance(self, ThrottledError | ServerError | ResourceInUseException)
+        return (passes and self.http_status != _NOT_IMPLEMENTED) or self.code.startswith("RequestTimeout")
 
     @property
     def parameter(self) -> str | None:
@@ -584,37 +495,78 @@ class ApiError(ImageBuilderDistError, ClientError):
         return match[1] if match else None
 
 
-_CALL_LESS_OFTEN = "make fewer calls at once, or allow more attempts and seconds in Retries"
-_LATER = "retry later"
-_ALLOW = "allow the operation in an IAM policy of the caller, and check service control policies for a deny"
-_KEYS = "check the access key and its session token, and whether the Region is enabled for the account"
-_CORRECT = "correct what the message names"
-_PROXY = "check what modifies requests on the way, such as a proxy"
-_SECRET = "check the secret access key and this machine's clock"  # noqa: S105 - not a password
+class ThrottledError(ApiError):
+    """
+    There were too many calls in a short time; nothing was written. Wait longer before each retry.
+    """
+
+    remedy: str | None = (
+        "retry later, or make fewer calls at once; AWS_MAX_ATTEMPTS, or Retries in Python, sets the number of attempts"
+    )
 
 
-class AccessDeniedException(ApiError):
+class InvalidRequestError(ApiError):
+    """
+    The request is invalid: it can't succeed as it is.
+    """
+
+    remedy: str | None = "correct what the message names"
+
+
+class AccessError(ApiError):
+    """
+    The caller isn't allowed to run the operation, or AWS rejects its credentials.
+    """
+
+    remedy: str | None = (
+        "allow the operation in an IAM policy of the caller, and check service control policies for a deny"
+    )
+
+
+class InvalidCredentialsError(AccessError):
+    """
+    AWS rejects the credentials themselves: they are expired or unknown, or the signature is wrong.
+    """
+
+    remedy: str | None = "check the access key and its session token, and whether the Region is enabled for the account"
+
+
+class ConflictError(ApiError):
+    """
+    The request is valid, but not in the state that the service is in.
+    """
+
+
+class NotFoundError(ApiError):
+    """
+    What the request names doesn't exist.
+    """
+
+
+class ServerError(ApiError):
+    """
+    The service failed to process the request; a write may have been applied, and a retry may succeed.
+    """
+
+    remedy: str | None = "retry later"
+
+
+class AccessDeniedException(AccessError):
     """
     An IAM policy doesn't allow the operation.
     """
 
-    remedy: str | None = _ALLOW
 
-
-class CallRateLimitExceededException(ApiError):
+class CallRateLimitExceededException(ThrottledError):
     """
     Image Builder throttled the call.
     """
 
-    remedy: str | None = _CALL_LESS_OFTEN
 
-
-class ClientException(ApiError):
+class ClientException(InvalidRequestError):
     """
     The request is invalid, and no other code describes how.
     """
-
-    remedy: str | None = _CORRECT
 
 
 class DryRunOperationException(ApiError):
@@ -622,30 +574,16 @@ class DryRunOperationException(ApiError):
     The create was a dry run, and a real one would succeed.
     """
 
-    remedy: str | None = (
-        "send it without dry_run to carry it out; create_distribution_configuration returns this error as a result"
-    )
+    remedy: str | None = "send it without dry_run to carry it out"
 
 
-class ExpiredTokenException(ApiError):
-    """
-    The session's credentials have expired.
-    """
-
-    remedy: str | None = (
-        "renew the credentials, for example with `aws sso login`; a role's credentials renew themselves"
-    )
-
-
-class ForbiddenException(ApiError):
+class ForbiddenException(AccessError):
     """
     The caller isn't allowed to run the operation.
     """
 
-    remedy: str | None = _ALLOW
 
-
-class IdempotentParameterMismatchException(ApiError):
+class IdempotentParameterMismatchException(ConflictError):
     """
     The client token was used before for a request with other parameters.
     """
@@ -656,31 +594,7 @@ class IdempotentParameterMismatchException(ApiError):
     )
 
 
-class IncompleteSignature(ApiError):
-    """
-    The request's signature doesn't conform to AWS's standards.
-    """
-
-    remedy: str | None = _PROXY
-
-
-class InternalFailure(ApiError):
-    """
-    AWS failed to process the request; a retry may succeed.
-    """
-
-    remedy: str | None = _LATER
-
-
-class InvalidClientTokenId(ApiError):
-    """
-    AWS doesn't know the access key.
-    """
-
-    remedy: str | None = _KEYS
-
-
-class InvalidPaginationTokenException(ApiError):
+class InvalidPaginationTokenException(InvalidRequestError):
     """
     The `nextToken` of a list is invalid.
     """
@@ -688,119 +602,37 @@ class InvalidPaginationTokenException(ApiError):
     remedy: str | None = "start the list from the beginning"
 
 
-class InvalidParameterCombinationException(ApiError):
+class InvalidParameterCombinationException(InvalidRequestError):
     """
     Two parameters contradict each other.
     """
 
-    remedy: str | None = _CORRECT
 
-
-class InvalidParameterException(ApiError):
+class InvalidParameterException(InvalidRequestError):
     """
     A parameter is invalid.
     """
 
-    remedy: str | None = _CORRECT
 
-
-class InvalidParameterValueException(ApiError):
+class InvalidParameterValueException(InvalidRequestError):
     """
     A value is invalid: the service's usual response to bad input; `parameter` holds its path.
     """
 
-    remedy: str | None = "correct the value; `parameter` holds its path, if the service names one"
 
-
-class InvalidRequestException(ApiError):
+class InvalidRequestException(InvalidRequestError):
     """
     The service can't interpret the request.
     """
 
-    remedy: str | None = _CORRECT
 
-
-class InvalidSignatureException(ApiError):
-    """
-    The signature doesn't match the access key.
-    """
-
-    remedy: str | None = _SECRET
-
-
-class InvalidVersionNumberException(ApiError):
+class InvalidVersionNumberException(InvalidRequestError):
     """
     A version number is out of bounds or malformed.
     """
 
-    remedy: str | None = _CORRECT
 
-
-class MalformedHttpRequestException(ApiError):
-    """
-    The HTTP request isn't well-formed.
-    """
-
-    remedy: str | None = _PROXY
-
-
-class MissingAuthenticationToken(ApiError):
-    """
-    The request isn't signed, or its path doesn't exist.
-    """
-
-    remedy: str | None = "check the endpoint, and what modifies requests on the way, such as a proxy"
-
-
-class NotAuthorized(ApiError):
-    """
-    The caller isn't allowed to run the operation.
-    """
-
-    remedy: str | None = _ALLOW
-
-
-class OptInRequired(ApiError):
-    """
-    The account hasn't signed up for the service, or the Region isn't enabled for it.
-    """
-
-    remedy: str | None = "enable the Region for the account"
-
-
-class RequestAbortedException(ApiError):
-    """
-    The connection was closed before AWS responded.
-    """
-
-    remedy: str | None = _LATER
-
-
-class RequestEntityTooLargeException(ApiError):
-    """
-    The request is too large.
-    """
-
-    remedy: str | None = "share with organizations instead of accounts, or use several configurations"
-
-
-class RequestExpired(ApiError):
-    """
-    The request arrived more than 15 minutes after it was signed.
-    """
-
-    remedy: str | None = "correct this machine's clock"
-
-
-class RequestTimeoutException(ApiError):
-    """
-    The request didn't arrive in time.
-    """
-
-    remedy: str | None = _LATER
-
-
-class ResourceAlreadyExistsException(ApiError):
+class ResourceAlreadyExistsException(ConflictError):
     """
     A configuration with that name exists already.
     """
@@ -811,7 +643,7 @@ class ResourceAlreadyExistsException(ApiError):
     )
 
 
-class ResourceDependencyException(ApiError):
+class ResourceDependencyException(ConflictError):
     """
     Another resource, usually a pipeline, still uses the configuration; the message names its ARN.
     """
@@ -819,28 +651,26 @@ class ResourceDependencyException(ApiError):
     remedy: str | None = "first give the resource that uses it another configuration, or delete that resource"
 
 
-class ResourceInUseException(ApiError):
+class ResourceInUseException(ConflictError):
     """
     A build is using the configuration right now.
     """
 
-    remedy: str | None = "retry after the build; Retries(resource_in_use=True) waits for it"
+    remedy: str | None = "retry after the build; in Python, Retries(resource_in_use=True) waits for it"
 
 
-class ResourceNotFoundException(ApiError):
+class ResourceNotFoundException(NotFoundError):
     """
     No configuration has that ARN.
     """
 
-    remedy: str | None = "check the name in the ARN, and the account and the Region that the client calls"
+    remedy: str | None = "check the name in the ARN, and the account and the Region that are called"
 
 
-class ServiceException(ApiError):
+class ServiceException(ServerError):
     """
-    The service failed to process the request; a retry may succeed.
+    The service failed to process the request.
     """
-
-    remedy: str | None = _LATER
 
 
 class ServiceQuotaExceededException(ApiError):
@@ -851,61 +681,62 @@ class ServiceQuotaExceededException(ApiError):
     remedy: str | None = "delete unused configurations, or request a higher quota from AWS"
 
 
-class ServiceUnavailableException(ApiError):
+class ServiceUnavailableException(ServerError):
     """
-    The service can't respond right now; a retry may succeed.
-    """
-
-    remedy: str | None = _LATER
-
-
-class SignatureDoesNotMatch(ApiError):
-    """
-    The signature doesn't match the access key.
+    The service can't respond right now.
     """
 
-    remedy: str | None = _SECRET
 
-
-class ThrottlingException(ApiError):
+class TooManyRequestsException(ThrottledError):
     """
-    The call was throttled.
+    The account made too many requests for the operation.
     """
 
-    remedy: str | None = _CALL_LESS_OFTEN
+
+_FAMILIES = (ThrottledError, InvalidRequestError, AccessError, ConflictError, NotFoundError, ServerError)
+BY_CODE: Mapping[str, type[ApiError]] = {
+    cls.__name__: cls
+    for base in (ApiError, *_FAMILIES)
+    for cls in base.__subclasses__()
+    if cls.__name__.endswith("Exception")
+}
+"""The class for each code in the service's model."""
+
+# AWS's general codes, and those that botocore takes for throttling: family, remedy, and codes without "Exception".
+_CLOCK = "check the secret access key and this machine's clock"
+_PROXY = "check the endpoint, and what modifies requests on the way, such as a proxy"
+_RENEW = "renew the credentials, for example with `aws sso login`; a role's credentials renew themselves"
+_SHARE = "share with organizations instead of accounts, or use several configurations"
+_LIMITS = (
+    "(Bandwidth|Request)?LimitExceeded|PriorRequestNotComplete|ProvisionedThroughputExceeded|TransactionInProgress"
+)
+_GENERAL: tuple[tuple[type[ApiError], str | None, str], ...] = (
+    (InvalidCredentialsError, None, "AuthFailure|InvalidAccessKeyId|InvalidClientTokenId|UnrecognizedClient"),
+    (InvalidCredentialsError, _PROXY, "IncompleteSignature|MissingAuthenticationToken"),
+    (InvalidCredentialsError, _RENEW, "ExpiredToken"),
+    (InvalidCredentialsError, _CLOCK, "InvalidSignature|RequestExpired|SignatureDoesNotMatch"),
+    (AccessError, "enable the Region for the account", "OptInRequired"),
+    (AccessError, None, "NotAuthorized|UnauthorizedOperation"),
+    (InvalidRequestError, _PROXY, "MalformedHttpRequest|UnknownOperation"),
+    (InvalidRequestError, _SHARE, "RequestEntityTooLarge"),
+    (InvalidRequestError, None, "Validation(Error)?"),
+    (ServerError, None, "Internal(Error|Failure|ServerError)"),
+    (ApiError, "retry later", "Request(Aborted|Timeout)"),
+    (ThrottledError, None, f"(EC2|Request)?Throttled|Throttling|SlowDown|{_LIMITS}"),
+)
 
 
-class TooManyRequestsException(ApiError):
+def api_error(response: Mapping[str, Any], operation_name: str, client_token: str | None = None) -> ApiError:
     """
-    The call was throttled.
+    Return the error for a service's *response*: of its code's class, or of the family that the code belongs to.
     """
-
-    remedy: str | None = _CALL_LESS_OFTEN
-
-
-class UnknownOperationException(ApiError):
-    """
-    The endpoint doesn't know the operation.
-    """
-
-    remedy: str | None = "check the endpoint, and whether the service exists in the Region"
-
-
-class UnrecognizedClientException(ApiError):
-    """
-    AWS doesn't know the access key, or the Region isn't enabled for the account.
-    """
-
-    remedy: str | None = _KEYS
-
-
-class ValidationException(ApiError):
-    """
-    The request breaks a constraint of the service.
-    """
-
-    remedy: str | None = _CORRECT
-
-
-BY_CODE: Mapping[str, type[ApiError]] = {cls.__name__: cls for cls in ApiError.__subclasses__()}
-"""The class for each code in the service's model or in AWS's list of common errors."""
+    code = str(response.get("Error", {}).get("Code")).removesuffix("Exception")  # only some services append it
+    if cls := BY_CODE.get(f"{code}Exception"):
+        return cls(response, operation_name, client_token)
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0
+    by_status = ThrottledError if status == _TOO_MANY_REQUESTS else ServerError if status >= FAILED else ApiError
+    rows = ((family, remedy) for family, remedy, codes in _GENERAL if re.fullmatch(codes, code))
+    family, remedy = next(rows, (by_status, None))
+    error = family(response, operation_name, client_token)
+    error.remedy = remedy or error.remedy
+    return error

@@ -214,10 +214,10 @@ def _on_attempt(
     code = parsed_response.get("Error", {}).get("Code")
     current.observe(parsed_response.get("ResponseMetadata", {}), code and str(code))
     status = response_dict["status_code"] if response_dict is not None else 0
-    current.may_have_arrived = current.may_have_arrived or status >= errors.INTERNAL_SERVER_ERROR
+    current.may_have_arrived = current.may_have_arrived or status >= errors.FAILED
     if status >= _MULTIPLE_CHOICES and current.seen >= current.most:
         retried = current.seen - 1
-        gave_up = bool(retried) and status >= errors.INTERNAL_SERVER_ERROR
+        gave_up = bool(retried) and status >= errors.FAILED
         parsed_response["ResponseMetadata"] |= {"RetryAttempts": retried, "MaxAttemptsReached": gave_up}
         raise ClientError(parsed_response, current.call.operation)
 

@@ -52,7 +52,7 @@ def plan(
     planned = Plan(before=before, after=after, changes=diff(before, after))
     if planned.changes:
         if before.unmodelled and not allow_unmodelled:
-            raise errors.UnmodelledSettingsError(before.unmodelled, UPDATE, resource=arn)
+            raise errors.UnmodelledSettingsError(before.unmodelled, arn)
         return attrs.evolve(planned, warnings=_reject_new_errors(before, after), client_token=state_token(arn, before))
     return planned
 

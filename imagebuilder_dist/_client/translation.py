@@ -54,8 +54,8 @@ _UNVERIFIED = frozenset({"CertificateError", "SSLCertVerificationError"})
 _UNREACHED = frozenset({"ConnectTimeoutError", "NewConnectionError"})
 
 _REMEDIES: Mapping[str, str] = {
-    "NoRegionError": "pass region_name, or set AWS_DEFAULT_REGION or the profile's region",
-    "ProfileNotFound": "check AWS_PROFILE and ~/.aws/config",
+    "NoRegionError": "name a Region (region_name or --region), or set AWS_DEFAULT_REGION or the profile's region",
+    "ProfileNotFound": "check the profile's name, AWS_PROFILE and ~/.aws/config",
 }
 _FILES = "check AWS_CA_BUNDLE, the profile's ca_bundle, and client_cert"
 _INVALID_URL = "the URL of an endpoint or of a proxy is invalid"
@@ -78,8 +78,7 @@ def from_botocore(
     """
     if isinstance(error, ClientError):
         response: Mapping[str, Any] = error.response
-        code = str(response.get("Error", {}).get("Code"))
-        return _class_of(code)(response, error.operation_name, client_token)
+        return errors.api_error(response, error.operation_name, client_token)
     if _has_invalid_url(error):
         return invalid_url(operation, client_token)
     cls, may_have_been_sent = meaning_of(error)
@@ -99,14 +98,6 @@ def from_botocore(
     ours.may_have_been_applied = may_have_been_sent
     ours.remedy = remedy or ours.remedy
     return ours
-
-
-def _class_of(code: str) -> type[errors.ApiError]:
-    # Only some services append "Exception" to a code.
-    bare = code.removesuffix("Exception")
-    return next(
-        (errors.BY_CODE[each] for each in (code, bare, f"{bare}Exception") if each in errors.BY_CODE), errors.ApiError
-    )
 
 
 def not_sent(

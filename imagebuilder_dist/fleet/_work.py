@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from imagebuilder_dist.errors import ApiError
+from imagebuilder_dist.errors import ThrottledError
 from imagebuilder_dist.fleet._tally import Tally, current
 from imagebuilder_dist.fleet._targets import Target
 
@@ -60,7 +60,7 @@ class Report(Generic[T]):
         Whether the service throttled a call, or a call had to be retried.
         """
         error = self.outcome.error
-        return self.outcome.attempts > 1 or (isinstance(error, ApiError) and error.throttling)
+        return self.outcome.attempts > 1 or isinstance(error, ThrottledError)
 
 
 def perform(function: Callable[[Target], T], target: Target, _submission: int) -> Report[T]:

@@ -60,7 +60,7 @@ def test_plain_boto3_wipes_unmodelled_settings_and_an_edit_rejects_that(
     assert caught.value.paths == ("distributions[0].hue",)
     assert str(caught.value) == (
         "the update would drop settings that this library doesn't know: distributions[0].hue; "
-        "upgrade imagebuilder_dist, which may know them by now, or pass allow_unmodelled=True to drop them "
+        "upgrade imagebuilder_dist, which may know them by now; in Python, allow_unmodelled=True drops them "
         f"(UpdateDistributionConfiguration of {arn})"
     )
     assert still == ("distributions[0].hue",)

@@ -185,7 +185,7 @@ def test_retry_after_beyond_the_last_moment_ends_the_call(session: Any) -> None:
     stubs = stubs_of(session)
     stub_update(stubs).responds(429, headers={"retry-after": "121", "x-amzn-ErrorType": "ThrottlingException"})
 
-    with pytest.raises(ibd.ThrottlingException):
+    with pytest.raises(ibd.ThrottledError):
         update(stubs.client)
 
     assert stubs.clock.slept == []

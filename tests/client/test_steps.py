@@ -125,7 +125,7 @@ def test_a_region_that_is_not_there_is_not_looked_up() -> None:
 def test_an_error_names_a_few_of_many_and_says_if_there_is_nothing() -> None:
     many = ibd.NotConfiguredError("Region", [str(n) for n in range(12)], [])
 
-    assert many.message.endswith("'8', '9', 2 more; it has none")
+    assert many.message.endswith("'8', '9', ... 2 more; it has none")
 
 
 def test_a_configuration_is_looked_up_by_strings_and_not_iterated() -> None:

@@ -159,7 +159,7 @@ def test_a_token_that_stays_rejected_is_never_replaced(session: Any) -> None:
     assert caught.value.reads_unchanged
     assert caught.value.expected == caught.value.found
     assert "although the configuration reads unchanged, so nothing was written" in str(caught.value)
-    assert "edit again in a minute" in str(caught.value)
+    assert "run it again in a minute" in str(caught.value)
     assert "no changes" not in str(caught.value)
     copied = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own
     assert (str(copied), copied.reads_unchanged) == (str(caught.value), True)
