@@ -54,7 +54,7 @@ def test_an_instance_instead_of_the_class_is_a_type_error(stubs: Stubs) -> None:
 def test_an_error_with_only_a_message_is_a_type_error_that_names_the_class() -> None:
     wrong: Any = "not there"
 
-    with pytest.raises(TypeError, match=r"^ResourceNotFoundException takes .*; to stub it, give the class, not an "):
+    with pytest.raises(TypeError, match=r"^ResourceNotFoundException takes .*, not a text"):
         ibd.ResourceNotFoundException(wrong)
 
 
