@@ -447,7 +447,9 @@ def growth() -> None:
         "prerequisites, Regions": lambda n: lambda: str(prerequisites(stored(n))),
         "prerequisites, accounts": lambda n: lambda: str(prerequisites(stored(1, n))),
         "to_mermaid, Regions": lambda n: partial(documents.to_mermaid, stored(n)),
-        "steps.share_with, accounts": lambda n: partial(steps.share_with, stored(1), user_ids=ACCOUNTS[:n]),
+        "steps.add_launch_permissions, accounts": lambda n: partial(
+            steps.add_launch_permissions, stored(1), user_ids=ACCOUNTS[:n]
+        ),
     }
     rows: list[list[str]] = []
     for name, case in cases.items():

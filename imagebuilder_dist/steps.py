@@ -3,21 +3,24 @@ Ready-made changes for an edit.
 
 Each takes a `DistributionConfiguration` and returns a changed copy:
 
-    client.edit_distribution_configuration(arn, lambda stored: share_with(stored, user_ids=["111122223333"]))
+    def share(stored: DistributionConfiguration) -> DistributionConfiguration:
+        return steps.add_launch_permissions(stored, user_ids=["111122223333"])
+
+    client.edit_distribution_configuration(arn, share)
 
 Most take *regions*, the Regions to change, which default to all. If the configuration lacks what a step needs, the
-step raises a `NotConfiguredError`; what is to be dropped must exist in at least one of the Regions, unless
+step raises a `NotConfiguredError`; what is to be removed must exist in at least one of the Regions, unless
 *missing_ok* is true.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, TypeAlias, cast
 
 import attrs
 
-from imagebuilder_dist._common.attributes import Items, check_mapping, check_tuple, check_type, is_mapping, to_tuple
-from imagebuilder_dist._common.text import describe, show
-from imagebuilder_dist._places import key_of, locate
+from imagebuilder_dist._common.attributes import Items, T, check_mapping, check_tuple, is_mapping, to_tuple
+from imagebuilder_dist._common.text import Location, describe, show
 from imagebuilder_dist.errors import Issue, NotConfiguredError, ValidationError
 from imagebuilder_dist.models import (
     AmiDistributionConfiguration,
@@ -48,9 +51,12 @@ def in_regions(
     >>> changed["us-west-2"].license_configuration_arns
     ('a',)
     """
-    chosen = {each.region for each in _chosen(configuration, regions)}
-    distributions = (change(each) if each.region in chosen else each for each in configuration.distributions)
-    return attrs.evolve(configuration, distributions=tuple(distributions))
+    chosen = there = dict.fromkeys(each.region for each in configuration.distributions)
+    if regions is not None:
+        chosen = dict.fromkeys(_items("regions", regions, str))
+        _check_exist(configuration, "Region", chosen, there)
+    distributions = tuple(change(each) if each.region in chosen else each for each in configuration.distributions)
+    return attrs.evolve(configuration, distributions=distributions)
 
 
 def set_description(configuration: DistributionConfiguration, description: str | None) -> DistributionConfiguration:
@@ -64,7 +70,7 @@ def set_description(configuration: DistributionConfiguration, description: str |
     return attrs.evolve(configuration, description=description)
 
 
-def share_with(
+def add_launch_permissions(
     configuration: DistributionConfiguration,
     *,
     user_ids: Items[str] | None = None,
@@ -82,21 +88,17 @@ def share_with(
             If neither accounts nor organizations are passed; an empty list changes nothing.
 
     >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
-    >>> shared = share_with(stored, user_ids=["111122223333"])
+    >>> shared = add_launch_permissions(stored, user_ids=["111122223333"])
     >>> shared["us-west-2"].ami_distribution_configuration.launch_permission.user_ids
     ('111122223333',)
     """
-    given = _principals("share_with", user_ids, organization_arns, organizational_unit_arns)
-
-    def share(permission: LaunchPermissionConfiguration) -> LaunchPermissionConfiguration:
-        return attrs.evolve(
-            permission, **{name: _union(getattr(permission, name), items) for name, items in given.items()}
-        )
-
-    return in_regions(configuration, _in_permission(share), regions=regions)
+    given = _principals("add_launch_permissions", user_ids, organization_arns, organizational_unit_arns)
+    for path, more in given.items():
+        configuration = _change(configuration, path, partial(_union, more=more), regions)
+    return configuration
 
 
-def stop_sharing_with(
+def remove_launch_permissions(
     configuration: DistributionConfiguration,
     *,
     user_ids: Items[str] | None = None,
@@ -108,7 +110,7 @@ def stop_sharing_with(
     """
     No longer allow accounts and organizations to launch the AMI, in *regions* or in all; others keep their access.
 
-    With *missing_ok*, nothing happens if what is to be dropped is missing; pass it if the step may run twice.
+    With *missing_ok*, nothing happens if what is to be removed is missing; pass it if the step may run twice.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -117,34 +119,16 @@ def stop_sharing_with(
         TypeError:
             If neither accounts nor organizations are passed; an empty list changes nothing.
 
-    >>> stored = share_with(
+    >>> stored = add_launch_permissions(
     ...     DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")]),
     ...     user_ids=["1", "2"],
     ... )
-    >>> shared = stop_sharing_with(stored, user_ids=["1"])
+    >>> shared = remove_launch_permissions(stored, user_ids=["1"])
     >>> shared["us-west-2"].ami_distribution_configuration.launch_permission.user_ids
     ('2',)
     """
-    given = _principals("stop_sharing_with", user_ids, organization_arns, organizational_unit_arns)
-
-    def present(distribution: Distribution) -> Iterator[str]:
-        permission = _ami(distribution).launch_permission or LaunchPermissionConfiguration()
-        return (each for name in given for each in getattr(permission, name))
-
-    def stop(permission: LaunchPermissionConfiguration) -> LaunchPermissionConfiguration:
-        kept = {name: _without(getattr(permission, name), items) for name, items in given.items()}
-        return attrs.evolve(permission, **kept)
-
-    less = [each for items in given.values() for each in items]
-    return _drop(
-        configuration,
-        _in_permission(stop),
-        regions,
-        what="launch permission for",
-        wanted=less,
-        missing_ok=missing_ok,
-        present=present,
-    )
+    given = _principals("remove_launch_permissions", user_ids, organization_arns, organizational_unit_arns)
+    return _remove(configuration, "launch permission for", given, regions, missing_ok=missing_ok)
 
 
 def add_target_accounts(
@@ -162,15 +146,11 @@ def add_target_accounts(
     >>> changed["us-west-2"].ami_distribution_configuration.target_account_ids
     ('111122223333',)
     """
-    more = _strings("account_ids", account_ids)
-
-    def add(ami: AmiDistributionConfiguration) -> AmiDistributionConfiguration:
-        return attrs.evolve(ami, target_account_ids=_union(ami.target_account_ids, more))
-
-    return in_regions(configuration, _in_ami(add), regions=regions)
+    more = _items("account_ids", account_ids, str)
+    return _change(configuration, _TARGETS, partial(_union, more=more), regions)
 
 
-def drop_target_accounts(
+def remove_target_accounts(
     configuration: DistributionConfiguration,
     account_ids: Items[str],
     *,
@@ -180,7 +160,7 @@ def drop_target_accounts(
     """
     No longer give accounts their own copy of the AMI, in *regions* or in all.
 
-    With *missing_ok*, nothing happens if what is to be dropped is missing; pass it if the step may run twice.
+    With *missing_ok*, nothing happens if what is to be removed is missing; pass it if the step may run twice.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -190,23 +170,11 @@ def drop_target_accounts(
     >>> stored = add_target_accounts(
     ...     DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")]), ["1", "2"]
     ... )
-    >>> drop_target_accounts(stored, ["1"])["us-west-2"].ami_distribution_configuration.target_account_ids
+    >>> remove_target_accounts(stored, ["1"])["us-west-2"].ami_distribution_configuration.target_account_ids
     ('2',)
     """
-    less = _strings("account_ids", account_ids)
-
-    def drop(ami: AmiDistributionConfiguration) -> AmiDistributionConfiguration:
-        return attrs.evolve(ami, target_account_ids=_without(ami.target_account_ids, less))
-
-    return _drop(
-        configuration,
-        _in_ami(drop),
-        regions,
-        what="target account",
-        wanted=less,
-        missing_ok=missing_ok,
-        present=lambda each: _ami(each).target_account_ids,
-    )
+    less = {_TARGETS: _items("account_ids", account_ids, str)}
+    return _remove(configuration, "target account", less, regions, missing_ok=missing_ok)
 
 
 def set_kms_keys(
@@ -227,8 +195,7 @@ def set_kms_keys(
     _check_by_region("kms_key_ids", kms_key_ids)
 
     def encrypt(distribution: Distribution) -> Distribution:
-        key = kms_key_ids[distribution.region]
-        return _in_ami(lambda ami: attrs.evolve(ami, kms_key_id=key))(distribution)
+        return _at(distribution, (_AMI, "kms_key_id"), lambda _: kms_key_ids[distribution.region])
 
     return in_regions(configuration, encrypt, regions=kms_key_ids.keys())
 
@@ -248,7 +215,7 @@ def set_ami_name(
     >>> changed["us-west-2"].ami_distribution_configuration.name
     'web {{ imagebuilder:buildDate }}'
     """
-    return in_regions(configuration, _in_ami(lambda ami: attrs.evolve(ami, name=name)), regions=regions)
+    return _change(configuration, (_AMI, "name"), lambda _: name, regions)
 
 
 def set_ami_description(
@@ -265,7 +232,7 @@ def set_ami_description(
     >>> set_ami_description(stored, "Web servers")["us-west-2"].ami_distribution_configuration.description
     'Web servers'
     """
-    return in_regions(configuration, _in_ami(lambda ami: attrs.evolve(ami, description=description)), regions=regions)
+    return _change(configuration, (_AMI, "description"), lambda _: description, regions)
 
 
 def set_ami_tags(
@@ -283,14 +250,10 @@ def set_ami_tags(
     {'team': 'web'}
     """
     check_mapping("tags", tags)
-
-    def tag(ami: AmiDistributionConfiguration) -> AmiDistributionConfiguration:
-        return attrs.evolve(ami, ami_tags={**ami.ami_tags, **tags})
-
-    return in_regions(configuration, _in_ami(tag), regions=regions)
+    return _change(configuration, _TAGS, lambda before: {**before, **tags}, regions)
 
 
-def drop_ami_tags(
+def remove_ami_tags(
     configuration: DistributionConfiguration,
     keys: Items[str],
     *,
@@ -300,7 +263,7 @@ def drop_ami_tags(
     """
     Remove tags of the AMI, in *regions* or in all.
 
-    With *missing_ok*, nothing happens if what is to be dropped is missing; pass it if the step may run twice.
+    With *missing_ok*, nothing happens if what is to be removed is missing; pass it if the step may run twice.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -310,58 +273,48 @@ def drop_ami_tags(
     ...     DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")]),
     ...     {"team": "web", "stage": "test"},
     ... )
-    >>> drop_ami_tags(stored, ["stage"])["us-west-2"].ami_distribution_configuration.ami_tags
+    >>> remove_ami_tags(stored, ["stage"])["us-west-2"].ami_distribution_configuration.ami_tags
     {'team': 'web'}
     """
-    less = _strings("keys", keys)
-
-    def untag(ami: AmiDistributionConfiguration) -> AmiDistributionConfiguration:
-        return attrs.evolve(ami, ami_tags={key: value for key, value in ami.ami_tags.items() if key not in less})
-
-    return _drop(
-        configuration,
-        _in_ami(untag),
-        regions,
-        what="AMI tag",
-        wanted=less,
-        missing_ok=missing_ok,
-        present=lambda each: _ami(each).ami_tags,
-    )
+    less = {_TAGS: _items("keys", keys, str)}
+    return _remove(configuration, "AMI tag", less, regions, missing_ok=missing_ok)
 
 
-def put_distribution(configuration: DistributionConfiguration, distribution: Distribution) -> DistributionConfiguration:
+def set_distributions(
+    configuration: DistributionConfiguration, distributions: Items[Distribution]
+) -> DistributionConfiguration:
     """
-    Add a Region's distribution, or replace the existing one.
+    Add distributions; each replaces the existing one of its Region.
 
     >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
-    >>> [each.region for each in put_distribution(stored, Distribution(region="eu-west-1")).distributions]
+    >>> [each.region for each in set_distributions(stored, [Distribution(region="eu-west-1")]).distributions]
     ['us-west-2', 'eu-west-1']
     """
-    by_region = {each.region: each for each in configuration.distributions} | {distribution.region: distribution}
+    more = _items("distributions", distributions, Distribution)
+    by_region = {each.region: each for each in (*configuration.distributions, *more)}
     return attrs.evolve(configuration, distributions=tuple(by_region.values()))
 
 
-def drop_region(
-    configuration: DistributionConfiguration, region: str, *, missing_ok: bool = False
+def remove_regions(
+    configuration: DistributionConfiguration, regions: Items[str], *, missing_ok: bool = False
 ) -> DistributionConfiguration:
     """
-    No longer distribute to a Region.
+    No longer distribute to *regions*.
 
-    With *missing_ok*, nothing happens if the Region is missing; pass it if the step may run twice.
+    With *missing_ok*, nothing happens if a Region is missing; pass it if the step may run twice.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
-            If the configuration doesn't distribute to *region*.
+            If the configuration doesn't distribute to one of *regions*.
 
     >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
-    >>> drop_region(stored, "us-west-2").distributions
+    >>> remove_regions(stored, ["us-west-2"]).distributions
     ()
     """
-    check_type("region", region, str)
-    if missing_ok and region not in configuration:
-        return configuration
-    dropped = configuration[region].region
-    kept = tuple(each for each in configuration.distributions if each.region != dropped)
+    less = dict.fromkeys(_items("regions", regions, str))
+    if not missing_ok:
+        _check_exist(configuration, "Region", less, {each.region: None for each in configuration.distributions})
+    kept = tuple(each for each in configuration.distributions if each.region not in less)
     return attrs.evolve(configuration, distributions=kept)
 
 
@@ -407,7 +360,7 @@ def copy_region(
     'alias/web'
     """
     source = configuration[region]
-    targets = _strings("to", to)
+    targets = dict.fromkeys(_items("to", to, str))
     given: dict[str, Mapping[str, Any]] = {
         "kms_key_ids": kms_key_ids or {},
         "license_configuration_arns": license_configuration_arns or {},
@@ -418,19 +371,24 @@ def copy_region(
         _check_by_region(argument, by_region)
         if unused := [each for each in by_region if each not in targets]:
             raise ValueError(f"{argument} has {', '.join(map(show, unused))}, which isn't among the Regions to copy to")
-    at = ("distributions", configuration.distributions.index(source))
-    issues = [
-        _not_copied(region, argument, missing, (*at, *location), value)
-        for argument, location, value in _regional(source)
-        if (missing := [each for each in targets if each not in {region, *given[argument]}])
-    ]
+    index = configuration.distributions.index(source)
+    issues: list[Issue] = []
+    for argument, location, value in _regional(source):
+        replaced = given[argument]
+        if missing := [each for each in targets if each != region and each not in replaced]:
+            example = ", ".join(f"{show(each)}: ..." for each in missing)
+            message = (
+                f"exists only in {show(region)} and isn't copied; pass {argument}={{{example}}}, or None to go without"
+            )
+            issues.append(Issue(("distributions", index, *location), "regional", "error", message, value))
     if issues:
         raise ValidationError(issues, resource=configuration.arn)
     keys = given.pop("kms_key_ids")
-    for target in targets:
-        lists = {name: by_region[target] for name, by_region in given.items() if target in by_region}
-        configuration = put_distribution(configuration, attrs.evolve(source, region=target, **lists))
-    return set_kms_keys(configuration, keys)
+    copies = [
+        attrs.evolve(source, region=each, **{name: items[each] for name, items in given.items() if each in items})
+        for each in targets
+    ]
+    return set_kms_keys(set_distributions(configuration, copies), keys)
 
 
 def add_license_configurations(
@@ -451,16 +409,11 @@ def add_license_configurations(
     >>> len(add_license_configurations(stored, [arn])["us-west-2"].license_configuration_arns)
     1
     """
-    more = _strings("license_configuration_arns", license_configuration_arns)
-
-    def add(distribution: Distribution) -> Distribution:
-        arns = _union(distribution.license_configuration_arns, more)
-        return attrs.evolve(distribution, license_configuration_arns=arns)
-
-    return in_regions(configuration, add, regions=regions)
+    more = _items("license_configuration_arns", license_configuration_arns, str)
+    return _change(configuration, _LICENSES, partial(_union, more=more), regions)
 
 
-def drop_license_configurations(
+def remove_license_configurations(
     configuration: DistributionConfiguration,
     license_configuration_arns: Items[str],
     *,
@@ -470,7 +423,7 @@ def drop_license_configurations(
     """
     No longer associate License Manager configurations with the AMI, in *regions* or in all.
 
-    With *missing_ok*, nothing happens if what is to be dropped is missing; pass it if the step may run twice.
+    With *missing_ok*, nothing happens if what is to be removed is missing; pass it if the step may run twice.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -479,36 +432,23 @@ def drop_license_configurations(
     >>> stored = add_license_configurations(
     ...     DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")]), ["a", "b"]
     ... )
-    >>> drop_license_configurations(stored, ["a"])["us-west-2"].license_configuration_arns
+    >>> remove_license_configurations(stored, ["a"])["us-west-2"].license_configuration_arns
     ('b',)
     """
-    less = _strings("license_configuration_arns", license_configuration_arns)
-
-    def drop(distribution: Distribution) -> Distribution:
-        kept = _without(distribution.license_configuration_arns, less)
-        return attrs.evolve(distribution, license_configuration_arns=kept)
-
-    return _drop(
-        configuration,
-        drop,
-        regions,
-        what="license configuration",
-        wanted=less,
-        missing_ok=missing_ok,
-        present=lambda each: each.license_configuration_arns,
-    )
+    less = {_LICENSES: _items("license_configuration_arns", license_configuration_arns, str)}
+    return _remove(configuration, "license configuration", less, regions, missing_ok=missing_ok)
 
 
-def put_launch_template(
+def set_launch_templates(
     configuration: DistributionConfiguration,
-    template: LaunchTemplateConfiguration,
+    launch_template_configurations: Items[LaunchTemplateConfiguration],
     *,
     regions: Items[str] | None = None,
 ) -> DistributionConfiguration:
     """
-    Add a version with the AMI to a launch template, in *regions* or in all.
+    Add a version with the AMI to launch templates, in *regions* or in all.
 
-    It replaces a template with the same id and account. A launch template exists in one Region only, so pass that one.
+    Each replaces the one with the same id and account. A launch template exists in one Region only, so pass that one.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
@@ -516,124 +456,186 @@ def put_launch_template(
 
     >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
     >>> template = LaunchTemplateConfiguration(launch_template_id="lt-0123456789abcdef0", set_default_version=True)
-    >>> changed = put_launch_template(stored, template, regions=["us-west-2"])
+    >>> changed = set_launch_templates(stored, [template], regions=["us-west-2"])
     >>> changed["us-west-2"].launch_template_configurations[0].set_default_version
     True
     """
-    check_type("template", template, LaunchTemplateConfiguration)
-    return in_regions(configuration, _put("launch_template_configurations", template), regions=regions)
+    more = _items("launch_template_configurations", launch_template_configurations, LaunchTemplateConfiguration)
+    return _change(configuration, _TEMPLATES, partial(_replaced, more=more), regions)
 
 
-def drop_launch_template(
+def remove_launch_templates(
     configuration: DistributionConfiguration,
-    launch_template_id: str,
+    launch_template_ids: Items[str],
     *,
     account_id: str | None = None,
     regions: Items[str] | None = None,
     missing_ok: bool = False,
 ) -> DistributionConfiguration:
     """
-    No longer add versions to the launch template with that id and account, in *regions* or in all.
+    No longer add versions to the launch templates with these ids in that account, in *regions* or in all.
 
-    With *missing_ok*, nothing happens if what is to be dropped is missing; pass it if the step may run twice.
+    With *missing_ok*, nothing happens if what is to be removed is missing; pass it if the step may run twice.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
-            If the configuration doesn't distribute to one of *regions*, or the template isn't in any of them.
+            If the configuration doesn't distribute to one of *regions*, or a template isn't in any of them.
 
     >>> template = LaunchTemplateConfiguration(launch_template_id="lt-0123456789abcdef0")
     >>> west = Distribution(region="us-west-2", launch_template_configurations=[template])
     >>> stored = DistributionConfiguration(arn="arn:...", distributions=[west])
-    >>> drop_launch_template(stored, "lt-0123456789abcdef0")["us-west-2"].launch_template_configurations
+    >>> remove_launch_templates(stored, ["lt-0123456789abcdef0"])["us-west-2"].launch_template_configurations
     ()
     """
-    template = LaunchTemplateConfiguration(launch_template_id=launch_template_id, account_id=account_id)
-    return _drop_item(
-        configuration,
-        "launch_template_configurations",
-        template,
-        regions,
-        what="launch template",
-        missing_ok=missing_ok,
-    )
+    ids = _items("launch_template_ids", launch_template_ids, str)
+    templates = [LaunchTemplateConfiguration(launch_template_id=each, account_id=account_id) for each in ids]
+    return _remove(configuration, "launch template", {_TEMPLATES: templates}, regions, missing_ok=missing_ok)
 
 
-def set_ssm_parameter(
-    configuration: DistributionConfiguration, parameter: SsmParameterConfiguration, *, regions: Items[str] | None = None
+def set_ssm_parameters(
+    configuration: DistributionConfiguration,
+    ssm_parameter_configurations: Items[SsmParameterConfiguration],
+    *,
+    regions: Items[str] | None = None,
 ) -> DistributionConfiguration:
     """
-    Write the AMI's id to an SSM parameter, in *regions* or in all.
+    Write the AMI's id to SSM parameters, in *regions* or in all.
 
-    It replaces a parameter with the same name and account.
+    Each replaces the one with the same name and account.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
             If the configuration doesn't distribute to one of *regions*.
 
     >>> stored = DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")])
-    >>> changed = set_ssm_parameter(stored, SsmParameterConfiguration(parameter_name="/ami/web"))
+    >>> changed = set_ssm_parameters(stored, [SsmParameterConfiguration(parameter_name="/ami/web")])
     >>> changed["us-west-2"].ssm_parameter_configurations[0].parameter_name
     '/ami/web'
     """
-    check_type("parameter", parameter, SsmParameterConfiguration)
-    return in_regions(configuration, _put("ssm_parameter_configurations", parameter), regions=regions)
+    more = _items("ssm_parameter_configurations", ssm_parameter_configurations, SsmParameterConfiguration)
+    return _change(configuration, _PARAMETERS, partial(_replaced, more=more), regions)
 
 
-def drop_ssm_parameter(
+def remove_ssm_parameters(
     configuration: DistributionConfiguration,
-    parameter_name: str,
+    parameter_names: Items[str],
     *,
     ami_account_id: str | None = None,
     regions: Items[str] | None = None,
     missing_ok: bool = False,
 ) -> DistributionConfiguration:
     """
-    No longer write the AMI's id to the SSM parameter with that name and account, in *regions* or in all.
+    No longer write the AMI's id to the SSM parameters with these names for that account, in *regions* or in all.
 
-    With *missing_ok*, nothing happens if what is to be dropped is missing; pass it if the step may run twice.
+    With *missing_ok*, nothing happens if what is to be removed is missing; pass it if the step may run twice.
 
     Raises:
         imagebuilder_dist.errors.NotConfiguredError:
-            If the configuration doesn't distribute to one of *regions*, or the parameter isn't in any of them.
+            If the configuration doesn't distribute to one of *regions*, or a parameter isn't in any of them.
 
-    >>> stored = set_ssm_parameter(
+    >>> stored = set_ssm_parameters(
     ...     DistributionConfiguration(arn="arn:...", distributions=[Distribution(region="us-west-2")]),
-    ...     SsmParameterConfiguration(parameter_name="/ami/web"),
+    ...     [SsmParameterConfiguration(parameter_name="/ami/web")],
     ... )
-    >>> drop_ssm_parameter(stored, "/ami/web")["us-west-2"].ssm_parameter_configurations
+    >>> remove_ssm_parameters(stored, ["/ami/web"])["us-west-2"].ssm_parameter_configurations
     ()
     """
-    parameter = SsmParameterConfiguration(parameter_name=parameter_name, ami_account_id=ami_account_id)
-    return _drop_item(
-        configuration, "ssm_parameter_configurations", parameter, regions, what="SSM parameter", missing_ok=missing_ok
-    )
+    names = _items("parameter_names", parameter_names, str)
+    parameters = [SsmParameterConfiguration(parameter_name=each, ami_account_id=ami_account_id) for each in names]
+    return _remove(configuration, "SSM parameter", {_PARAMETERS: parameters}, regions, missing_ok=missing_ok)
 
 
-_Step: TypeAlias = Callable[[Distribution], Distribution]
+_Item: TypeAlias = str | LaunchTemplateConfiguration | SsmParameterConfiguration
+_Path: TypeAlias = tuple[str, ...]
+"""Where a member is below a distribution: attribute names."""
+
+_AMI = "ami_distribution_configuration"
+_TARGETS: _Path = (_AMI, "target_account_ids")
+_TAGS: _Path = (_AMI, "ami_tags")
+_LICENSES: _Path = ("license_configuration_arns",)
+_TEMPLATES: _Path = ("launch_template_configurations",)
+_PARAMETERS: _Path = ("ssm_parameter_configurations",)
+# What a missing structure is like, so that a step needn't ask whether it is there.
+_EMPTY = {_AMI: AmiDistributionConfiguration(), "launch_permission": LaunchPermissionConfiguration()}
 
 
-def _in_ami(change: Callable[[AmiDistributionConfiguration], AmiDistributionConfiguration]) -> _Step:
-    def step(distribution: Distribution) -> Distribution:
-        before = _ami(distribution)
-        after = change(before)
-        return distribution if after == before else attrs.evolve(distribution, ami_distribution_configuration=after)
-
-    return step
+def _change(
+    configuration: DistributionConfiguration, path: _Path, change: Callable[[Any], Any], regions: Items[str] | None
+) -> DistributionConfiguration:
+    """Apply *change* to the member at *path* of the distributions in *regions*, or in all Regions."""
+    return in_regions(configuration, lambda distribution: _at(distribution, path, change), regions=regions)
 
 
-def _in_permission(change: Callable[[LaunchPermissionConfiguration], LaunchPermissionConfiguration]) -> _Step:
-    nothing = LaunchPermissionConfiguration()
+def _at(model: T, path: _Path, change: Callable[[Any], Any]) -> T:
+    """Return *model* with *change* applied to the member at *path*; a structure that stays the same isn't added."""
+    name, *below = path
+    before = getattr(model, name)
+    if before is None:
+        before = _EMPTY.get(name)
+    after = _at(before, tuple(below), change) if below else change(before)
+    if after == before:
+        return model
+    if name == "launch_permission" and after == _EMPTY[name]:  # shared with nobody any more
+        after = None
+    evolved: T = attrs.evolve(cast("Any", model), **{name: after})
+    return evolved
 
-    def step(ami: AmiDistributionConfiguration) -> AmiDistributionConfiguration:
-        before = ami.launch_permission or nothing
-        after = change(before)
-        return ami if after == before else attrs.evolve(ami, launch_permission=None if after == nothing else after)
 
-    return _in_ami(step)
+def _remove(
+    configuration: DistributionConfiguration,
+    what: str,
+    less: Mapping[_Path, Iterable[_Item]],
+    regions: Items[str] | None,
+    *,
+    missing_ok: bool,
+) -> DistributionConfiguration:
+    """Remove the items with the keys of those in *less*; each must be in one of the Regions unless *missing_ok*."""
+    keys = {path: dict.fromkeys(map(_key, items)) for path, items in less.items()}
+    there: dict[str, None] = {}
+
+    def without(wanted: Mapping[str, None], items: Any) -> Any:
+        there.update(dict.fromkeys(map(_key, items)))
+        if is_mapping(items):
+            return {name: value for name, value in items.items() if name not in wanted}
+        return tuple(each for each in items if _key(each) not in wanted)
+
+    def change(distribution: Distribution) -> Distribution:
+        for path, wanted in keys.items():
+            distribution = _at(distribution, path, partial(without, wanted))
+        return distribution
+
+    changed = in_regions(configuration, change, regions=regions)
+    if not missing_ok:
+        _check_exist(configuration, what, (each for wanted in keys.values() for each in wanted), there)
+    return changed
 
 
-def _ami(distribution: Distribution) -> AmiDistributionConfiguration:
-    return distribution.ami_distribution_configuration or AmiDistributionConfiguration()
+def _key(item: _Item) -> str:
+    """Return what tells *item* from the others in its list, as messages show it."""
+    if isinstance(item, str):
+        return item
+    if isinstance(item, LaunchTemplateConfiguration):
+        key, account = item.launch_template_id, item.account_id
+    else:
+        key, account = item.parameter_name, item.ami_account_id
+    return f"{key} in account {account}" if account else key
+
+
+def _replaced(items: Iterable[_Item], more: Iterable[_Item]) -> tuple[_Item, ...]:
+    """Return *items* with *more*, each in the place of the one with its key."""
+    new = {_key(each): each for each in more}
+    return (*(each for each in items if _key(each) not in new), *new.values())
+
+
+def _union(items: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*items, *more)))
+
+
+def _check_exist(
+    configuration: DistributionConfiguration, what: str, wanted: Iterable[str], there: Mapping[str, None]
+) -> None:
+    if missing := [each for each in wanted if each not in there]:
+        raise NotConfiguredError(what, missing, there, configuration.arn)
 
 
 def _principals(
@@ -641,7 +643,7 @@ def _principals(
     user_ids: Items[str] | None,
     organization_arns: Items[str] | None,
     organizational_unit_arns: Items[str] | None,
-) -> Mapping[str, tuple[str, ...]]:
+) -> Mapping[_Path, tuple[str, ...]]:
     given = {
         "user_ids": user_ids,
         "organization_arns": organization_arns,
@@ -651,122 +653,31 @@ def _principals(
         raise TypeError(
             f"{step} needs user_ids, organization_arns or organizational_unit_arns: partial({step}, user_ids=[...])"
         )
-    return {name: () if items is None else _strings(name, items) for name, items in given.items()}
+    at = (_AMI, "launch_permission")
+    return {(*at, name): () if items is None else _items(name, items, str) for name, items in given.items()}
 
 
-def _put(name: str, item: object) -> _Step:
-    """Return a step that puts *item* into the list *name*, replacing the item with the same key."""
-    return lambda distribution: _with_list(distribution, name, (*_others(distribution, name, item), item))
-
-
-def _drop_item(
-    configuration: DistributionConfiguration,
-    name: str,
-    item: object,
-    regions: Items[str] | None,
-    *,
-    what: str,
-    missing_ok: bool,
-) -> DistributionConfiguration:
-    """Drop the item that has the key of *item* from the list *name*."""
-    return _drop(
-        configuration,
-        lambda distribution: _with_list(distribution, name, _others(distribution, name, item)),
-        regions,
-        what=what,
-        wanted=[_key(name, item)],
-        missing_ok=missing_ok,
-        present=lambda distribution: (_key(name, each) for each in getattr(distribution, name)),
-    )
-
-
-def _others(distribution: Distribution, name: str, item: object) -> tuple[object, ...]:
-    return tuple(each for each in getattr(distribution, name) if _key(name, each) != _key(name, item))
-
-
-def _with_list(distribution: Distribution, name: str, items: tuple[object, ...]) -> Distribution:
-    changed: dict[str, Any] = {name: items}
-    return attrs.evolve(distribution, **changed)
-
-
-def _key(name: str, item: object) -> str:
-    """Return the key of an *item* in the list *name* as text."""
-    key, account = key_of(item, locate((name,), Distribution).member.cls)
-    return f"{key} in account {account}" if account else key
-
-
-def _drop(
-    configuration: DistributionConfiguration,
-    step: _Step,
-    regions: Items[str] | None,
-    *,
-    what: str,
-    wanted: Iterable[str],
-    missing_ok: bool,
-    present: Callable[[Distribution], Iterable[str]],
-) -> DistributionConfiguration:
-    """Apply a step that drops what is *wanted*; each must exist in at least one of the Regions unless *missing_ok*."""
-    chosen = _chosen(configuration, regions)
-    there = dict.fromkeys(each for distribution in chosen for each in present(distribution))
-    missing = [each for each in dict.fromkeys(wanted) if each not in there]
-    if missing and not missing_ok:
-        raise NotConfiguredError(what, missing, there, configuration.arn)
-    return in_regions(configuration, step, regions=[each.region for each in chosen])
-
-
-def _chosen(configuration: DistributionConfiguration, regions: Items[str] | None) -> tuple[Distribution, ...]:
-    if regions is None:
-        return configuration.distributions
-    wanted = _strings("regions", regions)
-    if missing := [each for each in dict.fromkeys(wanted) if each not in configuration]:
-        there = [each.region for each in configuration.distributions]
-        raise NotConfiguredError("Region", missing, there, configuration.arn)
-    return tuple(each for each in configuration.distributions if each.region in wanted)
-
-
-def _regional(source: Distribution) -> Iterator[tuple[str, tuple[str | int, ...], object]]:
+def _regional(source: Distribution) -> Iterator[tuple[str, Location, object]]:
     """Yield what exists in one Region only: the argument of `copy_region` that replaces it, its location, its value."""
-    key = _ami(source).kms_key_id
-    if key is not None and not key.startswith("alias/"):
-        yield "kms_key_ids", ("amiDistributionConfiguration", "kmsKeyId"), key
+    ami = source.ami_distribution_configuration
+    if ami and ami.kms_key_id is not None and not ami.kms_key_id.startswith("alias/"):
+        yield "kms_key_ids", ("amiDistributionConfiguration", "kmsKeyId"), ami.kms_key_id
     for index, arn in enumerate(source.license_configuration_arns):
         if arn.startswith("arn:"):
             yield "license_configuration_arns", ("licenseConfigurationArns", index), arn
     for index, template in enumerate(source.launch_template_configurations):
-        yield (
-            "launch_template_configurations",
-            ("launchTemplateConfigurations", index, "launchTemplateId"),
-            template.launch_template_id,
-        )
+        at = ("launchTemplateConfigurations", index, "launchTemplateId")
+        yield "launch_template_configurations", at, template.launch_template_id
     for index, fast_launch in enumerate(source.fast_launch_configurations):
         if fast_launch.launch_template and fast_launch.launch_template.launch_template_id is not None:
-            yield (
-                "fast_launch_configurations",
-                ("fastLaunchConfigurations", index, "launchTemplate", "launchTemplateId"),
-                fast_launch.launch_template.launch_template_id,
-            )
+            location = ("fastLaunchConfigurations", index, "launchTemplate", "launchTemplateId")
+            yield "fast_launch_configurations", location, fast_launch.launch_template.launch_template_id
 
 
-def _not_copied(
-    region: str, argument: str, missing: Iterable[str], location: tuple[str | int, ...], value: object
-) -> Issue:
-    example = ", ".join(f"{show(each)}: ..." for each in missing)
-    message = f"exists only in {show(region)} and isn't copied; pass {argument}={{{example}}}, or None to go without"
-    return Issue(location, "regional", "error", message, value)
-
-
-def _union(items: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*items, *more)))
-
-
-def _without(items: Iterable[str], less: Collection[str]) -> tuple[str, ...]:
-    return tuple(each for each in items if each not in less)
-
-
-def _strings(name: str, items: Items[str]) -> tuple[str, ...]:
-    strings = to_tuple(items)
-    check_tuple(name, strings, str)
-    return strings
+def _items(name: str, items: Items[T], cls: type[T]) -> tuple[T, ...]:
+    given = to_tuple(items)
+    check_tuple(name, given, cls)
+    return given
 
 
 def _check_by_region(name: str, items: object) -> None:

@@ -40,7 +40,7 @@ def url() -> Iterator[str]:
     ("words", "page"),
     [
         ("IdempotentParameterMismatchException", "errors.html"),
-        ("share_with", "reference/steps.html#imagebuilder_dist.steps.share_with"),
+        ("add_launch_permissions", "reference/steps.html#imagebuilder_dist.steps.add_launch_permissions"),
         ("client token crash", "resume-after-a-crash.html"),
     ],
 )

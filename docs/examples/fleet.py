@@ -15,7 +15,7 @@ from typing import Any
 from tqdm import tqdm
 
 from imagebuilder_dist.fleet import Journal, discover, edit_all, plan_all, summary
-from imagebuilder_dist.steps import share_with
+from imagebuilder_dist.steps import add_launch_permissions
 from imagebuilder_dist.testing import LocalImageBuilder
 
 REGIONS = ["us-west-2", "eu-west-1"]
@@ -23,7 +23,7 @@ REGIONS = ["us-west-2", "eu-west-1"]
 
 def share_everywhere(user_id: str, accounts: list[str | None], journal: Path) -> bool:
     """Share with an account, and return whether everything succeeded; *accounts* are roles or profiles."""
-    change = partial(share_with, user_ids=[user_id])
+    change = partial(add_launch_permissions, user_ids=[user_id])
     with ThreadPoolExecutor(16) as threads:
         discovery = discover(accounts, REGIONS, executor=threads)
         print(discovery)

@@ -37,7 +37,7 @@ def test_the_whole_life_of_a_configuration(connect: Connect) -> None:
             ).distribution_configuration_arn
             await client.update_distribution_configuration(arn, [EUROPE], description="d")
             edit = await client.edit_distribution_configuration(
-                arn, partial(steps.share_with, user_ids=["111122223333"])
+                arn, partial(steps.add_launch_permissions, user_ids=["111122223333"])
             )
             ensured = await client.ensure_distribution_configuration("web", [EUROPE], description="e")
             plan = await client.ensure_distribution_configuration("new", [EUROPE], dry_run=True)
@@ -49,7 +49,10 @@ def test_the_whole_life_of_a_configuration(connect: Connect) -> None:
             names = [each.name async for each in client.list_distribution_configurations(page_size=1)]
             await client.delete_distribution_configuration(arn)
 
-            assert edit.after.distributions == steps.share_with(edit.before, user_ids=["111122223333"]).distributions
+            assert (
+                edit.after.distributions
+                == steps.add_launch_permissions(edit.before, user_ids=["111122223333"]).distributions
+            )
             assert ensured.changes
             assert (plan.before, plan.after.name, plan.written) == (None, "new", False)
             assert (stored.description, stored.distributions, tags) == ("e", (EUROPE,), {"c": "d"})
@@ -130,7 +133,7 @@ def test_twenty_tasks_that_edit_lose_nothing(connect: Connect) -> None:
                 for nth in range(3):
                     account = f"{number:06}{nth:06}"
                     await client.edit_distribution_configuration(
-                        arn, partial(steps.share_with, user_ids=[account]), attempts=100
+                        arn, partial(steps.add_launch_permissions, user_ids=[account]), attempts=100
                     )
 
             await asyncio.gather(*map(share, range(20)))

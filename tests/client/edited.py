@@ -13,7 +13,7 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, diff, steps
 from imagebuilder_dist._common.attributes import is_mapping
 from tests import strategies
-from tests.samples import ARN, EVERYTHING
+from tests.samples import ARN
 
 KEYS: dict[str, tuple[type, tuple[str, ...]]] = {
     "distributions": (ibd.Distribution, ("region",)),
@@ -67,18 +67,7 @@ SIX = DistributionConfiguration(
     distributions=[ibd.Distribution(region=region, license_configuration_arns=["a"]) for region in REGIONS],
 )
 ACCOUNTS = [f"{111122223333 + n}" for n in range(100)]
-SHARED = diff(SIX, steps.share_with(SIX, user_ids=ACCOUNTS))
-TWO = DistributionConfiguration(
-    arn=ARN,
-    description="kept",
-    distributions=[EVERYTHING, ibd.Distribution(region="eu-west-1", license_configuration_arns=["a"])],
-)
-
-
-def ami_of(configuration: DistributionConfiguration, region: str) -> ibd.AmiDistributionConfiguration:
-    ami = configuration[region].ami_distribution_configuration
-    assert ami is not None
-    return ami
+SHARED = diff(SIX, steps.add_launch_permissions(SIX, user_ids=ACCOUNTS))
 
 
 def described(text: str | None) -> Callable[[DistributionConfiguration], DistributionConfiguration]:

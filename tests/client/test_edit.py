@@ -16,7 +16,7 @@ from .edited import described
 
 def test_an_edit_changes_one_thing_and_keeps_the_rest(client: ibd.DistributionConfigurationClient, arn: str) -> None:
     edit = client.edit_distribution_configuration(
-        arn, lambda stored: steps.share_with(stored, user_ids=["777788889999"], regions=["eu-west-1"])
+        arn, lambda stored: steps.add_launch_permissions(stored, user_ids=["777788889999"], regions=["eu-west-1"])
     )
 
     stored = client.get_distribution_configuration(arn)
@@ -61,7 +61,7 @@ def test_an_edit_that_is_wrong_writes_nothing(
     client: ibd.DistributionConfigurationClient, arn: str, writes: list[str]
 ) -> None:
     with pytest.raises(ibd.ValidationError) as caught:
-        client.edit_distribution_configuration(arn, lambda stored: steps.share_with(stored, user_ids=["1"]))
+        client.edit_distribution_configuration(arn, lambda stored: steps.add_launch_permissions(stored, user_ids=["1"]))
 
     assert [issue.path for issue in caught.value.issues if issue.severity == "error"] == [
         "distributions[0].amiDistributionConfiguration.launchPermission.userIds[2]",
@@ -118,7 +118,7 @@ def test_the_change_is_made_to_the_newer_one_where_asked(
             ibd.DistributionConfigurationClient(boto3_client).update_distribution_configuration(
                 arn, [EUROPE], description=str(len(calls))
             )
-        return steps.share_with(stored, user_ids=["777788889999"], regions=["eu-west-1"])
+        return steps.add_launch_permissions(stored, user_ids=["777788889999"], regions=["eu-west-1"])
 
     edit = client.edit_distribution_configuration(arn, interrupted, attempts=3)
 

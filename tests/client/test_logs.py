@@ -142,7 +142,7 @@ def test_an_edit_and_an_ensure_that_fail_tell_it(
     caplog.clear()
 
     with pytest.raises(ibd.NotConfiguredError):
-        client.edit_distribution_configuration(arn, lambda stored: steps.drop_region(stored, "eu-west-1"))
+        client.edit_distribution_configuration(arn, lambda stored: steps.remove_regions(stored, ["eu-west-1"]))
     with pytest.raises(ibd.ValidationError):
         client.ensure_distribution_configuration("w", [WEB])
 

@@ -103,9 +103,9 @@ def test_a_plan_reads_at_a_glance() -> None:
 
 
 def test_a_hundred_accounts_in_six_regions_are_one_line() -> None:
-    shared_before = steps.share_with(SIX, user_ids=["999999999999"], regions=REGIONS[:3])
+    shared_before = steps.add_launch_permissions(SIX, user_ids=["999999999999"], regions=REGIONS[:3])
 
-    changes = diff(shared_before, steps.share_with(shared_before, user_ids=ACCOUNTS))
+    changes = diff(shared_before, steps.add_launch_permissions(shared_before, user_ids=ACCOUNTS))
 
     assert len(changes) == 303
     assert str(changes).splitlines() == [

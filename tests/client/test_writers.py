@@ -66,7 +66,7 @@ def test_the_second_one_starts_over_from_what_the_first_one_stored(
     boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
 ) -> None:
     other = ibd.DistributionConfigurationClient(boto3_client)
-    share = partial(steps.share_with, user_ids=["777788889999"])
+    share = partial(steps.add_launch_permissions, user_ids=["777788889999"])
     before_the_write(boto3_client, lambda: other.edit_distribution_configuration(arn, share))
 
     edit = client.edit_distribution_configuration(arn, described("ours"))
@@ -225,7 +225,7 @@ def test_reads_that_lag_two_seconds_behind_lose_no_edit(local: LocalImageBuilder
 def test_reads_that_lag_longer_are_an_error_and_never_a_lost_edit(local: LocalImageBuilder, arn: str) -> None:
     client, reads = lagging(local, 30)
     client.edit_distribution_configuration(arn, described("theirs"))
-    share = partial(steps.share_with, user_ids=["777788889999"])
+    share = partial(steps.add_launch_permissions, user_ids=["777788889999"])
 
     with pytest.raises(ibd.ConcurrentModificationError) as caught:
         client.edit_distribution_configuration(arn, share)
@@ -271,7 +271,9 @@ def test_edits_across_each_other_do_not_wait_for_each_other(boto3_client: Any) -
             calls.append(stored)
             if len(calls) == 1:
                 both_inside.wait(30)
-            client.edit_distribution_configuration(inner, partial(steps.share_with, user_ids=["777788889999"]))
+            client.edit_distribution_configuration(
+                inner, partial(steps.add_launch_permissions, user_ids=["777788889999"])
+            )
             return attrs.evolve(stored, description="outer")
 
         client.edit_distribution_configuration(outer, change)
@@ -288,7 +290,7 @@ def test_a_change_can_wait_for_another_thread_s_edit(client: ibd.DistributionCon
     with ThreadPoolExecutor(1) as pool:
 
         def change(stored: DistributionConfiguration) -> DistributionConfiguration:
-            inner = partial(steps.share_with, user_ids=["777788889999"])
+            inner = partial(steps.add_launch_permissions, user_ids=["777788889999"])
             pool.submit(client.edit_distribution_configuration, arn, inner).result(30)
             return attrs.evolve(stored, description="outer")
 
@@ -296,7 +298,7 @@ def test_a_change_can_wait_for_another_thread_s_edit(client: ibd.DistributionCon
 
     assert isinstance(edit.after, DistributionConfiguration)
     assert edit.after.description == "outer"
-    assert edit.after.distributions == steps.share_with(edit.after, user_ids=["777788889999"]).distributions
+    assert edit.after.distributions == steps.add_launch_permissions(edit.after, user_ids=["777788889999"]).distributions
 
 
 def test_a_dry_run_of_the_same_edit_shows_that_another_writer_has_replaced_it(

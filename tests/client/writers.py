@@ -32,7 +32,7 @@ def guarded(url: str, arn: str, region: str, count: int, start: Any) -> None:
     client = ibd.DistributionConfigurationClient(session=session_of(), endpoint_url=url)
     start.wait(60)
     for number in range(count):
-        share = partial(steps.share_with, user_ids=[f"{number:012}"], regions=[region])
+        share = partial(steps.add_launch_permissions, user_ids=[f"{number:012}"], regions=[region])
         client.edit_distribution_configuration(arn, share, attempts=50)
 
 
@@ -42,7 +42,7 @@ async def in_tasks(url: str, arn: str, tasks: int, count: int) -> int:
     async def share(client: aio.DistributionConfigurationClient, task: int) -> int:
         done = 0
         for number in range(count):
-            step = partial(steps.share_with, user_ids=[f"{task * count + number:012}"], regions=REGIONS[:1])
+            step = partial(steps.add_launch_permissions, user_ids=[f"{task * count + number:012}"], regions=REGIONS[:1])
             done += bool(await client.edit_distribution_configuration(arn, step, attempts=200))
         return done
 

@@ -35,7 +35,7 @@ def test_an_edit_writes_what_differs_and_nothing_the_second_time(local: LocalIma
 def test_a_removal_that_was_stored_but_not_noted_is_resumed(local: LocalImageBuilder, tmp_path: Path) -> None:
     targets = stored(local, 3)
     list(edit_all(targets, share, executor=Inline(), per_second=math.inf))
-    unshare = partial(steps.stop_sharing_with, user_ids=[NEW], missing_ok=True)
+    unshare = partial(steps.remove_launch_permissions, user_ids=[NEW], missing_ok=True)
     path = tmp_path / "journal"
     list(edit_all(targets, unshare, executor=Inline(), per_second=math.inf, journal=Journal(path), window=1))
     path.write_text(path.read_text().rpartition('{"done"')[0])  # killed before it was noted
@@ -47,7 +47,7 @@ def test_a_removal_that_was_stored_but_not_noted_is_resumed(local: LocalImageBui
 
 
 def test_a_step_without_its_arguments_is_every_targets_error(local: LocalImageBuilder) -> None:
-    (outcome,) = edit_all(stored(local, 1), steps.share_with, executor=Inline())
+    (outcome,) = edit_all(stored(local, 1), steps.add_launch_permissions, executor=Inline())
 
     assert isinstance(outcome.error, TypeError)
     assert len(writes(local)) == 1

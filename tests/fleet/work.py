@@ -20,7 +20,7 @@ NEW = "444455556666"
 UPDATE = "UpdateDistributionConfiguration"
 REGIONS = ["us-west-2", "eu-west-1"]
 ROLE = "arn:aws:iam::{}:role/fleet"
-share = partial(steps.share_with, user_ids=[NEW])
+share = partial(steps.add_launch_permissions, user_ids=[NEW])
 
 
 def stored(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 WATCHED = """
 import os, sys
+from functools import partial
 
 paths, addresses = [], []
 
@@ -29,7 +30,7 @@ with LocalImageBuilder() as local:
     client = ibd.DistributionConfigurationClient(local.boto3_client())
     web = examples.complete(ibd.Distribution)
     arn = client.create_distribution_configuration("web", [web]).distribution_configuration_arn
-    client.edit_distribution_configuration(arn, lambda old: steps.share_with(old, user_ids=["999988887777"]))
+    client.edit_distribution_configuration(arn, partial(steps.add_launch_permissions, user_ids=["999988887777"]))
     request = client.get_distribution_configuration(arn).to_request()
     documents.loads(documents.dumps(request, "yaml"))
     str(ibd.prerequisites(request, owner="123456789012"))

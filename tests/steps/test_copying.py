@@ -9,7 +9,7 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, steps
 from tests.samples import ARN
 
-from .edited import TWO, ami_of
+from .samples import TWO, ami_of
 
 KEY = "arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
@@ -78,3 +78,8 @@ def test_what_exists_everywhere_is_copied_unless_it_is_given() -> None:
 def test_copying_rejects_what_is_given_for_another_region() -> None:
     with pytest.raises(ValueError, match="kms_key_ids has 'eu-west-2', which isn't among the Regions to copy to"):
         steps.copy_region(TWO, "eu-west-1", ["sa-east-1"], kms_key_ids={"eu-west-2": "alias/web"})
+
+
+def test_a_region_that_is_not_there_is_not_copied() -> None:
+    with pytest.raises(ibd.NotConfiguredError, match="no Region 'sa-east-1'"):
+        steps.copy_region(TWO, "sa-east-1", ["us-west-2"])
