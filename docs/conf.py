@@ -11,7 +11,6 @@ from sphinx.ext.napoleon import Config, GoogleDocstring
 from sphinx.util.typing import stringify_annotation
 
 import imagebuilder_dist
-from imagebuilder_dist import fleet
 
 project = "imagebuilder_dist"
 copyright = "its contributors, Apache-2.0"  # noqa: A001 - Sphinx's name
@@ -30,8 +29,6 @@ nitpicky = True
 nitpick_ignore_regex = [
     # Type variables.
     (r"py:class", r"imagebuilder_dist\..+\.T(_\w+)?"),
-    # Sphinx splits what `fleet.Executor` stands for at its commas.
-    (r"py:class", r"collections\.abc\.Callable\[\[\]"),
     # Shown in a signature and explained in the text; nobody needs the class's page.
     (r"py:class", r"attr\.AttrsInstance|cattrs\.converters\.Converter"),
     # What `Stub` is made with, which only `Stubs` does.
@@ -68,7 +65,6 @@ UNIONS = {
     f"imagebuilder_dist.{name}": stringify_annotation(value, "smart")
     for name, value in {
         "ImageBuilderClient": imagebuilder_dist.ImageBuilderClient,
-        "fleet.Executor": fleet.Executor,
     }.items()
 }
 """Aliases that are long to read, and what autodoc writes for them."""

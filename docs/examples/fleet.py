@@ -14,7 +14,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from imagebuilder_dist.fleet import Journal, discover, edit_all, plan_all, summary
+from imagebuilder_dist.fleet import EditJob, Journal, discover, run, summary
 from imagebuilder_dist.steps import add_launch_permissions
 from imagebuilder_dist.testing import LocalImageBuilder
 
@@ -27,8 +27,8 @@ def share_everywhere(user_id: str, accounts: list[str | None], journal: Path) ->
     with ThreadPoolExecutor(16) as threads:
         discovery = discover(accounts, REGIONS, executor=threads)
         print(discovery)
-        print(plan_all(edit_all(discovery.targets, change, executor=threads, dry_run=True)))
-        outcomes = edit_all(discovery.targets, change, executor=threads, journal=Journal(journal))
+        print(summary(run(EditJob(change, dry_run=True), discovery.targets, executor=threads)))
+        outcomes = run(EditJob(change), discovery.targets, executor=threads, journal=Journal(journal))
         report = summary(tqdm(outcomes, total=len(discovery.targets), disable=None))
     print(report)
     return not (report.again or discovery.errors)

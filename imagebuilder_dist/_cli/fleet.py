@@ -8,6 +8,8 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+import attrs
+
 from imagebuilder_dist import documents
 from imagebuilder_dist._cli.files import STANDARD_INPUT, CommandError
 from imagebuilder_dist._cli.output import INTERRUPTED, Progress, note, say, say_plan
@@ -15,7 +17,7 @@ from imagebuilder_dist._cli.remedies import message_of
 from imagebuilder_dist._cli.service import HAS_CHANGES, confirmed, load_file, with_content
 from imagebuilder_dist._cli.targets import load_targets
 from imagebuilder_dist._common.text import safe
-from imagebuilder_dist.fleet import FleetPlan, Journal, Outcome, Run, Target, edit_all, ensure_all, plan_all, summary
+from imagebuilder_dist.fleet import EditJob, EnsureJob, Journal, Outcome, Summary, Target, run, summary
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest
 
 
@@ -33,7 +35,7 @@ def plan(options: argparse.Namespace) -> int:
         say(planned.to_markdown())
     else:
         say_plan(str(planned))
-    return _exit_code(planned) or (HAS_CHANGES if planned.changed else 0)
+    return _exit_code(planned) or (HAS_CHANGES if planned.changes else 0)
 
 
 def apply(options: argparse.Namespace) -> int:
@@ -43,22 +45,17 @@ def apply(options: argparse.Namespace) -> int:
     targets, content = _load(options)
     planned = _plan(options, targets, content)
     say_plan(str(planned))
-    if not planned.changed:
+    if not planned.changes:
         return _exit_code(planned)
     if not options.yes and not confirmed():
         note("nothing was written")
         return 1
-    journal = None if options.journal is None else Journal(options.journal)
-    try:
-        run = _start(options, targets, content, journal=journal, dry_run=False)
-        result = summary(_finished(run, len(targets)))
-    except OSError as error:
-        raise CommandError(f"{options.journal}: {error.strerror}", code=1) from None
-    say(str(result))
-    if result.not_begun:
-        note("interrupted; run the same command again to write only what is still missing")
+    result = _run(options, targets, content, dry_run=False)
+    say(str(attrs.evolve(result, changes=())))  # the plan has shown them
+    if result.counts["not begun"]:
+        note("run the same command again to write only what is still missing")
         return INTERRUPTED
-    return 1 if result.failed else 0
+    return _exit_code(result)
 
 
 def _load(options: argparse.Namespace) -> tuple[list[Target], documents.Content]:
@@ -68,44 +65,37 @@ def _load(options: argparse.Namespace) -> tuple[list[Target], documents.Content]
     return load_targets(options.targets, profile=options.profile, endpoint_url=options.endpoint_url), content
 
 
-def _plan(options: argparse.Namespace, targets: list[Target], content: documents.Content) -> FleetPlan:
-    return plan_all(_watched(_start(options, targets, content, journal=None, dry_run=True), len(targets)))
+def _plan(options: argparse.Namespace, targets: list[Target], content: documents.Content) -> Summary:
+    return _run(options, targets, content, dry_run=True)
 
 
-def _exit_code(planned: FleetPlan) -> int:
-    return 1 if planned.summary.failed else 0
+def _exit_code(result: Summary) -> int:
+    return 1 if result.counts["failed"] else 0
 
 
-def _start(
-    options: argparse.Namespace,
-    targets: list[Target],
-    content: documents.Content,
-    *,
-    journal: Journal | None,
-    dry_run: bool,
-) -> Run[Any]:
-    """Start the run. Only a file with a name creates missing configurations; any other file edits existing ones."""
-    settings: dict[str, Any] = {
-        "executor": partial(ThreadPoolExecutor, options.concurrency),
-        "journal": journal,
-        "per_second": options.per_second,
-        "window": options.concurrency,
-        "dry_run": dry_run,
-    }
-    try:
-        if isinstance(content, CreateDistributionConfigurationRequest):
-            return ensure_all(targets, content, **settings)
-        return edit_all(targets, partial(with_content, content=content), **settings)
-    except ValueError:  # its text contains the whole file
-        raise CommandError(f"{options.journal}: isn't a journal, or belongs to other targets or another file") from None
-
-
-def _finished(run: Run[Any], total: int) -> Iterator[Outcome[Any]]:
-    """Yield all outcomes; after Ctrl-C, also those of targets that were in flight or not begun."""
-    try:
-        yield from _watched(run, total)
-    except KeyboardInterrupt:
-        yield from _watched(run.remaining(), total)
+def _run(options: argparse.Namespace, targets: list[Target], content: documents.Content, *, dry_run: bool) -> Summary:
+    """Only a file with a name creates missing configurations; any other file edits existing ones."""
+    job: EditJob | EnsureJob
+    if isinstance(content, CreateDistributionConfigurationRequest):
+        job = EnsureJob(content, dry_run=dry_run)
+    else:
+        job = EditJob(partial(with_content, content=content), dry_run=dry_run)
+    journal = None if dry_run or options.journal is None else Journal(options.journal)
+    with ThreadPoolExecutor(options.concurrency) as threads:
+        try:
+            outcomes = run(
+                job,
+                targets,
+                executor=threads,
+                journal=journal,
+                per_second=options.per_second,
+                max_concurrency=options.concurrency,
+            )
+        except ValueError as error:
+            raise CommandError(str(error)) from None
+        except OSError as error:
+            raise CommandError(f"{options.journal}: {error.strerror}", code=1) from None
+        return summary(_watched(outcomes, len(targets)))
 
 
 def _watched(outcomes: Iterable[Outcome[Any]], total: int) -> Iterator[Outcome[Any]]:
@@ -118,5 +108,7 @@ def _watched(outcomes: Iterable[Outcome[Any]], total: int) -> Iterator[Outcome[A
                 note(f"{outcome.target.arn}: {safe(message_of(outcome.error))}")
             progress.show(done)
             yield outcome
+    except KeyboardInterrupt:
+        pass  # it comes after the last outcome
     finally:
         progress.clear()

@@ -179,8 +179,9 @@ def _add_fleet_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--per-second",
         type=rate,
+        default=5.0,
         metavar="NUMBER",
-        help="the most requests per second to each account and Region; by default, the rate starts at 20 and adapts",
+        help="how many targets to start per second in each account and Region; 5 by default",
     )
     parser.add_argument(
         "--concurrency",

@@ -179,13 +179,19 @@ def _chosen(session: Boto3Session | None, region_name: str | None) -> Any:
     """Return boto3's default session if the program has set one up, or else one of botocore's, which starts faster."""
     chosen = session or getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None)
     if chosen is None:
-        files = [("AWS_CONFIG_FILE", "~/.aws/config"), ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials")]
-        versions = [_version_of(os.environ.get(name, default)) for name, default in files]
-        chosen = _own_session(get_native_id(), region_name, frozenset(os.environ.items()), *versions)
+        chosen = _own_session(get_native_id(), region_name, *set_up())
         # A session runs a credential process only once, and a cached session's credentials may be outdated.
         if any("credential_process" in profile for profile in chosen.full_config["profiles"].values()):
             chosen = _own_session.__wrapped__()
     return chosen
+
+
+def set_up() -> tuple[object, ...]:
+    """
+    Return what a session reads only once: the environment, and the versions of the files of profiles.
+    """
+    files = [("AWS_CONFIG_FILE", "~/.aws/config"), ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials")]
+    return frozenset(os.environ.items()), *(_version_of(os.environ.get(name, default)) for name, default in files)
 
 
 def _version_of(path: str) -> tuple[int, ...]:

@@ -110,6 +110,13 @@ def partition_by_region() -> Mapping[str, str]:
     return {name: each["id"] for each in _partitions() for name in each["regions"] if not name.endswith("-global")}
 
 
+def main_region(partition: str) -> str | None:
+    """
+    Return the Region of a *partition*'s global services: `us-east-1` for `aws`; `None` if botocore doesn't know it.
+    """
+    return next((each["outputs"]["implicitGlobalRegion"] for each in _partitions() if each["id"] == partition), None)
+
+
 @cache
 def _region_by_name() -> Mapping[str, str]:
     """

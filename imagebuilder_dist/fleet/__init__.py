@@ -4,30 +4,22 @@ One change to thousands of configurations, in many accounts and Regions, on an e
 `docs/fleet.md` shows how.
 """
 
-from imagebuilder_dist.fleet._driver import Run, run
-from imagebuilder_dist.fleet._edits import Discovery, discover, edit_all, ensure_all
+from imagebuilder_dist.fleet._jobs import Discovery, EditJob, EnsureJob, discover
 from imagebuilder_dist.fleet._journal import Journal
-from imagebuilder_dist.fleet._plan import CommonChange, FleetPlan, plan_all
-from imagebuilder_dist.fleet._pool import Executor
-from imagebuilder_dist.fleet._report import Cause, Summary, summary
+from imagebuilder_dist.fleet._run import Outcome, run
+from imagebuilder_dist.fleet._summary import Group, Summary, summary
 from imagebuilder_dist.fleet._targets import Target
-from imagebuilder_dist.fleet._work import Outcome
 
 __all__ = [
-    "Cause",
-    "CommonChange",
     "Discovery",
-    "Executor",
-    "FleetPlan",
+    "EditJob",
+    "EnsureJob",
+    "Group",
     "Journal",
     "Outcome",
-    "Run",
     "Summary",
     "Target",
     "discover",
-    "edit_all",
-    "ensure_all",
-    "plan_all",
     "run",
     "summary",
 ]

@@ -1,35 +1,37 @@
 """
-A file that records what a run has begun and finished, and outlives it.
+A file that records what a run has begun and finished, and outlives it; and what tells one job from another.
 """
 
 import json
 import os
+import sys
 import uuid
-from collections.abc import Callable, Iterable
 from functools import partial
+from inspect import ismethod
 from pathlib import Path
 from typing import IO, Any, cast
 
-from imagebuilder_dist._common.attributes import is_mapping
-from imagebuilder_dist._common.text import describe
+import attrs
 
-_VERSION = 1
-_HEAD = {"journal": "version", "function": "function"}
-_START = json.dumps({"journal": _VERSION, "function": ""}).encode()[: -len('"}')]
+from imagebuilder_dist._common.attributes import FrozenMapping
+from imagebuilder_dist._common.text import show
+
+_VERSION = 2
+_START = b'{"journal": '
 """What every journal begins with; a file that a crash left without a whole line has at least a part of it."""
 
 
 class Journal:
     """
-    A file that makes a run resumable: start the run again with the same journal, function and targets.
+    A file that makes a run resumable: start the run again with the same journal and job.
 
-    Before and after each target, a line of JSON is appended and synced to disk. A resumed run skips the targets that
-    succeeded, whose outcomes are `earlier`, and retries those that had begun or failed, with the same `client_token`.
+    A line of JSON is appended before and after each target. A resumed run skips the targets that succeeded, whose
+    outcomes are `earlier`, and runs all others; those that had begun or failed have the same `client_token` as before.
     An incomplete last line is dropped.
 
-    Only one run at a time may use a journal, and it belongs to one function and one fleet. A function is identified by
-    its module and name, a `functools.partial` also by its arguments. The fleet may grow, shrink and change its order,
-    as long as it has a target in common with the journal.
+    Only one run at a time may use a journal, and it belongs to one job. A function is identified by its module and
+    name, a `functools.partial` also by its arguments, and an object of an attrs class or a dataclass, such as an
+    `EditJob`, by its class and its fields. Any other job is rejected. The targets may be others than before.
 
     Args:
         path: The file; it is created if it doesn't exist.
@@ -38,149 +40,130 @@ class Journal:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
         self._file: IO[bytes] | None = None
+        self._size = 0
+        self._done: set[str | None] = set()
         self._id = uuid.uuid4()
-        self._done: set[str] = set()
 
-    def __repr__(self) -> str:
-        return f"Journal({str(self._path)!r})"
-
-    @property
-    def done(self) -> int:
+    def open(self, job: object) -> uuid.UUID:
         """
-        How many targets have succeeded, in all runs; 0 until a run opens the journal.
-        """
-        return len(self._done)
-
-    def open(self, function: Callable[..., object], fleet: Iterable[str]) -> None:
-        """
-        Read what earlier runs have written; `run` calls this.
-
-        *fleet* has the ARNs of the run's targets; it is read until the first that is in the journal.
+        Read what earlier runs have written, and return the journal's id; `run` calls this.
 
         Raises:
             TypeError:
-                If the journal can't tell *function* from others.
+                If the journal can't tell *job* from others.
             ValueError:
-                If the file isn't a journal, or belongs to another function or fleet.
+                If the file isn't a journal, or belongs to another job.
             OSError:
                 If the file can't be read or written.
         """
-        head = {"journal": _VERSION, "function": name_of(function)}
-        content = self._path.read_bytes() if self._path.exists() else b""
-        whole = content[: content.rfind(b"\n") + 1]
-        records = self._parsed(whole)
-        if records:
-            self._check(records[0], head)
-        elif not content.startswith(_START) and not _START.startswith(content):
-            raise self._no_journal(f"it doesn't begin with {_START.decode()}")
-        begun = {each["begun"] for each in records if "begun" in each}
-        if begun:
-            self._check_fleet(begun, fleet)
-            self._id = uuid.UUID(records[0]["id"])
-        self._done = {each["done"] for each in records if "done" in each}
-        self._file = self._path.open("ab", buffering=0)
-        self._file.truncate(len(whole))
-        if not records:
-            self._write({**head, "id": str(self._id)})
+        identity = identity_of(job)
+        self._size = 0
+        if self._path.exists():
+            with self._path.open("rb") as file:
+                for number, line in enumerate(file, 1):
+                    try:
+                        self._read(number, line, identity)
+                    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+                        raise ValueError(f"{self._path}:{number}: not the journal of this job: {error}") from error
+            os.truncate(self._path, self._size)
+        if not self._size:
+            self._write({"journal": _VERSION, "id": str(self._id), "job": identity})
+        self.close()
+        return self._id
 
-    def _parsed(self, content: bytes) -> list[dict[str, Any]]:
-        try:
-            records = [json.loads(line) for line in content.splitlines()]
-        except (ValueError, RecursionError) as error:
-            raise self._no_journal(str(error)) from error
-        if not all(map(is_mapping, records)):
-            raise self._no_journal("a line isn't a JSON object")
-        if records and not records[0].keys() >= _HEAD.keys():
-            raise self._no_journal("its first line isn't that of a journal")
-        return records
-
-    def _no_journal(self, why: str) -> ValueError:
-        return ValueError(f"{self._path} isn't a journal: {why}")
-
-    def _check(self, found: dict[str, Any], expected: dict[str, Any]) -> None:
-        for key, value in expected.items():
-            if found.get(key) != value:
-                raise self._other(f"another {_HEAD[key]}, {found.get(key)}, not {value}")
-
-    def _check_fleet(self, begun: set[str], fleet: Iterable[str]) -> None:
-        seen = 0
-        for seen, arn in enumerate(fleet, 1):  # noqa: B007 - used below
-            if arn in begun:
-                return
-        raise self._other(f"other targets: it has {len(begun):,}, this run has {seen:,}, and they have none in common")
-
-    def _other(self, what: str) -> ValueError:
-        return ValueError(f"{self._path} is the journal of {what}; resume with the same, or use a new journal")
+    def _read(self, number: int, line: bytes, identity: Any) -> None:
+        if number == 1 and line[: len(_START)] != _START[: len(line)]:
+            raise ValueError(f"a journal begins with {_START.decode()}")
+        if not line.endswith(b"\n"):  # the last line, cut off
+            return
+        record = json.loads(line)
+        self._size += len(line)
+        if number > 1:
+            self._done.add(record.get("done"))
+        # The texts, because NaN isn't equal to itself.
+        elif (record["journal"], json.dumps(record["job"])) != (_VERSION, json.dumps(identity)):
+            raise ValueError("it belongs to another job; resume with the same, or use a new journal")
+        else:
+            self._id = uuid.UUID(record["id"])
 
     def close(self) -> None:
         """
-        Close the file.
+        Sync the file to disk and close it. If the power fails before, what is lost is only run again.
         """
         if self._file is not None:
+            os.fsync(self._file.fileno())
             self._file.close()
             self._file = None
 
     def is_done(self, arn: str) -> bool:
         """
-        Return whether the target has succeeded.
+        Return whether an earlier run has done the target.
         """
         return arn in self._done
-
-    def token(self, arn: str) -> str:
-        """
-        Return the client token of the target, the same in every run with this journal.
-        """
-        return str(uuid.uuid5(self._id, arn))
 
     def begin(self, arn: str) -> None:
         """
         Record that the target is about to be submitted.
         """
-        self._write({"begun": arn, "client_token": self.token(arn)})
+        self._write({"begun": arn})
 
     def end(self, arn: str, error: BaseException | None) -> None:
         """
         Record how the target ended.
         """
-        if error is None:
-            self._done.add(arn)
-            self._write({"done": arn})
-        else:
-            self._write({"failed": arn, "error": type(error).__name__})
+        self._write({"done": arn} if error is None else {"failed": arn, "error": type(error).__name__})
 
     def _write(self, record: dict[str, Any]) -> None:
-        file = cast(IO[bytes], self._file)
-        file.write(json.dumps(record).encode() + b"\n")
-        os.fsync(file.fileno())
+        """Append a whole line, or nothing."""
+        self._file = self._file or self._path.open("ab", buffering=0)
+        line = rest = json.dumps(record).encode() + b"\n"
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]  # a disk that is almost full takes a part
+        except BaseException:
+            self._file.truncate(self._size)
+            raise
+        self._size += len(line)
 
 
-def check_journal(value: object) -> None:
+def identity_of(value: object) -> Any:
     """
-    Raise a `TypeError` unless *value* is a `Journal`; a path isn't one.
-    """
-    if not isinstance(value, Journal):
-        raise TypeError(f"journal must be a Journal, not {describe(value)}; use Journal(path)")
-
-
-def name_of(value: object) -> str:
-    """
-    Return a name that identifies a function, in other processes too.
+    Return what tells *value* from others, in other processes and later runs too, as plain JSON.
 
     Raises:
         TypeError:
-            If it is a lambda or a nested function: several of them may share a name.
+            If nothing does: the name of a lambda or a nested function is shared, the state of most objects is unknown.
     """
-    if isinstance(value, partial):
+    cls = type(value)
+    kind: dict[str, Any]
+    if value is None or cls in (bool, int, float, str):
+        return value
+    if cls in (list, tuple):
+        return [identity_of(each) for each in cast(list[object], value)]
+    if cls in (dict, FrozenMapping):
+        kind = {"items": [*cast(dict[object, object], value).items()]}
+    elif isinstance(value, partial):
         function = cast("partial[object]", value)
-        arguments = [
-            *map(name_of, function.args),
-            *(f"{key}={name_of(each)}" for key, each in function.keywords.items()),
-        ]
-        return f"{name_of(function.func)}({', '.join(arguments)})"
-    if callable(value) and hasattr(value, "__qualname__"):
-        if "<" in value.__qualname__:
-            raise TypeError(
-                f"a journal can't tell {value.__qualname__} from others; use a module's function, or a partial of one"
-            )
-        return f"{value.__module__}.{value.__qualname__}"
-    return repr(value)
+        kind = {"partial": [function.func, function.args, function.keywords]}
+    elif ismethod(value):
+        kind = {"method": value.__name__, "of": value.__self__}
+    # Not attrs.has, which is also true of a class with state of its own whose base class has fields.
+    elif vars(cls).keys() & {"__attrs_attrs__", "__dataclass_fields__"}:
+        fields = attrs.fields_dict(cls) if attrs.has(cls) else cast(Any, cls).__dataclass_fields__
+        kind = {"class": cls, **{name: getattr(value, name) for name in fields}}
+    else:
+        return {"name": _name_of(value)}
+    return {name: identity_of(each) for name, each in kind.items()}
+
+
+def _name_of(value: object) -> str:
+    module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", "")
+    found: object = sys.modules.get(str(module))
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    if found is not value:  # it is pickle that finds functions and classes by these names, too
+        raise TypeError(
+            f"a journal can't tell {show(value)} from others; a job is a function of a module, a functools.partial of "
+            "one, or an object of an attrs class or a dataclass, and holds only such, strings, numbers, lists and dicts"
+        )
+    return f"{module}.{name}"

@@ -29,8 +29,8 @@ def on_a_terminal(stream: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 ABROAD = WEB.replace("us-west-2", "eu-west-1")
 TARGETS = f"arn\n{WEB}\n{ABROAD}\n"
 PLANNED = """\
-2 configurations would change (2 would be created), 0 would stay the same
-+ distributions[us-west-2]  (2 configurations)
+2 targets: 2 would be created
++ distributions[us-west-2]  (2 targets in 1 account)
 +   amiDistributionConfiguration.targetAccountIds (widens access): 111122223333
 +   amiDistributionConfiguration.kmsKeyId: 'alias/web'
 """

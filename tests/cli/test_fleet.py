@@ -22,9 +22,9 @@ def test_a_fleet_is_planned_in_one_plan(fleet: Run, local: LocalImageBuilder) ->
 def test_a_fleet_is_created_and_needs_no_change_then(fleet: Run, service: Any) -> None:
     code, out, err = fleet("apply", "--yes", "targets.csv", "right.yaml")
 
-    assert (code, out, err) == (0, PLANNED + "2 of 2 targets succeeded (2 written)\n", "")
+    assert (code, out, err) == (0, PLANNED + "2 targets: 2 created\n", "")
     assert service.get_distribution_configuration(WEB).distributions == documents.load("right.yaml").distributions
-    same = "0 configurations would change, 2 would stay the same\n"
+    same = "2 targets: 2 unchanged\n"
     assert fleet("plan", "targets.csv", "right.yaml") == (0, same, "")
     assert fleet("apply", "targets.csv", "right.yaml") == (0, same, "")
 
@@ -34,7 +34,7 @@ def test_distributions_alone_are_for_targets_of_any_name(fleet: Run, service: An
 
     code, out, _ = fleet("apply", "--yes", "-", "ssm.yaml", stdin="\n".join(["arn", *arns]))
 
-    assert (code, out.splitlines()[-1]) == (0, "2 of 2 targets succeeded (2 written)")
+    assert (code, out.splitlines()[-1]) == (0, "2 targets: 2 changed")
     for arn in arns:
         stored = service.get_distribution_configuration(arn)
         assert stored.distributions == documents.load("ssm.yaml").distributions
@@ -76,8 +76,11 @@ def test_a_targets_own_profile_comes_before_the_options(fleet: Run) -> None:
     assert f"{ABROAD}: The config profile (two) could not be found" in err
 
 
-COLUMNS = "arn, region_name, role_arn, profile, external_id, endpoint_url"
-NOT_AN_ARN = "Target.arn must be the ARN of a distribution configuration, not 'web'"
+COLUMNS = "arn, role_arn, profile, external_id, endpoint_url"
+NOT_AN_ARN = (
+    "Target.arn must be the ARN of a distribution configuration, not 'web': "
+    "an ARN has 6 parts, separated by colons, but this one has 1"
+)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +152,7 @@ def test_a_target_that_fails_does_not_stop_the_others(fleet: Run, service: Any) 
     assert code == applied == 1
     assert planned.startswith(f"{ARN}-nope: ")
     assert "ResourceNotFoundException" in planned
-    assert "\n1 of 2 targets succeeded, 1 failed\nResourceNotFoundException in " in out
+    assert "\n2 targets: 1 changed, 1 failed\nResourceNotFoundException in " in out
     assert service.get_distribution_configuration(web).distributions == documents.load("ssm.yaml").distributions
     assert fleet("apply", "--yes", "-", "ssm.yaml", stdin=targets)[0] == 1
 
@@ -161,5 +164,9 @@ def test_a_name_that_maps_to_another_arn_is_the_targets_error(fleet: Run) -> Non
 
 
 def test_a_fleet_plan_is_json_or_markdown(fleet: Run) -> None:
-    assert json.loads(fleet("plan", "--format", "json", "targets.csv", "right.yaml")[1])["created"] == 2
-    assert fleet("plan", "--format", "markdown", "targets.csv", "right.yaml")[1].startswith("**2 configurations would")
+    assert (
+        json.loads(fleet("plan", "--format", "json", "targets.csv", "right.yaml")[1])["counts"]["would be created"] == 2
+    )
+    assert fleet("plan", "--format", "markdown", "targets.csv", "right.yaml")[1].startswith(
+        "**2 targets: 2 would be created**"
+    )

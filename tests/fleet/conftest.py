@@ -9,11 +9,20 @@ import pytest
 
 from tests.credential_server import CredentialServer
 
+from . import work
+
 
 @pytest.fixture(autouse=True)
 def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "OWN")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a secret")
+
+
+@pytest.fixture
+def state(monkeypatch: pytest.MonkeyPatch) -> work.State:
+    fresh = work.State()
+    monkeypatch.setattr(work, "state", fresh)
+    return fresh
 
 
 @pytest.fixture

@@ -3,108 +3,74 @@ Journals: what they record, how they resume a run, and which run they belong to.
 """
 
 import json
-import math
-import os
+import subprocess
+import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
-from imagebuilder_dist.fleet import Journal, Target, edit_all, run, summary
+from imagebuilder_dist import steps
+from imagebuilder_dist.fleet import EditJob, EnsureJob, Journal, Outcome, Target, run, summary
+from imagebuilder_dist.models import CreateDistributionConfigurationRequest
 
-from .work import (
-    Inline,
-    interrupted,
-    made_up,
-    name_of,
-    names,
-    share,
-    token_of,
-)
+from . import work
+from .work import ANY_PACE, WEB, Inline, faulty, made_up, name_of, names, token_of
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def test_a_journal_has_each_target_before_and_after(tmp_path: Path) -> None:
-    path = tmp_path / "journal"
+def journaled(job: Callable[[Target], Any], targets: list[Target], path: Path, **options: Any) -> list[Outcome[Any]]:
+    return [*run(job, targets, executor=Inline(), journal=Journal(path), per_second=ANY_PACE, **options)]
 
-    outcomes = [*run(token_of, made_up(2), executor=Inline(), journal=Journal(path), window=1)]
 
-    head, *rest = lines(path)
+def test_a_journal_has_each_target_before_and_after(tmp_path: Path, state: work.State) -> None:
+    state.failing = {"web-1"}
+
+    journaled(faulty, made_up(2), tmp_path / "journal", max_concurrency=1)
+
+    head, *rest = lines(tmp_path / "journal")
     one, other = (target.arn for target in made_up(2))
-    assert head["function"] == "tests.fleet.work.token_of"
-    assert rest == [
-        {"begun": one, "client_token": outcomes[0].result},
-        {"done": one},
-        {"begun": other, "client_token": outcomes[1].result},
-        {"done": other},
-    ]
-
-
-def test_every_line_of_a_journal_is_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "journal"
-    synced: list[int] = []
-    monkeypatch.setattr(os, "fsync", lambda _: synced.append(len(lines(path))))
-
-    list(run(token_of, made_up(2), executor=Inline(), journal=Journal(path)))
-
-    assert synced == [1, 2, 3, 4, 5]
-
-
-@pytest.mark.parametrize("function", [lambda _: None, partial(lambda _, __: None, 1)])
-def test_a_function_that_a_journal_cannot_tell_from_others_is_rejected(
-    tmp_path: Path, function: Callable[[Target], None]
-) -> None:
-    """
-    All lambdas of a module have the same name, so a second one would find its targets done.
-    """
-    with pytest.raises(TypeError, match="a journal can't tell <lambda> from others"):
-        run(function, made_up(1), executor=Inline(), journal=Journal(tmp_path / "journal"))
+    assert head["job"] == {"name": "tests.fleet.work.faulty"}
+    assert rest == [{"begun": one}, {"done": one}, {"begun": other}, {"failed": other, "error": "LookupError"}]
 
 
 def test_a_target_is_in_the_journal_before_it_is_submitted(tmp_path: Path) -> None:
     path = tmp_path / "journal"
 
-    def begun(target: Target) -> bool:
-        return lines(path)[-1] == {"begun": target.arn, "client_token": target.client_token}
+    class Looking(Inline):
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+            assert lines(path)[-1] == {"begun": args[1].arn}
+            return super().submit(fn, *args, **kwargs)
 
-    begun.__qualname__ = "begun"  # a journal rejects the name of a local function
-    outcomes = [*run(begun, made_up(3), executor=Inline(), journal=Journal(path), window=1)]
-
-    assert [each.result for each in outcomes] == [True] * 3
+    assert len([*run(token_of, made_up(3), executor=Looking(), journal=Journal(path))]) == 3
 
 
-def test_a_resumed_run_skips_what_is_done_and_retries_the_rest_with_its_tokens(tmp_path: Path) -> None:
+def test_a_resumed_run_skips_what_is_done_and_retries_the_rest_with_its_tokens(
+    tmp_path: Path, state: work.State
+) -> None:
+    """
+    Its targets may be others, and in another order.
+    """
     path = tmp_path / "journal"
-    targets = made_up(6)
-    tokens: dict[str, set[str | None]] = {}
-    may_succeed = {"web-0", "web-1"}
+    state.failing = {"web-2", "web-3"}
+    journaled(faulty, made_up(4), path)
+    state.failing = set()
 
-    def work(target: Target) -> None:
-        tokens.setdefault(name_of(target), set()).add(target.client_token)
-        if name_of(target) not in may_succeed:
-            raise LookupError
+    second = journaled(faulty, [*reversed(made_up(6))][:-1], path)
 
-    work.__qualname__ = "work"  # a journal rejects the name of a local function
-    first = run(work, targets, executor=Inline(), journal=Journal(path), window=1)
-    for _ in range(4):
-        next(first)
-    first.close()
-    may_succeed |= {f"web-{number}" for number in range(6)}
-    journal = Journal(path)
-    second = [*run(work, reversed(targets), executor=Inline(), journal=journal)]
-
-    assert sorted(names(second)) == [f"web-{number}" for number in range(6)]
-    assert sorted(names([each for each in second if each.earlier])) == ["web-0", "web-1"]
-    assert [len(each) for each in tokens.values()] == [1] * 6
-    assert {"failed": targets[2].arn, "error": "LookupError"} in lines(path)
-    assert journal.done == 6
-    assert repr(journal) == f"Journal({str(path)!r})"
+    assert names(second) == [f"web-{number}" for number in range(1, 6)]
+    assert [name_of(each.target) for each in second if each.earlier] == ["web-1"]
+    assert str(summary(second)) == "5 targets: 4 succeeded, 1 done earlier"
+    assert {len(tokens) for tokens in state.tokens.values()} == {1}
+    assert len({*map(str, state.tokens.values())}) == 6
+    assert state.done.total() == 6
 
 
 def test_a_last_line_that_was_cut_off_is_dropped(tmp_path: Path) -> None:
@@ -113,53 +79,20 @@ def test_a_last_line_that_was_cut_off_is_dropped(tmp_path: Path) -> None:
     """
     path = tmp_path / "journal"
     targets = made_up(2)
-    list(run(token_of, targets, executor=Inline(), journal=Journal(path), window=1))
+    journaled(token_of, targets, path, max_concurrency=1)
     whole = path.read_bytes()
 
     for length in range(len(whole)):
         path.write_bytes(whole[:length])
         done = sum('"done"' in line for line in whole[:length].decode().splitlines(keepends=True) if line[-1] == "\n")
-        again = [*run(token_of, targets, executor=Inline(), journal=Journal(path))]
+        again = journaled(token_of, targets, path)
 
         assert [each.earlier for each in again].count(True) == done
-        assert {*names(again)} == {*map(name_of, targets)}
+        assert names(again) == ["web-0", "web-1"]
         assert {each["done"] for each in lines(path) if "done" in each} == {target.arn for target in targets}
 
 
-def other_function(target: Target, *, what: str = "") -> str:
-    return target.arn + what
-
-
-@pytest.mark.parametrize(
-    ("function", "targets", "expected"),
-    [
-        (other_function, made_up(3), r"of another function, .*\.token_of, not .*\.other_function"),
-        (partial(token_of), made_up(3), r"of another function, .*token_of, not .*token_of\(\)"),
-        (token_of, made_up(5)[3:], "of other targets: it has 3, this run has 2, and they have none in common; resume"),
-        (token_of, [], "of other targets: it has 3, this run has 0, and they have none in common; resume"),
-    ],
-)
-def test_a_journal_of_another_function_or_fleet_is_rejected(
-    tmp_path: Path, function: Callable[[Target], object], targets: list[Target], expected: str
-) -> None:
-    path = tmp_path / "journal"
-    list(run(token_of, made_up(3), executor=Inline(), journal=Journal(path)))
-    before = path.read_bytes()
-
-    with pytest.raises(ValueError, match=expected):
-        run(function, targets, executor=Inline(), journal=Journal(path))
-
-    assert path.read_bytes() == before
-
-
-def test_a_partials_arguments_belong_to_the_function(tmp_path: Path) -> None:
-    path = tmp_path / "journal"
-    list(edit_all([], share, executor=Inline(), journal=Journal(path)))
-    list(edit_all([], share, executor=Inline(), journal=Journal(path)))
-    changed = partial(share.func, user_ids=["000000000000"])
-
-    with pytest.raises(ValueError, match="of another function"):
-        edit_all([], changed, executor=Inline(), journal=Journal(path))
+HEAD = b'{"journal": 2, "id": "68afc8d0-e7ab-4893-97d2-f621133915f5", "job": {"name": "tests.fleet.work.token_of"}}\n'
 
 
 @pytest.mark.parametrize("end", [b"", b"\n"])
@@ -167,81 +100,175 @@ def test_a_partials_arguments_belong_to_the_function(tmp_path: Path) -> None:
     "content",
     [
         b'{"name": "web"}',
-        b'{"journal": "of a garden"}',
-        b'{"journal": 0}',
         b"[1]",
-        pytest.param(b"[" * 100_000, id="nested"),
-        b"no journal",
-        b"name: web",
         b"name: web\ndistributions: []",
         b"\x89PNG\r\n\x1a\n\x00\xff",
-        b"\x1f\x8b\x08\x00\x00\xff",
         b" ",
         b'{"a": 1}\nno journal\n{}',
+        pytest.param(b"[" * 100_000, id="nested"),
+        b'{"journal": "of a garden"}\n',
+        b'{"journal": 1, "function": "tests.fleet.work.token_of"}\n',
+        HEAD.replace(b"68afc8d0", b"cut"),
+        HEAD.replace(b'"68afc8d0-e7ab-4893-97d2-f621133915f5"', b"1"),
+        HEAD.replace(b'"id"', b'"di"'),
+        HEAD + b"[1]\n",
+        HEAD + b'{"done": ["a"]}\n',
+        HEAD + b'{"begun": "a"\n{"done": "a"}\n',
+        HEAD + b"\xff\n",
     ],
 )
-def test_a_file_that_is_not_a_journal_is_rejected_and_left_alone(tmp_path: Path, content: bytes, end: bytes) -> None:
+def test_a_file_that_is_not_a_journal_or_damaged_is_rejected_and_left_alone(
+    tmp_path: Path, content: bytes, end: bytes
+) -> None:
     path = tmp_path / "journal"
     path.write_bytes(content + end)
 
-    with pytest.raises(ValueError, match="journal isn't a journal: "):
-        run(token_of, made_up(1), executor=Inline(), journal=Journal(path))
+    with pytest.raises(ValueError, match=r"journal:\d+: not the journal of this job: "):
+        journaled(token_of, made_up(1), path)
 
     assert path.read_bytes() == content + end
 
 
-def test_what_was_in_flight_at_ctrl_c_is_in_the_journal(tmp_path: Path, threads: ThreadPoolExecutor) -> None:
-    path = tmp_path / "journal"
-    targets = made_up(1010)  # a journal looks 1,000 targets ahead
-    outcomes = run(token_of, interrupted(targets), executor=threads, journal=Journal(path), window=2000)
+@attrs.frozen
+class Adding:
+    number: float
+    to: object = ()
 
-    with pytest.raises(KeyboardInterrupt):
-        next(outcomes)
+    def __call__(self, _: Target) -> float:
+        return self.number
 
-    done = [each["done"] for each in lines(path) if "done" in each]
-    begun = [each["begun"] for each in lines(path) if "begun" in each]
-    late = [each.target.arn for each in outcomes.remaining() if each.error is None]
-    assert sorted(done) == sorted(late)
-    assert {*begun} >= {*done}
-    assert begun
+    def method(self, _: Target) -> None:
+        pass
 
-
-@pytest.mark.parametrize("journal", ["journal", Path("journal")])
-def test_a_path_is_not_a_journal(journal: Any) -> None:
-    with pytest.raises(TypeError, match=r"journal must be a Journal, not .*journal.*; use Journal\(path\)"):
-        run(token_of, made_up(1), executor=Inline(), journal=journal)
+    @classmethod
+    def of_class(cls, _: Target) -> None:
+        pass
 
 
-def test_a_fleet_may_grow_shrink_and_change_its_order(tmp_path: Path) -> None:
-    path = tmp_path / "journal"
-    list(run(token_of, made_up(3), executor=Inline(), journal=Journal(path)))
-    grown = reversed(made_up(10)[1:])
-
-    again = [*run(token_of, grown, executor=Inline(), journal=Journal(path))]
-
-    assert sorted(names(again)) == [f"web-{number}" for number in range(1, 10)]
-    assert sorted(names([each for each in again if each.earlier])) == ["web-1", "web-2"]
+class More(Adding):
+    """Isn't an attrs class, so the journal doesn't know its fields."""
 
 
-def test_a_journal_that_has_begun_nothing_is_any_fleets(tmp_path: Path) -> None:
-    path = tmp_path / "journal"
-    run(token_of, made_up(3), executor=Inline(), journal=Journal(path)).close()
+@dataclass
+class Subtracting:
+    number: int
 
-    again = [*run(token_of, made_up(5)[3:], executor=Inline(), journal=Journal(path))]
+    def __call__(self, _: Target) -> int:
+        return self.number
 
-    assert sorted(names(again)) == ["web-3", "web-4"]
+
+class Plain:
+    def __call__(self, _: Target) -> None:
+        pass
 
 
-def test_a_summary_of_a_finished_journal_counts_what_is_done(tmp_path: Path) -> None:
+REQUEST = CreateDistributionConfigurationRequest(name="web 0", distributions=[WEB], tags={"a": "b"})
+DISTINCT: list[Any] = [
+    token_of,
+    faulty,
+    partial(Adding.method, Adding(1)),
+    Adding(1).method,
+    Adding(2).method,
+    Adding.of_class,
+    *(Adding(number) for number in (0, 1, 2.5, float("nan"))),
+    *(Adding(1, to) for to in ([1], [[1]], "1", 1, True, None, {"1": 1}, {1: 1}, token_of, Adding, [Adding(1)])),
+    Subtracting(1),
+    Subtracting(2),
+    EditJob(partial(steps.add_launch_permissions, user_ids=["111122223333"])),
+    EditJob(partial(steps.add_launch_permissions, user_ids=["444455556666"])),
+    EditJob(partial(steps.add_launch_permissions, user_ids=["444455556666"]), dry_run=True),
+    EditJob(steps.add_launch_permissions),
+    EnsureJob(REQUEST),
+    EnsureJob(attrs.evolve(REQUEST, description="another")),
+]
+
+
+def test_a_journal_belongs_to_one_job_and_its_fields(tmp_path: Path) -> None:
     """
-    It counts it even if the resumed run is closed at once: what is done doesn't run again.
+    A method of another object, or an edit with other arguments, is another job.
     """
-    path = tmp_path / "journal"
-    list(run(token_of, iter(made_up(200)), executor=Inline(), journal=Journal(path), per_second=math.inf))
+    for number, job in enumerate(DISTINCT):
+        journaled(job, [], tmp_path / f"{number}")
+        before = (tmp_path / f"{number}").read_bytes()
+        journaled(job, [], tmp_path / f"{number}")
+        for other in DISTINCT:
+            if other is not job:
+                with pytest.raises(
+                    ValueError, match=f"{number}:1: .* belongs to another job; resume with the same, or"
+                ):
+                    journaled(other, [], tmp_path / f"{number}")
+        assert (tmp_path / f"{number}").read_bytes() == before
 
-    report = summary(run(token_of, made_up(200), executor=Inline(), journal=Journal(path)))
-    closed = summary(run(token_of, made_up(200), executor=Inline(), journal=Journal(path)).remaining())
 
-    assert str(report) == "200 of 200 targets succeeded (200 in an earlier run)"
-    assert json.loads(report.to_json())["earlier"] == 200
-    assert report == closed
+def decorated(function: Any) -> Any:
+    def inner(target: Target) -> None:
+        function(target)
+
+    inner.__qualname__ = function.__qualname__
+    return inner
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        pytest.param(lambda _: None, id="lambda"),
+        pytest.param(partial(lambda _, __: None, 1), id="partial of a lambda"),
+        EditJob(lambda stored: stored),
+        decorated(token_of),
+        Plain(),
+        Plain().__call__,
+        More(1),
+        Adding(1, {1, 2}),
+        Adding(1, b"x"),
+        Adding(1, object()),
+        [].append,
+    ],
+)
+def test_a_job_that_a_journal_cannot_tell_from_others_is_rejected(tmp_path: Path, job: Any) -> None:
+    """
+    All lambdas of a module have the same name, and the state of most objects is unknown, so that a second one would
+    find its targets done.
+    """
+    with pytest.raises(TypeError, match=r"a journal can't tell .* from others; a job is a function of a module, "):
+        journaled(job, made_up(1), tmp_path / "journal")
+
+    assert not (tmp_path / "journal").exists()
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from imagebuilder_dist.fleet import Journal, run, summary
+from tests.fleet.work import Inline, made_up, token_of
+
+path = Path(sys.argv[1], "journal")
+size, done = 0, 0
+while done < 3:
+    path.write_bytes(b"")
+    journal = Journal(path)
+    outcomes = run(token_of, made_up(3), executor=Inline(), journal=journal, per_second=1e6, max_concurrency=1)
+    head = path.stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (head + size, resource.RLIM_INFINITY))
+    report = summary(outcomes)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    content = path.read_bytes()
+    assert content.endswith(b"}\\n"), (size, content)
+    done = content.count(b'"done"')
+    assert sum(report.counts.values()) == 3, report
+    assert report.counts["succeeded"] >= done, report
+    assert report.counts["succeeded"] - done <= 1, report
+    again = summary(run(token_of, made_up(3), executor=Inline(), journal=Journal(path), per_second=1e6))
+    assert again.counts["done earlier"] == done, again
+    size += 7
+print(size, report)
+"""
+
+
+def test_a_full_disk_cuts_no_line_and_loses_no_outcome(tmp_path: Path) -> None:
+    """
+    A limit of the file's size stands for the disk's: a write takes a part of a line, and the next one fails.
+    """
+    done = subprocess.run([sys.executable, "-c", FULL_DISK, str(tmp_path)], capture_output=True, text=True, check=False)
+
+    assert (done.stderr, done.returncode) == ("", 0)
+    assert "3 targets: 3 succeeded" in done.stdout

@@ -1,55 +1,78 @@
 """
-A function over many targets: each has one outcome, and no more are read or in flight than needed.
+A job over many targets: each has one outcome, at a pace, and however the run ends.
 """
 
 import math
+import re
+import signal
+import sys
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.fleet import Target, run
-from imagebuilder_dist.testing import AnswerError, LocalImageBuilder
+from imagebuilder_dist.fleet import Journal, Outcome, Target, run, summary
+from imagebuilder_dist.testing import LocalImageBuilder
 
-from .work import Counting, Inline, applied, made_up, names, once, stored, token_of, update
+from . import work
+from .work import ANY_PACE, Inline, applied, faulty, made_up, name_of, names, once, stored, token_of, update
 
 
 def test_every_target_has_one_outcome(local: LocalImageBuilder, threads: ThreadPoolExecutor) -> None:
-    targets = stored(local, 6, regions=["us-west-2", "eu-west-1"])
+    targets = stored(local, 3, regions=["us-west-2", "eu-west-1"])
 
-    outcomes = [*run(update, targets, executor=threads)]
+    outcomes = [*run(update, targets, executor=threads, per_second=ANY_PACE)]
 
     assert {outcome.target for outcome in outcomes} == {*targets}
-    assert [outcome.error for outcome in outcomes] == [None] * 12
-    assert all(outcome.result == outcome.target.arn for outcome in outcomes)
-    assert all(outcome.attempts == 1 and outcome.seconds > 0 for outcome in outcomes)
+    assert all(outcome.error is None and outcome.result == outcome.target.arn for outcome in outcomes)
     assert applied(local) == once(targets)
 
 
-def test_what_a_function_raises_is_an_outcome_and_the_others_go_on(local: LocalImageBuilder) -> None:
+def test_what_a_job_raises_is_an_outcome_and_the_others_go_on(local: LocalImageBuilder) -> None:
     good, missing = stored(local, 2), made_up(1)
-    targets = [good[0], Target(missing[0].arn, endpoint_url=local.url), good[1]]
+    targets = [good[0], attrs.evolve(missing[0], endpoint_url=local.url), good[1]]
 
-    outcomes = [*run(update, targets, executor=Inline())]
+    outcomes = [*run(update, targets, executor=Inline(), per_second=ANY_PACE)]
 
-    assert [type(outcome.error) for outcome in outcomes] == [type(None), ibd.ResourceNotFoundException, type(None)]
+    errors = {outcome.target: type(outcome.error) for outcome in outcomes}
+    assert errors == {targets[1]: ibd.ResourceNotFoundException, good[0]: type(None), good[1]: type(None)}
     assert applied(local) == once(good)
 
 
-def test_attempts_are_the_most_that_a_call_took(local: LocalImageBuilder) -> None:
-    targets = stored(local, 1)
-    local.inject(AnswerError("CallRateLimitExceededException"), times=2)
+class Awkward:
+    """Can be pickled, but not unpickled. Dask teaches pickle to handle exceptions with odd arguments."""
 
-    def quickly(target: Target) -> object:
-        return target.client(retries=ibd.Retries(sleep=lambda _: None)).get_distribution_configuration(target.arn)
+    def __reduce__(self) -> Any:
+        return divmod, (1, 0)
 
-    outcomes = [*run(quickly, targets, executor=Inline())]
 
-    assert [outcome.attempts for outcome in outcomes] == [3]
+class AwkwardError(Exception):
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.awkward = Awkward()
+
+
+def test_an_error_that_cannot_be_unpickled_is_replaced_by_its_text() -> None:
+    """
+    Otherwise it would break the whole process pool.
+    """
+
+    def fail(_: Target) -> None:
+        raise AwkwardError("something somewhere")
+
+    outcomes = [*run(fail, made_up(1), executor=Inline())]
+
+    assert [repr(each.error) for each in outcomes] == ["RuntimeError('AwkwardError: something somewhere')"]
 
 
 def test_a_token_belongs_to_a_target_and_a_run() -> None:
@@ -60,49 +83,46 @@ def test_a_token_belongs_to_a_target_and_a_run() -> None:
     assert len({*first, *second}) == 6
 
 
+class Noting(Executor):
+    """Notes what is submitted to another executor, and how much of that is in flight at most."""
+
+    def __init__(self, executor: Executor) -> None:
+        self.executor = executor
+        self.submissions: list[Any] = []
+        self.in_flight = self.most = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        self.submissions.append(args[1:])
+        self.in_flight += 1
+        self.most = max(self.most, self.in_flight)
+        future = self.executor.submit(fn, *args, **kwargs)
+        future.add_done_callback(self._count)
+        return future
+
+    def _count(self, _: object) -> None:
+        self.in_flight -= 1
+
+
 def test_an_equal_target_is_submitted_differently() -> None:
     """
     Dask treats equal submissions as one.
     """
-    submissions: list[Any] = []
+    executor = Noting(Inline())
 
-    class Noting(Inline):
-        def submit(self, function: Callable[..., Any], /, *args: Any) -> Any:
-            submissions.append(args[1:])
-            return super().submit(function, *args)
+    outcomes = [*run(token_of, made_up(1) * 3, executor=executor, per_second=ANY_PACE)]
 
-    outcomes = [*run(token_of, made_up(1) * 3, executor=Noting())]
-
-    assert len(outcomes) == 3
-    assert len({*submissions}) == 3
+    assert len(outcomes) == len({*executor.submissions}) == 3
 
 
-def test_no_more_than_the_window_are_in_flight() -> None:
-    with Counting(2) as executor:
-        outcomes = [*run(token_of, made_up(200), executor=executor, window=3, per_second=math.inf)]
+def test_no_more_than_the_maximum_are_in_flight(threads: ThreadPoolExecutor) -> None:
+    executor = Noting(threads)
 
-    assert len(outcomes) == 200
-    assert executor.most == 3
+    outcomes = [*run(token_of, made_up(100), executor=executor, max_concurrency=3)]
+
+    assert (len(outcomes), executor.most) == (100, 3)
 
 
 def test_a_generator_is_read_as_far_as_needed() -> None:
-    read: list[Target] = []
-
-    def targets() -> Iterator[Target]:
-        for target in made_up(100):
-            read.append(target)
-            yield target
-
-    outcomes = run(token_of, targets(), executor=Inline(), window=5, per_second=math.inf)
-    next(outcomes)
-
-    assert len(read) == 5
-
-
-def test_a_throttled_account_is_read_past_but_not_without_end() -> None:
-    """
-    At 1/s, one target starts, and 5,000 wait in front of those of the other account.
-    """
     read: list[Target] = []
 
     def targets() -> Iterator[Target]:
@@ -110,58 +130,270 @@ def test_a_throttled_account_is_read_past_but_not_without_end() -> None:
             read.append(target)
             yield target
 
-    outcomes = run(token_of, targets(), executor=Inline(), per_second=0.001)
-    next(outcomes)
-    outcomes.close()
+    quick = run(token_of, targets(), executor=Inline(), max_concurrency=5, per_second=math.inf)
+    next(quick)
+    assert len(read) == 5
 
+    read.clear()
+    # One target starts, and the others wait in front of those of the other accounts.
+    slow = run(token_of, targets(), executor=Inline(), per_second=0.001)
+    next(slow)
     assert 4096 <= len(read) <= 4098
 
 
-@pytest.mark.parametrize(
-    ("options", "expected"),
-    [
-        ({"per_second": 0}, "per_second must be above 0, not 0"),
-        ({"per_second": math.nan}, "per_second must be above 0, not nan"),
-        ({"stop_after": 0}, "stop_after must be 1 or more, not 0"),
-        ({"window": 0}, "window must be 1 or more, not 0"),
-    ],
-)
-def test_a_bound_below_its_least_is_rejected(options: dict[str, Any], expected: str) -> None:
-    with pytest.raises(ValueError, match=expected):
-        run(token_of, [], executor=Inline(), **options)
+def test_targets_start_evenly_in_each_account_and_region() -> None:
+    """
+    If one starts late, the next may be early; no other two are closer than the pace allows.
+    """
+    targets = [
+        each for pair in zip(made_up(20, accounts=1), made_up(40, accounts=20)[20:], strict=True) for each in pair
+    ]
+
+    outcomes = [*run(lambda _: time.monotonic(), targets, executor=Inline(), per_second=100)]
+
+    starts = sorted(each.result or 0 for each in outcomes if each.target.account_id == targets[0].account_id)
+    assert len(starts) == 21
+    for number, start in enumerate(starts):
+        for after, other in enumerate(starts[number + 1 :]):
+            assert other - start >= after / 100 - 0.001
 
 
-def test_anything_but_an_executor_is_rejected() -> None:
-    with pytest.raises(
-        TypeError, match="executor must have a submit method, or be a function that creates one, not 'threads' "
-    ):
-        run(token_of, [], executor="threads")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+def test_a_slow_account_does_not_hold_up_the_others(threads: ThreadPoolExecutor) -> None:
+    """
+    Its targets come first, and none of them returns before those of the other account have.
+    """
+    slow, fast = made_up(10, accounts=1), [Target(each.arn.replace("us-", "eu-")) for each in made_up(10, accounts=1)]
+    may_end = threading.Event()
+
+    def wait(target: Target) -> bool:
+        return target in fast or may_end.wait(60)
+
+    outcomes = run(wait, [*slow, *fast], executor=threads, per_second=100, max_concurrency=4)
+    first = [next(outcomes) for _ in fast]
+    may_end.set()
+
+    assert {each.target for each in first} == {*fast}
+    assert all(each.result for each in outcomes)
 
 
-@pytest.mark.parametrize("targets", [made_up(1)[0], made_up(1)[0].arn])
-def test_what_is_not_a_list_of_targets_is_rejected(targets: Any) -> None:
-    with pytest.raises(TypeError, match="targets must be a list or another iterable of Target, not "):
-        run(token_of, targets, executor=Inline())
+def test_after_so_many_errors_nothing_more_is_begun(state: work.State) -> None:
+    state.failing = {f"web-{number}" for number in range(10)}
+
+    report = summary(run(faulty, iter(made_up(10)), executor=Inline(), stop_after=2, max_concurrency=1))
+
+    assert str(report).splitlines()[0] == "10 targets: 2 failed, 8 not begun (too many targets failed)"
 
 
-def test_an_arn_is_not_a_target_and_the_others_have_outcomes() -> None:
+def test_an_executor_that_cannot_go_on_ends_the_run() -> None:
+    executor = ThreadPoolExecutor(1)
+    executor.shutdown()
+
+    report = summary(run(token_of, iter(made_up(3)), executor=executor))
+
+    assert str(report).splitlines() == [
+        "3 targets: 1 failed, 2 not begun (RuntimeError: cannot schedule new futures after shutdown)",
+        "RuntimeError  (1 target in 1 account)",
+        f"  {made_up(1)[0].arn}: cannot schedule new futures after shutdown",
+    ]
+
+
+def test_a_worker_that_dies_is_the_error_of_what_was_in_flight() -> None:
+    held: list[Future[Any]] = []
+
+    class Breaking(Executor):
+        def submit(self, *_: Any, **__: Any) -> "Future[Any]":
+            if len(held) == 2:
+                raise BrokenExecutor("a worker died")
+            held.append(Future())
+            if len(held) == 2:
+                for each in held:
+                    each.set_exception(BrokenExecutor("a worker died"))
+            return held[-1]
+
+    report = summary(run(token_of, made_up(5), executor=Breaking()))
+
+    assert str(report).splitlines()[:2] == [
+        "5 targets: 3 failed, 2 not begun (BrokenExecutor: a worker died)",
+        "BrokenExecutor  (3 targets in 3 accounts)",
+    ]
+
+
+def test_closing_a_run_waits_for_what_is_running_and_notes_it(tmp_path: Path, state: work.State) -> None:
+    path = tmp_path / "journal"
+    with ThreadPoolExecutor(2) as executor:
+        outcomes = run(faulty, made_up(10), executor=executor, journal=Journal(path), max_concurrency=5)
+        next(outcomes)
+        outcomes.close()
+        done = Counter(state.done)
+
+    assert state.done == done
+    assert path.read_text().count('"done"') == done.total() >= 1
+    assert [*outcomes] == []
+    again = [*run(faulty, made_up(10), executor=Inline(), journal=Journal(path))]
+    assert {*names(each for each in again if each.earlier)} == {*done}
+
+
+@pytest.fixture
+def _ctrl_c() -> Iterator[None]:
+    """
+    A shell starts what runs in the background with Ctrl-C ignored.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_ctrl_c")
+def test_after_ctrl_c_nothing_starts_and_every_target_has_an_outcome(threads: ThreadPoolExecutor) -> None:
+    """
+    The signal comes while four workers are busy; they return only when nothing can be started any more.
+    """
+    are_read, are_cancelled = threading.Event(), threading.Event()
+    targets = [*made_up(6), *made_up(4, accounts=1)]  # the last ones wait for their pace
+
+    def read() -> Iterator[Target]:
+        yield from targets
+        are_read.set()
+
+    class Cancelling(Inline):
+        cancels = 0
+
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+            future = threads.submit(fn, *args, **kwargs)
+            cancel = future.cancel
+
+            def note() -> bool:
+                is_cancelled = cancel()
+                self.cancels += 1
+                if self.cancels + 1 == len(made_up(6)):
+                    are_cancelled.set()
+                return is_cancelled
+
+            future.cancel = note  # type: ignore[method-assign]
+            return future
+
+    def interrupt(target: Target) -> bool:
+        if target == targets[0]:
+            return True
+        if target == targets[1] and are_read.wait(60):
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        return are_cancelled.wait(60)
+
+    seen: list[Outcome[bool]] = []
+    with pytest.raises(KeyboardInterrupt):
+        seen.extend(run(interrupt, read(), executor=Cancelling(), per_second=0.001))
+
+    assert Counter(each.target for each in seen) == Counter(targets)
+    assert str(summary(seen)) == "10 targets: 5 succeeded, 5 not begun (interrupted)"
+
+
+def test_a_target_that_is_not_one_ends_the_run() -> None:
     one, other = made_up(2)
     targets: Any = [one, other.arn, other]
-    outcomes = run(token_of, targets, executor=Inline(), window=1)
+    outcomes = run(token_of, targets, executor=Inline(), max_concurrency=1)
+
+    assert next(outcomes).target == one
+    with pytest.raises(TypeError, match="each of targets must be a Target, not 'arn:aws"):
+        next(outcomes)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "expected"),
+    [
+        ({"per_second": 0}, ValueError, "per_second must be above 0, not 0"),
+        ({"per_second": math.nan}, ValueError, "per_second must be above 0, not nan"),
+        ({"stop_after": 0}, ValueError, "stop_after must be 1 or more, not 0"),
+        ({"max_concurrency": 0}, ValueError, "max_concurrency must be 1 or more, not 0"),
+        ({"journal": "journal"}, TypeError, "journal must be a Journal, not 'journal'"),
+        ({"executor": "threads"}, AttributeError, "submit"),
+        ({"targets": made_up(1)[0]}, TypeError, "'Target' object is not iterable"),
+    ],
+)
+def test_invalid_arguments_are_rejected_at_once(options: dict[str, Any], error: type[Exception], expected: str) -> None:
+    with pytest.raises(error, match=expected):
+        run(token_of, **{"targets": [], "executor": Inline(), **options})
+
+
+FAILING = st.sets(st.sampled_from([f"web-{number}" for number in range(12)]))
+
+
+@given(
+    lanes=st.lists(st.integers(0, 3), max_size=12),
+    failing=FAILING,
+    options=st.fixed_dictionaries({"stop_after": st.none() | st.integers(1, 3), "max_concurrency": st.integers(1, 5)}),
+    is_threaded=st.booleans(),
+    closed_after=st.none() | st.integers(0, 12),
+)
+def test_whatever_fails_each_target_has_an_outcome_and_is_written_once(
+    tmp_path_factory: pytest.TempPathFactory,
+    lanes: list[int],
+    failing: set[str],
+    options: dict[str, Any],
+    is_threaded: bool,
+    closed_after: int | None,
+) -> None:
+    """
+    The first run may be cut short; the second one, with the same journal, does the rest.
+    """
+    arn = "arn:aws:imagebuilder:us-west-2:{:012}:distribution-configuration/web-{}"
+    targets = [Target(arn.format(lane, number)) for number, lane in enumerate(lanes)]
+    path = tmp_path_factory.mktemp("run") / "journal"
+    work.state = state = work.State()
+    with ThreadPoolExecutor(3) as threads:
+        options |= {"executor": threads if is_threaded else Inline(), "per_second": ANY_PACE}
+
+        state.failing = failing
+        first = run(faulty, targets, journal=Journal(path), **options)
+        seen = [outcome for _, outcome in zip(range(99 if closed_after is None else closed_after), first, strict=False)]
+        first.close()
+        state.failing = set()
+        second = [*run(faulty, targets, journal=Journal(path), **options)]
+
+    if closed_after is None:
+        assert Counter(each.target for each in seen) == Counter(targets)
+        assert all(type(each.error) in {type(None), LookupError, CancelledError} for each in seen)
+    assert Counter(each.target for each in second) == Counter(targets)
+    assert {each.error for each in second} <= {None}
+    assert state.done == Counter(map(name_of, targets))
+    assert all(len(tokens) == 1 for tokens in state.tokens.values())
+
+
+@attrs.frozen
+class Reference:
+    """Has a future that claims to be cancelled while its task goes on, as Ray's does."""
+
+    task: "Future[Any]"
+
+    def future(self) -> "Future[Any]":
+        future: Future[Any] = Future()
+        self.task.add_done_callback(lambda task: future.set_result(task.result()))
+        return future
+
+
+def test_the_documented_adapter_for_ray_waits_for_its_tasks(
+    monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor, tmp_path: Path, state: work.State
+) -> None:
+    """
+    Over a fake Ray: the real one is large, and was tested by hand.
+    """
+
+    def remote(function: Callable[..., Any]) -> Any:
+        return SimpleNamespace(remote=lambda *args: Reference(threads.submit(function, *args)))
+
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(remote=remote))
+    page = Path(__file__).parents[2] / "docs/fleet.md"
+    found = re.search(
+        r"^```python\n(import ray\n.*?|from concurrent.*?import ray\n.*?)^```",
+        page.read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+    assert found
+    namespace: dict[str, Any] = {}
+    exec(found[1], namespace)  # noqa: S102 - our own page
+    outcomes = run(faulty, made_up(20), executor=namespace["RayExecutor"](), journal=Journal(tmp_path / "journal"))
 
     seen = [next(outcomes)]
-    with pytest.raises(TypeError, match="targets must hold Target objects, not 'arn:aws"):
-        next(outcomes)
-    seen.extend(outcomes.remaining())
+    outcomes.close()
 
-    assert names(seen) == ["web-0", "web-1"]
-
-
-@pytest.mark.parametrize("executor", [ThreadPoolExecutor, partial(ThreadPoolExecutor, 1)])
-def test_an_executor_that_the_run_makes_is_closed_by_it(executor: Callable[[], ThreadPoolExecutor]) -> None:
-    before = threading.active_count()
-
-    outcomes = [*run(token_of, made_up(3), executor=executor)]
-
-    assert len(outcomes) == 3
-    assert threading.active_count() == before
+    assert len(seen) == 1
+    assert (tmp_path / "journal").read_text().count('"done"') == state.done.total()

@@ -1,104 +1,175 @@
 """
-The summary of a run: counts, and errors by their cause.
+The summary of a run, or the plan of a dry run: counts, shared changes, and errors by their cause.
 """
 
 import json
-import math
+from collections.abc import Callable
 from concurrent.futures import CancelledError
+from typing import Any
+
+import attrs
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.fleet import Outcome, Target, run, summary
+from imagebuilder_dist.fleet import EditJob, Outcome, Summary, Target, run, summary
+from imagebuilder_dist.testing import LocalImageBuilder
+from tests.samples import ARN, LICENCE
 
-from .work import UPDATE, Inline, made_up
-
-
-def failing(target: Target) -> str:
-    number = int(target.arn.rpartition("-")[2])
-    if number < 4:
-        response = {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
-        raise ibd.AccessDeniedException(response, UPDATE)
-    if number == 4:
-        raise LookupError
-    return target.arn
+from .work import ANY_PACE, NEW, REGIONS, UPDATE, Inline, made_up, share, stored
 
 
-def test_a_summary_groups_errors_by_cause_with_the_accounts() -> None:
+def planned(
+    targets: list[Target], change: Callable[[ibd.DistributionConfiguration], ibd.DistributionConfiguration] = share
+) -> Summary:
+    return summary(run(EditJob(change, dry_run=True), targets, executor=Inline(), per_second=ANY_PACE))
+
+
+def test_a_plan_shows_a_change_once_however_many_targets_have_it(local: LocalImageBuilder, boto3_client: Any) -> None:
+    """
+    If it is in several Regions, they share its line, too.
+    """
+    distributions = [
+        {"region": region, "amiDistributionConfiguration": {"description": "x"}} for region in (*REGIONS, "us-east-1")
+    ]
+    created = boto3_client.create_distribution_configuration(name="three", distributions=distributions)
+    three = Target(created["distributionConfigurationArn"], endpoint_url=local.url)
+    targets = [*stored(local, 3), three]
+    before = len(local.requests)
+
+    plan = planned(targets)
+
+    assert str(plan) == (
+        "4 targets: 4 would change\n"
+        "+ distributions[us-west-2, eu-west-1, us-east-1].amiDistributionConfiguration.launchPermission.userIds "
+        f"(widens access): {NEW}  (4 targets in 1 account)"
+    )
+    assert repr(plan) == "<Summary of 4 targets: 4 would change>"
+    assert {*plan.changes[0].targets} == {*targets}
+    assert plan.changes[0].widens_access
+    assert not any(each.applied for each in local.requests[before:])
+
+
+def describe_by_name(stored: ibd.DistributionConfiguration) -> ibd.DistributionConfiguration:
+    """Make the same change to all except web 1, and another one to web 0."""
+    if stored.name == "web 1":
+        return stored
+    distributions = [*stored.distributions]
+    if stored.name == "web 0":
+        distributions.append(ibd.Distribution(region="eu-west-1", license_configuration_arns=[LICENCE]))
+    return attrs.evolve(stored, description="New", distributions=distributions)
+
+
+def test_different_changes_are_shown_separately(local: LocalImageBuilder) -> None:
+    plan = planned(stored(local, 4), describe_by_name)
+
+    assert str(plan).splitlines() == [
+        "4 targets: 3 would change, 1 unchanged",
+        "+ description: 'New'  (3 targets in 1 account)",
+        "+ distributions[eu-west-1]  (1 target in 1 account)",
+        f"+   licenseConfigurationArns: {LICENCE}",
+    ]
+    assert not any(each.widens_access for each in plan.changes)
+
+
+def test_a_long_plan_is_cut_and_what_widens_access_comes_first(local: LocalImageBuilder) -> None:
+    def by_name(stored: ibd.DistributionConfiguration) -> ibd.DistributionConfiguration:
+        changed = attrs.evolve(stored, description=f"of {stored.name}")
+        return share(changed) if stored.name == "web 44" else changed
+
+    plan = planned(stored(local, 45), by_name)
+
+    lines = str(plan).splitlines()
+    assert "(widens access)" in lines[1]
+    assert len(lines) == 42
+    assert lines[-1] == "  ... 6 more changes"
+    assert len(plan.changes) == 46
+
+
+def test_a_plan_in_markdown_has_a_diffs_colours(local: LocalImageBuilder) -> None:
+    def describe(stored: ibd.DistributionConfiguration) -> ibd.DistributionConfiguration:
+        ami = ibd.AmiDistributionConfiguration(description="another")
+        web = ibd.Distribution(region="us-west-2", ami_distribution_configuration=ami)
+        return attrs.evolve(stored, distributions=[web])
+
+    assert planned(stored(local, 2), describe).to_markdown().splitlines() == [
+        "**2 targets: 2 would change**",
+        "",
+        "```diff",
+        "! distributions[us-west-2].amiDistributionConfiguration.description: 'anything' -> 'another'  "
+        "(2 targets in 1 account)",
+        "```",
+    ]
+    assert planned([]).to_markdown() == "**0 targets**"
+
+
+def test_errors_are_grouped_by_cause_with_an_example() -> None:
     targets = made_up(10, accounts=2)
 
-    report = summary(run(failing, targets, executor=Inline(), per_second=math.inf))
+    def fail(target: Target) -> str:
+        number = targets.index(target)
+        if number < 4:
+            response = {"Error": {"Code": "AccessDeniedException", "Message": f"no {number}"}}
+            raise ibd.AccessDeniedException(response, UPDATE)
+        if number == 4:
+            raise LookupError
+        return target.arn
 
-    assert str(report) == (
-        "5 of 10 targets succeeded, 5 failed\n"
-        "AccessDeniedException in UpdateDistributionConfiguration: 4 targets "
-        "(by account: 000000000000: 2, 000000000001: 2); "
-        f"{ibd.AccessDeniedException.remedy}\n"
-        f"  {targets[0].arn}: no\n"
-        "LookupError: 1 target (by account: 000000000000: 1)\n"
-        f"  {targets[4].arn}"
-    )
+    report = summary(run(fail, targets, executor=Inline(), per_second=ANY_PACE))
+
+    assert str(report).splitlines() == [
+        "10 targets: 5 succeeded, 5 failed",
+        "AccessDeniedException in UpdateDistributionConfiguration  (4 targets in 2 accounts)",
+        f"  {ibd.AccessDeniedException.remedy}",
+        f"  {targets[0].arn}: no 0",
+        "LookupError  (1 target in 1 account)",
+        f"  {targets[4].arn}",
+    ]
     assert {*report.again} == {*targets[:5]}
 
 
-def outcomes_not_begun() -> list[Outcome[str]]:
-    good, bad, late = made_up(3)
-    return [
-        Outcome(target=good, result="done"),
-        Outcome(target=bad, error=LookupError("`a`\n|b")),
-        Outcome(target=late, error=CancelledError()),
+def test_what_could_not_be_planned_is_in_the_plan(local: LocalImageBuilder) -> None:
+    plan = planned([Target(ARN, endpoint_url=local.url), *stored(local, 1)])
+
+    head, change, cause, *_ = str(plan).splitlines()
+    assert head == "2 targets: 1 would change, 1 failed"
+    assert change.startswith("+ distributions")
+    assert cause == "ResourceNotFoundException in GetDistributionConfiguration  (1 target in 1 account)"
+
+
+def test_a_summary_in_json_has_everything(local: LocalImageBuilder) -> None:
+    (good,) = stored(local, 1)
+    bad, late, later = made_up(3)
+    (plan,) = run(EditJob(share, dry_run=True), [good], executor=Inline())
+    outcomes = [
+        plan,
+        Outcome[Any](target=bad, error=LookupError("`a`\n|b")),
+        Outcome[Any](target=late, error=CancelledError("interrupted")),
+        Outcome[Any](target=later, error=CancelledError("interrupted")),
     ]
 
+    report = summary(outcomes)
 
-def test_a_summary_counts_what_was_not_begun() -> None:
-    report = summary(outcomes_not_begun())
-
-    assert str(report).splitlines()[0] == "1 of 3 targets succeeded, 1 failed, 1 not begun"
-    assert report.again == (made_up(3)[1], made_up(3)[2])
-
-
-def test_a_summary_in_markdown_is_a_table() -> None:
-    assert summary(outcomes_not_begun()).to_markdown().splitlines() == [
-        "**1 of 3 targets succeeded, 1 failed, 1 not begun**",
-        "",
-        "| error | operation | targets | accounts | what to do | example |",
-        "|---|---|---:|---|---|---|",
-        f"| LookupError |  | 1 | 000000000001 |  | `{made_up(3)[1].arn}: 'a' \\|b` |",
-    ]
-    assert summary([]).to_markdown() == "**0 of 0 targets succeeded**"
-
-
-def test_a_summary_in_json_has_everything() -> None:
-    good, bad, late = (target.arn for target in made_up(3))
-
-    assert json.loads(summary(outcomes_not_begun()).to_json()) == {
-        "version": 1,
-        "succeeded": 1,
-        "earlier": 0,
-        "written": 0,
-        "unchanged": 0,
+    document = json.loads(report.to_json())
+    counts = document.pop("counts")
+    assert {state: number for state, number in counts.items() if number} == {
+        "would change": 1,
         "failed": 1,
-        "notBegun": [late],
-        "causes": [
-            {
-                "error": "LookupError",
-                "operation": None,
-                "remedy": None,
-                "message": "`a` |b",
-                "accounts": {"000000000001": 1},
-                "arns": [bad],
-            }
-        ],
+        "not begun": 2,
     }
-    assert good
-
-
-def test_many_accounts_are_cut() -> None:
-    report = summary(Outcome[None](target=target, error=LookupError()) for target in made_up(7))
-
-    assert str(report).endswith(f"000000000004: 1, ... 2 more)\n  {made_up(7)[0].arn}")
+    (change,) = document.pop("changes")
+    assert change.pop("text").startswith("+ distributions[us-west-2].")
+    assert change == {"widensAccess": True, "arns": [good.arn]}
+    assert document == {
+        "version": 2,
+        "causes": [{"text": f"LookupError\n  {bad.arn}: `a` |b", "widensAccess": False, "arns": [bad.arn]}],
+        "again": [bad.arn, late.arn, later.arn],
+        "reason": "interrupted",
+    }
+    assert str(report).startswith("4 targets: 1 would change, 1 failed, 2 not begun (interrupted)\n")
 
 
 def message_of(error: Exception) -> str:
-    return summary([Outcome[None](target=made_up(1)[0], error=error)]).causes[0].message
+    (target,) = made_up(1)
+    return summary([Outcome[None](target=target, error=error)]).causes[0].text.rpartition(f"{target.arn}: ")[2]
 
 
 def test_a_cause_says_what_its_first_error_says_on_one_line() -> None:

@@ -2,23 +2,26 @@
 Targets, and the clients and roles that reach them.
 """
 
-import math
+import os
 import pickle
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 from botocore.httpsession import URLLib3Session
+from botocore.session import Session
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.fleet import Target, edit_all, run
+from imagebuilder_dist.fleet import EditJob, Target, run
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.credential_server import CredentialServer
 from tests.samples import ARN
 
-from .work import REGIONS, ROLE, Inline, made_up, share, stored
+from .work import ANY_PACE, REGIONS, ROLE, Inline, made_up, share, stored
 
 
 @pytest.fixture
@@ -38,9 +41,16 @@ def signed_with(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return keys
 
 
-@pytest.mark.parametrize("arn", ["web", "arn:aws:ec2:us-west-2:111122223333:image/x", "arn:aws:imagebuilder:us-west-2"])
-def test_a_target_needs_an_arn_of_image_builder(arn: str) -> None:
-    with pytest.raises(ValueError, match=r"Target.arn must be the ARN of a distribution configuration, not 'a?"):
+@pytest.mark.parametrize(
+    ("arn", "problem"),
+    [
+        ("web", "an ARN has 6 parts, separated by colons, but this one has 1"),
+        ("arn:aws:ec2:us-west-2:111122223333:image/x", "the service is 'ec2', not 'imagebuilder'"),
+        (ARN.replace("123456789012", "12345"), "the account has 5 digits"),
+    ],
+)
+def test_a_target_needs_the_arn_of_a_distribution_configuration(arn: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=f"Target.arn must be the ARN of a .*, not '{arn}': {problem}"):
         Target(arn)
 
 
@@ -49,11 +59,8 @@ def test_a_target_of_another_type_is_rejected() -> None:
         Target(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
-def test_a_targets_region_is_that_of_its_arn() -> None:
-    assert Target(ARN).region_name == "us-west-2"
-    assert Target(ARN, "us-west-2").account_id == "123456789012"
-    with pytest.raises(ValueError, match=r"must be the ARN's, us-west-2, not 'eu-west-1'"):
-        Target(ARN, "eu-west-1")
+def test_a_targets_account_and_region_are_those_of_its_arn() -> None:
+    assert (Target(ARN).account_id, Target(ARN).region_name) == ("123456789012", "us-west-2")
 
 
 def test_a_target_pickles_and_its_token_makes_no_difference() -> None:
@@ -89,24 +96,50 @@ def test_threads_that_want_a_client_at_once_share_it() -> None:
     assert len({*map(id, clients)}) == 1
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="only where processes fork")
+def test_a_process_that_is_forked_while_a_client_is_made_can_make_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    is_making, may_go_on = threading.Event(), threading.Event()
+    find: Any = Session.get_config_variable
+
+    def wait(self: Any, *args: Any, **options: Any) -> Any:
+        if threading.current_thread() is thread:
+            is_making.set()
+            may_go_on.wait(60)
+        return find(self, *args, **options)
+
+    thread = threading.Thread(target=Target(ARN, profile=None, external_id="new").client)
+    monkeypatch.setattr(Session, "get_config_variable", wait)
+    thread.start()
+    assert is_making.wait(60)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        Target(ARN, external_id="new").client()
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    may_go_on.set()
+    thread.join()
+
+    assert status == 0
+
+
+def test_a_credentials_file_that_was_renewed_is_read_again(
+    local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, signed_with: list[str]
+) -> None:
+    (target,) = stored(local, 1, profile="team")
+    path = tmp_path / "credentials"
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(path))
+    signed_with.clear()
+    for key in ("FIRST", "SECOND", "SECOND"):
+        path.write_text(f"[team]\naws_access_key_id = {key}\naws_secret_access_key = a secret\n")
+        list(target.client().list_distribution_configurations())
+
+    assert signed_with == ["FIRST", "SECOND", "SECOND"]
+
+
 def test_a_profile_that_is_not_there_is_a_configuration_error() -> None:
     with pytest.raises(ibd.ConfigurationError, match="nobody"):
         Target(ARN, profile="nobody").client()
-
-
-def test_a_hook_of_the_callers_is_called_too(local: LocalImageBuilder) -> None:
-    seen: list[ibd.Attempt] = []
-    (target,) = stored(local, 1)
-
-    def get(each: Target) -> object:
-        client = each.client(retries=ibd.Retries(on_attempt=seen.append))
-        return client.get_distribution_configuration(each.arn)
-
-    outcomes = [*run(get, [target], executor=Inline())]
-    target.client().get_distribution_configuration(target.arn)
-
-    assert [outcome.attempts for outcome in outcomes] == [1]
-    assert [attempt.operation for attempt in seen] == ["GetDistributionConfiguration"]
 
 
 def test_a_role_is_assumed_once_for_all_regions(
@@ -115,7 +148,7 @@ def test_a_role_is_assumed_once_for_all_regions(
     targets = stored(local, 2, regions=REGIONS, role_arn=ROLE.format("123456789012"))
     signed_with.clear()
 
-    outcomes = [*edit_all(targets, share, executor=Inline(), per_second=math.inf)]
+    outcomes = [*run(EditJob(share), targets, executor=Inline(), per_second=ANY_PACE)]
 
     assert [outcome.error for outcome in outcomes] == [None] * 4
     assert sts.asked == ["AssumeRole"]
@@ -125,31 +158,37 @@ def test_a_role_is_assumed_once_for_all_regions(
 
 
 @pytest.mark.parametrize(
-    ("role", "region"),
+    ("partition", "configured", "expected"),
     [
-        ("arn:aws-cn:iam::123456789012:role/fleet", "cn-north-1"),
-        ("arn:aws-us-gov:iam::123456789012:role/fleet", "us-gov-west-1"),
+        ("aws", None, "us-east-1"),
+        ("aws", "eu-west-2", "eu-west-2"),
+        ("aws", "xx-unknown-1", "xx-unknown-1"),
+        ("aws", "cn-north-1", "us-east-1"),
+        ("aws-cn", None, "cn-northwest-1"),
+        ("aws-us-gov", "us-east-1", "us-gov-west-1"),
+        ("aws-iso", None, "us-iso-east-1"),
+        ("aws-eusc", "eu-west-1", "eusc-de-east-1"),
     ],
 )
-def test_a_role_is_assumed_in_its_partition(
-    local: LocalImageBuilder, sts: CredentialServer, role: str, region: str
+def test_a_role_is_assumed_in_the_callers_region_or_in_its_own_partition(
+    local: LocalImageBuilder,
+    sts: CredentialServer,
+    monkeypatch: pytest.MonkeyPatch,
+    partition: str,
+    configured: str | None,
+    expected: str,
 ) -> None:
-    (target,) = stored(local, 1, role_arn=role)
+    """
+    The STS of another partition doesn't know it.
+    """
+    if configured is not None:
+        monkeypatch.setenv("AWS_DEFAULT_REGION", configured)
+    role = ROLE.format("123456789012").replace("aws", partition)
+    (target,) = stored(local, 1, role_arn=role, external_id="a secret of two")
 
     target.client().get_distribution_configuration(target.arn)
 
-    assert sts.regions == [region]
-
-
-def test_a_role_is_assumed_in_the_callers_region(
-    local: LocalImageBuilder, sts: CredentialServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
-    (target,) = stored(local, 1, role_arn=ROLE.format("123456789012"), external_id="a secret of two")
-
-    target.client().get_distribution_configuration(target.arn)
-
-    assert sts.regions == ["eu-west-2"]
+    assert sts.regions == [expected]
     assert sts.forms[0]["ExternalId"] == ["a secret of two"]
     assert sts.forms[0]["RoleSessionName"] == ["imagebuilder_dist"]
 
@@ -160,7 +199,7 @@ def test_a_role_that_is_denied_is_its_targets_error(local: LocalImageBuilder, mo
 
     with CredentialServer([]) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", server.url)
-        outcomes = [*edit_all([*denied, *allowed], share, executor=Inline())]
+        outcomes = [*run(EditJob(share), [*denied, *allowed], executor=Inline())]
 
     assert [type(outcome.error) for outcome in outcomes] == [ibd.CredentialsError, type(None)]
 

@@ -1,11 +1,11 @@
 """
-What the fleet's tests run in workers, in an importable module, so that other processes find it.
+What the fleet's tests run in workers, in an importable module, so that other processes and journals find it.
 """
 
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, Future
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ NEW = "444455556666"
 UPDATE = "UpdateDistributionConfiguration"
 REGIONS = ["us-west-2", "eu-west-1"]
 ROLE = "arn:aws:iam::{}:role/fleet"
+ANY_PACE = 1e6
+WEB = ibd.Distribution(region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration())
 share = partial(steps.add_launch_permissions, user_ids=[NEW])
 
 
@@ -48,27 +50,55 @@ def name_of(target: Target) -> str:
     return target.arn.rpartition("/")[2]
 
 
+def names(outcomes: Iterable[Outcome[Any]]) -> list[str]:
+    return sorted(name_of(outcome.target) for outcome in outcomes)
+
+
+def token_of(target: Target) -> str | None:
+    return target.client_token
+
+
+class State:
+    """What `faulty` is told and has seen; it isn't in the job, because a journal belongs to one job."""
+
+    def __init__(self) -> None:
+        self.failing: set[str] = set()
+        self.done: Counter[str] = Counter()
+        self.tokens: defaultdict[str, set[str | None]] = defaultdict(set)
+
+
+state = State()
+
+
+def faulty(target: Target) -> None:
+    """Fail with some targets."""
+    name = name_of(target)
+    state.tokens[name].add(target.client_token)
+    if name in state.failing:
+        raise LookupError(name)
+    state.done[name] += 1
+
+
 def update(target: Target) -> str:
     """Store a description with the target's token."""
-    web = ibd.Distribution(region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration())
     updated = target.client().update_distribution_configuration(
-        target.arn, [web], description="updated", client_token=target.client_token
+        target.arn, [WEB], description="updated", client_token=target.client_token
     )
     return updated.distribution_configuration_arn
 
 
-def update_or_die(target: Target, *, folder: Path, name: str, always: bool = False) -> str:
-    """Update, and kill the worker when it comes to *name*: once, or *always*."""
+def update_or_die(target: Target, *, folder: str, name: str) -> str:
+    """Update, and kill the worker when it comes to *name* for the first time."""
     arn = update(target)
-    died = folder / name
-    if name_of(target) == name and (always or not died.exists()):
+    died = Path(folder, name)
+    if name_of(target) == name and not died.exists():
         died.touch()
         os._exit(1)
     return arn
 
 
 def applied(local: LocalImageBuilder) -> Counter[str]:
-    """Count the applied updates by path."""
+    """Count the applied updates by ARN."""
     return Counter(
         request.body["distributionConfigurationArn"]
         for request in local.requests
@@ -76,94 +106,17 @@ def applied(local: LocalImageBuilder) -> Counter[str]:
     )
 
 
-def once(targets: list[Target]) -> Counter[str]:
+def once(targets: Iterable[Target]) -> Counter[str]:
     return Counter(target.arn for target in targets)
 
 
-def names(outcomes: Iterator[Outcome[Any]] | list[Outcome[Any]]) -> list[str]:
-    return [name_of(outcome.target) for outcome in outcomes]
+class Inline(Executor):
+    """Runs everything at once, in the submitting thread."""
 
-
-def interrupted(targets: list[Target]) -> Iterator[Target]:
-    """Yield *targets*, then raise `KeyboardInterrupt`."""
-    yield from targets
-    raise KeyboardInterrupt
-
-
-def writes(local: LocalImageBuilder) -> list[str]:
-    return [str(request.operation) for request in local.requests if request.applied]
-
-
-def token_of(target: Target) -> str | None:
-    return target.client_token
-
-
-class Inline:
-    """An executor that runs everything at once, in the submitting thread."""
-
-    def submit(self, function: Callable[..., Any], /, *args: Any) -> "Future[Any]":
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
         future: Future[Any] = Future()
         try:
-            future.set_result(function(*args))
+            future.set_result(fn(*args, **kwargs))
         except BaseException as error:  # noqa: BLE001 - as executors do
             future.set_exception(error)
         return future
-
-
-class Breaking:
-    """
-    Makes executors that break when they come to one of *fatal*, together with those of *held* that came before.
-    """
-
-    def __init__(self, *fatal: str, held: Iterable[str] = (), times: int = 1_000) -> None:
-        self.fatal, self.held, self.times = fatal, held, times
-        self.made = 0
-        self.submitted: list[str] = []
-
-    def __call__(self) -> "Breakable":
-        self.made += 1
-        return Breakable(self)
-
-
-class Breakable(Inline):
-    def __init__(self, owner: Breaking) -> None:
-        self._owner = owner
-        self._is_broken = False
-        self._held: list[Future[Any]] = []
-
-    def submit(self, function: Callable[..., Any], /, *args: Any) -> "Future[Any]":
-        if self._is_broken:
-            raise BrokenExecutor("it is broken")
-        name = name_of(args[1])
-        self._owner.submitted.append(name)
-        if name in self._owner.fatal and self._owner.times:
-            self._owner.times -= 1
-            self._is_broken = True
-            future: Future[Any] = Future()
-            for each in [*self._held, future]:
-                each.set_exception(BrokenExecutor("a worker died"))
-            return future
-        if name in self._owner.held and self._owner.submitted.count(name) == 1:
-            self._held.append(Future())
-            return self._held[-1]
-        return super().submit(function, *args)
-
-    def shutdown(self) -> None:
-        pass
-
-
-class Counting(ThreadPoolExecutor):
-    """Counts how many of its futures are in flight at once."""
-
-    in_flight = 0
-    most = 0
-
-    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
-        self.in_flight += 1
-        self.most = max(self.most, self.in_flight)
-        future = super().submit(function, *args, **kwargs)
-        future.add_done_callback(self._count)
-        return future
-
-    def _count(self, _: "Future[Any]") -> None:
-        self.in_flight -= 1

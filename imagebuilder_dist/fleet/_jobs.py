@@ -1,0 +1,171 @@
+"""
+What fleets are mostly for: find configurations, edit them, or bring them all to one state.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from itertools import product, zip_longest
+from typing import Any, cast
+
+import attrs
+from attrs.validators import instance_of, is_callable
+
+from imagebuilder_dist._common.arns import Arn, distribution_configuration_arn, split_arn
+from imagebuilder_dist._common.attributes import Items, check_tuple, to_tuple
+from imagebuilder_dist._common.text import counted, cut
+from imagebuilder_dist.changes import Plan
+from imagebuilder_dist.fleet._run import run
+from imagebuilder_dist.fleet._targets import Target
+from imagebuilder_dist.models import CreateDistributionConfigurationRequest, DistributionConfiguration
+
+_MAX_NAMED = 5
+
+
+@attrs.frozen
+class _Job:
+    max_conflicts: int = attrs.field(default=5, kw_only=True)
+    """How many other writers may interfere before a target gives up."""
+
+    dry_run: bool = attrs.field(default=False, kw_only=True)
+    """Whether only to return what would change; `summary` combines the outcomes into one plan."""
+
+    allow_unmodelled: bool = attrs.field(default=False, kw_only=True)
+    """Whether to write even if that drops settings that this library doesn't know."""
+
+
+@attrs.frozen
+class EditJob(_Job):
+    """
+    A job that applies one change to each target, as `edit_distribution_configuration` does, and returns its `Plan`.
+
+    A target may run twice, so the change must change nothing the second time: adding an account is fine, counting up
+    isn't, and a step that removes something needs `missing_ok=True`. Then nothing is written twice. If the first write
+    was stored, the second try finds nothing to change; if it is still on its way, the service runs only one of them,
+    because an edit derives its token from the state that it read.
+    """
+
+    change: Callable[[DistributionConfiguration], DistributionConfiguration] = attrs.field(validator=is_callable())
+    """As for an edit. In processes, it must be importable; a `functools.partial` of a step is."""
+
+    def __call__(self, target: Target) -> Plan:
+        """
+        Edit *target*.
+        """
+        options: dict[str, Any] = attrs.asdict(self, recurse=False)
+        options["attempts"] = options.pop("max_conflicts")
+        return target.client().edit_distribution_configuration(target.arn, **options)
+
+
+@attrs.frozen
+class EnsureJob(_Job):
+    """
+    A job that creates one configuration in each target's account and Region, or brings it to this state.
+
+    Like `ensure_distribution_configuration`, it is safe to retry. The targets have the ARNs that
+    `distribution_configuration_arn` builds from the request's name; one with another ARN gets an error.
+    """
+
+    request: CreateDistributionConfigurationRequest = attrs.field(
+        validator=instance_of(CreateDistributionConfigurationRequest)
+    )
+    """The configuration. If it has no tags, the stored tags are kept."""
+
+    def __call__(self, target: Target) -> Plan:
+        """
+        Create or update *target*.
+
+        Raises:
+            ValueError:
+                If the request's name maps to another ARN than the target's.
+        """
+        options: dict[str, Any] = attrs.asdict(self, recurse=False)
+        options["attempts"] = options.pop("max_conflicts")
+        request = options.pop("request")
+        partition, _, region, account, _ = cast(Arn, split_arn(target.arn))
+        arn = distribution_configuration_arn(request.name, region_name=region, account_id=account, partition=partition)
+        if arn != target.arn:
+            raise ValueError(f"the name {request.name!r} maps to the ARN {arn}, not to the target's {target.arn}")
+        return target.client().ensure_distribution_configuration(
+            request.name, request.distributions, description=request.description, tags=request.tags or None, **options
+        )
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Discovery:
+    """
+    The configurations found in accounts and Regions.
+    """
+
+    targets: tuple[Target, ...]
+    """The configurations, with accounts and Regions mixed, so that a run has work for all of them at once."""
+
+    errors: Mapping[tuple[str, str], BaseException]
+    """The error of each account, as passed in, and Region that couldn't be listed. Check this before you go on."""
+
+    def __repr__(self) -> str:
+        texts = [f"{account or 'own account'} in {region}: {error}" for (account, region), error in self.errors.items()]
+        found = counted(len(self.targets), "configuration")
+        return f"{found}; not listed: {cut(texts, _MAX_NAMED)}" if texts else found
+
+
+def discover(
+    accounts: Items[str | None],
+    regions: Items[str],
+    *,
+    executor: Executor,
+    name: str | None = None,
+    profile: str | None = None,
+    external_id: str | None = None,
+    endpoint_url: str | None = None,
+) -> Discovery:
+    """
+    List the configurations of every account and Region.
+
+    Args:
+        accounts: Each account, as the ARN of a role to assume or the name of a profile, not as its id; `None` is the
+            caller's own.
+        regions: The Regions to list in each account.
+        executor: As for `run`.
+        name: List only configurations with this name.
+        profile: The profile that assumes the roles.
+        external_id: The external id that the roles' trust policies require, if any.
+        endpoint_url: The URL to call instead of AWS's.
+
+    Raises:
+        TypeError:
+            If *accounts* or *regions* isn't a list or another collection, or holds anything else.
+    """
+    owners, names = to_tuple(accounts), to_tuple(regions)
+    check_tuple("accounts", tuple(filter(None, owners)) if type(owners) is tuple else owners, str)
+    check_tuple("regions", names, str)
+    places: dict[Target, tuple[str, str]] = {}
+    for account, region in product(owners, names):
+        role = account if account is not None and account.startswith("arn:") else None
+        place = Target(
+            # Stands for the whole account and Region, because a profile doesn't tell the account's id.
+            f"arn:aws:imagebuilder:{region}:aws:distribution-configuration/all",
+            role_arn=role,
+            profile=profile if role or account is None else account,
+            external_id=external_id if role else None,
+            endpoint_url=endpoint_url,
+        )
+        places[place] = account or "", region
+    listed: dict[Target, tuple[Target, ...]] = dict.fromkeys(places, ())
+    errors: dict[tuple[str, str], BaseException] = {}
+    # A list in each account and Region isn't a burst, so there is nothing to pace.
+    for outcome in run(_ListJob(name), places, executor=executor, per_second=math.inf):
+        listed[outcome.target] = outcome.result or ()
+        if outcome.error is not None:
+            errors[places[outcome.target]] = outcome.error
+    mixed = (target for row in zip_longest(*listed.values()) for target in row if target is not None)
+    return Discovery(targets=tuple(mixed), errors=errors)
+
+
+@attrs.frozen
+class _ListJob:
+    name: str | None
+
+    def __call__(self, place: Target) -> tuple[Target, ...]:
+        found = place.client().list_distribution_configurations(name=self.name)
+        return tuple(attrs.evolve(place, arn=each.arn, client_token=None) for each in found)

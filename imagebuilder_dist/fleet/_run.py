@@ -1,0 +1,256 @@
+"""
+A job over many targets, on any executor: each account and Region at its own pace, with one outcome for each target.
+"""
+
+import math
+import pickle
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import CancelledError, Executor, Future, as_completed
+from contextlib import suppress
+from itertools import chain
+from operator import attrgetter
+from queue import Empty, SimpleQueue
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from imagebuilder_dist._common.attributes import check_count, check_type
+from imagebuilder_dist.fleet._journal import Journal
+from imagebuilder_dist.fleet._targets import Target
+
+T = TypeVar("T")
+
+# How many targets are read ahead, so that those of a slow account don't hold up the ones behind them.
+_AHEAD = 4096
+# The longest single wait in seconds: on Windows, Ctrl-C doesn't end one.
+_WAIT = 1.0
+
+
+@attrs.frozen(kw_only=True)
+class Outcome(Generic[T]):
+    """
+    What came of one target.
+    """
+
+    target: Target
+
+    result: T | None = None
+    """What the job returned; `None` if it raised, or *earlier* is true."""
+
+    error: BaseException | None = None
+    """
+    What the job raised, or what the executor or the journal raised for it.
+
+    A `concurrent.futures.CancelledError` means that the run ended before the target began.
+    """
+
+    earlier: bool = False
+    """Whether the target was skipped, because it had succeeded in an earlier run with the same journal."""
+
+
+def run(
+    job: Callable[[Target], T],
+    targets: Iterable[Target],
+    *,
+    executor: Executor,
+    journal: Journal | None = None,
+    per_second: float = 5.0,
+    stop_after: int | None = None,
+    max_concurrency: int = 16,
+) -> Generator[Outcome[T], None, None]:
+    """
+    Call *job* with each of *targets* in an executor's workers, and iterate over the outcomes as they complete.
+
+    Every target gets exactly one outcome; if *job* raises, the exception is its `error`.
+
+    A later run with the same journal retries what hasn't succeeded, and Dask retries a target whose worker dies. So
+    *job* must be safe to call again. An `EditJob` whose change changes nothing the second time is, and an `EnsureJob`;
+    a job of your own passes `target.client_token` to its write, or only reads.
+
+    Targets start evenly in each account and Region, which is what the service throttles by. A slow account doesn't
+    hold up the others: it gets no more than its share of *max_concurrency*.
+
+    After Ctrl-C, no more targets start. The iterator goes on with the outcomes of those that are running and with a
+    `CancelledError` for each of the others, and then raises `KeyboardInterrupt`. If it is closed, it waits for those
+    that are running.
+
+    Args:
+        job: What to do with a target: an `EditJob`, an `EnsureJob` or any function. In processes, it must be
+            importable, and it, its results and its errors must be picklable.
+        targets: The targets. A generator is read only as far as needed, at most 4,096 ahead. Mix accounts and Regions,
+            so that there is work for all of them in what is read.
+        executor: Anything with a `submit` that returns a `concurrent.futures.Future`; it stays open. If it breaks, no
+            more targets start.
+        journal: Records what has begun and succeeded, so that a killed run can be resumed.
+        per_second: Targets that start per second in each account and Region. An edit takes three requests, an ensure
+            up to six.
+        stop_after: Number of errors after which no more targets start.
+        max_concurrency: Maximum number of targets in flight; pass the number of the executor's workers.
+
+    Raises:
+        TypeError:
+            If *journal* isn't a `Journal` or can't tell *job* from others, or *targets* isn't an iterable. The iterator
+            raises it if one of *targets* isn't a `Target`.
+        ValueError:
+            If *per_second* isn't above 0, *stop_after* or *max_concurrency* is below 1, or *journal* isn't a journal or
+            belongs to another job.
+        OSError:
+            If the journal can't be read or written.
+    """
+    check_count("max_concurrency", max_concurrency)
+    if stop_after is not None:
+        check_count("stop_after", stop_after)
+    if not per_second > 0:  # `not >` also rejects NaN
+        raise ValueError(f"per_second must be above 0, not {per_second}")
+    run_id = uuid.uuid4()
+    reader = iter(targets)
+    if journal is not None:
+        check_type("journal", journal, Journal)
+        run_id = journal.open(job)
+    return _Run(job, reader, executor.submit, journal, 1 / per_second, stop_after, max_concurrency, run_id).outcomes()
+
+
+@attrs.define(eq=False)
+class _Lane:
+    """The targets of one account and Region."""
+
+    waiting: deque[Target] = attrs.field(factory=deque[Target])
+    running: int = 0
+    start: float = -math.inf
+    """When the next target may start."""
+
+
+@attrs.define(eq=False)
+class _Run(Generic[T]):
+    job: Callable[[Target], T]
+    targets: Iterator[Target]
+    submit: Callable[..., "Future[Any]"]
+    journal: Journal | None
+    gap: float
+    """The seconds from one start to the next in a lane."""
+    errors_left: int | None
+    max_concurrency: int
+    id: uuid.UUID
+    """What the client tokens are derived from, together with the targets' ARNs."""
+    lanes: dict[tuple[str, str], _Lane] = attrs.field(factory=dict[tuple[str, str], _Lane])
+    running: "dict[Future[Outcome[T]], tuple[Target, _Lane]]" = attrs.field(factory=dict[Any, Any])
+    done: "SimpleQueue[Future[Outcome[T]]]" = attrs.field(factory=SimpleQueue[Any])
+    stopped: str = ""
+    """Why no more targets start."""
+
+    def outcomes(self) -> Generator[Outcome[T], None, None]:
+        interrupt = None
+        try:
+            try:
+                yield from self.drive()
+            except KeyboardInterrupt as error:
+                interrupt, self.stopped = error, "interrupted"
+            yield from self.end()
+            self.targets = chain(*(lane.waiting for lane in self.lanes.values()), self.targets)
+            while (read := self.read()) is not None:
+                yield read if isinstance(read, Outcome) else Outcome(target=read, error=CancelledError(self.stopped))
+            if interrupt is not None:
+                raise interrupt
+        finally:
+            for _ in self.end():
+                pass
+            if self.journal is not None:
+                self.journal.close()
+
+    def drive(self) -> Iterator[Outcome[T]]:
+        """Start each target when it may, until none is left or the run is stopped."""
+        while not self.stopped:
+            is_free = len(self.running) < self.max_concurrency
+            waiting = sum(len(each.waiting) for each in self.lanes.values())
+            lane = self.next_lane() if is_free and waiting else None
+            delay = _WAIT if lane is None else lane.start - time.monotonic()
+            if lane is not None and delay <= 0:
+                yield from self.begin(lane)
+            elif is_free and waiting < _AHEAD and (read := self.read()) is not None:
+                if isinstance(read, Outcome):
+                    yield read
+                else:
+                    self.lanes.setdefault((read.account_id, read.region_name), _Lane()).waiting.append(read)
+            elif self.running or waiting:
+                with suppress(Empty):
+                    yield self.finish(self.done.get(timeout=min(delay, _WAIT)))
+            else:
+                break
+
+    def next_lane(self) -> _Lane | None:
+        """Return the lane whose turn it is; `None` if a target must come back first."""
+        now = time.monotonic()
+        lanes = {place: lane for place, lane in self.lanes.items() if lane.waiting or lane.running or lane.start > now}
+        self.lanes = lanes
+        share = math.ceil(self.max_concurrency / len(lanes))
+        free = [lane for lane in lanes.values() if lane.waiting and lane.running < share]
+        return min(free, key=attrgetter("start"), default=None)
+
+    def read(self) -> Target | Outcome[T] | None:
+        """Return the next target, or its outcome if an earlier run has done it; `None` at the end."""
+        for target in self.targets:
+            check_type("each of targets", target, Target)
+            is_done = self.journal is not None and self.journal.is_done(target.arn)
+            return Outcome(target=target, earlier=True) if is_done else target
+        return None
+
+    def begin(self, lane: _Lane) -> Iterator[Outcome[T]]:
+        now = time.monotonic()
+        # If this start is a little late, the next one isn't; otherwise the delays of the clock would add up.
+        lane.start = (lane.start if lane.start > now - self.gap else now) + self.gap
+        target = attrs.evolve(lane.waiting[0], client_token=str(uuid.uuid5(self.id, lane.waiting[0].arn)))
+        try:
+            if self.journal is not None:
+                self.journal.begin(target.arn)
+            # Dask runs equal submissions only once, so each has a number of its own.
+            future = self.submit(_perform, self.job, target, uuid.uuid4())
+        except Exception as error:  # noqa: BLE001 - a full disk, an executor that is broken or shut down
+            self.stopped = f"{type(error).__name__}: {error}"
+            lane.waiting.popleft()
+            yield Outcome(target=target, error=error)
+        else:
+            self.running[future] = target, lane
+            lane.running += 1
+            lane.waiting.popleft()
+            future.add_done_callback(self.done.put)
+
+    def finish(self, future: "Future[Outcome[T]]") -> Outcome[T]:
+        target, lane = self.running.pop(future)
+        lane.running -= 1
+        error = CancelledError(self.stopped) if future.cancelled() else future.exception()
+        outcome = future.result() if error is None else Outcome[T](target=target, error=error)
+        if self.journal is not None:
+            try:
+                self.journal.end(target.arn, outcome.error)
+            except OSError as failed:  # the outcome is true all the same
+                self.stopped = f"{type(failed).__name__}: {failed}"
+        if outcome.error is not None and self.errors_left is not None:
+            self.errors_left -= 1
+            if self.errors_left == 0:
+                self.stopped = "too many targets failed"
+        return outcome
+
+    def end(self) -> Iterator[Outcome[T]]:
+        """Cancel the targets that the executor hasn't started, and wait for the others."""
+        yield from map(self.finish, as_completed([each for each in self.running if not each.cancel()]))
+        yield from map(self.finish, [*self.running])
+
+
+def _perform(job: Callable[[Target], T], target: Target, _unique: object) -> Outcome[T]:
+    """Call *job* in a worker."""
+    try:
+        return Outcome(target=target, result=job(target))
+    except Exception as error:  # noqa: BLE001 - the exception is the outcome
+        return Outcome(target=target, error=_portable(error))
+
+
+def _portable(error: Exception) -> Exception:
+    """Return *error*, or its text if it can't be pickled and unpickled, which would break the whole process pool."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    except Exception:  # noqa: BLE001 - a user's exception class may raise anything
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error

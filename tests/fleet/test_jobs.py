@@ -1,0 +1,191 @@
+"""
+Finding configurations, editing many, or bringing them all to one state.
+"""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist import steps
+from imagebuilder_dist.fleet import EditJob, EnsureJob, Journal, Summary, Target, discover, run, summary
+from imagebuilder_dist.testing import AddUnknownMembers, AnswerError, ChangedBySomebodyElse, LocalImageBuilder
+from tests.credential_server import CredentialServer
+from tests.samples import ARN
+
+from .work import ANY_PACE, NEW, REGIONS, ROLE, UPDATE, WEB, Inline, share, stored
+
+
+def report_of(job: Any, targets: list[Target]) -> Summary:
+    return summary(run(job, targets, executor=Inline(), per_second=ANY_PACE))
+
+
+def writes(local: LocalImageBuilder) -> list[str]:
+    return [str(request.operation) for request in local.requests if request.applied]
+
+
+def test_an_edit_writes_what_differs_and_nothing_the_second_time(local: LocalImageBuilder) -> None:
+    targets = stored(local, 3)
+
+    reports = [report_of(EditJob(share, dry_run=dry_run), targets) for dry_run in (True, False, False)]
+
+    assert [str(each).splitlines()[0] for each in reports] == [
+        "3 targets: 3 would change",
+        "3 targets: 3 changed",
+        "3 targets: 3 unchanged",
+    ]
+    assert writes(local)[3:] == [UPDATE] * 3
+
+
+def test_a_removal_that_was_stored_but_not_noted_is_resumed(local: LocalImageBuilder, tmp_path: Path) -> None:
+    targets = stored(local, 3)
+    report_of(EditJob(share), targets)
+    unshare = EditJob(partial(steps.remove_launch_permissions, user_ids=[NEW], missing_ok=True))
+    path = tmp_path / "journal"
+    list(run(unshare, targets, executor=Inline(), journal=Journal(path), max_concurrency=1))
+    path.write_text(path.read_text().rpartition('{"done"')[0])  # killed before it was noted
+
+    resumed = summary(run(unshare, targets, executor=Inline(), journal=Journal(path)))
+
+    assert str(resumed) == "3 targets: 2 done earlier, 1 unchanged"
+
+
+def test_a_step_without_its_arguments_is_every_targets_error(local: LocalImageBuilder) -> None:
+    report = report_of(EditJob(steps.add_launch_permissions), stored(local, 2))
+
+    assert str(report).splitlines()[:2] == ["2 targets: 2 failed", "TypeError  (2 targets in 1 account)"]
+    assert len(writes(local)) == 2
+
+
+def test_an_edit_that_others_interfere_with_gives_up_in_the_end(local: LocalImageBuilder) -> None:
+    fault = ChangedBySomebodyElse(lambda theirs: attrs.evolve(theirs, description=str(len(local.requests))))
+    targets = stored(local, 1)
+    local.inject(fault, operation="GetDistributionConfiguration", times=10)
+
+    report = report_of(EditJob(share, max_conflicts=1), targets)
+
+    assert str(report).splitlines()[1].startswith("ConcurrentModificationError")
+    assert len(local.requests) == 3
+
+
+REQUEST = ibd.CreateDistributionConfigurationRequest(name="web 0", distributions=[WEB], description="Web")
+
+
+def test_an_ensure_creates_or_updates_in_every_account_and_region(local: LocalImageBuilder) -> None:
+    (there,) = stored(local, 1)
+    abroad = Target(there.arn.replace("us-west-2", "eu-west-1"), endpoint_url=local.url)
+
+    reports = [report_of(EnsureJob(REQUEST, dry_run=dry_run), [there, abroad]) for dry_run in (True, False, False)]
+
+    assert [str(each).splitlines()[0] for each in reports] == [
+        "2 targets: 1 would be created, 1 would change",
+        "2 targets: 1 created, 1 changed",
+        "2 targets: 2 unchanged",
+    ]
+    assert writes(local)[1:] == [UPDATE, "CreateDistributionConfiguration"]
+
+
+def test_an_ensure_keeps_tags_unless_it_has_some(local: LocalImageBuilder) -> None:
+    (target,) = stored(local, 1)
+    client = target.client()
+    client.tag_resource(target.arn, {"team": "web"})
+
+    report_of(EnsureJob(REQUEST), [target])
+    kept = client.list_tags_for_resource(target.arn).tags
+    report_of(EnsureJob(attrs.evolve(REQUEST, tags={"team": "new"})), [target])
+
+    assert kept == {"team": "web"}
+    assert client.list_tags_for_resource(target.arn).tags == {"team": "new"}
+
+
+def test_an_ensure_of_another_name_is_its_targets_error(local: LocalImageBuilder) -> None:
+    (outcome,) = run(EnsureJob(REQUEST), [Target(ARN, endpoint_url=local.url)], executor=Inline())
+
+    assert str(outcome.error) == (f"the name 'web 0' maps to the ARN {ARN[:-1]}web-0, not to the target's {ARN}")
+    assert not local.requests
+
+
+@pytest.mark.parametrize("job", [EditJob, EnsureJob])
+def test_what_cannot_be_done_to_a_configuration_is_rejected(job: Any) -> None:
+    with pytest.raises(TypeError):
+        job("web")
+
+
+@pytest.mark.parametrize("is_dry", [True, False])
+@pytest.mark.parametrize("is_allowed", [True, False])
+def test_what_is_not_modelled_is_dropped_only_if_that_is_allowed(
+    local: LocalImageBuilder, is_dry: bool, is_allowed: bool
+) -> None:
+    targets = stored(local, 1)
+    local.inject(AddUnknownMembers(), operation="GetDistributionConfiguration", times=10)
+
+    report = report_of(EditJob(share, allow_unmodelled=is_allowed, dry_run=is_dry), targets)
+
+    failed = not is_allowed
+    assert report.counts["failed"] == failed, report
+
+
+def test_the_configurations_of_all_accounts_and_regions_are_found_and_mixed(
+    local: LocalImageBuilder, sts: CredentialServer
+) -> None:
+    stored(local, 30, regions=REGIONS)
+    role = ROLE.format("123456789012")
+
+    found = discover([role, None], REGIONS, executor=Inline(), endpoint_url=local.url, external_id="of two")
+
+    assert str(found) == "120 configurations"
+    assert [(each.role_arn, each.external_id, each.region_name) for each in found.targets[:4]] == [
+        (role, "of two", "us-west-2"),
+        (role, "of two", "eu-west-1"),
+        (None, None, "us-west-2"),
+        (None, None, "eu-west-1"),
+    ]
+    assert {each.endpoint_url for each in found.targets} == {local.url}
+    assert sts.asked == ["AssumeRole"]
+
+
+def test_only_configurations_of_a_name_are_found(local: LocalImageBuilder) -> None:
+    targets = stored(local, 3, regions=REGIONS)
+
+    found = discover([None], REGIONS, executor=Inline(), endpoint_url=local.url, name="web 1")
+
+    assert {*found.targets} == {targets[1], targets[4]}
+
+
+def test_what_cannot_be_listed_is_reported(
+    local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = tmp_path / "config"
+    config.write_text("[profile team]\naws_access_key_id = TEAM\naws_secret_access_key = a secret\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    stored(local, 1)
+    local.inject(AnswerError("AccessDeniedException"), operation="ListDistributionConfigurations")
+
+    found = discover([None, "team", "nobody"], ["us-west-2"], executor=Inline(), endpoint_url=local.url)
+
+    assert [each.profile for each in found.targets] == ["team"]
+    assert {key: type(error) for key, error in found.errors.items()} == {
+        ("", "us-west-2"): ibd.AccessDeniedException,
+        ("nobody", "us-west-2"): ibd.ConfigurationError,
+    }
+    assert str(found).startswith("1 configuration; not listed: own account in us-west-2: ")
+    assert ", nobody in us-west-2: " in str(found)
+
+
+@pytest.mark.parametrize(
+    ("accounts", "regions", "expected"),
+    [
+        ("one", REGIONS, "accounts must be a list of str, not 'one' "),
+        (None, REGIONS, "accounts must be a list of str, not None"),
+        ([111122223333], REGIONS, r"accounts\[0\] must be a str, not 111122223333 "),
+        (["one"], "us-west-2", "regions must be a list of str, not 'us-west-2' "),
+        (["one"], iter(REGIONS), "regions must be a list of str, not <"),
+        (["one"], [None], r"regions\[0\] must be a str, not None"),
+    ],
+)
+def test_what_is_not_a_list_of_names_is_rejected(accounts: Any, regions: Any, expected: str) -> None:
+    with pytest.raises(TypeError, match=expected):
+        discover(accounts, regions, executor=Inline())
