@@ -19,6 +19,7 @@ from imagebuilder_dist._common.attributes import (
     Items,
     check_type,
     check_types,
+    explain_frozen,
     hint_for_iterator,
     to_optional_mapping,
     to_optional_tuple,
@@ -405,6 +406,10 @@ Configuration: TypeAlias = (
 """What functions take that only look at a configuration: stored, a request, or its distributions alone."""
 
 
+WHOLE = (DistributionConfiguration, CreateDistributionConfigurationRequest, UpdateDistributionConfigurationRequest)
+"""The classes of a whole configuration, which has more than its distributions."""
+
+
 def distributions_of(configuration: Configuration) -> tuple[Distribution, ...]:
     """
     Return the distributions of a *configuration*.
@@ -415,10 +420,7 @@ def distributions_of(configuration: Configuration) -> tuple[Distribution, ...]:
     """
     if isinstance(configuration, Distribution):
         return (configuration,)
-    if isinstance(
-        configuration,
-        DistributionConfiguration | CreateDistributionConfigurationRequest | UpdateDistributionConfigurationRequest,
-    ):
+    if isinstance(configuration, WHOLE):
         return configuration.distributions
     items = to_tuple(configuration)
     for each in items if type(items) is tuple else (items,):
@@ -540,3 +542,24 @@ class UntagResourceResult:
     """
 
     request_id: str | None = None
+
+
+RESULTS: tuple[type[attrs.AttrsInstance], ...] = (
+    DistributionConfiguration,
+    UpdateDistributionConfigurationResult,
+    CreateDistributionConfigurationResult,
+    CreateDistributionConfigurationDryRunResult,
+    DeleteDistributionConfigurationResult,
+    DistributionConfigurationSummary,
+    ListTagsForResourceResult,
+    TagResourceResult,
+    UntagResourceResult,
+)
+"""The classes of responses, which are read leniently."""
+
+MODELS: tuple[type[attrs.AttrsInstance], ...] = tuple(
+    each for each in [*globals().values()] if attrs.has(each) and each.__module__ == __name__ and each not in RESULTS
+)
+"""The classes of requests and of what is in them, which are read strictly."""
+
+explain_frozen(MODELS + RESULTS)

@@ -11,7 +11,7 @@ import botocore.exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError, UndefinedModelAttributeError
 
 from imagebuilder_dist import errors
-from imagebuilder_dist._common.arns import nearest_region, partition_by_region
+from imagebuilder_dist._common.arns import partition_by_region, unknown_region
 from imagebuilder_dist._common.text import safe, scrubbed, show
 
 Meaning: TypeAlias = tuple[type[errors.ImageBuilderDistError], bool]
@@ -93,7 +93,7 @@ def from_botocore(
         remedy = _FILES if _is_unreadable_file(innermost) else _HEADERS if _is_invalid_header(innermost) else None
         region = _REGION.search(str(error.kwargs.get("endpoint_url"))) if _is_unresolved(error) else None
         if region and region[1] not in partition_by_region():
-            message += f" ({show(region[1])} isn't a Region that botocore knows{nearest_region(region[1])})"
+            message += f" ({show(region[1])} {unknown_region(region[1])})"
     ours = cls(message, operation, client_token)
     ours.may_have_been_applied = may_have_been_sent
     ours.remedy = remedy or ours.remedy

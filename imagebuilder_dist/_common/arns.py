@@ -118,21 +118,19 @@ def main_region(partition: str) -> str | None:
 
 
 @cache
-def _region_by_name() -> Mapping[str, str]:
-    """
-    Return all Regions that the installed botocore knows, by their codes and by what the console calls them.
-    """
-    described = {
-        region.get("description", name): name
+def _region_by_description() -> Mapping[str, str]:
+    """Return all Regions that the installed botocore knows, by what the console calls them, in lower case."""
+    return {
+        region.get("description", name).casefold(): name
         for each in _partitions()
         for name, region in each["regions"].items()
         if name in partition_by_region()
     }
-    return described | {name: name for name in partition_by_region()}
 
 
-def nearest_region(name: str) -> str:
+def unknown_region(name: str) -> str:
     """
-    Return a suggestion, to be appended to a message, for a Region that botocore doesn't know; empty if none is similar.
+    Return the message for a Region that botocore doesn't know, with the one that was probably meant.
     """
-    return did_you_mean(name, _region_by_name(), _region_by_name())
+    name = _region_by_description().get(name.casefold(), name)
+    return f"isn't a Region that botocore knows{did_you_mean(name, partition_by_region())}"

@@ -68,19 +68,21 @@ _UNIT_ARN = Limit(
     says="an ARN of an organizational unit, such as "
     "arn:aws:organizations::123456789012:ou/o-a1b2c3d4e5/ou-a1b2-c3d4e5f6",
 )
+_CONFIGURATION_ARN = Limit(
+    pattern=CONFIGURATION_ARN,
+    says="an ARN such as "
+    "arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/my-configuration, "
+    "which distribution_configuration_arn(...) builds from a name",
+    why=problem_of_arn,
+)
 
 LIMITS: Mapping[type, Mapping[str, Limit]] = {
     models.UpdateDistributionConfigurationRequest: {
-        "distribution_configuration_arn": Limit(
-            pattern=CONFIGURATION_ARN,
-            says="an ARN such as "
-            "arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/my-configuration, "
-            "which distribution_configuration_arn(...) builds from a name",
-            why=problem_of_arn,
-        ),
+        "distribution_configuration_arn": _CONFIGURATION_ARN,
         "description": _NON_EMPTY,
         "client_token": _CLIENT_TOKEN,
     },
+    models.DistributionConfiguration: {"arn": _CONFIGURATION_ARN, "description": _NON_EMPTY},
     models.CreateDistributionConfigurationRequest: {
         "name": Limit(
             pattern="^[-_A-Za-z-0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z-0-9]$",

@@ -1,214 +1,209 @@
 """
-Local validation: every problem of a request at once, before it is sent.
+Local validation: every problem of a configuration at once, before anything is sent.
 
-It checks the limits of the service's model and the rules beyond it.
 An error is what the service rejects; a warning is what it stores, but what then breaks or surprises in the build.
 """
 
-import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from operator import itemgetter
 from typing import Any, TypeAlias, cast
 
 import attrs
 
 from imagebuilder_dist import models
-from imagebuilder_dist._common import attributes
 from imagebuilder_dist._common.arns import account_of_arn
-from imagebuilder_dist._common.attributes import Member, is_mapping
-from imagebuilder_dist._common.text import Location, describe, show
-from imagebuilder_dist._shapes.converter import from_boto3
-from imagebuilder_dist._shapes.limits import ACCOUNT_ID, LIMITS, NO_LIMIT, TAGS, Limit
-from imagebuilder_dist._shapes.rules import RULES, Context
-from imagebuilder_dist.errors import Issue, Severity, ValidationError
+from imagebuilder_dist._common.attributes import check_type, is_list, is_mapping
+from imagebuilder_dist._common.text import Location, show
+from imagebuilder_dist._shapes.converter import class_of, structure, to_boto3
+from imagebuilder_dist._shapes.rules import RULES, Rule, Subject
+from imagebuilder_dist._shapes.walk import UNREADABLE, Structure, encoding_problem, shape_of
+from imagebuilder_dist.errors import Issue
 
-# A broken limit: its location below the checked value, its id, the message, and the value there.
-Broken: TypeAlias = tuple[Location, str, str, object]
-Check: TypeAlias = Callable[[Any], Sequence[Broken]]
-Request: TypeAlias = models.UpdateDistributionConfigurationRequest | models.CreateDistributionConfigurationRequest
+Broken: TypeAlias = tuple[Rule, Location, str | Callable[[], str]]
+"""A rule, the location that breaks it, and the message."""
 
 
-@cache
-def _check_model(cls: type) -> Check:
-    """Return a function that finds the limits that an instance of *cls* breaks; it is built once per class."""
-    limits = LIMITS[cls]
-    members = [
-        (member, _check_member(member, limits.get(member.attribute, NO_LIMIT)))
-        for member in attributes.members_of(cls)
-        if member.cls is not bool
-    ]
-
-    def check(model: object) -> list[Broken]:
-        broken: list[Broken] = []
-        for member, check_member in members:
-            value = getattr(model, member.attribute)
-            # None and empty collections are left out of the request.
-            if (value or isinstance(value, str | int)) and (found := check_member(value)):
-                broken += _below(member.name, found)
-        return broken
-
-    return check
-
-
-def _below(step: str | int, broken: Iterable[Broken]) -> Iterator[Broken]:
-    return (((step, *location), limit, message, value) for location, limit, message, value in broken)
-
-
-def _check_member(member: Member, limit: Limit) -> Check:
-    if member.container is None:
-        return _check_plain(limit, member.allowed) if member.model is None else _check_model(member.model)
-    if member.container is tuple:
-        check_item = _check_plain(limit.items or NO_LIMIT) if member.model is None else _check_model(member.model)
-        return _check_tuple(limit, check_item)
-    return _check_mapping(limit)
-
-
-def _check_tuple(limit: Limit, check_item: Check) -> Check:
-    check_size = _check_plain(limit)
-    of_account_ids = limit.items == ACCOUNT_ID
-
-    def check(items: tuple[Any, ...]) -> list[Broken]:
-        broken = [*check_size(items)]
-        if of_account_ids and _all_are_account_ids(items):  # a Region may have 1536 of them
-            return broken
-        for index, item in enumerate(items):
-            if found := check_item(item):
-                broken += _below(index, found)
-        return broken
-
-    return check
-
-
-_JOINED_ACCOUNT_IDS = re.compile(r"(?:[0-9]{12},)*+")
-
-
-def _all_are_account_ids(items: tuple[str, ...]) -> bool:
-    joined = ",".join((*items, ""))
-    # An item that contains a comma looks like two; the length gives it away.
-    return len(joined) == 13 * len(items) and _JOINED_ACCOUNT_IDS.fullmatch(joined) is not None
-
-
-@cache
-def _check_mapping(limit: Limit) -> Check:
-    check_size, check_key, check_value = (_check_plain(each or NO_LIMIT) for each in (limit, limit.keys, limit.items))
-
-    def check(items: Mapping[str, str]) -> list[Broken]:
-        broken = [*check_size(items)]
-        for key, value in items.items():
-            if found := (*check_key(key), *check_value(value)):
-                broken += _below(key, found)
-        return broken
-
-    return check
-
-
-def _check_plain(limit: Limit, allowed: tuple[str, ...] = ()) -> Check:
-    matches = _matcher(limit.pattern) if limit.pattern else None
-    smallest = 0 if limit.min is None else limit.min
-    largest = math.inf if limit.max is None else limit.max
-
-    def check(value: Any) -> Sequence[Broken]:
-        # A value that isn't text or is too short breaks the pattern, too; one issue is enough.
-        if isinstance(value, str) and not value.isascii() and (problem := _encoding_problem(value)):
-            return [((), "encoding", problem, value)]
-        size = value if isinstance(value, int) else len(value)
-        if size < smallest:
-            return [((), "min", f"must {_describe_bound('at least', smallest, value)}", value)]
-        broken: list[Broken] = []
-        if size > largest:
-            broken.append(((), "max", f"must {_describe_bound('at most', limit.max, value)}", value))
-        if matches is not None and not matches(value):
-            is_arn = str(value).startswith("arn:")
-            why = f": {limit.why(str(value))}" if limit.why and is_arn else ""
-            broken.append(((), "pattern", f"must be {limit.says}, not {describe(value)}{why}", value))
-        if allowed and value not in allowed:
-            names = ", ".join(map(repr, allowed))
-            broken.append(((), "enum", f"must be one of {names}, not {describe(value)}", value))
-        return broken
-
-    return check
-
-
-# A Python string may contain half of a surrogate pair, for example from JSON; UTF-8, which is sent, can't.
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def _encoding_problem(value: Any) -> str:
-    """Return a message if *value* can't be encoded as UTF-8, and an empty string if it can."""
-    surrogate = _SURROGATE.search(value)
-    if surrogate is None:
-        return ""
-    return f"must be text, but {show(surrogate[0])} at position {surrogate.start()} is half of a surrogate pair"
-
-
-def _describe_bound(bound: str, limit: int | None, value: Any) -> str:
-    if isinstance(value, int):
-        return f"be {bound} {limit}, not {show(value)}"
-    unit = "character" if isinstance(value, str) else "item"
-    return f"have {bound} {limit} {unit}{'' if limit == 1 else 's'}, not {len(value)}"
-
-
-def _matcher(pattern: str) -> Callable[[Any], object]:
-    # Python's $ also matches before a trailing newline, and the service's \s is ASCII only.
-    anchored = pattern.endswith("$")
-    compiled = re.compile(pattern.removesuffix("$") if anchored else pattern, re.ASCII)
-    return compiled.fullmatch if anchored else compiled.match
-
-
-def validate(request: models.Configuration, *, owner: str | None = None) -> tuple[Issue, ...]:
+def validate(configuration: models.Configuration, *, owner: str | None = None) -> tuple[Issue, ...]:
     """
-    Return every problem of *request* in document order; an empty tuple if there are none.
+    Return every problem of *configuration* in document order; an empty tuple if there are none.
 
     Neither this function nor the service checks whether accounts, templates, keys or repositories exist.
 
     Args:
-        request: A request, a stored configuration, one `Distribution`, or a list of them.
+        configuration: A request, a stored configuration, one `Distribution`, or a list of them.
         owner: The account that owns the configuration, as 12 digits; a few rules depend on it.
-            If omitted, it is taken from the ARN of an update.
+            If omitted, it is taken from the configuration's ARN.
             A create and distributions alone don't contain it.
             `ssm-account` then finds nothing, `fast-launch-cross-account` needs several target accounts to find
             something, and `kms-default-shared` says that a single account may be the owner's.
 
     Raises:
         TypeError:
-            If *request* isn't one of these, or *owner* isn't a string.
+            If *configuration* isn't one of these, or *owner* isn't a string.
         ValueError:
             If *owner* isn't an account id.
     """
+    distributions = models.distributions_of(configuration)
+    if isinstance(configuration, models.WHOLE):
+        return judge(to_boto3(configuration), class_of(configuration), owner=owner, distributions=distributions)
+    document = {"name": "distributions alone", "distributions": [to_boto3(each) for each in distributions]}
+    cls = models.CreateDistributionConfigurationRequest
+    issues = judge(document, cls, owner=owner, distributions=distributions)
+    if not isinstance(configuration, models.Distribution):
+        return issues
+    return tuple(attrs.evolve(each, location=each.location[len(("distributions", 0)) :]) for each in issues)
+
+
+def judge(
+    document: object,
+    cls: type,
+    *,
+    owner: str | None = None,
+    distributions: Sequence[models.Distribution] | None = None,
+) -> tuple[Issue, ...]:
+    """
+    Return every problem of *document*, a *cls* in the API's names, in document order.
+
+    Rules look at every distribution that can be read, without the members that can't.
+
+    Args:
+        document: Plain data: dicts, lists, strings, integers and booleans.
+        cls: A request's class or `DistributionConfiguration`, which is read leniently.
+        owner: As for `validate`.
+        distributions: Those that *document* was converted from, if it was.
+    """
     if owner is not None:
         check_account_id("owner", owner)
-    if isinstance(request, models.DistributionConfiguration):
-        request = request.to_request()
-    root: object = request
-    above = 0
-    if isinstance(request, Request):
-        context = Context(request.distributions, owner or _owner(request))
-        cls = next(base for base in type(request).__mro__ if base in LIMITS)  # users may pass in a subclass
-        broken: Iterable[Broken] = _check_model(cls)(request)
-    else:
-        if isinstance(request, models.Distribution):
-            above = 2  # without "distributions" and the position
-        context = Context(models.distributions_of(request), owner)
-        root = request if above else context
-        broken = _below(
-            "distributions", _check_tuple(NO_LIMIT, _check_model(models.Distribution))(context.distributions)
-        )
-    placed = [_issue(root, at[above:], limit, "error", message, value) for at, limit, message, value in broken]
-    for rule in RULES:
-        placed += [_issue(root, at[above:], rule.id, rule.severity, message) for at, message in rule.find(context)]
-    return tuple(issue for _, issue in sorted(placed, key=itemgetter(0)))
+    shape = shape_of(cls)
+    found: list[Issue] = []
+    shape.walk(document, (), found)
+    if not is_mapping(document):
+        return tuple(found)
+    listed = document.get("distributions", [] if shape.is_lenient else None)
+    if is_list(listed):
+        owner = owner or _owner(document)
+        broken = [
+            Issue(at, rule.id, rule.severity, message, _value_at(document, at))
+            for rule, at, message in _broken_rules(listed, found, owner, distributions)
+        ]
+        if broken:
+            found = sorted(found + broken, key=_position_in(document))
+    return tuple(found)
+
+
+def _owner(document: Mapping[Any, Any]) -> str | None:
+    arn = document.get("distributionConfigurationArn", document.get("arn"))
+    return account_of_arn(arn) if isinstance(arn, str) else None
+
+
+def _broken_rules(
+    listed: Sequence[Any],
+    found: list[Issue],
+    owner: str | None,
+    distributions: Sequence[models.Distribution] | None,
+) -> Iterator[Broken]:
+    """Yield what is broken in *listed* distributions, in which the walk has *found* something."""
+    wrong: dict[object, list[Location]] = {}
+    for issue in found:
+        if issue.rule in UNREADABLE and issue.location[0] == "distributions":
+            wrong.setdefault(issue.location[1], []).append(issue.location[2:])
+    regions = [each.get("region") if is_mapping(each) else None for each in listed]
+    for rule in _rules_about(None):
+        for location, message in rule.find([each if isinstance(each, str) else None for each in regions]):
+            yield rule, location, message
+    for index, data in enumerate(listed):
+        gaps = wrong.get(index, [])
+        distribution = distributions[index] if distributions is not None else _readable(data, gaps)
+        if distribution is not None:
+            for rule, location, message in _broken_in(distribution, owner, is_whole=not gaps):
+                yield rule, ("distributions", index, *location), message
+
+
+def _broken_in(distribution: models.Distribution, owner: str | None, *, is_whole: bool) -> Iterator[Broken]:
+    subject = Subject(distribution, owner)
+    for attribute in _ATTRIBUTES:
+        if getattr(distribution, attribute):
+            for rule in _rules_about(attribute):
+                if is_whole or not rule.needs_all:
+                    for location, message in rule.find(subject):
+                        yield rule, location, message
+
+
+@cache
+def _rules_about(attribute: str | None) -> tuple[Rule, ...]:
+    return tuple(rule for rule in RULES if rule.about == attribute)
+
+
+_ATTRIBUTES = tuple(dict.fromkeys(rule.about for rule in RULES if rule.about))
+
+
+def _readable(data: Any, wrong: list[Location]) -> models.Distribution | None:
+    """Return a distribution without what is *wrong* in its data; `None` if that is all."""
+    # The Region is required, but few rules look at it.
+    wrong_elsewhere = [each for each in wrong if each != ("region",)]
+    if wrong_elsewhere != wrong:
+        data = {**data, "region": ""}
+    kept = _without(data, shape_of(models.Distribution), wrong_elsewhere) if wrong_elsewhere else data
+    return None if kept is None else structure(kept, models.Distribution)
+
+
+def _without(data: Any, shape: Structure, wrong: list[Location]) -> dict[str, Any] | None:
+    """Return *data* without what is *wrong* and the members that can't do without it; `None` if that is all."""
+    if () in wrong:
+        return None
+    below: dict[str | int, list[Location]] = {}
+    for step, *steps in wrong:
+        below.setdefault(step, []).append(tuple(steps))
+    kept = dict(data)
+    for step, locations in below.items():
+        member, value = shape.members.get(str(step)), kept.pop(step, None)
+        inner = _without(value, member, locations) if isinstance(member, Structure) else None
+        if inner is not None:
+            kept[str(step)] = inner
+        elif step in shape.required:
+            return None
+    return kept
+
+
+def _value_at(document: object, location: Location) -> object:
+    value: Any = document
+    for step in location:
+        value = value.get(step) if is_mapping(value) else value[step]
+    return value
+
+
+def _position_in(document: object) -> Callable[[Issue], list[int]]:
+    """Return what sorts issues in document order; what is missing comes last."""
+    orders: dict[int, dict[object, int]] = {}
+
+    def position(issue: Issue) -> list[int]:
+        positions: list[int] = []
+        value: Any = document
+        for step in issue.location:
+            if is_mapping(value):
+                if id(value) not in orders:
+                    orders[id(value)] = {key: nth for nth, key in enumerate(value)}
+                positions.append(orders[id(value)].get(step, len(value)))
+                value = value.get(step)
+            else:
+                positions.append(cast(int, step))
+                value = value[step]
+        return positions
+
+    return position
 
 
 def validate_tags(tags: Mapping[str, str]) -> tuple[Issue, ...]:
     """
     Return every problem of a configuration's *tags*.
     """
-    return tuple(
-        Issue(location, limit, "error", message, value)
-        for location, limit, message, value in _below("tags", _check_mapping(TAGS)(tags))
-    )
+    found: list[Issue] = []
+    if tags:
+        shape_of(models.CreateDistributionConfigurationRequest).members["tags"].walk(tags, ("tags",), found)
+    else:
+        found.append(Issue(("tags",), "min", "error", "must have at least 1 item, not 0", tags))
+    return tuple(found)
 
 
 def validate_encoding(value: object, location: Location = ()) -> tuple[Issue, ...]:
@@ -218,9 +213,9 @@ def validate_encoding(value: object, location: Location = ()) -> tuple[Issue, ..
     It is for parameters, such as ARNs and names, that neither `validate` nor `validate_tags` sees.
     """
     if isinstance(value, str):
-        message = _encoding_problem(value)
+        message = encoding_problem(value)
         return (Issue(location, "encoding", "error", message, value),) if message else ()
-    steps = value.items() if is_mapping(value) else enumerate(value) if attributes.is_list(value) else ()
+    steps = value.items() if is_mapping(value) else enumerate(value) if is_list(value) else ()
     return tuple(issue for step, item in steps for issue in validate_encoding(item, (*location, step)))
 
 
@@ -228,54 +223,6 @@ def check_account_id(name: str, value: object) -> None:
     """
     Raise an error that names *name* unless *value* is an account id.
     """
-    attributes.check_type(name, value, str)
+    check_type(name, value, str)
     if re.fullmatch("[0-9]{12}", cast(str, value)) is None:
         raise ValueError(f"{name} must be an account id of 12 digits, not {show(value)}")
-
-
-def _owner(
-    request: models.UpdateDistributionConfigurationRequest | models.CreateDistributionConfigurationRequest,
-) -> str | None:
-    if isinstance(request, models.UpdateDistributionConfigurationRequest):
-        return account_of_arn(request.distribution_configuration_arn)
-    return None
-
-
-Position: TypeAlias = tuple[int, ...]
-"""Sorts a location in document order."""
-
-
-def _issue(
-    root: object, location: Location, rule: str, severity: Severity, message: str, *found: object
-) -> tuple[Position, Issue]:
-    """Return an issue and its position to sort by; *found* defaults to the value at *location*."""
-    position: list[int] = []
-    value: Any = root
-    for step in location:
-        if isinstance(step, int):
-            position.append(step)
-            value = value[step]
-        elif is_mapping(value):  # its keys are the user's, not members
-            value = value[step]
-        else:
-            fields = [field.name for field in attrs.fields(cast(type[attrs.AttrsInstance], type(value)))]
-            attribute = next((each for each in fields if attributes.member_name(each) == step), "")
-            position.append(fields.index(attribute) if attribute else 0)
-            value = getattr(value, attribute, value)  # a context has fewer attributes than its request
-    return tuple(position), Issue(location, rule, severity, message, found[0] if found else value)
-
-
-def judge(document: object, cls: type, *, owner: str | None = None) -> tuple[Issue, ...]:
-    """
-    Return every problem of *document*, a *cls* in the API's names, in document order.
-
-    Args:
-        document: Plain data: dicts, lists, strings, integers and booleans.
-        cls: A class of `models`: a request or a stored configuration.
-        owner: As for `validate`.
-    """
-    try:
-        model: Any = from_boto3(document, cls)
-    except ValidationError as error:
-        return error.issues
-    return validate(model, owner=owner)

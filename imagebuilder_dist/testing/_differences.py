@@ -9,13 +9,13 @@ import attrs
 
 from imagebuilder_dist._common.attributes import members_of
 from imagebuilder_dist._common.text import show
-from imagebuilder_dist._shapes.converter import MODELS, RESULTS, to_boto3
+from imagebuilder_dist._shapes.converter import to_boto3
 from imagebuilder_dist.changes import (
     Change,
     _differences,  # pyright: ignore[reportPrivateUsage] # `diff` compares whole configurations
     diff,
 )
-from imagebuilder_dist.models import Distribution
+from imagebuilder_dist.models import MODELS, RESULTS, Distribution
 
 
 def explain(left: Any, right: Any) -> list[str] | None:

@@ -11,7 +11,8 @@ from imagebuilder_dist import errors, models
 from imagebuilder_dist._common.arns import distribution_configuration_arn
 from imagebuilder_dist._common.attributes import check_tuple, check_type, to_tuple
 from imagebuilder_dist._common.text import describe, did_you_mean
-from imagebuilder_dist._shapes.converter import RESULTS, to_boto3
+from imagebuilder_dist._shapes.converter import to_boto3
+from imagebuilder_dist.models import RESULTS
 from imagebuilder_dist.testing import examples, requests
 from imagebuilder_dist.testing.requests import Request, operation_of
 

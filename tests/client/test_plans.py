@@ -13,7 +13,7 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist import Changes, DistributionConfiguration, diff, steps
 from imagebuilder_dist._common.attributes import members_of
 from imagebuilder_dist._report import _NOUNS
-from imagebuilder_dist._shapes.converter import MODELS
+from imagebuilder_dist.models import MODELS
 from tests.samples import ARN, EVERYTHING
 
 from .edited import ACCOUNTS, REGIONS, SHARED, SIX, any_two

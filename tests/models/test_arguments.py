@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist._shapes.converter import MODELS, RESULTS
+from imagebuilder_dist.models import MODELS, RESULTS
 from tests.samples import ARN, without_none
 
 

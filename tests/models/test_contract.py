@@ -13,7 +13,7 @@ from botocore.model import ListShape, MapShape, Shape, StringShape
 import imagebuilder_dist as ibd
 from imagebuilder_dist import errors
 from imagebuilder_dist._common.attributes import member_name
-from imagebuilder_dist._shapes.converter import MODELS, RESULTS
+from imagebuilder_dist.models import MODELS, RESULTS
 from tests.samples import structure, without_none
 
 # Members that botocore fills in where they aren't given.

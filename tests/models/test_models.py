@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist._shapes.converter import MODELS, RESULTS
 from imagebuilder_dist.changes import Change, Changes, Plan
+from imagebuilder_dist.models import MODELS, RESULTS
 from tests import strategies
 from tests.samples import ARN, EVERYTHING
 

@@ -9,7 +9,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import from_boto3, to_boto3
-from imagebuilder_dist._shapes.converter import RESULTS
+from imagebuilder_dist.models import RESULTS
 from imagebuilder_dist.testing import AnswerNotJson, LocalImageBuilder
 from tests.samples import ARN, EVERYTHING
 

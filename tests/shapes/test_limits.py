@@ -11,9 +11,9 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist._common.attributes import Member, members_of
-from imagebuilder_dist._shapes.converter import MODELS
 from imagebuilder_dist._shapes.limits import LIMITS, NO_LIMIT, Limit
 from imagebuilder_dist._shapes.validation import validate
+from imagebuilder_dist.models import MODELS
 from tests.samples import structure
 
 from .builders import BUILD_DATE, ami, fast, found, ssm, update
@@ -69,8 +69,8 @@ def test_a_limit_is_the_models(cls: type, member: Member) -> None:
 
 
 def test_every_limit_is_one_of_an_attribute() -> None:
-    assert LIMITS.keys() == {*MODELS}
-    for cls in MODELS:
+    assert LIMITS.keys() == {*MODELS, ibd.DistributionConfiguration}
+    for cls in LIMITS:
         assert LIMITS[cls].keys() <= {field.name for field in attrs.fields(cls)}, cls
 
 

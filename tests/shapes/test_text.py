@@ -30,7 +30,7 @@ from .builders import BUILD_DATE, OWNER, TEMPLATE, ami, container, found, ssm, s
         ("eu_central_1", "; did you mean 'eu-central-1'?"),
         ("cn-nort-1", "; did you mean 'cn-north-1'?"),
         ("US West (Oregon)", "; did you mean 'us-west-2'?"),
-        ("Frankfurt", "; did you mean 'eu-central-1'?"),
+        ("Frankfurt", ""),
         ("aws-global", ""),
     ],
 )
@@ -221,7 +221,7 @@ def test_no_key_and_no_value_forges_or_hides_text(key: str, value: str) -> None:
     Errors are shown in logs and terminals.
     """
     request = update(
-        ami(value, ami_tags={key: "x" * 257}, name=value, kms_key_id=f"arn:aws:kms:in {value}:"), ami(value)
+        ami(value, ami_tags={key: "x" * 257}, name=value, kms_key_id=f"arn:aws:kms:in {value}:1:key/1"), ami(value)
     )
 
     issues = validate(request)

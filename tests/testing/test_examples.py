@@ -11,7 +11,7 @@ from hypothesis import given
 import imagebuilder_dist as ibd
 from imagebuilder_dist import models
 from imagebuilder_dist._common.attributes import members_of
-from imagebuilder_dist._shapes.converter import MODELS, RESULTS
+from imagebuilder_dist.models import MODELS, RESULTS
 from imagebuilder_dist.testing import examples
 from tests import strategies
 
