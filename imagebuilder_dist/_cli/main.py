@@ -1,246 +1,101 @@
-# PYTHON_ARGCOMPLETE_OK
 """
-Check, plan and apply EC2 Image Builder distribution configurations kept in files.
+The command `imagebuilder-dist`.
 """
 
-import argparse
-import importlib
-import json
 import logging
-import os
-import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from functools import partial
-from typing import TypeAlias
+from typing import Any
 
-from imagebuilder_dist import documents
-from imagebuilder_dist._cli.check import check
-from imagebuilder_dist._cli.files import STANDARD_INPUT, CommandError, account_id, add_file_options
-from imagebuilder_dist._cli.needs import needs
-from imagebuilder_dist._cli.output import INTERRUPTED, note, say, write_issues
-from imagebuilder_dist._cli.remedies import message_of
-from imagebuilder_dist._cli.service import add_service_options, add_target_option, apply, plan, show
+import click
+
+from imagebuilder_dist._cli.offline import check, needs, schema
+from imagebuilder_dist._cli.online import ShowWaits, apply, list_stored, plan, show_stored
+from imagebuilder_dist._cli.options import FILE, Command, combine, file_options, format_option, yes_option
+from imagebuilder_dist._cli.output import wants_colour
 from imagebuilder_dist._common.version import __version__
-from imagebuilder_dist.errors import DocumentError, ImageBuilderDistError
-
-Run: TypeAlias = Callable[[argparse.Namespace], int]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 success, 1 failure or issues, 2 wrong usage, 3 a plan with changes, 130 after Ctrl-C.",
+)
+@click.version_option(__version__, message="%(version)s")
+@click.pass_context
+def command(ctx: click.Context, /) -> None:
     """
-    Run the command, and return its exit code.
+    Check, plan and apply EC2 Image Builder distribution configurations kept in files.
     """
-    given = sys.argv[1:] if arguments is None else [*arguments]
-    if given[:1] == ["serve"]:  # it has its own parser
-        from imagebuilder_dist.testing.__main__ import main as serve  # noqa: PLC0415 - it imports boto3
-
-        return serve(given[1:], prog="imagebuilder-dist serve")
-    parser = _parser()
-    _complete(parser)
-    options = parser.parse_args(given)
-    # The command prints warnings itself; if nothing handled their log lines, Python would print those, too.
-    logging.getLogger("imagebuilder_dist").addHandler(logging.NullHandler())
-    code = 1
-    try:
-        code = options.run(options)
-    except CommandError as error:
-        note(f"{parser.prog} {options.command}: {error}")
-        code = error.code
-    except DocumentError as error:
-        write_issues(error.issues, sys.stderr)
-    except ImageBuilderDistError as error:
-        note(f"{parser.prog} {options.command}: {message_of(error)}")
-    except BrokenPipeError:
-        # The reader, for example `head`, closed the pipe. Python would complain when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except KeyboardInterrupt as interrupt:
-        for each in ["interrupted", *getattr(interrupt, "__notes__", [])]:
-            note(each)
-        code = INTERRUPTED
-    return code
+    ctx.color = wants_colour()
+    # If nothing handled the library's log records, Python would print those of warnings, which the command prints.
+    handler = logging.NullHandler() if ctx.invoked_subcommand == "fleet" else ShowWaits()
+    logger = logging.getLogger("imagebuilder_dist")
+    logger.addHandler(handler)
+    ctx.call_on_close(lambda: logger.removeHandler(handler))
 
 
-def _complete(parser: argparse.ArgumentParser) -> None:
-    """Let shells complete arguments, if argcomplete is installed."""
-    with suppress(ModuleNotFoundError):
-        importlib.import_module("argcomplete").autocomplete(parser)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="imagebuilder-dist", description=__doc__, epilog="The exit code after Ctrl-C is 130."
-    )
-    parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    command = partial(_add_command, commands.add_parser)
-
-    one = command(
-        "check",
-        check,
-        "report errors and warnings in files",
-        "exit codes: 0 success, 1 issues, 2 wrong usage or a file can't be opened",
-    )
-    one.add_argument("files", nargs="+", metavar="FILE", help=f"a file, or {STANDARD_INPUT} for standard input")
-    one.add_argument("--format", choices=["text", "json", "github"], default="text", help="the output format")
-    one.add_argument("--strict", action="store_true", help="fail on warnings too")
-    _add_owner(one)
-    add_file_options(one)
-
-    one = command(
-        "plan",
-        plan,
-        "show what a file would change",
-        "exit codes: 0 no changes, 1 failure, 2 wrong usage, 3 changes",
-    )
-    _add_file(one)
-    one.add_argument("--format", choices=["text", "markdown", "json"], default="text", help="the output format")
-    add_target_option(one)
-    add_file_options(one)
-    add_service_options(one)
-
-    one = command(
-        "apply",
-        apply,
-        "create or update a configuration from a file",
-        "exit codes: 0 success, 1 failure or declined, 2 wrong usage",
-    )
-    _add_file(one)
-    one.add_argument("--yes", action="store_true", help="write without asking")
-    add_target_option(one)
-    add_file_options(one)
-    add_service_options(one)
-
-    one = command("show", show, "show a stored configuration", "exit codes: 0 success, 1 failure, 2 wrong usage")
-    one.add_argument("configuration", metavar="ARN-OR-NAME", help="the configuration to show")
-    formats = ["text", "json", "yaml", "cloudformation", "mermaid"]
-    one.add_argument("--format", choices=formats, default="text", help="the output format")
-    add_service_options(one)
-
-    one = command(
-        "needs", needs, "list what must exist for a build to succeed", "exit codes: 0 success, 1 issues, 2 wrong usage"
-    )
-    _add_file(one)
-    _add_owner(one)
-    one.add_argument("--policies", metavar="FOLDER", help="write the IAM and KMS policies to this folder instead")
-    add_file_options(one)
-
-    _add_fleet(commands.add_parser)
-
-    one = command("schema", _schema, "print the JSON Schema of these files, for editors", "exit code: 0")
-    one.add_argument("--spelling", choices=["api", "cloudformation"], default="api", help="whose names the files use")
-
-    commands.add_parser("serve", help="run a local Image Builder, for tests and demos", add_help=False)
-    return parser
-
-
-def _add_command(
-    add: Callable[..., argparse.ArgumentParser], name: str, run: Run, summary: str, epilog: str
-) -> argparse.ArgumentParser:
-    added = add(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", epilog=epilog)
-    added.set_defaults(run=run)
-    return added
-
-
-def _add_fleet(add: Callable[..., argparse.ArgumentParser]) -> None:
-    summary = "plan and apply one file for many configurations"
-    added = add("fleet", help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
-    command = partial(_add_command, added.add_subparsers(required=True, metavar="COMMAND").add_parser)
-
-    one = command(
-        "plan",
-        _fleet_plan,
-        "show what a file would change in every target",
-        "exit codes: 0 no changes, 1 a target failed, 2 wrong usage, 3 changes",
-    )
-    one.set_defaults(command="fleet plan")
-    one.add_argument("--format", choices=["text", "markdown", "json"], default="text", help="the output format")
-    _add_fleet_options(one)
-
-    one = command(
-        "apply",
-        _fleet_apply,
-        "bring every target to a file's state",
-        "exit codes: 0 success, 1 failure or declined, 2 wrong usage",
-    )
-    one.set_defaults(command="fleet apply")
-    one.add_argument("--yes", action="store_true", help="write without asking")
-    one.add_argument("--journal", metavar="PATH", help="a file that records progress, to resume from")
-    _add_fleet_options(one)
-
-
-def _add_fleet_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "targets",
-        metavar="TARGETS",
-        help=f"a CSV or JSON Lines file with an arn per target, or {STANDARD_INPUT} for standard input",
-    )
-    _add_file(parser)
-    parser.add_argument(
-        "--per-second",
-        type=rate,
-        default=5.0,
-        metavar="NUMBER",
-        help="how many targets to start per second in each account and Region; 5 by default",
-    )
-    parser.add_argument(
-        "--concurrency",
-        type=count,
-        default=16,
-        metavar="NUMBER",
-        help="how many targets to process at once; 16 by default",
-    )
-    add_file_options(parser)
-    options = parser.add_argument_group("AWS, for targets that don't set their own")
-    options.add_argument("--profile", help="the AWS profile to use")
-    options.add_argument("--endpoint-url", metavar="URL", help="send requests to this URL instead of AWS")
-
-
-def rate(text: str) -> float:
+@click.group()
+def fleet() -> None:
     """
-    Return a number above 0. If *text* isn't a number, argparse's message has this function's name.
+    Plan and apply one file for many configurations.
     """
-    value = float(text)
-    if not value > 0:
-        raise argparse.ArgumentTypeError(f"must be above 0, not {text}")
-    return value
 
 
-def count(text: str) -> int:
+_number = click.IntRange(min=1)
+_rate = click.FloatRange(min=0, min_open=True)
+_fleet_options = combine(
+    click.argument("targets", type=FILE),
+    click.argument("file", type=FILE),
+    click.option(
+        "--per-second", type=_rate, default=5.0, show_default=True, help="Targets started per second and Region."
+    ),
+    click.option("--concurrency", type=_number, default=16, show_default=True, help="Targets processed at once."),
+    file_options,
+    click.option("--profile", help="The AWS profile for targets that don't set their own."),
+    click.option("--endpoint-url", metavar="URL", help="The URL to call, for targets that don't set their own."),
+)
+
+
+@fleet.command("plan", cls=Command)
+@format_option("text", "markdown", "json")
+@_fleet_options
+@click.pass_context
+def fleet_plan(ctx: click.Context, /, **options: Any) -> None:
     """
-    Return a whole number above 0, as `rate` does.
+    Show what a file would change in every target.
+
+    TARGETS is CSV or JSON Lines, with an arn for each target.
     """
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be above 0, not {text}")
-    return value
+    from imagebuilder_dist._cli.fleet import plan  # noqa: PLC0415 - slow to import
+
+    ctx.exit(plan(options))
 
 
-def _fleet_plan(options: argparse.Namespace) -> int:
-    from imagebuilder_dist._cli import fleet  # noqa: PLC0415 - it imports botocore
+@fleet.command("apply", cls=Command)
+@yes_option
+@click.option("--journal", metavar="PATH", help="A file that records progress, to resume from.")
+@_fleet_options
+@click.pass_context
+def fleet_apply(ctx: click.Context, /, **options: Any) -> None:
+    """
+    Bring every target to a file's state.
 
-    return fleet.plan(options)
+    TARGETS is CSV or JSON Lines, with an arn for each target.
+    """
+    from imagebuilder_dist._cli.fleet import apply  # noqa: PLC0415 - slow to import
 
-
-def _fleet_apply(options: argparse.Namespace) -> int:
-    from imagebuilder_dist._cli import fleet  # noqa: PLC0415 - as above
-
-    return fleet.apply(options)
-
-
-def _add_file(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help=f"a file, or {STANDARD_INPUT} for standard input")
-
-
-def _add_owner(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--owner",
-        type=account_id,
-        metavar="ACCOUNT-ID",
-        help="the account that owns the configuration; by default the one in the file's ARN, if it has an ARN",
-    )
+    ctx.exit(apply(options))
 
 
-def _schema(options: argparse.Namespace) -> int:
-    say(json.dumps(documents.json_schema(options.spelling), indent=2))
-    return 0
+@click.command(cls=Command, context_settings={"help_option_names": [], "ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def serve(ctx: click.Context, /, arguments: tuple[str, ...]) -> None:
+    """
+    Run a local Image Builder, for tests and demos.
+    """
+    from imagebuilder_dist.testing.__main__ import main  # noqa: PLC0415 - slow to import
+
+    ctx.exit(main(arguments, prog=ctx.command_path))
+
+
+for each in (check, plan, apply, show_stored, list_stored, needs, fleet, schema, serve):
+    command.add_command(each)

@@ -1,93 +1,94 @@
 """
-What the command prints, in colour on a terminal unless `NO_COLOR` is set.
+What the command prints: results on standard output, messages on standard error.
 """
 
+import errno
 import os
 import re
 import sys
-from collections.abc import Callable
-from typing import TextIO
+from collections.abc import Callable, Iterable
+from typing import TextIO, cast
 
-from imagebuilder_dist._common.text import safe
+import click
+
+from imagebuilder_dist._common.text import printable, safe
 from imagebuilder_dist.errors import DocumentIssue
 
-INTERRUPTED = 130
-"""The exit code after Ctrl-C."""
-
-_RED, _GREEN, _YELLOW, _BOLD_RED, _BOLD_YELLOW = 31, 32, 33, "1;31", "1;33"
-_BY_SIGN = {"+": _GREEN, "-": _RED, "~": _YELLOW}
-_SIGN = re.compile(r"^ *([-+~]) .*", re.MULTILINE)
-_BAR = 30
-_SEVERITY = re.compile(r"(?<=: )(error|warning)(?=: )")
+_SEVERITY = re.compile("(?<=: )(error|warning)(?=: )")
+_CHANGE = re.compile(r"([-+~]) ([^:]*userGroups \(widens access\):)?")
+_COLOURS = {"error": "red", "warning": "yellow", "+": "green", "-": "red", "~": "yellow"}
 
 
-def say(text: str) -> None:
+def wants_colour() -> bool | None:
     """
-    Print *text*, a result, to standard output.
+    Return whether to print in colour; `None` means only on a terminal.
     """
-    print(text, flush=True)  # noqa: T201 - a command prints; flushed, to keep the order if both outputs are one
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return True if os.environ.get("FORCE_COLOR") else None
 
 
-def note(text: str) -> None:
+def is_terminal(stream: TextIO) -> bool:
     """
-    Print *text*, a message, to standard error.
+    Tell whether *stream* is a terminal.
     """
-    print(text, file=sys.stderr)  # noqa: T201 - as above
+    opened = cast(TextIO | None, stream)  # Python sets a stream that the shell has closed to None
+    return opened is not None and opened.isatty()
 
 
-def say_plan(text: str) -> None:
+def say(text: str, paint: Callable[[str], str] = str) -> None:
     """
-    Print a plan; a line's sign decides its colour.
+    Print *text*, a result; *paint* may colour a line.
+
+    A terminal gets what could change its state or hide text escaped, and a pipe gets it as it is.
     """
-    say(_painted(_SIGN, text, lambda match: _BY_SIGN[match[1]], sys.stdout))
+    if cast(TextIO | None, sys.stdout) is None:
+        raise OSError(errno.EBADF, "standard output is closed")
+    escaped = printable if is_terminal(sys.stdout) else str
+    click.echo("\n".join(paint(escaped(line)) for line in text.split("\n")))
 
 
-def write_issues(issues: tuple[DocumentIssue, ...], stream: TextIO) -> None:
+def note(text: str, paint: Callable[[str], str] = str) -> None:
     """
-    Write one line for each issue.
+    Print *text*, a message.
+    """
+    click.echo("\n".join(paint(printable(line)) for line in text.split("\n")), err=True)
+
+
+def draw(text: str) -> None:
+    """
+    Replace the last line of standard error by *text*, if it is a terminal.
+    """
+    if is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb":
+        click.echo(f"\r\x1b[K{text}", nl=False, err=True, color=True)
+
+
+def paint_change(line: str) -> str:
+    """
+    Colour a line of a plan by its sign; what makes an AMI public is red and bold.
+    """
+    found = _CHANGE.match(line)
+    if found is None:
+        return line
+    is_public = found[1] == "+" and found[2] is not None
+    return click.style(line, fg="red" if is_public else _COLOURS[found[1]], bold=is_public or None)
+
+
+def write_issues(issues: Iterable[DocumentIssue], write: Callable[[str, Callable[[str], str]], None] = note) -> None:
+    """
+    Print a line for each issue.
     """
     for issue in issues:
-        line = _painted(_SEVERITY, safe(str(issue)), lambda match: _SEVERITIES[match[1]], stream, count=1)
-        print(line, file=stream, flush=True)
+        write(safe(str(issue)), _paint_issue)
 
 
-class Progress:
+def _paint_issue(line: str) -> str:
+    return _SEVERITY.sub(lambda match: click.style(match[0], fg=_COLOURS[match[0]], bold=True), line, count=1)
+
+
+def issue_as_data(issue: DocumentIssue) -> dict[str, object]:
     """
-    A progress bar on standard error; it is drawn only on a terminal.
+    Return *issue* as a JSON object, for machines.
     """
-
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._is_shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-
-    def show(self, done: int) -> None:
-        """
-        Draw the bar over the previous one.
-        """
-        if self._is_shown:
-            self._write(f"\r[{'#' * (done * _BAR // self._total):<{_BAR}}] {done}/{self._total}")
-
-    def clear(self) -> None:
-        """
-        Erase the bar, so that other output can take its line.
-        """
-        if self._is_shown:
-            self._write("\r\x1b[K")
-
-    def _write(self, text: str) -> None:
-        print(text, end="", file=sys.stderr, flush=True)  # noqa: T201 - as above
-
-
-_SEVERITIES = {"error": _BOLD_RED, "warning": _BOLD_YELLOW}
-
-
-def _painted(
-    pattern: re.Pattern[str],
-    text: str,
-    colour_of: Callable[[re.Match[str]], int | str],
-    stream: TextIO,
-    count: int = 0,
-) -> str:
-    if not stream.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return text
-    return pattern.sub(lambda match: f"\x1b[{colour_of(match)}m{match[0]}\x1b[0m", text, count=count)
+    names = ("file", "line", "column", "severity", "path", "message", "rule")
+    return {name: getattr(issue, name) for name in names}

@@ -4,43 +4,33 @@ The command in a folder with files, and a local endpoint.
 
 import io
 import sys
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist._cli.main import main
-from imagebuilder_dist.testing import (
-    LocalImageBuilder,
-)
-from tests.cli.samples import (
-    RIGHT,
-    SSM,
-    SURPRISING,
-    TARGETS,
-    WRONG,
-    Run,
-)
+from imagebuilder_dist.__main__ import main
+from imagebuilder_dist.testing import LocalImageBuilder
+from tests.cli.samples import RIGHT, SSM, SURPRISING, WRONG, Run
 
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run the command in a folder with files; return its exit code, standard output and standard error."""
     monkeypatch.chdir(tmp_path)
-    for name, text in {"right.yaml": RIGHT, "surprising.yaml": SURPRISING, "wrong.yaml": WRONG}.items():
+    files = {"right.yaml": RIGHT, "surprising.yaml": SURPRISING, "wrong.yaml": WRONG, "ssm.yaml": SSM}
+    for name, text in files.items():
         Path(name).write_text(text)
 
     def run(*arguments: str, stdin: str | None = None) -> tuple[int, str, str]:
         if stdin is not None:
             monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
-        try:
-            code = main(arguments)
-        except SystemExit as exited:  # argparse's
-            code = int(exited.code or 0)
+        monkeypatch.setattr(sys, "argv", ["imagebuilder-dist", *arguments])
+        with pytest.raises(SystemExit) as exited:
+            main()
         written = capsys.readouterr()
-        return code, written.out, written.err
+        return int(str(exited.value.code)), written.out, written.err
 
     return run
 
@@ -56,8 +46,9 @@ def service(monkeypatch: pytest.MonkeyPatch, local: LocalImageBuilder) -> ibd.Di
 
 
 @pytest.fixture
-def fleet(run: Run, service: Any) -> Run:
-    """Run the command in a folder with targets and files."""
-    Path("targets.csv").write_text(TARGETS)
-    Path("ssm.yaml").write_text(SSM)
-    return partial(run, "fleet")
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that the command would have waited between attempts, instead of waiting."""
+    slept: list[float] = []
+    defaults: Any = ibd.Retries.__init__.__kwdefaults__
+    monkeypatch.setitem(defaults, "sleep", slept.append)
+    return slept

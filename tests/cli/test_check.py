@@ -1,77 +1,61 @@
 """
-`check` reports errors and warnings in files.
+`check`: errors and warnings in files.
 """
 
 import json
+import os
+import threading
 from pathlib import Path
 
 import pytest
 
-from tests.cli.samples import (
-    Run,
-)
+from tests.cli.samples import RIGHT, WRONG, Run
 
 WARNING = "isn't a Region that botocore knows; did you mean 'us-west-2'?"
 UNKNOWN = "is not a member of AmiDistributionConfiguration; did you mean 'kmsKeyId'?"
+KEY = "distributions[0].amiDistributionConfiguration.kmsKey"
+WARNED = f"surprising.yaml:3:11: warning: distributions[0].region: {WARNING} [region-unknown]\n"
+RESOURCE = """\
+Type: AWS::ImageBuilder::DistributionConfiguration
+Properties:
+  Name: web
+  Distributions:
+  - {Region: !Ref AWS::Region, AmiDistributionConfiguration: {Description: !Ref Text}}
+"""
+TEMPLATE = "Resources:\n  A: {Type: AWS::ImageBuilder::DistributionConfiguration, Properties: {}}\n"
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "out", "err"),
     [
         (["right.yaml"], 0, "", "1 file: 0 errors, 0 warnings\n"),
-        (
-            ["surprising.yaml"],
-            0,
-            f"surprising.yaml:3:11: warning: distributions[0].region: {WARNING} [region-unknown]\n",
-            "1 file: 0 errors, 1 warning\n",
-        ),
-        (
-            ["--strict", "surprising.yaml"],
-            1,
-            f"surprising.yaml:3:11: warning: distributions[0].region: {WARNING} [region-unknown]\n",
-            "1 file: 0 errors, 1 warning\n",
-        ),
+        (["surprising.yaml"], 0, WARNED, "1 file: 0 errors, 1 warning\n"),
+        (["surprising.yaml", "--strict"], 1, WARNED, "1 file: 0 errors, 1 warning\n"),
         (
             ["right.yaml", "wrong.yaml"],
             1,
-            "wrong.yaml:4:34: error: distributions[0].amiDistributionConfiguration.kmsKey: "
-            f"{UNKNOWN} [unknown-member]\n",
+            f"wrong.yaml:4:34: error: {KEY}: {UNKNOWN} [unknown-member]\n",
             "2 files: 1 error, 0 warnings\n",
         ),
         (
             ["--format", "github", "surprising.yaml", "wrong.yaml"],
             1,
-            "::warning file=surprising.yaml,line=3,col=11,title=region-unknown::distributions[0].region: "
-            f"{WARNING}\n"
-            "::error file=wrong.yaml,line=4,col=34,title=unknown-member::"
-            f"distributions[0].amiDistributionConfiguration.kmsKey: {UNKNOWN}\n",
+            f"::warning file=surprising.yaml,line=3,col=11,title=region-unknown::distributions[0].region: {WARNING}\n"
+            f"::error file=wrong.yaml,line=4,col=34,title=unknown-member::{KEY}: {UNKNOWN}\n",
             "2 files: 1 error, 1 warning\n",
         ),
         (
-            ["none.yaml", "."],
+            ["none.yaml", ".", "right.yaml"],
             2,
             "",
             "imagebuilder-dist check: none.yaml: No such file or directory\n"
             "imagebuilder-dist check: .: Is a directory\n"
-            "2 files couldn't be opened\n",
-        ),
-        (
-            ["none.yaml", "right.yaml"],
-            2,
-            "",
-            "imagebuilder-dist check: none.yaml: No such file or directory\n"
-            "1 file: 0 errors, 0 warnings; 1 file couldn't be opened\n",
+            "1 file: 0 errors, 0 warnings\n",
         ),
     ],
 )
 def test_files_are_checked(run: Run, arguments: list[str], code: int, out: str, err: str) -> None:
     assert run("check", *arguments) == (code, out, err)
-
-
-def test_standard_input_is_checked(run: Run) -> None:
-    code, out, _ = run("check", "-", stdin='{"name": "web"\n')
-
-    assert (code, out) == (1, "<stdin>:2:1: error: isn't JSON: Expecting ',' delimiter [syntax]\n")
 
 
 def test_issues_are_json_for_machines(run: Run) -> None:
@@ -84,7 +68,7 @@ def test_issues_are_json_for_machines(run: Run) -> None:
             "line": 4,
             "column": 34,
             "severity": "error",
-            "path": "distributions[0].amiDistributionConfiguration.kmsKey",
+            "path": KEY,
             "message": UNKNOWN,
             "rule": "unknown-member",
         }
@@ -99,27 +83,36 @@ def test_special_characters_in_a_workflow_command_are_escaped(run: Run) -> None:
     assert out == "::error file=a%2Cb%3Ac%25.json,line=1,col=1,title=syntax::is empty\n"
 
 
-def test_a_template_is_checked_with_parameters(run: Run) -> None:
-    resource = """\
-Type: AWS::ImageBuilder::DistributionConfiguration
-Properties:
-  Name: web
-  Distributions:
-  - {Region: !Ref AWS::Region, AmiDistributionConfiguration: {Description: !Ref Text}}
-"""
-    parameters = ["--parameter", "AWS::Region=us-west-2", "--parameter", "Text=a=b"]
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "code", "text"),
+    [
+        ([], '{"name": "web"\n', 1, "<stdin>:2:1: error: isn't JSON: Expecting ',' delimiter [syntax]\n"),
+        (["--parameter", "AWS::Region=us-west-2", "--parameter", "Text=a=b"], RESOURCE, 0, ""),
+        (["--input-format", "cloudformation"], RESOURCE, 1, "needs a value for 'AWS::Region'"),
+        (["--input-format", "json"], RIGHT, 1, "<stdin>:1:1: error: isn't JSON"),
+        (["--resource", "B"], TEMPLATE + TEMPLATE.splitlines()[1].replace("A:", "B:"), 1, "Resources.B.Properties"),
+        (["--parameter", "x"], RIGHT, 2, "'--parameter': 'x' isn't NAME=VALUE\n"),
+        (["--owner", "5"], RIGHT, 2, "'--owner': '5' isn't an account id of 12 digits\n"),
+    ],
+)
+def test_options_say_how_to_read_standard_input(
+    run: Run, arguments: list[str], stdin: str, code: int, text: str
+) -> None:
+    found, out, err = run("check", *arguments, "-", stdin=stdin)
 
-    assert run("check", *parameters, "-", stdin=resource)[:2] == (0, "")
-    assert run("check", "--input-format", "cloudformation", "-", stdin=resource)[0] == 1
-    code, _, err = run("check", "--parameter", "x", "-", stdin=resource)
-    assert code == 2
-    assert err.endswith("argument --parameter: 'x' isn't NAME=VALUE\n")
+    assert found == code
+    assert text in (err if code == 2 else out)
 
 
-def test_one_of_several_resources_is_checked(run: Run) -> None:
-    resource = "{Type: AWS::ImageBuilder::DistributionConfiguration, Properties: {}}"
+def test_a_pipe_is_read_once_and_a_name_decides_how(run: Run) -> None:
+    """
+    A shell's process substitution is such a pipe.
+    """
+    os.mkfifo("pipe.json")
+    writer = threading.Thread(target=Path("pipe.json").write_text, args=[WRONG])
+    writer.start()
 
-    code, out, _ = run("check", "--resource", "B", "-", stdin=f"Resources:\n  A: {resource}\n  B: {resource}")
+    code, out, _ = run("check", "pipe.json")
 
-    assert code == 1
-    assert "Resources.B.Properties.Name: is required but missing" in out
+    writer.join()
+    assert (code, out) == (1, "pipe.json:1:1: error: isn't JSON: Expecting value [syntax]\n")

@@ -1,81 +1,33 @@
 """
-`fleet plan` and `fleet apply`: targets, options and plans.
+`fleet plan` and `fleet apply`: targets, what is written, journals, interrupts and progress.
 """
 
+import io
 import json
+import re
+import signal
+import sys
+import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
-from imagebuilder_dist.testing import LocalImageBuilder
-from tests.cli.samples import ABROAD, PLANNED, WEB, Run, store
-from tests.samples import ARN
+from imagebuilder_dist.testing import AnswerError, LocalImageBuilder
+from tests.cli.samples import NO_TERMINAL, WEB, Run, on_a_pty, on_a_terminal, store
 
-
-def test_a_fleet_is_planned_in_one_plan(fleet: Run, local: LocalImageBuilder) -> None:
-    assert fleet("plan", "targets.csv", "right.yaml") == (3, PLANNED, "")
-    assert not any(request.applied for request in local.requests)
-
-
-def test_a_fleet_is_created_and_needs_no_change_then(fleet: Run, service: Any) -> None:
-    code, out, err = fleet("apply", "--yes", "targets.csv", "right.yaml")
-
-    assert (code, out, err) == (0, PLANNED + "2 targets: 2 created\n", "")
-    assert service.get_distribution_configuration(WEB).distributions == documents.load("right.yaml").distributions
-    same = "2 targets: 2 unchanged\n"
-    assert fleet("plan", "targets.csv", "right.yaml") == (0, same, "")
-    assert fleet("apply", "targets.csv", "right.yaml") == (0, same, "")
-
-
-def test_distributions_alone_are_for_targets_of_any_name(fleet: Run, service: Any) -> None:
-    arns = store(service, "one", "two")
-
-    code, out, _ = fleet("apply", "--yes", "-", "ssm.yaml", stdin="\n".join(["arn", *arns]))
-
-    assert (code, out.splitlines()[-1]) == (0, "2 targets: 2 changed")
-    for arn in arns:
-        stored = service.get_distribution_configuration(arn)
-        assert stored.distributions == documents.load("ssm.yaml").distributions
-        assert stored.description == "stays"
-
-
-def test_what_is_stored_in_one_is_stored_in_all(fleet: Run, service: Any) -> None:
-    one, two = store(service, "one", "two")
-    service.update_distribution_configuration(one, documents.load("ssm.yaml").distributions, description="new")
-    documents.dump(service.get_distribution_configuration(one), "stored.json")
-
-    code, _, _ = fleet("apply", "--yes", "-", "stored.json", stdin=f"arn\n{two}")
-
-    stored = service.get_distribution_configuration(two)
-    assert code == 0
-    assert (stored.distributions, stored.description) == (documents.load("ssm.yaml").distributions, "new")
-
-
-def test_a_target_says_where_to_send_requests_or_the_option_does(
-    fleet: Run, local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("AWS_ENDPOINT_URL")
-    Path("targets.jsonl").write_text(
-        f'{{"arn": "{WEB}", "endpoint_url": "{local.url}", "role_arn": null}}\n\n{{"arn": "{ABROAD}"}}\n'
-    )
-
-    code, out, _ = fleet("plan", "--endpoint-url", local.url, "targets.jsonl", "right.yaml")
-
-    assert (code, out) == (3, PLANNED)
-
-
-def test_a_targets_own_profile_comes_before_the_options(fleet: Run) -> None:
-    targets = f"arn,profile,external_id\n{WEB},one\n{ABROAD},,\n"
-
-    code, _, err = fleet("plan", "--profile", "two", "-", "right.yaml", stdin=targets)
-
-    assert code == 1
-    assert f"{WEB}: The config profile (one) could not be found" in err
-    assert f"{ABROAD}: The config profile (two) could not be found" in err
-
-
+ABROAD = WEB.replace("us-west-2", "eu-west-1")
+TARGETS = f"arn\n{WEB}\n{ABROAD}\n"
+PLANNED = """\
+2 targets: 2 would be created
++ distributions[us-west-2]  (2 targets in 1 account)
++   amiDistributionConfiguration.targetAccountIds (widens access): 111122223333
++   amiDistributionConfiguration.kmsKeyId: 'alias/web'
+"""
+CREATED = "2 targets: 2 created"
 COLUMNS = "arn, role_arn, profile, external_id, endpoint_url"
 NOT_AN_ARN = (
     "Target.arn must be the ARN of a distribution configuration, not 'web': "
@@ -83,75 +35,118 @@ NOT_AN_ARN = (
 )
 
 
+@pytest.fixture
+def fleet(run: Run, service: Any) -> Run:
+    """Run the command in a folder with targets and files."""
+    Path("targets.csv").write_text(TARGETS)
+    return partial(run, "fleet")
+
+
+def test_a_fleet_is_created_and_needs_no_change_then(fleet: Run, service: Any, local: LocalImageBuilder) -> None:
+    assert fleet("plan", "targets.csv", "right.yaml") == (3, PLANNED, "")
+    assert not any(request.applied for request in local.requests)
+
+    assert fleet("apply", "--yes", "targets.csv", "right.yaml") == (0, f"{PLANNED}{CREATED}\n", "")
+    assert service.get_distribution_configuration(WEB).distributions == documents.load("right.yaml").distributions
+    same = "2 targets: 2 unchanged\n"
+    assert fleet("plan", "targets.csv", "right.yaml") == fleet("apply", "targets.csv", "right.yaml") == (0, same, "")
+
+
+@pytest.mark.parametrize(("file", "description"), [("ssm.yaml", "stays"), ("stored.json", "new")])
+def test_a_file_is_for_targets_of_any_name(fleet: Run, service: Any, file: str, description: str) -> None:
+    """
+    Distributions alone keep the descriptions; what is stored in one configuration is stored in all.
+    """
+    wanted = documents.load("ssm.yaml").distributions
+    first, *arns = store(service, "one", "two", "three", description="stays")
+    service.update_distribution_configuration(first, wanted, description="new")
+    documents.dump(service.get_distribution_configuration(first), "stored.json")
+
+    code, out, _ = fleet("apply", "--yes", "-", file, stdin="\n".join(["arn", *arns]))
+
+    assert (code, out.splitlines()[-1]) == (0, "2 targets: 2 changed")
+    for arn in arns:
+        stored = service.get_distribution_configuration(arn)
+        assert (stored.distributions, stored.description) == (wanted, description)
+
+
+def test_a_target_says_how_to_reach_it_or_the_options_do(
+    fleet: Run, local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    first = {"arn": WEB, "endpoint_url": local.url, "role_arn": None}
+    Path("targets.jsonl").write_text(f'{json.dumps(first)}\n\n{{"arn": "{ABROAD}"}}\n')
+    assert fleet("plan", "--endpoint-url", local.url, "targets.jsonl", "right.yaml")[:2] == (3, PLANNED)
+
+    targets = f"arn,profile,external_id\n{WEB},one\n{ABROAD},,\n"
+    code, _, err = fleet("plan", "--profile", "two", "-", "right.yaml", stdin=targets)
+    assert code == 1
+    assert f"{WEB}: The config profile (one) could not be found" in err
+    assert f"{ABROAD}: The config profile (two) could not be found" in err
+
+
 @pytest.mark.parametrize(
     ("targets", "message"),
     [
         ("", "-: has no targets"),
         ("arn\n", "-: has no targets"),
-        ("arn,role\na,b\n", f"-:1: has unknown names: role; known are {COLUMNS}"),
-        (f"{WEB}\n", f"-:1: has unknown names: {WEB}; known are {COLUMNS}"),
-        ("profile\nweb\n", "-:1: has no arn"),
+        ("arn,role\na,b\n", f"-: has unknown names: role; known are {COLUMNS}"),
+        ("profile\nweb\n", "-: has no arn"),
         (f"arn\nweb\n\n{WEB},x\n", f"-:2: {NOT_AN_ARN}\n-:4: has more values than the header"),
         ("arn,profile\n,web\n", "-:2: has no arn"),
         (f"arn\n{WEB}\n{ABROAD}\n{WEB}\n", "-:4: has the same target as line 2"),
-        (f'arn\n"{WEB}" x\n', "-: isn't CSV after line 1: ',' expected after '\"'"),
+        (f'arn\n"{WEB}" x\n', "-: ',' expected after '\"'"),
         ('{"arn": 1}\n{"arn": "web"}', f"-:1: arn must be a str, not 1 (int)\n-:2: {NOT_AN_ARN}"),
-        ("{\n[]\n{}", "-:1: isn't JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)\n"
-         "-:2: isn't a JSON object\n-:3: has no arn"),
+        ('{"arn": 1,}\n{}', "-:1: Expecting property name enclosed in double quotes: line 1 column 11 (char 10)\n"
+         "-:2: has no arn"),
     ],
 )  # fmt: skip
 def test_targets_are_rejected_with_the_line(fleet: Run, targets: str, message: str) -> None:
     assert fleet("plan", "-", "right.yaml", stdin=targets) == (2, "", f"imagebuilder-dist fleet plan: {message}\n")
 
 
-def test_files_that_can_not_be_read_are_rejected(fleet: Run) -> None:
-    Path("latin.csv").write_bytes(b"arn\n\xe9")
-
-    def error(*arguments: str) -> str:
-        code, out, err = fleet("apply", *arguments)
-        assert (code, out) == (2, "")
-        return err.removeprefix("imagebuilder-dist fleet apply: ")
-
-    assert error("none.csv", "right.yaml") == "none.csv: No such file or directory\n"
-    assert error("targets.csv", "none.yaml") == "none.yaml: No such file or directory\n"
-    assert error("latin.csv", "right.yaml") == "latin.csv: isn't UTF-8: unexpected end of data\n"
-    assert error("-", "-") == "TARGETS and FILE can't both be standard input\n"
-    assert fleet("apply", "targets.csv", "wrong.yaml")[0] == 1
-
-
 @pytest.mark.parametrize(
-    ("option", "value", "message"),
+    ("arguments", "code", "message"),
     [
-        ("--per-second", "0", "must be above 0, not 0"),
-        ("--per-second", "nan", "must be above 0, not nan"),
-        ("--per-second", "x", "invalid rate value: 'x'"),
-        ("--concurrency", "0", "must be above 0, not 0"),
-        ("--concurrency", "1.5", "invalid count value: '1.5'"),
+        (["none.csv", "right.yaml"], 2, "fleet apply: none.csv: No such file or directory\n"),
+        (["targets.csv", "none.yaml"], 2, "fleet apply: none.yaml: No such file or directory\n"),
+        (["latin.csv", "right.yaml"], 2, "latin.csv: 'utf-8' codec can't decode byte 0xe9 in position 4"),
+        (["-", "-"], 2, "TARGETS and FILE can't both be standard input\n"),
+        (["targets.csv", "wrong.yaml"], 1, "wrong.yaml:4:34: error: "),
+        (["targets.csv", "right.yaml", "--per-second", "0"], 2, "'--per-second': 0.0 is not in the range x>0."),
+        (["targets.csv", "right.yaml", "--per-second", "nan"], 2, "per_second must be above 0, not nan\n"),
+        (["targets.csv", "right.yaml", "--concurrency", "0"], 2, "'--concurrency': 0 is not in the range x>=1."),
+        (["targets.csv", "right.yaml", "--concurrency", "1.5"], 2, "'--concurrency': '1.5' is not a valid integer"),
+        (
+            ["targets.csv", "right.yaml", "--yes", "--journal", "ssm.yaml"],
+            2,
+            "ssm.yaml:1: not the journal of this job: ",
+        ),
+        (["targets.csv", "right.yaml", "--yes", "--journal", "."], 2, ".: Is a directory\n"),
+        (["targets.csv", "right.yaml"], 2, f"fleet apply: {NO_TERMINAL}\n"),
     ],
 )
-def test_numbers_are_above_zero(fleet: Run, option: str, value: str, message: str) -> None:
-    code, _, err = fleet("plan", option, value, "targets.csv", "right.yaml")
+def test_what_can_not_be_used_is_rejected(
+    fleet: Run, local: LocalImageBuilder, arguments: list[str], code: int, message: str
+) -> None:
+    Path("latin.csv").write_bytes(b"arn\n\xe9")
 
-    assert code == 2
-    assert err.endswith(f"error: argument {option}: {message}\n")
+    found, _, err = fleet("apply", *arguments, stdin="y\n")
 
-
-def test_pace_and_concurrency_can_be_given(fleet: Run) -> None:
-    options = ("--per-second", "1000.5", "--concurrency", "1")
-
-    assert fleet("plan", *options, "targets.csv", "right.yaml")[0] == 3
+    assert found == code
+    assert message in err
+    assert not any(request.applied for request in local.requests)
 
 
 def test_a_target_that_fails_does_not_stop_the_others(fleet: Run, service: Any) -> None:
     (web,) = store(service, "web")
-    targets = f"arn\n{ARN}-nope\n{web}\n"
+    targets = f"arn\n{WEB}-nope\n{web}\n"
 
     code, _, planned = fleet("plan", "-", "ssm.yaml", stdin=targets)
     applied, out, _ = fleet("apply", "--yes", "-", "ssm.yaml", stdin=targets)
 
     assert code == applied == 1
-    assert planned.startswith(f"{ARN}-nope: ")
-    assert "ResourceNotFoundException" in planned
+    assert planned.startswith(f"{WEB}-nope: An error occurred (ResourceNotFoundException)")
     assert "\n2 targets: 1 changed, 1 failed\nResourceNotFoundException in " in out
     assert service.get_distribution_configuration(web).distributions == documents.load("ssm.yaml").distributions
     assert fleet("apply", "--yes", "-", "ssm.yaml", stdin=targets)[0] == 1
@@ -164,9 +159,89 @@ def test_a_name_that_maps_to_another_arn_is_the_targets_error(fleet: Run) -> Non
 
 
 def test_a_fleet_plan_is_json_or_markdown(fleet: Run) -> None:
-    assert (
-        json.loads(fleet("plan", "--format", "json", "targets.csv", "right.yaml")[1])["counts"]["would be created"] == 2
-    )
-    assert fleet("plan", "--format", "markdown", "targets.csv", "right.yaml")[1].startswith(
-        "**2 targets: 2 would be created**"
-    )
+    options = ("--per-second", "1000.5", "--concurrency", "1")
+
+    code, out, _ = fleet("plan", "--format", "json", *options, "targets.csv", "right.yaml")
+    assert (code, json.loads(out)["counts"]["would be created"]) == (3, 2)
+    _, out, _ = fleet("plan", "--format", "markdown", "targets.csv", "right.yaml")
+    assert out.startswith("**2 targets: 2 would be created**")
+
+
+def test_on_a_terminal_the_user_decides(fleet: Run, local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\ny\n"))
+    on_a_terminal(sys.stdin, monkeypatch)
+
+    assert fleet("apply", "targets.csv", "right.yaml")[::2] == (1, "nothing was written\n")
+    assert not any(request.applied for request in local.requests)
+    assert fleet("apply", "targets.csv", "right.yaml")[0] == 0
+
+
+def test_a_journal_skips_what_has_succeeded(fleet: Run, service: Any, local: LocalImageBuilder) -> None:
+    arguments = ("apply", "--yes", "--concurrency", "1", "--journal", "journal", "targets.csv", "right.yaml")
+    local.inject(AnswerError("ServiceQuotaExceededException"), operation="CreateDistributionConfiguration")
+
+    failed, out, err = fleet(*arguments)
+    assert (failed, out.splitlines()[4]) == (1, "2 targets: 1 created, 1 failed")
+    assert err.startswith(f"{WEB}: An error occurred (ServiceQuotaExceededException)")
+
+    code, out, _ = fleet(*arguments)
+    assert (code, out.splitlines()[-1]) == (0, "2 targets: 1 done earlier, 1 created")
+
+
+@pytest.mark.parametrize("in_plan", [False, True])
+def test_ctrl_c_waits_for_what_is_running_and_reports_every_target(
+    fleet: Run, service: Any, local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch, in_plan: bool
+) -> None:
+    """
+    A shell starts what runs in the background with Ctrl-C ignored, so the test sets its handler.
+    """
+    arns = store(service, "one", "two", "three")
+    edit: Any = ibd.DistributionConfigurationClient.edit_distribution_configuration
+
+    def interrupting(self: object, *arguments: object, dry_run: bool, **options: object) -> object:
+        if dry_run == in_plan:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        return edit(self, *arguments, dry_run=dry_run, **options)
+
+    monkeypatch.setattr(ibd.DistributionConfigurationClient, "edit_distribution_configuration", interrupting)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    targets = "\n".join(["arn", *arns])
+    try:
+        code, out, err = fleet("apply", "--yes", "--concurrency", "1", "-", "ssm.yaml", stdin=targets)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert code == 130
+    ssm = documents.load("ssm.yaml").distributions
+    written = [service.get_distribution_configuration(arn).distributions == ssm for arn in arns]
+    if in_plan:
+        assert (out, err, written) == ("", "interrupted\n", [False, False, False])
+    else:
+        assert re.fullmatch(r"3 targets: (1 changed, 2|3) not begun \(interrupted\)", out.splitlines()[-1])
+        assert err == "run the same command again to write only what is still missing\n"
+        assert written[1:] == [False, False]
+
+
+@pytest.mark.parametrize("has_bar", [True, False])
+def test_a_terminal_shows_progress(fleet: Run, monkeypatch: pytest.MonkeyPatch, has_bar: bool) -> None:
+    monkeypatch.setenv("TERM", "xterm" if has_bar else "dumb")
+    on_a_terminal(sys.stderr, monkeypatch)
+
+    _, _, err = fleet("plan", "-", "right.yaml", stdin=f"{TARGETS}{WEB}-2\n")
+
+    if has_bar:
+        assert f"\r\x1b[K[{'#' * 20:<30}] 2/3" in err
+        assert f"\r\x1b[K{WEB}-2: the name" in err
+        assert err.endswith(f"\r\x1b[K[{'#' * 30}] 3/3\r\x1b[K")
+    else:
+        assert err.startswith(f"{WEB}-2: the name")
+        assert err.count("\n") == 1
+
+
+def test_a_fleet_is_applied_by_a_process_on_a_terminal(fleet: Run, service: Any) -> None:
+    code, written = on_a_pty("fleet", "apply", "--journal", "journal", "targets.csv", "right.yaml", answer="y\n")
+
+    assert code == 0
+    assert written.count(f"\r\x1b[K[{'#' * 30}] 2/2\r\x1b[K") == 2  # of the plan and of the run
+    assert "Apply this plan? [y/N]: " in written
+    assert written.endswith(f"{CREATED}\n")

@@ -1,16 +1,35 @@
 """
-`plan` and `apply`: what a file changes, and in which configuration.
+`plan` and `apply`: what a file changes, in which configuration, and what is written.
 """
 
+import io
 import json
+import os
+import sys
+import threading
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
-from tests.cli.samples import RIGHT, WEB, Run
+from imagebuilder_dist.testing import AnswerError, ChangedBySomebodyElse, CloseAfterApplying, LocalImageBuilder
+from tests.cli.samples import NO_TERMINAL, RIGHT, WEB, Run, on_a_terminal, store
+
+OWNERS = """\
+name: web
+distributions:
+- region: us-west-2
+  amiDistributionConfiguration: {targetAccountIds: ["111122223333"]}
+  ssmParameterConfigurations: [{parameterName: /ami, amiAccountId: "444455556666"}]
+"""
+NOT_TO_IT = "5:68: warning: distributions[0].ssmParameterConfigurations[0].amiAccountId: should be the owner's account"
+NEW = RIGHT.replace("alias/web", "alias/new")
+UPDATE = RIGHT.replace("name: web", f"distributionConfigurationArn: {WEB}\ndescription: new")
+AGAIN = "run the same command again to write only what is still missing"
 
 
 def test_a_plan_of_something_new_is_shown(run: Run, service: Any) -> None:
@@ -25,37 +44,105 @@ def test_a_plan_of_something_new_is_shown(run: Run, service: Any) -> None:
 def test_what_is_applied_needs_no_change(run: Run, service: Any) -> None:
     code, out, _ = run("apply", "--yes", "right.yaml")
 
-    assert code == 0
-    assert out.splitlines()[-1] == f"stored {WEB}"
+    assert (code, out.splitlines()[-1]) == (0, f"stored {WEB}")
     assert service.get_distribution_configuration(WEB).distributions == documents.load("right.yaml").distributions
-    assert run("plan", "right.yaml") == (0, f"{WEB}:\nno changes\n", "")
-    assert run("apply", "right.yaml") == (0, f"{WEB}:\nno changes\n", "")
+    assert run("plan", "right.yaml") == run("apply", "right.yaml") == (0, f"{WEB}:\nno changes\n", "")
+
+
+def test_several_files_are_planned(run: Run, service: Any) -> None:
+    store(service, "web")
+    Path("new.yaml").write_text(RIGHT.replace("web", "new"))
+
+    code, out, _ = run("plan", "right.yaml", "new.yaml")
+
+    assert code == 3
+    assert out.startswith(f"{WEB}:\nno changes\nnew (new):\n1 Region is added")
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "code"),
+    [
+        (UPDATE, [], 3),
+        (RIGHT.replace("name: web", f"distributionConfigurationArn: {WEB}-2"), ["--to", "web"], 3),
+        ("region: eu-west-1\nssmParameterConfigurations: [{parameterName: /ami}]", ["--to", WEB], 3),
+        ("region: eu-west-1\nssmParameterConfigurations: [{parameterName: /ami}]", ["--to", "web"], 3),
+        (NEW, [], 3),
+        (NEW, ["--to", WEB], 3),
+    ],
+)
+def test_a_file_or_an_option_names_the_configuration(
+    run: Run, service: Any, text: str, arguments: list[str], code: int
+) -> None:
+    """
+    A file with distributions alone keeps the description.
+    """
+    store(service, "web", description="stays" if "name" not in text else None)
+    document = documents.loads(text)
+
+    assert run("plan", *arguments, "-", stdin=text)[0] == code
+    _, out, _ = run("apply", "--yes", *arguments, "-", stdin=text)
+
+    stored = service.get_distribution_configuration(WEB)
+    assert out.splitlines()[0] == f"{WEB}:"
+    assert out.splitlines()[-1] == (f"stored {WEB}" if code else "no changes")
+    assert stored.distributions == document.distributions
+    assert stored.description == getattr(document.content, "description", "stays")
+
+
+def test_the_region_is_the_arns(run: Run, service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    store(service, "web")
+    documents.dump(service.get_distribution_configuration(WEB), "stored.json")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+
+    assert run("plan", "stored.json")[0] == 0
+    error = "--region is eu-west-1, but the ARN is in us-west-2; omit --region"
+    assert run("plan", "--region", "eu-west-1", "stored.json") == (2, "", f"imagebuilder-dist plan: {error}\n")
+    code, _, err = run("plan", "right.yaml")
+    assert code == 1
+    assert err.startswith("imagebuilder-dist plan: You must specify a region; ")
+
+
+def test_region_and_endpoint_can_be_given(
+    run: Run, service: Any, local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    options = ("--region", "eu-west-1", "--endpoint-url", local.url)
+
+    run("apply", "--yes", "right.yaml", *options)
+
+    assert [*service.list_distribution_configurations()] == []
+    assert run("list", *options)[1] == f"{WEB.replace('us-west-2', 'eu-west-1')}  web\n"
+    code, _, err = run("list", *options, "--profile", "none")
+    assert code == 1
+    assert err.startswith("imagebuilder-dist list: The config profile (none) could not be found")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "err"),
+    [
+        (["wrong.yaml"], 1, "wrong.yaml:4:34: error: "),
+        (["none.yaml"], 2, "imagebuilder-dist {}: none.yaml: No such file or directory\n"),
+        (["ssm.yaml"], 2, "imagebuilder-dist {}: ssm.yaml has neither a name nor an ARN; use --to to say which"),
+        (["ssm.yaml", "--to", "nope"], 1, "imagebuilder-dist {}: no configuration is called 'nope' in us-west-2 at "),
+    ],
+)
+def test_a_file_that_says_too_little_is_neither_planned_nor_applied(
+    run: Run, service: Any, arguments: list[str], code: int, err: str
+) -> None:
+    for command in ("plan", "apply"):
+        found, out, written = run(command, *arguments)
+
+        assert (found, out) == (code, "")
+        assert written.startswith(err.format(command))
 
 
 def test_tags_that_a_file_does_not_mention_stay(run: Run, service: Any) -> None:
-    service.create_distribution_configuration("web", documents.load("right.yaml").distributions, tags={"a": "b"})
+    store(service, "web", tags={"a": "b"})
 
     assert run("plan", "right.yaml")[0] == 0
-    Path("tagged.yaml").write_text(RIGHT + "tags: {a: c}\n")
-    code, out, _ = run("plan", "tagged.yaml")
+    code, out, _ = run("plan", "-", stdin=RIGHT + "tags: {a: c}\n")
     assert code == 3
     assert "tags.a" in out
-
-
-def test_a_file_with_an_arn_is_for_that_configuration(run: Run, service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """
-    The Region is the ARN's.
-    """
-    monkeypatch.delenv("AWS_DEFAULT_REGION")
-    service.create_distribution_configuration("web", documents.load("right.yaml").distributions, description="old")
-    Path("update.yaml").write_text(RIGHT.replace("name: web", f"distributionConfigurationArn: {WEB}\ndescription: new"))
-
-    code, out, _ = run("apply", "--yes", "update.yaml")
-
-    assert code == 0
-    assert out.splitlines()[0] == f"{WEB}:"
-    assert out.splitlines()[-1] == f"stored {WEB}"
-    assert service.get_distribution_configuration(WEB).description == "new"
 
 
 @pytest.mark.parametrize(("tag", "is_reported"), [("c", True), ("b", False)])
@@ -63,7 +150,7 @@ def test_tags_that_are_not_stored_are_reported(run: Run, service: Any, tag: str,
     """
     An edit, as with `--to`, leaves tags alone.
     """
-    service.create_distribution_configuration("web", documents.load("right.yaml").distributions, tags={"a": "b"})
+    store(service, "web", tags={"a": "b"})
 
     code, _, err = run("plan", "--to", "web", "-", stdin=RIGHT + f"tags: {{a: {tag}}}\n")
 
@@ -72,59 +159,144 @@ def test_tags_that_are_not_stored_are_reported(run: Run, service: Any, tag: str,
     assert err == (note if is_reported else "")
 
 
-def test_a_stored_configuration_is_applied_again(run: Run, service: Any) -> None:
-    service.create_distribution_configuration("web", documents.load("right.yaml").distributions)
-    documents.dump(service.get_distribution_configuration(WEB), "stored.json")
+def test_rules_about_the_owner_need_a_stored_configuration(run: Run, service: Any) -> None:
+    """
+    The file is a pipe, which can't be read again once the owner is known.
+    """
+    os.mkfifo("pipe.yaml")
+    assert run("plan", "-", stdin=OWNERS)[2] == ""
+    store(service, "web")
 
-    assert run("plan", "stored.json")[0] == 0
-
-
-def test_distributions_alone_need_a_configuration(run: Run, service: Any) -> None:
-    service.create_distribution_configuration("web", documents.load("right.yaml").distributions, description="stays")
-    Path("one.yaml").write_text("region: eu-west-1\nssmParameterConfigurations: [{parameterName: /ami}]")
-
-    code, _, err = run("plan", "one.yaml")
-
-    assert code == 2
-    message = "has neither a name nor an ARN; use --to to say which configuration it is for"
-    assert err == f"imagebuilder-dist plan: one.yaml {message}\n"
-    code, _, err = run("plan", "--to", "nope", "one.yaml")
-    assert (code, err.partition("; ")[2]) == (1, "without --to, a file with a name creates one\n")
-    assert run("plan", "--to", "web", "one.yaml")[0] == 3
-    assert run("apply", "--to", WEB, "--yes", "one.yaml")[0] == 0
-    stored = service.get_distribution_configuration(WEB)
-    assert [each.region for each in stored.distributions] == ["eu-west-1"]
-    assert stored.description == "stays"
+    for command in ("plan", "apply"):
+        writer = threading.Thread(target=Path("pipe.yaml").write_text, args=[OWNERS])
+        writer.start()
+        _, _, err = run(command, "pipe.yaml")
+        writer.join()
+        assert err.startswith(f"pipe.yaml:{NOT_TO_IT}")
+    assert run("check", "--owner", "123456789012", "-", stdin=OWNERS)[1].startswith(f"<stdin>:{NOT_TO_IT}")
+    assert run("check", "--owner", "444455556666", "-", stdin=OWNERS)[1] == ""
 
 
-def test_a_plan_is_json_or_markdown(run: Run, service: Any) -> None:
-    code, out, _ = run("plan", "--format", "json", "right.yaml")
+@pytest.mark.parametrize("is_stored", [False, True])
+def test_a_plan_is_json_or_markdown(run: Run, service: Any, is_stored: bool) -> None:
+    """
+    Both carry the file's warnings.
+    """
+    if is_stored:
+        run("apply", "--yes", "surprising.yaml")
+
+    code, out, err = run("plan", "--format", "json", "surprising.yaml")
     written = json.loads(out)
+    _, markdown, _ = run("plan", "--format", "markdown", "surprising.yaml")
 
-    assert code == 3
-    assert (written["arn"], written["name"], written["created"]) == (None, "web", True)
-    assert ibd.Changes.from_json(out) == ibd.diff([], documents.load("right.yaml").distributions)
-    assert run("plan", "--format", "markdown", "right.yaml")[1].startswith("`web` (new):\n\n**1 Region is added")
-
-
-@pytest.mark.parametrize("arguments", [[], ["--to", "web"]])
-def test_a_plan_names_the_configuration_that_is_there(run: Run, service: Any, arguments: list[str]) -> None:
-    run("apply", "--yes", "right.yaml")
-
-    written = json.loads(run("plan", "--format", "json", "right.yaml", *arguments)[1])
-
-    assert (written["arn"], written["name"], written["created"], written["changes"]) == (WEB, "web", False, [])
-    markdown = f"`{WEB}`:\n\n**no changes**\n"
-    assert run("plan", "--format", "markdown", "right.yaml", *arguments) == (0, markdown, "")
+    assert code == (0 if is_stored else 3)
+    assert (written["arn"], written["name"], written["created"]) == (WEB if is_stored else None, "web", not is_stored)
+    assert bool(written["changes"]) is not is_stored
+    assert [(each["line"], each["rule"]) for each in written["warnings"]] == [(3, "region-unknown")]
+    head = f"`{WEB}`:\n\n**no changes**" if is_stored else "`web` (new):\n\n**1 Region is added"
+    assert markdown.startswith(head)
+    assert markdown.endswith(f"\n\n- `{err.strip()}`\n")
 
 
-def test_apply_says_the_same_of_a_name_and_of_an_arn(run: Run, service: Any) -> None:
-    run("apply", "--yes", "right.yaml")
-    wanted = RIGHT.replace("alias/web", "alias/new")
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("Yes\n", 0), ("n\n", 1), ("\n", 1), ("", 130)])
+def test_on_a_terminal_the_user_decides(
+    run: Run, service: Any, monkeypatch: pytest.MonkeyPatch, answer: str, code: int
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
+    on_a_terminal(sys.stdin, monkeypatch)
 
-    by_name = run("apply", "--yes", "-", stdin=wanted)
-    run("apply", "--yes", "right.yaml")
-    by_arn = run("apply", "--yes", "--to", WEB, "-", stdin=wanted)
+    found, out, err = run("apply", "right.yaml")
 
-    assert by_name == by_arn
-    assert by_name[1].splitlines()[-1] == f"stored {WEB}"
+    assert found == code
+    assert "Apply this plan? [y/N]: " in out
+    assert err == {0: "", 1: "nothing was written\n", 130: "\ninterrupted\n"}[code]
+    assert len([*service.list_distribution_configurations()]) == (code == 0)
+
+
+def test_without_a_terminal_nobody_is_asked(run: Run, service: Any) -> None:
+    code, _, err = run("apply", "right.yaml", stdin="y\n")
+
+    assert (code, err) == (2, f"imagebuilder-dist apply: {NO_TERMINAL}\n")
+    assert [*service.list_distribution_configurations()] == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "fault", "advice"),
+    [
+        ("UpdateDistributionConfiguration", AnswerError("ServiceQuotaExceededException"), []),
+        ("UpdateDistributionConfiguration", CloseAfterApplying(), [AGAIN]),
+        ("TagResource", AnswerError("AccessDeniedException"), [AGAIN]),
+    ],
+)
+def test_a_failed_apply_says_what_failed_and_then_what_to_do(
+    run: Run,
+    service: Any,
+    local: LocalImageBuilder,
+    monkeypatch: pytest.MonkeyPatch,
+    operation: str,
+    fault: Any,
+    advice: list[str],
+) -> None:
+    """
+    There is nothing to run again if nothing was written.
+    """
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    store(service, "web")
+    local.inject(fault, operation=operation)
+
+    code, _, err = run("apply", "--yes", "-", stdin=NEW + "tags: {a: b}\n")
+
+    failure, *then = err.splitlines()
+    assert code == 1
+    assert failure.startswith("imagebuilder-dist apply: ")
+    assert operation in failure
+    assert then == advice
+
+
+NUMBERS = count()
+CHANGED = ChangedBySomebodyElse(lambda stored: attrs.evolve(stored, description=str(next(NUMBERS))))
+REJECTED = AnswerError("IdempotentParameterMismatchException")
+
+
+@pytest.mark.parametrize(
+    ("fault", "operation", "times", "code", "told"),
+    [
+        (AnswerError("ThrottlingException"), "ListDistributionConfigurations", 1, 0, ["ThrottlingException"]),
+        (CHANGED, "GetDistributionConfiguration", 2, 0, ["modified concurrently"]),
+        (REJECTED, "UpdateDistributionConfiguration", 5, 1, ["modified concurrently"] * 4),
+    ],
+)
+def test_each_wait_is_reported_and_counted(
+    run: Run,
+    service: Any,
+    local: LocalImageBuilder,
+    slept: list[float],
+    fault: Any,
+    operation: str,
+    times: int,
+    code: int,
+    told: list[str],
+) -> None:
+    store(service, "web")
+    local.inject(fault, operation=operation, times=times)
+
+    found, _, err = run("apply", "--yes", "-", stdin=NEW)
+
+    assert found == code
+    waits = [line for line in err.splitlines() if " follows in " in line]
+    assert len(waits) == len(told)
+    for number, (line, why, seconds) in enumerate(zip(waits, told, slept, strict=True), 2):
+        assert line.endswith(f": {why}; attempt {number} follows in {seconds:.1f} s")
+    assert AGAIN not in err
+
+
+def test_an_interrupt_says_the_token(run: Run, service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupt = KeyboardInterrupt()
+    interrupt.add_note("client token t")
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise interrupt
+
+    monkeypatch.setattr(ibd.DistributionConfigurationClient, "ensure_distribution_configuration", interrupted)
+
+    assert run("plan", "right.yaml") == (130, "", "interrupted\nclient token t\n")

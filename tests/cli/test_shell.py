@@ -1,117 +1,178 @@
 """
-How the command behaves in a shell.
+How the command behaves in a shell: as a process, on terminals and pipes that are full, closed or narrow.
 """
 
 import os
-import pty
 import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist._cli.main import main
-from tests.cli.samples import (
-    WRONG,
-    Run,
-    command,
-    on_a_terminal,
-)
+from imagebuilder_dist.__main__ import main
+from tests.cli.samples import WEB, Run, command, on_a_pty, on_a_terminal, store
+
+PUBLIC = """\
+name: web
+distributions:
+- region: us-west-2
+  amiDistributionConfiguration: {launchPermission: {userGroups: [all]}}
+"""
 
 
-def test_a_command_is_needed(run: Run) -> None:
-    code, _, err = run()
+def shell(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a line in which `$I` stands for the command."""
+    return subprocess.run(
+        ["/bin/bash", "-c", line],
+        env={**os.environ, "I": " ".join(command()), "PYTHONPATH": str(Path(ibd.__file__).parents[1]), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
-    assert code == 2
-    assert err.endswith("error: the following arguments are required: COMMAND\n")
+
+def test_mistyped_commands_and_options_get_their_own_usage(run: Run) -> None:
     assert run("--version") == (0, f"{ibd.__version__}\n", "")
+    code, _, err = run("chek", "right.yaml")
+    assert code == 2
+    assert "No such command 'chek'" in err
+    code, _, err = run("fleet", "plan", "--profil", "x", "a", "b")
+    assert code == 2
+    assert err.startswith("Usage: imagebuilder-dist fleet plan [OPTIONS] TARGETS FILE\n")
+    assert "--profile" in err.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
-    ("environment", "has_colour"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+    ("environment", "is_terminal", "has_colour"),
+    [
+        ({}, True, True),
+        ({}, False, False),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, True, False),
+        ({"TERM": "dumb"}, True, False),
+        ({"FORCE_COLOR": "1"}, False, True),
+    ],
 )
 def test_there_is_colour_on_a_terminal(
-    run: Run, service: Any, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], has_colour: bool
+    run: Run,
+    service: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str],
+    is_terminal: bool,
+    has_colour: bool,
 ) -> None:
-    for name in ("NO_COLOR", "TERM"):
+    """
+    What makes an AMI public is red and bold, though it is an addition.
+    """
+    for name in ("NO_COLOR", "FORCE_COLOR", "TERM"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    on_a_terminal(sys.stdout, monkeypatch)
 
-    _, checked, _ = run("check", "wrong.yaml")
-    on_a_terminal(sys.stdout, monkeypatch)
-    _, planned, _ = run("plan", "right.yaml")
+    def written(*arguments: str, **settings: str) -> str:
+        if is_terminal:
+            on_a_terminal(sys.stdout, monkeypatch)
+        return run(*arguments, **settings)[1]
 
-    assert ("\x1b[1;31merror\x1b[0m" in checked) == has_colour
+    checked = written("check", "wrong.yaml")
+    planned = written("plan", "right.yaml", "-", stdin=PUBLIC)
+
+    assert ("\x1b[31m\x1b[1merror\x1b[0m: " in checked) == has_colour
     assert ("\x1b[32m+ distributions[us-west-2]\x1b[0m" in planned) == has_colour
+    public = "+   amiDistributionConfiguration.launchPermission.userGroups (widens access): all"
+    assert (f"\x1b[31m\x1b[1m{public}\x1b[0m" in planned) == has_colour
     assert ("\x1b" in checked + planned) == has_colour
 
 
-def test_an_interrupt_is_quiet_and_says_the_token(run: Run, service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    interrupt = KeyboardInterrupt()
-    interrupt.add_note("client token t")
+def test_text_that_hides_or_moves_is_escaped_on_a_terminal(
+    run: Run, service: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    A pipe gets what is stored.
+    """
+    store(service, "web", description="a\u202eb\x9bc")
 
-    def interrupted(*_: object, **__: object) -> None:
-        raise interrupt
+    assert "a\u202eb\x9bc" in run("show", "--format", "json", WEB)[1]
+    on_a_terminal(sys.stdout, monkeypatch)
+    assert "a\\u202eb\\x9bc" in run("show", "--format", "json", WEB)[1]
+    assert run("check", "\x1b[31m") == (
+        2,
+        "",
+        "imagebuilder-dist check: \\x1b[31m: No such file or directory\n0 files: 0 errors, 0 warnings\n",
+    )
 
-    monkeypatch.setattr(ibd.DistributionConfigurationClient, "ensure_distribution_configuration", interrupted)
 
-    assert run("plan", "right.yaml") == (130, "", "interrupted\nclient token t\n")
+def test_a_terminal_asks_and_paints(run: Run, service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+    code, written = on_a_pty("apply", "right.yaml", answer="y\n")
+
+    assert code == 0
+    assert "\x1b[32m+ distributions[us-west-2]\x1b[0m\n" in written
+    assert written.endswith(f"Apply this plan? [y/N]: stored {WEB}\n")
 
 
-def test_completion_is_argcompletes(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    completed: list[str] = []
-    fake = SimpleNamespace(autocomplete=lambda parser: completed.append(parser.prog))
-    monkeypatch.setitem(sys.modules, "argcomplete", fake)
+@pytest.mark.parametrize(
+    ("line", "code", "out", "err"),
+    [
+        ("$I check <(cat right.yaml)", 0, "", "1 file: 0 errors, 0 warnings\n"),
+        ("$I schema > /dev/full", 1, "", "imagebuilder-dist: can't write: [Errno 28] No space left on device\n"),
+        ("$I --help > /dev/full", 1, "", "imagebuilder-dist: can't write: [Errno 28] No space left on device\n"),
+        ("$I schema >&-", 1, "", "imagebuilder-dist: can't write: [Errno 9] standard output is closed\n"),
+        ("$I check right.yaml >&- 2>&-", 0, "", ""),
+        ("$I check - <&-", 2, "", "imagebuilder-dist check: -: "),
+        ("$I schema | true; exit ${PIPESTATUS[0]}", 1, "", ""),
+        ("cp wrong.yaml 日本; PYTHONIOENCODING=cp1252 $I check 日本", 1, "\\u65e5\\u672c:4:34: error: ", "1 file: "),
+    ],
+)  # fmt: skip
+def test_no_stream_makes_a_traceback(run: Run, line: str, code: int, out: str, err: str) -> None:
+    done = shell(line)
 
-    run("check", "right.yaml")
+    assert done.returncode == code
+    assert done.stdout.startswith(out)
+    assert done.stderr.startswith(err)
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
 
-    assert completed == ["imagebuilder-dist"]
+
+def test_without_click_a_line_says_what_to_install(run: Run) -> None:
+    Path("click.py").write_text("raise ModuleNotFoundError('no click', name='click')")
+
+    done = shell("$I check right.yaml", PYTHONPATH=f"{Path.cwd()}:{Path(ibd.__file__).parents[1]}")
+
+    line = "imagebuilder-dist needs click: in a checkout of imagebuilder_dist, run pip install '.[cli]'\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", line)
+
+
+@pytest.mark.parametrize("arguments", ["--help", "check right.yaml", "needs right.yaml", "schema"])
+def test_what_calls_nobody_imports_no_sessions(run: Run, arguments: str) -> None:
+    program = "import sys, atexit; atexit.register(lambda: print([*{'boto3', 'botocore.session'} & {*sys.modules}]))"
+    Path("sitecustomize.py").write_text(program)
+
+    done = shell(f"$I {arguments}", PYTHONPATH=f"{Path.cwd()}:{Path(ibd.__file__).parents[1]}")
+
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "[]")
+
+
+def test_a_shell_completes_commands_and_options(run: Run) -> None:
+    completed = shell(
+        "$I", _IMAGEBUILDER_DIST_COMPLETE="bash_complete", COMP_WORDS="imagebuilder-dist ch", COMP_CWORD="1"
+    )
+
+    assert completed.stdout == "plain,check\n"
 
 
 def test_the_pre_commit_hook_runs_a_command_that_is_installed(run: Run) -> None:
     root = Path(__file__).parents[2]
     [hook] = yaml.safe_load((root / ".pre-commit-hooks.yaml").read_text())
-    scripts = tomllib.loads((root / "pyproject.toml").read_text())["project"]["scripts"]
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
 
     program, *arguments = hook["entry"].split()
-    assert scripts[program] == f"{main.__module__}:{main.__name__}"
+    assert project["scripts"][program] == f"{main.__module__}:{main.__name__}"
+    assert hook["additional_dependencies"] == project["optional-dependencies"]["cli"]
     assert run(*arguments, "right.yaml")[0] == 0
     assert re.search(hook["files"], "images/distribution-web.yaml")
-
-
-def test_a_reader_that_has_seen_enough_gets_no_traceback() -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-
-    environment = {**os.environ, "PYTHONUNBUFFERED": ""}
-
-    done = subprocess.run(
-        command("schema"), stdout=writing, stderr=subprocess.PIPE, text=True, env=environment, check=False
-    )
-    os.close(writing)
-
-    assert (done.returncode, done.stderr) == (1, "")
-
-
-def test_it_runs_as_a_module_on_a_terminal(tmp_path: Path) -> None:
-    path = tmp_path / "wrong.yaml"
-    path.write_text(WRONG)
-    ours, theirs = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm"}
-    environment.pop("NO_COLOR", None)
-
-    done = subprocess.run(command("check", str(path)), stdout=theirs, stderr=theirs, env=environment, check=False)
-    os.close(theirs)
-    written = os.read(ours, 10_000).decode()
-    os.close(ours)
-
-    assert done.returncode == 1
-    assert f"{path}:4:34: \x1b[1;31merror\x1b[0m: " in written
