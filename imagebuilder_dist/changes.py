@@ -1,5 +1,5 @@
 """
-Differences between two configurations in the service's meaning, printed as a plan or as JSON.
+Differences between two configurations in the service's meaning, as a plan for people and as JSON for machines.
 
 Regions are matched by name, SSM parameters by name and account, launch templates by id and account, and fast-launch
 configurations by account. These, account ids, ARNs and tags are sets: order and duplicates don't matter.
@@ -8,36 +8,65 @@ Absent and empty are the same.
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any, Literal, TypeAlias, cast
 
 import attrs
 
-from imagebuilder_dist import _report
-from imagebuilder_dist._common.attributes import (
-    EMPTY,
-    Items,
-    Member,
-    check_tuple,
-    check_type,
-    members_of,
-)
-from imagebuilder_dist._common.text import key_text
-from imagebuilder_dist._places import key_of, locate, path_at
-from imagebuilder_dist._report import Kind
-from imagebuilder_dist._shapes.converter import from_boto3, to_boto3
+from imagebuilder_dist import models
+from imagebuilder_dist._common.attributes import EMPTY, Member, is_mapping, members_of
+from imagebuilder_dist._common.text import counted, cut, join, key_text, show
+from imagebuilder_dist._shapes.converter import to_boto3
 from imagebuilder_dist.errors import Issue
-from imagebuilder_dist.models import (
-    CreateDistributionConfigurationRequest,
-    CreateDistributionConfigurationResult,
-    Distribution,
-    DistributionConfiguration,
-    UpdateDistributionConfigurationResult,
-    to_distributions,
-)
+from imagebuilder_dist.models import Configuration, Distribution, DistributionConfiguration, distributions_of
 
-_JSON_VERSION = 1
+__all__ = ["Change", "Changes", "Kind", "Line", "Plan", "Steps", "diff"]
+
+Kind: TypeAlias = Literal["added", "removed", "changed"]
+
+Steps: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+"""The API's names from the configuration down, each with the key of an item or a tag."""
+
+_KEYS: Mapping[type, tuple[str, ...]] = {
+    Distribution: ("region",),
+    models.FastLaunchConfiguration: ("account_id",),
+    models.LaunchTemplateConfiguration: ("launch_template_id", "account_id"),
+    models.SsmParameterConfiguration: ("parameter_name", "ami_account_id"),
+}
+# What the items of each list and mapping are called.
+_NOUNS = {
+    "amiTags": "tag",
+    "containerTags": "tag",
+    "distributions": "Region",
+    "fastLaunchConfigurations": "fast-launch configuration",
+    "launchTemplateConfigurations": "launch template",
+    "licenseConfigurationArns": "license configuration",
+    "organizationArns": "organization",
+    "organizationalUnitArns": "organizational unit",
+    "ssmParameterConfigurations": "SSM parameter",
+    "tags": "tag",
+    "targetAccountIds": "account",
+    "userGroups": "group",
+    "userIds": "account",
+}
+_NOTHING: Mapping[type | None, object] = {None: None, tuple: (), Mapping: EMPTY}
+_MAPPINGS = frozenset({"amiTags", "tags"})
+_ACCESS = frozenset({"organizationArns", "organizationalUnitArns", "targetAccountIds", "userGroups", "userIds"})
+_EVERYBODY = ("group", "all")
+_SIGNS: Mapping[Kind, str] = {"added": "+", "removed": "-", "changed": "~"}
+_VERBS: Mapping[Kind, tuple[str, str]] = {
+    "changed": ("changes", "change"),
+    "added": ("is added", "are added"),
+    "removed": ("is removed", "are removed"),
+}
 _STYLES = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
+
+_JSON_VERSION = 2
+_MAX_LINES = 40
+_MAX_REGIONS = 4
+_MAX_ITEMS = 3
+_MAX_CHARACTERS = 120
 
 
 @attrs.frozen(kw_only=True)
@@ -46,19 +75,13 @@ class Change:
     One difference. `str()` formats it like a plan.
     """
 
-    location: tuple[str, ...]
+    steps: Steps
     """
-    Attribute names, Regions and tag keys from the configuration down.
+    The API's names from the configuration down, each with the key of an item or a tag.
 
-    An SSM parameter takes two steps, its name and account; so does a launch template, its id and account; a
-    fast-launch configuration takes one, its account. The step of a missing account is empty.
+    The key of a Region is its name, of an SSM parameter its name and account, of a launch template its id and account,
+    of a fast-launch configuration its account, which is empty if it is missing. Anything else has an empty key.
     """
-
-    path: str
-    """The location in the service's spelling: `distributions[us-west-2].amiDistributionConfiguration.name`."""
-
-    kind: Kind
-    """A list's item or a member is `added` or `removed`; a value is `changed`."""
 
     before: object
     """The model or value before; `None` if it is added."""
@@ -67,16 +90,64 @@ class Change:
     """The model or value after; `None` if it is removed."""
 
     @property
+    def location(self) -> tuple[str, ...]:
+        """
+        The steps in a row: `("distributions", "us-west-2", "amiDistributionConfiguration", "name")`.
+        """
+        return tuple(step for name, key in self.steps for step in (name, *key))
+
+    @property
+    def path(self) -> str:
+        """
+        The location as text: `distributions[us-west-2].amiDistributionConfiguration.name`.
+        """
+        return _path_of(self.steps)
+
+    @property
+    def kind(self) -> Kind:
+        """
+        A list's item or a member is `added` or `removed`; a value is `changed`.
+        """
+        return "added" if self.before is None else "removed" if self.after is None else "changed"
+
+    @property
+    def region(self) -> str | None:
+        """
+        The Region that is added or removed, or in which something changes; `None` for description and tags.
+        """
+        if isinstance(value := self.before or self.after, Distribution):
+            return value.region
+        return self.steps[0][1][0] if self.steps[0][0] == "distributions" else None
+
+    @property
     def widens_access(self) -> bool:
         """
         Whether the change gives anyone access to the AMI: accounts, organizations and their units, or everybody.
 
         An account gains access if it is added to `userIds` or `targetAccountIds`, also by adding a Region.
         """
-        return _report.widens_access(self)
+        return any(entry.widens_access for entry in _entries([self]))
 
     def __str__(self) -> str:
-        return "\n".join(map(str, _report.lines([self])))
+        return "\n".join(map(str, Changes((self,)).lines()))
+
+
+@attrs.frozen
+class Line:
+    """
+    A line of a plan. `str()` returns it with its sign.
+    """
+
+    sign: str
+    """`+`, `-` or `~` for what is added, removed or changed; a space for anything else."""
+
+    text: str
+
+    widens_access: bool = False
+    """Whether it gives anyone access to the AMI."""
+
+    def __str__(self) -> str:
+        return f"{self.sign} {self.text}"
 
 
 @attrs.frozen(repr=False)
@@ -100,27 +171,77 @@ class Changes:
         return len(self.items)
 
     def __str__(self) -> str:
-        return "\n".join([_report.summary(self.items), *map(str, _report.lines(self.items, self.regions))])
+        return "\n".join([self.summary, *map(str, self.lines())])
 
     def __repr__(self) -> str:
-        return f"<Changes: {_report.summary(self.items)}>"
+        return f"<Changes: {self.summary}>"
 
     def __rich__(self) -> Any:
         from rich.text import Text  # noqa: PLC0415 - an optional package, which is installed if it calls this
 
-        text = Text(_report.summary(self.items), style="bold")
-        for line in _report.lines(self.items, self.regions):
+        text = Text(self.summary, style="bold")
+        for line in self.lines():
             text.append(f"\n{line}", "bold yellow" if line.widens_access else f"not bold {_STYLES[line.sign]}")
         return text
+
+    @property
+    def summary(self) -> str:
+        """
+        One line that says how many Regions and what else differ, and who gains and loses access.
+        """
+        regions: dict[str, Kind] = {}
+        access: set[tuple[Kind, tuple[str, str], str]] = set()
+        for region, (whole, entries) in _blocks(self.items):
+            if region is not None:
+                regions.setdefault(region, whole or "changed")
+                access.update((entry.kind, each, region) for entry in entries for each in entry.grantees)
+        what: list[str] = []
+        for kind, (one, several) in _VERBS.items():
+            if count := list(regions.values()).count(kind):
+                what.append(f"{count if what else counted(count, 'Region')} {one if count == 1 else several}")
+        members = Counter(change.steps[0][0] for change in self.items)
+        if members["description"]:
+            what.append("the description changes")
+        if tags := members["tags"]:
+            what.append(f"{counted(tags, 'tag')} {'changes' if tags == 1 else 'change'}")
+        parts = [", ".join(what) or "no changes"]
+        parts += _access(access, "added", "gain", "becomes")
+        parts += _access(access, "removed", "lose", "is no longer")
+        return "; ".join(parts)
+
+    def lines(self) -> tuple[Line, ...]:
+        """
+        Return the lines of the plan without its summary: at most 40, and the number of the others.
+        """
+        groups: dict[tuple[bool, _Block], list[str]] = {}
+        for region, block in _blocks(self.items):
+            groups.setdefault((region is not None, block), []).append(region or "")
+        found: list[Line] = []
+        for (is_below, (whole, entries)), names in groups.items():
+            where = f"distributions[{cut([key_text(each) for each in names], _MAX_REGIONS)}]"
+            if whole:
+                lines = [entry.line("  ") for entry in entries]
+                found += [Line(_SIGNS[whole], where, any(line.widens_access for line in lines)), *lines]
+                continue
+            if len(names) == len(self.regions) > 1:
+                where = f"distributions[all {len(names)} Regions]"
+            found += [entry.line(f"{where}." if is_below else "") for entry in entries]
+        if len(found) <= _MAX_LINES:
+            return tuple(found)
+        # Lines that widen access are cut last.
+        by_weight = sorted(range(len(found)), key=lambda index: not found[index].widens_access)
+        kept = [found[index] for index in sorted(by_weight[:_MAX_LINES])]
+        return (*kept, Line(" ", f"... {len(found) - _MAX_LINES} more lines"))
 
     def to_markdown(self) -> str:
         """
         Return the plan for a pull request: the summary, and the lines as a coloured diff block.
         """
-        summary = f"**{_report.summary(self.items)}**"
         # GitHub colours a line of a diff block that starts with an exclamation mark.
-        lines = [str(line).replace("~", "!", 1) for line in _report.lines(self.items, self.regions)]
-        return "\n".join([summary, "", "```diff", *lines, "```"]) if lines else summary
+        lines = [str(line).replace("~", "!", 1) for line in self.lines()]
+        return "\n".join([f"**{self.summary}**", *(["", "```diff", *lines, "```"] if lines else [])])
+
+    _repr_markdown_ = to_markdown
 
     def to_json(self) -> str:
         """
@@ -128,154 +249,212 @@ class Changes:
 
         Values are in boto3's form. The format may gain members; `version` changes if the meaning of one changes.
         """
-        document = {
-            "version": _JSON_VERSION,
-            "summary": _report.summary(self.items),
-            "regions": self.regions,
-            "changes": [
-                {
-                    "location": each.location,
-                    "path": each.path,
-                    "kind": each.kind,
-                    "widensAccess": each.widens_access,
-                    "before": _plain(each.before),
-                    "after": _plain(each.after),
-                }
-                for each in self.items
-            ],
-        }
-        return json.dumps(document)
-
-    @classmethod
-    def from_json(cls, text: str) -> "Changes":
-        """
-        Return the changes in *text*, which `to_json` returned.
-
-        Only a change's `location`, `before` and `after` are read; the rest follows from them.
-
-        Raises:
-            ValueError:
-                If *text* isn't such a document.
-
-        >>> changes = diff([Distribution(region="us-west-2")], [Distribution(region="eu-west-1")])
-        >>> Changes.from_json(changes.to_json()) == changes
-        True
-        """
-        document = json.loads(text)
-        try:
-            if document["version"] != _JSON_VERSION:
-                raise ValueError(f"the plan's JSON must have version {_JSON_VERSION}")
-            check_tuple("regions", regions := tuple(document["regions"]), str)
-            return cls(tuple(map(_from_plain, document["changes"])), regions)
-        except (LookupError, TypeError) as error:
-            raise ValueError("the JSON isn't a plan") from error
+        changes = [
+            {
+                "location": each.location,
+                "path": each.path,
+                "kind": each.kind,
+                "widensAccess": each.widens_access,
+                "before": _plain(each.before),
+                "after": _plain(each.after),
+            }
+            for each in self.items
+        ]
+        about = {"version": _JSON_VERSION, "summary": self.summary, "regions": self.regions}
+        return json.dumps({**about, "changes": changes})
 
 
-def _plain(value: object) -> object:
-    return to_boto3(cast(attrs.AttrsInstance, value)) if attrs.has(type(value)) else value
-
-
-def _from_plain(data: Mapping[str, Any]) -> Change:
-    check_tuple("location", location := tuple(data["location"]), str)
-    place = locate(location)
-
-    def read(value: object) -> object:
-        if value is not None and place.member.model:
-            return cast(object, from_boto3(value, place.member.model))
-        if value is not None:
-            check_type(place.path, value, place.member.cls)
-        return value
-
-    before, after = read(data["before"]), read(data["after"])
-    if before == after:
-        raise ValueError("a change of the plan changes nothing")
-    return _change(location, place.path, before, after)
-
-
-def diff(
-    before: DistributionConfiguration | CreateDistributionConfigurationRequest | Items[Distribution],
-    after: DistributionConfiguration | CreateDistributionConfigurationRequest | Items[Distribution],
-) -> Changes:
+def diff(before: Configuration, after: Configuration) -> Changes:
     """
     Return the changes that turn *before* into *after*.
 
     Description, distributions and tags are compared; the rest of a configuration or a request to create one can't be
-    changed.
+    changed. A request to update has no tags, so they aren't compared with it. Distributions alone have neither
+    description nor tags.
 
     >>> print(diff([Distribution(region="us-west-2")], [Distribution(region="eu-west-1")]))
     1 Region is added, 1 is removed
     - distributions[us-west-2]
     + distributions[eu-west-1]
     """
-    old, new = _content("before", before), _content("after", after)
-    members = {member.attribute: member for member in members_of(DistributionConfiguration)}
-    items = [
-        change
-        for name in ("description", "distributions", "tags")
-        for change in _differences(members[name], (name,), name, old[name], new[name])
-    ]
-    regions = dict.fromkeys(each.region for each in (*old["distributions"], *new["distributions"]))
-    return Changes(tuple(items), tuple(regions))
-
-
-def _content(
-    name: str, value: DistributionConfiguration | CreateDistributionConfigurationRequest | Items[Distribution]
-) -> Mapping[str, Any]:
-    """Return the members to compare: description, distributions and tags."""
-    if isinstance(value, DistributionConfiguration | CreateDistributionConfigurationRequest):
-        return {"description": value.description, "distributions": value.distributions, "tags": value.tags}
-    distributions = to_distributions(value)
-    check_tuple(name, distributions, Distribution)
-    return {"description": None, "distributions": distributions, "tags": EMPTY}
-
-
-def _differences(member: Member, location: tuple[str, ...], path: str, before: Any, after: Any) -> Iterator[Change]:
-    if before == after:
-        return
-    if member.container is tuple:
-        yield from _items(member, location, path, before, after)
-    elif member.container is not None:
-        for key in {**before, **after}:
-            if before.get(key) != after.get(key):
-                yield _change((*location, key), path_at(member, path, (key,)), before.get(key), after.get(key))
-    elif member.model and before is not None and after is not None:
-        yield from _within(member.model, location, path, before, after)
-    else:
-        yield _change(location, path, before, after)
-
-
-def _within(cls: type, location: tuple[str, ...], path: str, before: Any, after: Any) -> Iterator[Change]:
-    for member in members_of(cls):
-        name = member.attribute
-        yield from _differences(
-            member, (*location, name), f"{path}.{member.name}", getattr(before, name), getattr(after, name)
+    old, new = (
+        SimpleNamespace(
+            description=getattr(each, "description", None),
+            distributions=distributions_of(each),
+            tags=getattr(each, "tags", EMPTY),
         )
+        for each in (before, after)
+    )
+    if any(isinstance(each, models.UpdateDistributionConfigurationRequest) for each in (before, after)):
+        old.tags = new.tags
+    items = tuple(differences(DistributionConfiguration, (), old, new))
+    return Changes(items, tuple(dict.fromkeys(each.region for each in (*old.distributions, *new.distributions))))
 
 
-def _items(
-    member: Member, location: tuple[str, ...], path: str, before: tuple[Any, ...], after: tuple[Any, ...]
-) -> Iterator[Change]:
-    old, new = dict.fromkeys(before), dict.fromkeys(after)
-    counts = [Counter(key_of(item, member.cls) for item in items) for items in (old, new)]
+def differences(cls: type, steps: Steps, before: object, after: object, *, deep: bool = False) -> Iterator[Change]:
+    """
+    Yield the differences between two *cls*, either of which may be missing.
 
-    def step(item: Any) -> tuple[tuple[str, ...], Any]:
+    A structure that one of them doesn't have is one change; if *deep*, each of its members is.
+    """
+    for member in members_of(cls):
+        values = [getattr(each, member.attribute, _NOTHING[member.container]) for each in (before, after)]
+        if values[0] == values[1]:
+            continue
+        for key, old, new in _paired(member, *values):
+            at = (*steps, (member.name, key))
+            is_whole = old is None or new is None
+            if old != new and member.model and (not is_whole or (deep and member.container is None)):
+                below = list(differences(member.model, at, old, new, deep=deep))
+                yield from below or [Change(steps=at, before=old, after=new)] * is_whole
+            elif old != new:
+                yield Change(steps=at, before=old, after=new)
+
+
+def _paired(member: Member, before: Any, after: Any) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+    """Match items and tags by their keys, and yield the key and the two values, of which one may be missing."""
+    if member.container is None:
+        yield (), before, after
+    elif member.container is Mapping:
+        yield from (((key,), before.get(key), after.get(key)) for key in {**before, **after})
+    else:
+        names = _KEYS.get(member.cls, ())
+
+        def key_of(item: object) -> tuple[str, ...]:
+            return tuple(getattr(item, name) or "" for name in names)
+
+        old, new = dict.fromkeys(before), dict.fromkeys(after)
         # The service rejects duplicate keys; if it returns any nevertheless, their items are compared as wholes.
-        key = key_of(item, member.cls)
-        return (key, None) if key and all(count[key] <= 1 for count in counts) else ((), item)
+        counts = Counter(map(key_of, old)) | Counter(map(key_of, new))
 
-    left, right = ({step(item): item for item in items} for items in (old, new))
-    for at, whole in {**left, **right}:
-        one, other = left.get((at, whole)), right.get((at, whole))
-        below, below_path = (*location, *at), path_at(member, path, at)
-        if one is None or other is None:
-            yield _change(below, below_path, one, other)
-        elif one != other:
-            yield from _within(member.cls, below, below_path, one, other)
+        def place(item: Any) -> tuple[tuple[str, ...], Any]:
+            key = key_of(item)
+            return (key, None) if key and counts[key] == 1 else ((), item)
+
+        left, right = ({place(item): item for item in items} for items in (old, new))
+        for at in {**left, **right}:
+            yield at[0], left.get(at), right.get(at)
 
 
-def _change(location: tuple[str, ...], path: str, before: object, after: object) -> Change:
-    kind: Kind = "added" if before is None else "removed" if after is None else "changed"
-    return Change(location=location, path=path, kind=kind, before=before, after=after)
+def _path_of(steps: Iterable[tuple[str, tuple[str, ...]]]) -> str:
+    path = ""
+    for name, key in steps:
+        path = join(path, name)
+        if name in _MAPPINGS and key:
+            path = join(path, *key)
+        elif key:
+            path += "".join(f"[{key_text(each)}]" for each in key if each) or "[own account]"
+    return path
+
+
+@attrs.frozen
+class _Entry:
+    """What goes on one line: what is added, removed or changed in one member."""
+
+    name: str
+    path: str
+    """The path of the member, below the Region if it is in one."""
+
+    kind: Kind
+    items: list[tuple[tuple[str, ...], Any, Any]] = attrs.field(eq=frozenset)
+    """The key of a tag, and the values before and after. Order doesn't matter, so it doesn't keep Regions apart."""
+
+    @property
+    def grantees(self) -> frozenset[tuple[str, str]]:
+        """Who gains or loses access: a noun, such as `account`, and an id."""
+        if self.name not in _ACCESS:
+            return frozenset()
+        given = {before if after is None else after for _, before, after in self.items}
+        return frozenset((_NOUNS[self.name], each) for each in given if self.name != "userGroups" or each == "all")
+
+    @property
+    def widens_access(self) -> bool:
+        return self.kind == "added" and bool(self.grantees)
+
+    def line(self, before: str = "") -> Line:
+        texts = [" -> ".join(self._show(each) for each in values if each is not None) for _, *values in self.items]
+        path, is_tag = before + self.path, self.name in _MAPPINGS
+        if len(texts) == 1:
+            path = join(path, *self.items[0][0]) if is_tag else path
+        else:
+            if is_tag:
+                texts = [f"{key_text(key)}: {text}" for ((key,), *_), text in zip(self.items, texts, strict=True)]
+            texts = [f"{counted(len(texts), _NOUNS[self.name])}: {cut(texts, _MAX_ITEMS)}"]
+        mark = " (widens access)" if self.widens_access else ""
+        return Line(_SIGNS[self.kind], f"{path}{mark}: {texts[0]}", self.widens_access)
+
+    def _show(self, value: object) -> str:
+        if attrs.has(type(value)):
+            return f"{{{', '.join(_flat(_plain(value)))}}}"
+        is_item = self.name in _NOUNS and self.name not in _MAPPINGS
+        return key_text(value) if is_item and len(str(value)) <= _MAX_CHARACTERS else show(value)
+
+
+_Block: TypeAlias = tuple[Kind | None, tuple[_Entry, ...]]
+"""What several Regions may share: a whole Region with its kind, or one line."""
+
+
+def _blocks(changes: Iterable[Change]) -> Iterator[tuple[str | None, _Block]]:
+    """Yield the blocks of lines, and the Region of each; `None` outside of one."""
+    places: dict[tuple[str, str | None], list[Change]] = {}
+    for change in changes:
+        places.setdefault((change.steps[0][0], change.region), []).append(change)
+    for (_, region), found in places.items():
+        for each in found:
+            if _is_region(each):
+                yield region, (each.kind, _entries([each]))
+        for entry in _entries(each for each in found if not _is_region(each)):
+            yield region, (None, (entry,))
+
+
+def _is_region(change: Change) -> bool:
+    return change.steps[0][0] == "distributions" and len(change.steps) == 1
+
+
+def _entries(changes: Iterable[Change]) -> tuple[_Entry, ...]:
+    found: dict[tuple[str, Kind], _Entry] = {}
+    for change in changes:
+        for leaf in _leaves(change):
+            *above, (name, key) = leaf.steps if leaf.region is None else leaf.steps[1:]
+            path = _path_of([*above, (name, ())])
+            entry = found.setdefault((path, leaf.kind), _Entry(name, path, leaf.kind, []))
+            entry.items.append((key if name in _MAPPINGS else (), leaf.before, leaf.after))
+    return tuple(found.values())
+
+
+def _leaves(change: Change) -> Sequence[Change]:
+    """Return the values, items and tags in an added or removed Region or structure; anything else is a leaf."""
+    cls, steps = type(change.before or change.after), change.steps
+    if _is_region(change):
+        steps = (("distributions", (str(change.region),)),)
+    elif not attrs.has(cls) or steps[-1][0] in _NOUNS:
+        return [change]
+    below = differences(cls, steps, change.before, change.after, deep=True)
+    return [each for each in below if each.steps[-1][0] != "region"] or [change] * (not _is_region(change))
+
+
+def _plain(value: object) -> object:
+    return to_boto3(cast(attrs.AttrsInstance, value)) if attrs.has(type(value)) else value
+
+
+def _flat(value: object, path: str = "") -> Iterator[str]:
+    """Yield the members of a plain structure."""
+    if is_mapping(value) and value:
+        for name, each in value.items():
+            yield from _flat(each, join(path, name))
+    elif path:
+        yield f"{path}: {show(value)}"
+
+
+def _access(given: Iterable[tuple[Kind, tuple[str, str], str]], kind: Kind, verb: str, public: str) -> Iterator[str]:
+    """Yield who gains or loses access."""
+    grantees = [(grantee, region) for each, grantee, region in given if each == kind]
+    nouns = Counter(noun for noun, _ in {grantee for grantee, _ in grantees} - {_EVERYBODY})
+    if nouns:
+        who = ", ".join(counted(count, noun) for noun, count in sorted(nouns.items()))
+        yield f"{who} {verb if nouns.total() > 1 else verb + 's'} access"
+    if count := sum(grantee == _EVERYBODY for grantee, _ in grantees):
+        yield f"the AMI {public} public in {counted(count, 'Region')}"
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -287,7 +466,7 @@ class Plan:
     before: DistributionConfiguration | None
     """What is stored; `None` if the configuration doesn't exist, so that it is created."""
 
-    after: DistributionConfiguration | CreateDistributionConfigurationRequest
+    after: DistributionConfiguration | models.CreateDistributionConfigurationRequest
     """The wanted configuration; the request if it is created."""
 
     changes: Changes
@@ -303,7 +482,7 @@ class Plan:
     client_token: str | None = None
     """The client token derived from the state that the plan was made from; `None` if there was none."""
 
-    result: UpdateDistributionConfigurationResult | CreateDistributionConfigurationResult | None = None
+    result: models.UpdateDistributionConfigurationResult | models.CreateDistributionConfigurationResult | None = None
     """The service's response; `None` if no configuration was written, or only its tags."""
 
     written: bool = False
@@ -332,8 +511,22 @@ class Plan:
             return self.after.arn
         return self.result.distribution_configuration_arn if self.result else None
 
+    def __str__(self) -> str:
+        return "\n".join([f"{self._title}:", str(self.changes), *map(str, self.warnings)])
+
     def __repr__(self) -> str:
-        arn = self.distribution_configuration_arn
-        what = "a new configuration" if arn is None else key_text(arn)
-        written = "written" if self.written else "not written"
-        return f"<Plan of {what}: {_report.summary(self.changes)} ({written})>"
+        return f"<Plan of {self._title}: {self.changes.summary} ({'written' if self.written else 'not written'})>"
+
+    def to_markdown(self) -> str:
+        """
+        Return the plan for a pull request: what is changed, the changes, and the warnings.
+        """
+        warnings = ["", "```", *map(str, self.warnings), "```"] if self.warnings else []
+        title = self._title.replace("`", "'")
+        return "\n".join([f"`{title}`:", "", self.changes.to_markdown(), *warnings])
+
+    _repr_markdown_ = to_markdown
+
+    @property
+    def _title(self) -> str:
+        return key_text(self.distribution_configuration_arn or self.name) + " (new)" * self.created

@@ -174,7 +174,7 @@ def _key_of(change: Change) -> tuple[object, object]:
 
 
 def _group(changes: tuple[Change, ...], targets: tuple[Target, ...]) -> Group:
-    _, text = str(Changes(changes)).split("\n", 1)  # without its summary
+    text = "\n".join(map(str, Changes(changes).lines()))
     return Group(text=text, targets=targets, widens_access=any(each.widens_access for each in changes))
 
 

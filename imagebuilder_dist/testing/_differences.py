@@ -3,6 +3,7 @@ How a value differs from what a test expects, as the service sees it.
 """
 
 from collections.abc import Iterator, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import attrs
@@ -10,11 +11,7 @@ import attrs
 from imagebuilder_dist._common.attributes import members_of
 from imagebuilder_dist._common.text import show
 from imagebuilder_dist._shapes.converter import to_boto3
-from imagebuilder_dist.changes import (
-    Change,
-    _differences,  # pyright: ignore[reportPrivateUsage] # `diff` compares whole configurations
-    diff,
-)
+from imagebuilder_dist.changes import Change, diff, differences
 from imagebuilder_dist.models import MODELS, RESULTS, Distribution
 
 
@@ -57,7 +54,9 @@ def member_differences(cls: type, attribute: str, expected: Any, actual: Any) ->
         return
     member = next(member for member in members_of(cls) if member.attribute == attribute)
     if expected is None or isinstance(expected, str | int | tuple | Mapping) or expected.__class__ is actual.__class__:
-        yield from map(_line, _differences(member, (attribute,), member.name, expected, actual))
+        sides: list[Any] = [expected, actual]
+        one, other = (SimpleNamespace(**({} if each is None else {attribute: each})) for each in sides)
+        yield from map(_line, differences(cls, (), one, other))
     else:
         yield f"~ {member.name}: {show(expected)} -> {show(actual)}"
 

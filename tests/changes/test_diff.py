@@ -12,12 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist import Changes, DistributionConfiguration, diff
-from imagebuilder_dist._common.attributes import is_mapping
+from imagebuilder_dist import DistributionConfiguration, diff
+from imagebuilder_dist._common.attributes import is_mapping, members_of
+from imagebuilder_dist.changes import Steps
+from imagebuilder_dist.models import Configuration
 from tests import strategies
-from tests.samples import ARN, EVERYTHING
+from tests.samples import ARN, EUROPE, EVERYTHING
 
-from .edited import KEYS, any_two, configurations, edits
+from .pairs import KEYS, any_two, configurations, edits
 
 
 def shuffled(model: Any, seed: random.Random) -> Any:
@@ -32,31 +34,26 @@ def shuffled(model: Any, seed: random.Random) -> Any:
     return model
 
 
-def applied(before: DistributionConfiguration, change: ibd.Change) -> DistributionConfiguration:
-    after: DistributionConfiguration = _applied(before, change.location, change)
-    return after
-
-
-def _applied(value: Any, location: tuple[str, ...], change: ibd.Change) -> Any:
+def applied(value: Any, steps: Steps, change: ibd.Change) -> Any:
     """Apply a change like a person with the plan in hand."""
-    if not location:
+    if not steps:
         return change.after
-    step, *rest = location
-    if is_mapping(value):
-        tags = {**value, step: change.after}
-        return {key: each for key, each in tags.items() if each is not None}
-    present = getattr(value, step)
-    if rest and step in KEYS:
-        names = KEYS[step][1]
-        key, below = rest[: len(names)], tuple(rest[len(names) :])
-        others = [each for each in present if [getattr(each, name) or "" for name in names] != key]
-        found = [each for each in present if each not in others]
-        after = [_applied(each, below, change) for each in found] if below else [change.after]
-        return attrs.evolve(value, **{step: [*others, *(each for each in after if each is not None)]})
-    if isinstance(present, tuple):
-        kept = tuple(each for each in present if each != change.before)
-        return attrs.evolve(value, **{step: kept if change.kind == "removed" else (*kept, change.after)})
-    return attrs.evolve(value, **{step: _applied(present, tuple(rest), change)})
+    (name, key), *below = steps
+    cls: Any = type(value)
+    (member,) = (each for each in members_of(cls) if each.name == name)
+    present = getattr(value, member.attribute)
+    if is_mapping(present):
+        tags = {**present, key[0]: change.after}
+        return attrs.evolve(value, **{member.attribute: {key: each for key, each in tags.items() if each is not None}})
+    if not isinstance(present, tuple):
+        return attrs.evolve(value, **{member.attribute: applied(present, tuple(below), change)})
+    if key:
+        found = [each for each in present if tuple(getattr(each, part) or "" for part in KEYS[member.cls]) == key]
+        after = [applied(each, tuple(below), change) for each in found or [None]]
+    else:
+        found, after = [each for each in present if each == change.before], [change.after]
+    others = [each for each in present if each not in found]
+    return attrs.evolve(value, **{member.attribute: [*others, *(each for each in after if each is not None)]})
 
 
 @given(configurations)
@@ -82,10 +79,10 @@ def test_the_changes_applied_to_before_make_after(
     edit: tuple[DistributionConfiguration, DistributionConfiguration],
 ) -> None:
     before, after = edit
-    hypothesis.event(f"depth {max((len(change.location) for change in diff(before, after)), default=0)}")
+    hypothesis.event(f"depth {max((len(change.steps) for change in diff(before, after)), default=0)}")
     changed = before
     for change in diff(before, after):
-        changed = applied(changed, change)
+        changed = applied(changed, change.steps, change)
 
     assert not diff(changed, after)
     assert not diff(after, changed)
@@ -99,8 +96,8 @@ def test_a_difference_one_way_is_one_the_other_way(
     before, after = edit
     turned = {"added": "removed", "removed": "added", "changed": "changed"}
 
-    there = {(each.path, turned[each.kind], each.after, each.before) for each in diff(before, after)}
-    back = {(each.path, each.kind, each.before, each.after) for each in diff(after, before)}
+    there = {(each.path, each.location, turned[each.kind], each.after, each.before) for each in diff(before, after)}
+    back = {(each.path, each.location, each.kind, each.before, each.after) for each in diff(after, before)}
 
     assert there == back
 
@@ -129,14 +126,34 @@ def access(configuration: DistributionConfiguration) -> set[tuple[str, str, str]
     return found
 
 
-def test_the_same_items_in_another_order_are_the_same_change() -> None:
-    one, other = (
-        ibd.Distribution(region=region, license_configuration_arns=arns)
-        for region, arns in (("us-west-2", ["a", "b"]), ("eu-west-1", ["b", "a"]))
-    )
-    before = [attrs.evolve(each, license_configuration_arns=["c"]) for each in (one, other)]
+UPDATE = ibd.UpdateDistributionConfigurationRequest(
+    distribution_configuration_arn=ARN, distributions=[EUROPE], description="d"
+)
+CREATE = ibd.CreateDistributionConfigurationRequest(name="n", distributions=[EUROPE], description="d", tags={"a": "b"})
+STORED = DistributionConfiguration(arn=ARN, name="m", distributions=[EUROPE], description="d", tags={"a": "b"})
 
-    assert len(str(diff(before, [one, other])).splitlines()) == 3
+
+@pytest.mark.parametrize(
+    ("before", "after", "paths"),
+    [
+        (STORED, CREATE, []),
+        (STORED, UPDATE, []),  # a request to update leaves the tags as they are
+        (UPDATE, CREATE, []),
+        (EUROPE, [EUROPE], []),
+        ({EUROPE}, UPDATE, ["description"]),
+        (EUROPE, STORED, ["description", "tags.a"]),
+        (CREATE, [], ["description", "distributions[eu-west-1]", "tags.a"]),
+    ],
+)
+def test_whatever_has_distributions_can_be_compared(
+    before: Configuration, after: Configuration, paths: list[str]
+) -> None:
+    assert [change.path for change in diff(before, after)] == paths
+
+
+def test_anything_else_is_a_type_error() -> None:
+    with pytest.raises(TypeError, match="str"):
+        diff([], ["eu-west-1"])  # type: ignore[list-item] # pyright: ignore[reportArgumentType]
 
 
 def test_what_has_a_key_differs_member_by_member() -> None:
@@ -154,14 +171,11 @@ def test_what_has_a_key_differs_member_by_member() -> None:
     changes = diff([before], [after])
 
     assert [(change.location[2:], change.before, change.after) for change in changes] == [
-        (
-            ("launch_template_configurations", "lt-0123456789abcdef0", "111122223333", "set_default_version"),
-            False,
-            True,
-        ),
-        (("fast_launch_configurations", "", "enabled"), True, False),
-        (("ssm_parameter_configurations", "/ami/web", "111122223333", "data_type"), "aws:ec2:image", None),
+        (("launchTemplateConfigurations", "lt-0123456789abcdef0", "111122223333", "setDefaultVersion"), False, True),
+        (("fastLaunchConfigurations", "", "enabled"), True, False),
+        (("ssmParameterConfigurations", "/ami/web", "111122223333", "dataType"), "aws:ec2:image", None),
     ]
+    assert {change.region for change in changes} == {"us-west-2"}
     assert str(changes).splitlines()[1:] == [
         "~ distributions[us-west-2].launchTemplateConfigurations[lt-0123456789abcdef0][111122223333]"
         ".setDefaultVersion: False -> True",
@@ -179,12 +193,21 @@ def test_a_key_that_is_there_twice_makes_whole_items() -> None:
     changes = diff([before], [after])
 
     assert [(change.location[2:], change.kind, change.before or change.after) for change in changes] == [
-        (("ssm_parameter_configurations",), "removed", one),
-        (("ssm_parameter_configurations",), "removed", other),
-        (("ssm_parameter_configurations",), "added", after.ssm_parameter_configurations[0]),
+        (("ssmParameterConfigurations",), "removed", one),
+        (("ssmParameterConfigurations",), "removed", other),
+        (("ssmParameterConfigurations",), "added", after.ssm_parameter_configurations[0]),
     ]
-    assert Changes.from_json(changes.to_json()) == changes
     assert "2 SSM parameters: {parameterName: '/a', dataType: 'text'}, {" in str(changes)
+
+
+def test_a_region_that_is_there_twice_counts_twice() -> None:
+    one = ibd.Distribution(region="us-west-2", license_configuration_arns=["a"])
+    other = ibd.Distribution(region="us-west-2", license_configuration_arns=["b"])
+
+    assert not diff([one, other], [one, other])
+    (change,) = diff([one, other], [one])
+    assert (change.location, change.region) == (("distributions",), "us-west-2")
+    assert str(change) == "- distributions[us-west-2]\n-   licenseConfigurationArns: b"
 
 
 def with_tags(tags: dict[str, str] | None) -> DistributionConfiguration:
@@ -199,21 +222,9 @@ def test_tags_come_and_go_one_by_one_also_the_first_and_the_last() -> None:
 
     assert [each.path for each in diff(none, some)] == [f"{ami}.a", f"{ami}.c", "tags.a", "tags.c"]
     assert [each.path for each in diff(with_tags({"a": "b"}), some)] == [f"{ami}.c", "tags.c"]
-    assert str(diff(none, some)).splitlines() == [
-        "1 Region changes, 2 tags change",
-        f"+ {ami}: 2 tags: a: 'b', c: 'd'",
-        "+ tags: 2 tags: a: 'b', c: 'd'",
-    ]
-    assert str(diff(some, none)).splitlines() == [
-        "1 Region changes, 2 tags change",
-        f"- {ami}: 2 tags: a: 'b', c: 'd'",
-        "- tags: 2 tags: a: 'b', c: 'd'",
-    ]
-
-
-def test_a_region_that_is_there_twice_counts_twice() -> None:
-    one = ibd.Distribution(region="us-west-2", license_configuration_arns=["a"])
-    other = ibd.Distribution(region="us-west-2", license_configuration_arns=["b"])
-
-    assert not diff([one, other], [one, other])
-    assert len(diff([one, other], [one])) == 1
+    for sign, changes in (("+", diff(none, some)), ("-", diff(some, none))):
+        assert str(changes).splitlines() == [
+            "1 Region changes, 2 tags change",
+            f"{sign} {ami}: 2 tags: a: 'b', c: 'd'",
+            f"{sign} tags: 2 tags: a: 'b', c: 'd'",
+        ]
