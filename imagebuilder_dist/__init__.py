@@ -8,7 +8,6 @@ from imagebuilder_dist._client.retries import Attempt, Retries
 from imagebuilder_dist._common.arns import distribution_configuration_arn
 from imagebuilder_dist._common.version import __version__
 from imagebuilder_dist._shapes.converter import configure_converter, from_boto3, to_boto3
-from imagebuilder_dist._shapes.needs import Grant
 from imagebuilder_dist._shapes.validation import validate
 from imagebuilder_dist.changes import Change, Changes, Plan, diff
 from imagebuilder_dist.errors import (
@@ -83,7 +82,6 @@ from imagebuilder_dist.models import (
     UpdateDistributionConfigurationRequest,
     UpdateDistributionConfigurationResult,
 )
-from imagebuilder_dist.prerequisites import Policy, Prerequisite, Prerequisites, prerequisites
 
 __all__ = [
     "AccessDeniedException",
@@ -120,7 +118,6 @@ __all__ = [
     "FastLaunchLaunchTemplateSpecification",
     "FastLaunchSnapshotConfiguration",
     "ForbiddenException",
-    "Grant",
     "IdempotentParameterMismatchException",
     "ImageBuilderClient",
     "ImageBuilderDistError",
@@ -139,9 +136,6 @@ __all__ = [
     "NotConfiguredError",
     "NotFoundError",
     "Plan",
-    "Policy",
-    "Prerequisite",
-    "Prerequisites",
     "RequestTimeoutError",
     "ResourceAlreadyExistsException",
     "ResourceDependencyException",
@@ -172,7 +166,6 @@ __all__ = [
     "diff",
     "distribution_configuration_arn",
     "from_boto3",
-    "prerequisites",
     "to_boto3",
     "validate",
 ]

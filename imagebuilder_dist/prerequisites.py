@@ -2,63 +2,19 @@
 What a build with a configuration requires, as a checklist and as policies.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
 import attrs
 
-from imagebuilder_dist._common.attributes import Items, check_tuple
-from imagebuilder_dist._common.text import Location, key_text, path_of
-from imagebuilder_dist._shapes.needs import OWNER, RULES, Grant, PolicyKind, Subject
+from imagebuilder_dist._common.arns import account_of_arn, split_arn
+from imagebuilder_dist._common.text import cut, key_text
+from imagebuilder_dist._shapes.needs import OWNER, SOURCES, Grant, PolicyKind, Prerequisite, needs_of
 from imagebuilder_dist._shapes.validation import check_account_id
-from imagebuilder_dist.models import (
-    CreateDistributionConfigurationRequest,
-    Distribution,
-    DistributionConfiguration,
-    UpdateDistributionConfigurationRequest,
-    to_distributions,
-)
+from imagebuilder_dist.models import Configuration, Distribution, distributions_of
 
-Configuration: TypeAlias = (
-    UpdateDistributionConfigurationRequest
-    | CreateDistributionConfigurationRequest
-    | DistributionConfiguration
-    | Distribution
-    | Items[Distribution]
-)
-
-
-@attrs.frozen(kw_only=True)
-class Prerequisite:
-    """
-    One thing that must exist or be allowed.
-    """
-
-    account_id: str
-    """The id of the account that needs it; `OWNER` if that is the configuration's unknown owner."""
-
-    region: str | None
-    """The Region that needs it; `None` if it is global, like everything in IAM."""
-
-    kind: str
-    """A stable id, for example `cross-account-role`."""
-
-    what: str
-    """The requirement, as a sentence for people."""
-
-    paths: tuple[str, ...]
-    """Where the configuration requires it: `distributions[0].amiDistributionConfiguration.targetAccountIds`."""
-
-    locations: tuple[Location, ...]
-    """The paths as attribute names and positions, as in `Issue`."""
-
-    source: str
-    """The page of AWS's documentation that says so."""
-
-    grants: tuple[Grant, ...]
-    """What policies must allow for it; `Prerequisites.policies` merges them into documents."""
+__all__ = ["Grant", "Policy", "Prerequisite", "Prerequisites", "prerequisites"]
 
 
 @attrs.frozen(kw_only=True)
@@ -101,7 +57,7 @@ class Prerequisites:
     """The account that owns the configuration; `OWNER` if it is unknown."""
 
     items: tuple[Prerequisite, ...]
-    """Grouped by account, the owner's first."""
+    """In the order of the kinds; accounts that need the same share an item."""
 
     def __iter__(self) -> Iterator[Prerequisite]:
         return iter(self.items)
@@ -112,15 +68,36 @@ class Prerequisites:
     def __str__(self) -> str:
         if not self.items:
             return "no prerequisites"
-        by_account: dict[str, list[Prerequisite]] = {}
-        for item in self.items:
-            by_account.setdefault(item.account_id, []).append(item)
+        lines_of = cache(self._checklist)  # many accounts need the same
         accounts_by_lines: dict[tuple[str, ...], list[str]] = {}
-        for account, items in by_account.items():
+        for account, indices in self._by_account().items():
             who = "The owner, account" if account == self.owner else "Account"
-            accounts_by_lines.setdefault((who, *_checklist(items)), []).append(account)
-        blocks = ["\n".join((_heading(who, accounts), *lines)) for (who, *lines), accounts in accounts_by_lines.items()]
-        return "\n\n".join([_UNKNOWN_OWNER, *blocks] if self.owner == OWNER else blocks)
+            accounts_by_lines.setdefault((who, *lines_of(indices)), []).append(key_text(account))
+        blocks = [_UNKNOWN_OWNER] if self.owner == OWNER else []
+        for (who, *lines), accounts in accounts_by_lines.items():
+            heading = who if len(accounts) == 1 else f"{len(accounts)} accounts:"
+            blocks.append("\n".join((f"{heading} {cut(accounts, _SHOWN)}", *lines)))
+        return "\n\n".join(blocks)
+
+    def _by_account(self) -> Mapping[str, tuple[int, ...]]:
+        """Return the positions of each account's items, the owner's first."""
+        found: dict[str, list[int]] = {self.owner: []}
+        for index, item in enumerate(self.items):
+            for account in item.account_ids:
+                found.setdefault(account, []).append(index)
+        return {account: tuple(indices) for account, indices in found.items() if indices}
+
+    def _checklist(self, indices: Iterable[int]) -> tuple[str, ...]:
+        merged: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+        for item in (self.items[index] for index in indices):
+            regions, paths = merged.setdefault(item.what, ({}, {}))
+            regions.update({} if item.region is None else {key_text(item.region): None})
+            paths.update(dict.fromkeys(item.paths))
+        lines: list[str] = []
+        for what, (regions, paths) in merged.items():
+            lines.append(f"  [ ] {cut([*regions], _SHOWN)}: {what}" if regions else f"  [ ] {what}")
+            lines.append(f"      {cut([*paths], _SHOWN, _NEXT_LINE)}")
+        return tuple(lines)
 
     def policies(self) -> tuple[Policy, ...]:
         """
@@ -129,14 +106,16 @@ class Prerequisites:
         Statements are merged and sorted. AWS limits their size: a key policy has at most 32 KB (AWS KMS developer
         guide, Resource quotas), which a few hundred accounts fill.
         """
-        grants: dict[tuple[str, PolicyKind, str, str | None], dict[Grant, None]] = {}
-        for item in self.items:
-            for each in item.grants:
-                grants.setdefault((item.account_id, each.policy, each.holder, each.region), {})[each] = None
-        return tuple(
-            Policy(account_id=account, kind=kind, name=name, region=region, document=_document(allowed))
-            for (account, kind, name, region), allowed in grants.items()
-        )
+        found: list[Policy] = []
+        for account, indices in self._by_account().items():
+            grants: dict[tuple[PolicyKind, str, str | None], dict[Grant, None]] = {}
+            for each in (grant for index in indices for grant in self.items[index].grants):
+                grants.setdefault((each.policy, each.holder, each.region), {})[each] = None
+            found += [
+                Policy(account_id=account, kind=kind, name=name, region=region, document=_document(allowed))
+                for (kind, name, region), allowed in grants.items()
+            ]
+        return tuple(found)
 
 
 _UNKNOWN_OWNER = (
@@ -146,27 +125,6 @@ _UNKNOWN_OWNER = (
 # Longer lists are cut.
 _SHOWN = 3
 _NEXT_LINE = "\n      "
-
-
-def _checklist(items: Iterable[Prerequisite]) -> Iterator[str]:
-    merged: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
-    for item in items:
-        regions, paths = merged.setdefault(item.what, ({}, {}))
-        regions.update(dict.fromkeys([] if item.region is None else [key_text(item.region)]))
-        paths.update(dict.fromkeys(item.paths))
-    for what, (regions, paths) in merged.items():
-        yield f"  [ ] {_cut(regions)}: {what}" if regions else f"  [ ] {what}"
-        yield f"      {_cut(paths, _NEXT_LINE)}"
-
-
-def _heading(who: str, accounts: list[str]) -> str:
-    return f"{who if len(accounts) == 1 else f'{len(accounts)} accounts:'} {_cut(map(key_text, accounts))}"
-
-
-def _cut(texts: Iterable[str], separator: str = ", ") -> str:
-    texts = [*texts]
-    more = [f"and {len(texts) - _SHOWN} more"] if len(texts) > _SHOWN else []
-    return separator.join(texts[:_SHOWN] + more)
 
 
 # A statement's principals, actions and resources, and its condition.
@@ -189,19 +147,15 @@ def _document(grants: Iterable[Grant]) -> dict[str, Any]:
 
 
 def _statement(statement: _Statement) -> dict[str, Any]:
-    principals, actions, resources, condition = statement
+    principals, *sets, condition = statement
     by_type: dict[str, list[str]] = {}
     for principal_type, principal in sorted(principals):
         by_type.setdefault(principal_type, []).append(principal)
     by_operator: dict[str, dict[str, list[str]]] = {}
     for operator, key, values in sorted(condition):
         by_operator.setdefault(operator, {})[key] = sorted({*values})
-    parts = {
-        "Principal": by_type,
-        "Action": sorted(actions),
-        "Resource": sorted(resources),
-        "Condition": by_operator,
-    }
+    actions, resources = map(sorted, sets)
+    parts = {"Principal": by_type, "Action": actions, "Resource": resources, "Condition": by_operator}
     return {"Effect": "Allow", **{name: part for name, part in parts.items() if part}}
 
 
@@ -231,65 +185,39 @@ def prerequisites(configuration: Configuration, *, owner: str | None = None) -> 
         ValueError:
             If *owner* isn't an account id, or the ARN names another account.
     """
-    partition, account = _owner(configuration, owner)
-    subjects = [Subject(each, location, account, partition) for location, each in _distributions(configuration)]
-    return Prerequisites(owner=account, items=_items(account, subjects))
-
-
-def _distributions(configuration: Configuration) -> list[tuple[Location, Distribution]]:
-    if isinstance(configuration, Distribution):
-        return [((), configuration)]
-    if isinstance(
-        configuration,
-        UpdateDistributionConfigurationRequest | CreateDistributionConfigurationRequest | DistributionConfiguration,
-    ):
-        distributions = configuration.distributions
-    else:
-        distributions = to_distributions(configuration)
-        check_tuple("configuration", distributions, Distribution)
-    return [(("distributions", n), each) for n, each in enumerate(distributions)]
-
-
-_ARN = re.compile(r"arn:(aws[a-z-]*):[^:]*:[^:]*:([0-9]{12}):")
-
-
-def _owner(configuration: object, owner: str | None) -> tuple[str | None, str]:
-    """Return the ARN's partition, if there is an ARN, and the owner's account id."""
-    arn = None
-    if isinstance(configuration, UpdateDistributionConfigurationRequest):
-        arn = _ARN.match(configuration.distribution_configuration_arn)
-    elif isinstance(configuration, DistributionConfiguration):
-        arn = _ARN.match(configuration.arn)
-    partition, account = arn.groups() if arn else (None, None)
+    # A stored configuration and an update have an ARN.
+    arn: str = getattr(configuration, "arn", getattr(configuration, "distribution_configuration_arn", ""))
+    parts, account = split_arn(arn), account_of_arn(arn)
     if owner is not None:
         check_account_id("owner", owner)
         if account not in {None, owner}:
             raise ValueError(f"owner is {owner}, but the configuration's ARN has {account}")
-    return partition, account or owner or OWNER
+    owner = account or owner or OWNER
+    partition = parts.partition if parts and account else None
+    found: list[Prerequisite] = []
+    for nth, each in enumerate(distributions_of(configuration)):
+        location = () if isinstance(configuration, Distribution) else ("distributions", nth)
+        found += needs_of(each, location, owner, partition)
+    order = {kind: position for position, kind in enumerate(SOURCES)}
+    found.sort(key=lambda each: order[each.kind])
+    return Prerequisites(owner=owner, items=_merged(found))
 
 
-def _items(owner: str, subjects: list[Subject]) -> tuple[Prerequisite, ...]:
-    found: dict[str, dict[tuple[str, str, str | None, str], tuple[dict[Location, None], dict[Grant, None]]]]
-    found = {owner: {}}  # the owner comes first
-    path = cache(path_of)  # many accounts share a few locations
-    for rule in RULES:
-        for need in (need for subject in subjects for need in rule.find(subject)):
-            key = (rule.kind, rule.source, need.region, need.what)
-            for account in need.accounts:
-                locations, grants = found.setdefault(account, {}).setdefault(key, ({}, {}))
-                locations.update(dict.fromkeys(need.locations))
-                grants.update(dict.fromkeys(need.grants))
+def _merged(found: Sequence[Prerequisite]) -> tuple[Prerequisite, ...]:
+    """Return one item for what the same accounts need in several places."""
+    by_account: dict[tuple[str, str, str | None, str], list[int]] = {}
+    for index, item in enumerate(found):
+        for account in item.account_ids:
+            by_account.setdefault((account, item.kind, item.region, item.what), []).append(index)
+    accounts_by_places: dict[tuple[int, ...], list[str]] = {}
+    for (account, *_), indices in by_account.items():
+        accounts_by_places.setdefault(tuple(indices), []).append(account)
     return tuple(
-        Prerequisite(
-            account_id=account,
-            region=region,
-            kind=kind,
-            what=what,
-            paths=tuple(map(path, locations)),
-            locations=tuple(locations),
-            source=source,
-            grants=tuple(grants),
+        attrs.evolve(
+            found[indices[0]],
+            account_ids=tuple(accounts),
+            locations=tuple(dict.fromkeys(each for index in indices for each in found[index].locations)),
+            grants=tuple(dict.fromkeys(each for index in indices for each in found[index].grants)),
         )
-        for account, needs in found.items()
-        for (kind, source, region, what), (locations, grants) in needs.items()
+        for indices, accounts in sorted(accounts_by_places.items(), key=lambda each: each[0][0])
     )

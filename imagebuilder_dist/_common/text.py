@@ -74,12 +74,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def cut(texts: Sequence[str], most: int) -> str:
+def cut(texts: Sequence[str], most: int, separator: str = ", ") -> str:
     """
     Join the first *texts*, and say how many more there are.
     """
     more = len(texts) - most
-    return ", ".join([*texts[:most], f"... {more} more"] if more > 0 else texts)
+    return separator.join([*texts[:most], f"... {more} more"] if more > 0 else texts)
 
 
 class _Short(reprlib.Repr):

@@ -1,23 +1,18 @@
 """
-What a build needs for one Region of a configuration: one function per kind of need, with its source.
+What a build needs for one distribution of a configuration: one function per setting, one source per kind of need.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Literal, TypeAlias
 
 import attrs
 
-from imagebuilder_dist._common.arns import partition_by_region
-from imagebuilder_dist._common.text import Location, key_text
+from imagebuilder_dist._common.arns import partition_by_region, split_arn
+from imagebuilder_dist._common.text import Location, key_text, path_of
 from imagebuilder_dist._shapes.rules import DEFAULT_KEY
-from imagebuilder_dist.models import (
-    AmiDistributionConfiguration,
-    Distribution,
-    LaunchPermissionConfiguration,
-    SsmParameterConfiguration,
-)
+from imagebuilder_dist.models import AmiDistributionConfiguration, Distribution, LaunchPermissionConfiguration
 
 PolicyKind: TypeAlias = Literal["trust", "permissions", "key"]
 Condition: TypeAlias = tuple[str, str, tuple[str, ...]]
@@ -25,6 +20,40 @@ Condition: TypeAlias = tuple[str, str, tuple[str, ...]]
 CROSS_ACCOUNT_ROLE = "EC2ImageBuilderDistributionCrossAccountRole"
 # Placeholders for what the configuration doesn't say, in capitals so that nobody takes them for real names.
 OWNER, EXECUTION_ROLE, INSTANCE_PROFILE_ROLE = "OWNER", "EXECUTION_ROLE", "INSTANCE_PROFILE_ROLE"
+
+_AMI = "amiDistributionConfiguration"
+
+_CROSS_ACCOUNT = "EC2 Image Builder user guide, Set up cross-account AMI distribution"
+_DISTRIBUTION = "EC2 Image Builder user guide, Create and update AMI distribution configurations"
+_SERVICE_ROLE = "AWS managed policy reference, AWSServiceRoleForImageBuilder"
+_VM_EXPORT = "VM Import/Export user guide, Required permissions for VM Import/Export"
+
+SOURCES: Mapping[str, str] = {
+    "cross-account-role": _CROSS_ACCOUNT,
+    "cross-account-policy": _CROSS_ACCOUNT,
+    "kms-key": _CROSS_ACCOUNT,
+    "kms-key-arn": "EC2 Image Builder API reference, AmiDistributionConfiguration",
+    "kms-key-policy": "EBS user guide, Share the KMS key used to encrypt a shared Amazon EBS snapshot",
+    "cross-account-keys": _CROSS_ACCOUNT,
+    "image-encryption": _CROSS_ACCOUNT,
+    "concurrent-copies": _CROSS_ACCOUNT,
+    "organizations": "EC2 user guide, Share an AMI with organizations and organizational units",
+    "block-public-access": "EC2 user guide, Understand block public access for AMIs",
+    "public-ami": "EC2 user guide, Make an AMI public",  # watermarks: EC2 API reference, AttachImageWatermark
+    "launch-template": "EC2 Image Builder API reference, LaunchTemplateConfiguration",
+    "launch-template-access": _CROSS_ACCOUNT,
+    "ssm-parameter": _DISTRIBUTION,
+    "export-role": _VM_EXPORT,
+    "export-bucket": _VM_EXPORT,  # that it must be in the Region isn't there; users report it
+    "license-sharing": "License Manager user guide, Share a self-managed license in License Manager",
+    "ecr-repository": _SERVICE_ROLE,
+    "ecr-push": "ECR user guide, IAM permissions for pushing an image to an Amazon ECR private repository",
+    "fast-launch-windows": "EC2 Image Builder API reference, FastLaunchConfiguration",
+    "fast-launch-role": _DISTRIBUTION,
+    "fast-launch-template": _SERVICE_ROLE,
+    "fast-launch-account": _DISTRIBUTION,
+}
+"""Every kind of need, in the order of the checklist, and the page of AWS's documentation that says so."""
 
 
 @attrs.frozen(kw_only=True)
@@ -55,30 +84,53 @@ class Grant:
 
 
 @attrs.frozen
-class Need:
+class Prerequisite:
     """
-    A need that several accounts share.
+    One thing that must exist or be allowed.
     """
 
-    accounts: Iterable[str]
+    kind: str
+    """A stable id, for example `cross-account-role`."""
+
     region: str | None
+    """The Region that needs it; `None` if it is global, like everything in IAM."""
+
     what: str
+    """The requirement, as a sentence for people."""
+
+    account_ids: tuple[str, ...]
+    """The ids of the accounts that need it; `OWNER` stands for the configuration's unknown owner."""
+
     locations: tuple[Location, ...]
-    grants: tuple[Grant, ...] = ()
+    """Where the configuration requires it, as in `Issue`."""
+
+    grants: tuple[Grant, ...]
+    """What policies must allow for it; `Prerequisites.policies` merges them into documents."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The locations as paths: `distributions[0].amiDistributionConfiguration.targetAccountIds`."""
+        return tuple(map(path_of, self.locations))
+
+    @property
+    def source(self) -> str:
+        """The page of AWS's documentation that says so."""
+        return SOURCES[self.kind]
 
 
 @attrs.frozen(slots=False)
 class Subject:
     """
-    What every rule receives: a distribution, its location, and the configuration's owner.
+    A distribution, its location in the configuration, and the configuration's owner.
     """
 
     distribution: Distribution
     location: Location
     owner: str
-    arn_partition: str | None
+    partition: str
+    """The partition of ARNs."""
 
-    # Several rules need these, so each is built once.
+    # Several functions need these, so each is built once.
 
     @cached_property
     def region(self) -> str:
@@ -98,71 +150,22 @@ class Subject:
     @cached_property
     def targets(self) -> tuple[str, ...]:
         """The accounts besides the owner's that get a copy."""
-        return tuple(dict.fromkeys(each for each in self.ami.target_account_ids if each != self.owner))
-
-    @cached_property
-    def templates(self) -> list[tuple[Location, str, str]]:
-        """The launch templates: location, account and id."""
-        return [
-            (self.at("launchTemplateConfigurations", nth), each.account_id or self.owner, each.launch_template_id)
-            for nth, each in enumerate(self.distribution.launch_template_configurations)
-        ]
-
-    @cached_property
-    def parameters(self) -> list[tuple[Location, str, SsmParameterConfiguration]]:
-        """The SSM parameters: location, account and settings."""
-        return [
-            (self.at("ssmParameterConfigurations", nth), each.ami_account_id or self.owner, each)
-            for nth, each in enumerate(self.distribution.ssm_parameter_configurations)
-        ]
-
-    @cached_property
-    def fast_launches(self) -> list[tuple[Location, str, str | None]]:
-        """The enabled EC2 Fast Launch settings: location, account, and launch template if there is one."""
-        return [
-            (
-                self.at("fastLaunchConfigurations", nth),
-                each.account_id or self.owner,
-                (each.launch_template.launch_template_id or each.launch_template.launch_template_name)
-                if each.launch_template
-                else None,
-            )
-            for nth, each in enumerate(self.distribution.fast_launch_configurations)
-            if each.enabled
-        ]
-
-    @cached_property
-    def visited(self) -> list[tuple[tuple[str, ...], Location]]:
-        """The accounts besides the owner's that Image Builder works in, with the location that names them."""
-        in_one = [((account,), location) for location, account, _ in (*self.templates, *self.parameters)]
-        accounts = [(self.targets, self.at_ami("targetAccountIds")), *in_one]
-        return [(ids, location) for ids, location in accounts if ids and ids != (self.owner,)]
+        return self.others(self.ami.target_account_ids)
 
     @cached_property
     def shares(self) -> dict[Location, tuple[str, ...]]:
         """Whom the distribution gives the AMI to, by location."""
         given = {
-            self.at_ami("targetAccountIds"): self.targets,
-            self.at_ami("launchPermission", "userIds"): tuple(
-                dict.fromkeys(each for each in self.permission.user_ids if each != self.owner)
-            ),
-            self.at_ami("launchPermission", "organizationArns"): self.permission.organization_arns,
-            self.at_ami("launchPermission", "organizationalUnitArns"): self.permission.organizational_unit_arns,
+            (_AMI, "targetAccountIds"): self.targets,
+            (_AMI, "launchPermission", "userIds"): self.others(self.permission.user_ids),
+            (_AMI, "launchPermission", "organizationArns"): self.permission.organization_arns,
+            (_AMI, "launchPermission", "organizationalUnitArns"): self.permission.organizational_unit_arns,
         }
         return {location: whom for location, whom in given.items() if whom}
 
-    @cached_property
-    def partition(self) -> str:
-        """The partition of ARNs; `aws` if botocore doesn't know the Region."""
-        return self.arn_partition or partition_by_region().get(self.region, "aws")
-
-    def at(self, *steps: str | int) -> Location:
-        """Return a location in the distribution."""
-        return (*self.location, *steps)
-
-    def at_ami(self, *steps: str | int) -> Location:
-        """Return a location in the AMI's settings."""
-        return self.at("amiDistributionConfiguration", *steps)
+    def others(self, accounts: Iterable[str]) -> tuple[str, ...]:
+        """Return *accounts* once each, without the owner's."""
+        return tuple(dict.fromkeys(each for each in accounts if each != self.owner))
 
     def arn(self, service: str, account: str, resource: str, region: str = "") -> str:
         """Return an ARN for a policy; *resource* may contain wildcards."""
@@ -172,44 +175,43 @@ class Subject:
         """Return an account as a policy's principal."""
         return "AWS", self.arn("iam", account, "root")
 
+    def need(
+        self,
+        kind: str,
+        region: str | None,
+        what: str,
+        *locations: Location,
+        accounts: tuple[str, ...] | None = None,
+        grants: tuple[Grant, ...] = (),
+    ) -> Prerequisite:
+        """Return a prerequisite in accounts, or in the owner's; *locations* are those in the distribution."""
+        at = tuple((*self.location, *each) for each in locations)
+        return Prerequisite(kind, region, what, (self.owner,) if accounts is None else accounts, at, grants)
+
+
+def needs_of(
+    distribution: Distribution, location: Location, owner: str, partition: str | None
+) -> Iterator[Prerequisite]:
+    """
+    Yield what a build needs for a *distribution*.
+
+    Args:
+        distribution: What is distributed to a Region.
+        location: Its location in the configuration.
+        owner: The account that owns the configuration, or `OWNER`.
+        partition: The partition of ARNs; if `None`, the Region's, or `aws` if botocore doesn't know the Region.
+    """
+    partition = partition or partition_by_region().get(distribution.region, "aws")
+    subject = Subject(distribution, location, owner, partition)
+    for find in _shares, _targets, _key, _templates, _parameters, _export, _licenses, _container, _fast_launches:
+        yield from find(subject)
+
 
 def literal(value: str) -> str:
     """
     Escape `*`, `?` and `$`, which have a meaning in a policy's ARN.
     """
     return re.sub(r"[*?$]", r"${\g<0>}", value)
-
-
-Find: TypeAlias = Callable[[Subject], Iterator[Need]]
-
-
-@attrs.frozen
-class Rule:
-    """
-    A kind of need.
-    """
-
-    kind: str
-    source: str
-    find: Find
-
-
-RULES: list[Rule] = []
-"""Every kind of need, in the order of the checklist."""
-
-
-def _rule(kind: str, source: str) -> Callable[[Find], Find]:
-    def register(find: Find) -> Find:
-        RULES.append(Rule(kind, source, find))
-        return find
-
-    return register
-
-
-_CROSS_ACCOUNT = "EC2 Image Builder user guide, Set up cross-account AMI distribution"
-_DISTRIBUTION = "EC2 Image Builder user guide, Create and update AMI distribution configurations"
-_SERVICE_ROLE = "AWS managed policy reference, AWSServiceRoleForImageBuilder"
-_VM_EXPORT = "VM Import/Export user guide, Required permissions for VM Import/Export"
 
 
 def _trust(role: str, principal: tuple[str, str], *condition: Condition) -> Grant:
@@ -220,248 +222,174 @@ def _may(role: str, actions: tuple[str, ...], resource: str, *condition: Conditi
     return Grant(policy="permissions", holder=role, actions=actions, resources=(resource,), condition=condition)
 
 
-@_rule("cross-account-role", _CROSS_ACCOUNT)
-def _cross_account_role(subject: Subject) -> Iterator[Need]:
+def _targets(subject: Subject) -> Iterator[Prerequisite]:
+    location = (_AMI, "targetAccountIds")
+    if subject.targets:
+        yield from _cross_account(subject, location, subject.targets)
+        what = f"if the recipe encrypts the image: {CROSS_ACCOUNT_ROLE} may use the recipe's key"
+        yield subject.need("image-encryption", None, what, location, accounts=subject.targets)
+        what = "no more than 50 AMIs are copied at a time"
+        yield subject.need("concurrent-copies", subject.region, what, location, accounts=subject.targets)
+
+
+def _cross_account(subject: Subject, location: Location, accounts: tuple[str, ...]) -> Iterator[Prerequisite]:
     what = f"the role {CROSS_ACCOUNT_ROLE} exists and trusts the owner's account, {key_text(subject.owner)}"
     trust = _trust(CROSS_ACCOUNT_ROLE, subject.account_principal(subject.owner))
-    for accounts, location in subject.visited:
-        yield Need(accounts, None, what, (location,), (trust,))
-
-
-@_rule("cross-account-policy", _CROSS_ACCOUNT)
-def _cross_account_policy(subject: Subject) -> Iterator[Need]:
+    yield subject.need("cross-account-role", None, what, location, accounts=accounts, grants=(trust,))
     what = f"{CROSS_ACCOUNT_ROLE} has the AWS managed policy Ec2ImageBuilderCrossAccountDistributionAccess"
-    for accounts, location in subject.visited:
-        yield Need(accounts, None, what, (location,))
+    yield subject.need("cross-account-policy", None, what, location, accounts=accounts)
 
 
-_KEY_ARN = re.compile(r"arn:[^:]*:kms:([^:]*):([^:]*):(.*)", re.DOTALL)
 _KEY_USE = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 _KEY_GRANTS = ("kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant")
 
 
-def _key(subject: Subject) -> tuple[str, str, str] | None:
-    """Return Region, account and last part of the ARN of the distribution's key, unless it is the default key."""
+def _key(subject: Subject) -> Iterator[Prerequisite]:
     key = subject.ami.kms_key_id
-    if key is None or DEFAULT_KEY.search(key):
-        return None
-    arn = _KEY_ARN.fullmatch(key)
-    region, account, resource = arn.groups() if arn else (subject.region, subject.owner, key)
-    if resource.startswith("alias/"):  # a policy can't name a key by its alias
-        return region, account, "key/*"
-    return region, account, f"key/{literal(resource.removeprefix('key/'))}"
-
-
-@_rule("kms-key", _CROSS_ACCOUNT)
-def _kms_key(subject: Subject) -> Iterator[Need]:
-    key, name = _key(subject), key_text(subject.ami.kms_key_id)
-    location = subject.at_ami("kmsKeyId")
-    if key is not None:
-        region, account, _ = key
-        yield Need((account,), region, f"the KMS key {name} exists and is enabled", (location,))
-    elif subject.ami.kms_key_id is not None and subject.shares:
-        what = f"a customer-managed KMS key replaces {name}, which no other account can use"
-        yield Need((subject.owner,), subject.region, what, (location, *subject.shares))
-
-
-@_rule("kms-key-arn", "EC2 Image Builder API reference, AmiDistributionConfiguration")
-def _kms_key_arn(subject: Subject) -> Iterator[Need]:
-    key = subject.ami.kms_key_id
-    if _key(subject) is not None and subject.targets and not _KEY_ARN.fullmatch(key or ""):
-        what = f"kmsKeyId is an ARN, because another account can't find {key_text(key)}"
-        yield Need((subject.owner,), subject.region, what, (subject.at_ami("kmsKeyId"),))
-
-
-@_rule("kms-key-policy", "EBS user guide, Share the KMS key used to encrypt a shared Amazon EBS snapshot")
-def _kms_key_policy(subject: Subject) -> Iterator[Need]:
-    key = _key(subject)
     if key is None:
         return
-    region, account, _ = key
+    location, name = (_AMI, "kmsKeyId"), key_text(key)
+    if DEFAULT_KEY.search(key):
+        if subject.shares:
+            what = f"a customer-managed KMS key replaces {name}, which no other account can use"
+            yield subject.need("kms-key", subject.region, what, location, *subject.shares)
+        return
+    arn = split_arn(key)
+    is_arn = arn is not None and arn.service == "kms"
+    region, account, resource = arn[2:] if arn and is_arn else (subject.region, subject.owner, key)
+    yield subject.need("kms-key", region, f"the KMS key {name} exists and is enabled", location, accounts=(account,))
+    if grants := tuple(_key_policy(subject, key, region, account)):
+        what = f"the key policy of {name} allows its use to whoever gets the AMI"
+        yield subject.need(
+            "kms-key-policy", region, what, location, *subject.shares, accounts=(account,), grants=grants
+        )
+    if subject.targets:
+        if not is_arn:
+            what = f"kmsKeyId is an ARN, because another account can't find {name}"
+            yield subject.need("kms-key-arn", subject.region, what, location)
+        # A policy can't name a key by its alias.
+        resource = "key/*" if resource.startswith("alias/") else f"key/{literal(resource.removeprefix('key/'))}"
+        grant = _may(CROSS_ACCOUNT_ROLE, _KEY_USE + _KEY_GRANTS, subject.arn("kms", account, resource, region))
+        what = f"{CROSS_ACCOUNT_ROLE} may use the KMS key {name}"
+        locations = (location, (_AMI, "targetAccountIds"))
+        yield subject.need("cross-account-keys", None, what, *locations, accounts=subject.targets, grants=(grant,))
+
+
+def _key_policy(subject: Subject, key: str, region: str, account: str) -> Iterator[Grant]:
+    permission = subject.permission
     allowed: list[tuple[tuple[tuple[str, str], ...], tuple[Condition, ...]]] = []
-    accounts = dict.fromkeys((subject.owner, *subject.targets, *subject.permission.user_ids))
+    accounts = dict.fromkeys((subject.owner, *subject.targets, *permission.user_ids))
     if others := tuple(subject.account_principal(each) for each in accounts if each != account):
         allowed.append((others, ()))
     # An organization's ARN ends in its id, and a unit's in both ids: ou/o-1234567890/ou-1234-12345678.
-    if organizations := tuple(literal(each).rpartition("/")[2] for each in subject.permission.organization_arns):
+    if organizations := tuple(literal(each).rpartition("/")[2] for each in permission.organization_arns):
         allowed.append(((("AWS", "*"),), (("StringEquals", "aws:PrincipalOrgID", organizations),)))
-    if units := [literal(each).split("/")[-2:] for each in subject.permission.organizational_unit_arns]:
+    if units := [literal(each).split("/")[-2:] for each in permission.organizational_unit_arns]:
         paths = tuple("/*/".join(ids) + "/*" for ids in units)
         allowed.append(((("AWS", "*"),), (("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", paths),)))
-    grants = tuple(
-        Grant(
-            policy="key",
-            holder=subject.ami.kms_key_id or "",
-            region=region,
-            principals=principals,
-            actions=actions,
-            resources=("*",),
-            condition=(*condition, *for_services),
-        )
-        for principals, condition in allowed
-        for actions, for_services in (
-            (_KEY_USE, ()),
-            (_KEY_GRANTS, (("Bool", "kms:GrantIsForAWSResource", ("true",)),)),
-        )
-    )
-    if grants:
-        what = f"the key policy of {key_text(subject.ami.kms_key_id)} allows its use to whoever gets the AMI"
-        yield Need((account,), region, what, (subject.at_ami("kmsKeyId"), *subject.shares), grants)
+    for principals, condition in allowed:
+        for actions, also in (_KEY_USE, ()), (_KEY_GRANTS, (("Bool", "kms:GrantIsForAWSResource", ("true",)),)):
+            yield Grant(
+                policy="key",
+                holder=key,
+                region=region,
+                principals=principals,
+                actions=actions,
+                resources=("*",),
+                condition=(*condition, *also),
+            )
 
 
-@_rule("cross-account-keys", _CROSS_ACCOUNT)
-def _cross_account_keys(subject: Subject) -> Iterator[Need]:
-    key = _key(subject)
-    if key is not None and subject.targets:
-        region, account, resource = key
-        what = f"{CROSS_ACCOUNT_ROLE} may use the KMS key {key_text(subject.ami.kms_key_id)}"
-        grant = _may(CROSS_ACCOUNT_ROLE, _KEY_USE + _KEY_GRANTS, subject.arn("kms", account, resource, region))
-        locations = (subject.at_ami("kmsKeyId"), subject.at_ami("targetAccountIds"))
-        yield Need(subject.targets, None, what, locations, (grant,))
-
-
-@_rule("image-encryption", _CROSS_ACCOUNT)
-def _image_encryption(subject: Subject) -> Iterator[Need]:
+def _shares(subject: Subject) -> Iterator[Prerequisite]:
     if subject.shares:
         what = (
             "if the recipe encrypts the image: with a customer-managed key, whose key policy allows its use to "
             "whoever gets the AMI, and every Region that shares the AMI has a kmsKeyId"
         )
-        yield Need((subject.owner,), None, what, tuple(subject.shares))
-    what = f"if the recipe encrypts the image: {CROSS_ACCOUNT_ROLE} may use the recipe's key"
-    yield Need(subject.targets, None, what, (subject.at_ami("targetAccountIds"),))
-
-
-@_rule("concurrent-copies", _CROSS_ACCOUNT)
-def _concurrent_copies(subject: Subject) -> Iterator[Need]:
-    what = "no more than 50 AMIs are copied at a time"
-    yield Need(subject.targets, subject.region, what, (subject.at_ami("targetAccountIds"),))
-
-
-@_rule("organizations", "EC2 user guide, Share an AMI with organizations and organizational units")
-def _organizations(subject: Subject) -> Iterator[Need]:
+        yield subject.need("image-encryption", None, what, *subject.shares)
     for name in "organizationArns", "organizationalUnitArns":
-        location = subject.at_ami("launchPermission", name)
+        location = (_AMI, "launchPermission", name)
         for arn in subject.shares.get(location, ()):
-            yield Need((subject.owner,), None, f"{key_text(arn)} exists", (location,))
-
-
-@_rule("block-public-access", "EC2 user guide, Understand block public access for AMIs")
-def _block_public_access(subject: Subject) -> Iterator[Need]:
-    yield from _public(subject, "block public access for AMIs is off")
-
-
-@_rule("public-ami", "EC2 user guide, Make an AMI public")
-def _public_ami(subject: Subject) -> Iterator[Need]:
-    """Watermarks are in the EC2 API reference, AttachImageWatermark."""
-    yield from _public(
-        subject, "neither the recipe nor a kmsKeyId encrypts the AMI, and it has neither product codes nor watermarks"
-    )
-
-
-def _public(subject: Subject, what: str) -> Iterator[Need]:
+            yield subject.need("organizations", None, f"{key_text(arn)} exists", location)
     if "all" in subject.permission.user_groups:
-        location = subject.at_ami("launchPermission", "userGroups")
-        yield Need((subject.owner,), subject.region, what, (location,))
+        location = (_AMI, "launchPermission", "userGroups")
+        yield subject.need("block-public-access", subject.region, "block public access for AMIs is off", location)
+        what = "neither the recipe nor a kmsKeyId encrypts the AMI, and it has neither product codes nor watermarks"
+        yield subject.need("public-ami", subject.region, what, location)
 
 
-@_rule("launch-template", "EC2 Image Builder API reference, LaunchTemplateConfiguration")
-def _launch_template(subject: Subject) -> Iterator[Need]:
-    for location, account, template in subject.templates:
-        yield Need((account,), subject.region, f"the launch template {key_text(template)} exists", (location,))
+_CREATOR = "EC2 Image Builder"
 
 
-_CREATED_BY = "EC2 Image Builder"
-
-
-@_rule("launch-template-access", _CROSS_ACCOUNT)
-def _launch_template_access(subject: Subject) -> Iterator[Need]:
-    for location, account, template in subject.templates:
-        if account != subject.owner:
-            what = (
-                f"the launch template {key_text(template)} has the tag CreatedBy = {_CREATED_BY}, "
-                f"and {CROSS_ACCOUNT_ROLE} may change it"
-            )
-            arn = subject.arn("ec2", account, f"launch-template/{literal(template)}", subject.region)
-            has_tag, sets_tag = (
-                ("StringEquals", f"aws:{which}Tag/CreatedBy", (_CREATED_BY,)) for which in ("Resource", "Request")
-            )
-            change = ("ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate")
-            grants = (
-                _may(CROSS_ACCOUNT_ROLE, change, arn, has_tag),
-                _may(CROSS_ACCOUNT_ROLE, ("ec2:CreateTags",), arn, sets_tag),
-                _may(CROSS_ACCOUNT_ROLE, ("ec2:DescribeLaunchTemplates",), "*"),
-            )
-            yield Need((account,), subject.region, what, (location,), grants)
-
-
-@_rule("ssm-parameter", _DISTRIBUTION)
-def _ssm_parameter(subject: Subject) -> Iterator[Need]:
-    for location, account, parameter in subject.parameters:
-        role = who = CROSS_ACCOUNT_ROLE
+def _templates(subject: Subject) -> Iterator[Prerequisite]:
+    for nth, each in enumerate(subject.distribution.launch_template_configurations):
+        location = ("launchTemplateConfigurations", nth)
+        account, name = each.account_id or subject.owner, key_text(each.launch_template_id)
+        what = f"the launch template {name} exists"
+        yield subject.need("launch-template", subject.region, what, location, accounts=(account,))
         if account == subject.owner:
-            role, who = EXECUTION_ROLE, "the pipeline has an execution role, which"
-            if parameter.parameter_name.startswith("/imagebuilder/"):  # AWSServiceRoleForImageBuilder allows it
-                who = "the pipeline's execution role, if it has one,"
-        name = f"parameter/{literal(parameter.parameter_name.removeprefix('/'))}"
-        needed = [("ssm:PutParameter", subject.arn("ssm", account, name, subject.region))]
-        if parameter.data_type == "aws:ec2:image":
-            needed.append(("ec2:DescribeImages", "*"))
-        actions = " and ".join(action for action, _ in needed)
-        what = f"{who} may call {actions} for {key_text(parameter.parameter_name)}"
-        grants = tuple(_may(role, (action,), resource) for action, resource in needed)
-        yield Need((account,), subject.region, what, (location,), grants)
-
-
-@_rule("export-role", _VM_EXPORT)
-def _export_role(subject: Subject) -> Iterator[Need]:
-    export = subject.distribution.s3_export_configuration
-    if export is not None:
-        what = (
-            f"the role {key_text(export.role_name)} exists, trusts vmie.amazonaws.com, "
-            f"and may read and write the bucket {key_text(export.s3_bucket)}"
-        )
-        bucket = subject.arn("s3", "", literal(export.s3_bucket))
-        on_images = ("ec2:CopySnapshot", "ec2:Describe*", "ec2:ModifySnapshotAttribute", "ec2:RegisterImage")
+            continue
+        yield from _cross_account(subject, location, (account,))
+        what = f"the launch template {name} has the tag CreatedBy = {_CREATOR}, and {CROSS_ACCOUNT_ROLE} may change it"
+        arn = subject.arn("ec2", account, f"launch-template/{literal(each.launch_template_id)}", subject.region)
+        change = ("ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate")
         grants = (
-            _trust(
-                export.role_name,
-                ("Service", "vmie.amazonaws.com"),
-                ("StringEquals", "sts:ExternalId", ("vmimport",)),
+            _may(CROSS_ACCOUNT_ROLE, change, arn, ("StringEquals", "aws:ResourceTag/CreatedBy", (_CREATOR,))),
+            _may(
+                CROSS_ACCOUNT_ROLE, ("ec2:CreateTags",), arn, ("StringEquals", "aws:RequestTag/CreatedBy", (_CREATOR,))
             ),
-            _may(export.role_name, ("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:ListBucket"), bucket),
-            _may(export.role_name, ("s3:GetObject", "s3:PutObject"), f"{bucket}/*"),
-            _may(export.role_name, on_images, "*"),
+            _may(CROSS_ACCOUNT_ROLE, ("ec2:DescribeLaunchTemplates",), "*"),
         )
-        yield Need((subject.owner,), None, what, (subject.at("s3ExportConfiguration", "roleName"),), grants)
+        yield subject.need("launch-template-access", subject.region, what, location, accounts=(account,), grants=grants)
 
 
-@_rule("export-bucket", _VM_EXPORT)
-def _export_bucket(subject: Subject) -> Iterator[Need]:
-    """The page doesn't say that the bucket must be in the Region; users report it."""
+def _parameters(subject: Subject) -> Iterator[Prerequisite]:
+    for nth, each in enumerate(subject.distribution.ssm_parameter_configurations):
+        location = ("ssmParameterConfigurations", nth)
+        account, name = each.ami_account_id or subject.owner, each.parameter_name
+        if account != subject.owner:
+            yield from _cross_account(subject, location, (account,))
+            role = who = CROSS_ACCOUNT_ROLE
+        elif name.startswith("/imagebuilder/"):  # AWSServiceRoleForImageBuilder allows it
+            role, who = EXECUTION_ROLE, "the pipeline's execution role, if it has one,"
+        else:
+            role, who = EXECUTION_ROLE, "the pipeline has an execution role, which"
+        resource = f"parameter/{literal(name.removeprefix('/'))}"
+        needed = {"ssm:PutParameter": subject.arn("ssm", account, resource, subject.region)}
+        if each.data_type == "aws:ec2:image":
+            needed["ec2:DescribeImages"] = "*"
+        what = f"{who} may call {' and '.join(needed)} for {key_text(name)}"
+        grants = tuple(_may(role, (action,), resource) for action, resource in needed.items())
+        yield subject.need("ssm-parameter", subject.region, what, location, accounts=(account,), grants=grants)
+
+
+def _export(subject: Subject) -> Iterator[Prerequisite]:
     export = subject.distribution.s3_export_configuration
-    if export is not None:
-        what = f"the bucket {key_text(export.s3_bucket)} exists and is in this Region"
-        yield Need((subject.owner,), subject.region, what, (subject.at("s3ExportConfiguration", "s3Bucket"),))
+    if export is None:
+        return
+    role, bucket = export.role_name, key_text(export.s3_bucket)
+    arn = subject.arn("s3", "", literal(export.s3_bucket))
+    grants = (
+        _trust(role, ("Service", "vmie.amazonaws.com"), ("StringEquals", "sts:ExternalId", ("vmimport",))),
+        _may(role, ("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:ListBucket"), arn),
+        _may(role, ("s3:GetObject", "s3:PutObject"), f"{arn}/*"),
+        _may(role, ("ec2:CopySnapshot", "ec2:Describe*", "ec2:ModifySnapshotAttribute", "ec2:RegisterImage"), "*"),
+    )
+    what = f"the role {key_text(role)} exists, trusts vmie.amazonaws.com, and may read and write the bucket {bucket}"
+    yield subject.need("export-role", None, what, ("s3ExportConfiguration", "roleName"), grants=grants)
+    what = f"the bucket {bucket} exists and is in this Region"
+    yield subject.need("export-bucket", subject.region, what, ("s3ExportConfiguration", "s3Bucket"))
 
 
-@_rule("license-sharing", "License Manager user guide, Share a self-managed license in License Manager")
-def _license_sharing(subject: Subject) -> Iterator[Need]:
-    for nth, arn in enumerate(subject.distribution.license_configuration_arns):
-        licensor = arn.split(":")[4:5]
+def _licenses(subject: Subject) -> Iterator[Prerequisite]:
+    for nth, text in enumerate(subject.distribution.license_configuration_arns):
+        arn = split_arn(text)
         # An unknown owner may be the account that owns the license.
-        accounts = [each for each in (subject.owner, *subject.targets) if each not in {*licensor, OWNER}]
-        what = f"the license configuration {key_text(arn)} is shared with the account"
-        yield Need(accounts, subject.region, what, (subject.at("licenseConfigurationArns", nth),))
-
-
-@_rule("ecr-repository", _SERVICE_ROLE)
-def _ecr_repository(subject: Subject) -> Iterator[Need]:
-    container = subject.distribution.container_distribution_configuration
-    if container is not None:
-        what = f"the ECR repository {key_text(container.target_repository.repository_name)} exists"
-        location = subject.at("containerDistributionConfiguration", "targetRepository", "repositoryName")
-        yield Need((subject.owner,), subject.region, what, (location,))
+        entitled = {OWNER, arn.account if arn else OWNER}
+        accounts = tuple(each for each in (subject.owner, *subject.targets) if each not in entitled)
+        what = f"the license configuration {key_text(text)} is shared with the account"
+        location = ("licenseConfigurationArns", nth)
+        yield subject.need("license-sharing", subject.region, what, location, accounts=accounts)
 
 
 _PUSH = (
@@ -474,46 +402,41 @@ _PUSH = (
 )
 
 
-@_rule("ecr-push", "ECR user guide, IAM permissions for pushing an image to an Amazon ECR private repository")
-def _ecr_push(subject: Subject) -> Iterator[Need]:
+def _container(subject: Subject) -> Iterator[Prerequisite]:
     container = subject.distribution.container_distribution_configuration
-    if container is not None:
-        name = container.target_repository.repository_name
-        what = f"the role of the build instance's profile may push to the ECR repository {key_text(name)}"
-        repository = subject.arn("ecr", subject.owner, f"repository/{literal(name)}", subject.region)
-        grants = (
-            _may(INSTANCE_PROFILE_ROLE, _PUSH, repository),
-            _may(INSTANCE_PROFILE_ROLE, ("ecr:GetAuthorizationToken",), "*"),
-        )
-        location = subject.at("containerDistributionConfiguration", "targetRepository", "repositoryName")
-        yield Need((subject.owner,), subject.region, what, (location,), grants)
+    if container is None:
+        return
+    name = container.target_repository.repository_name
+    location = ("containerDistributionConfiguration", "targetRepository", "repositoryName")
+    yield subject.need("ecr-repository", subject.region, f"the ECR repository {key_text(name)} exists", location)
+    what = f"the role of the build instance's profile may push to the ECR repository {key_text(name)}"
+    repository = subject.arn("ecr", subject.owner, f"repository/{literal(name)}", subject.region)
+    grants = (
+        _may(INSTANCE_PROFILE_ROLE, _PUSH, repository),
+        _may(INSTANCE_PROFILE_ROLE, ("ecr:GetAuthorizationToken",), "*"),
+    )
+    yield subject.need("ecr-push", subject.region, what, location, grants=grants)
 
 
-@_rule("fast-launch-windows", "EC2 Image Builder API reference, FastLaunchConfiguration")
-def _fast_launch_windows(subject: Subject) -> Iterator[Need]:
-    for location, _, _ in subject.fast_launches:
-        yield Need((subject.owner,), subject.region, "the image is a Windows image", (location,))
-
-
-@_rule("fast-launch-role", _DISTRIBUTION)
-def _fast_launch_role(subject: Subject) -> Iterator[Need]:
-    what = "the pipeline has an execution role with the AWS managed policy EC2FastLaunchFullAccess"
-    for location, _, template in subject.fast_launches:
+def _fast_launches(subject: Subject) -> Iterator[Prerequisite]:
+    enabled = {
+        ("fastLaunchConfigurations", nth): each
+        for nth, each in enumerate(subject.distribution.fast_launch_configurations)
+        if each.enabled
+    }
+    copied = "the account enables EC2 Fast Launch for its copy, because Image Builder can't from another account"
+    if enabled:  # one for all, because there may be many of both
+        yield subject.need("fast-launch-account", subject.region, copied, *enabled, accounts=subject.targets)
+    known = {subject.owner, *subject.targets}
+    for location, each in enabled.items():
+        yield subject.need("fast-launch-windows", subject.region, "the image is a Windows image", location)
+        launched = each.launch_template
+        template = (launched.launch_template_id or launched.launch_template_name) if launched else None
         if template is None:
-            yield Need((subject.owner,), None, what, (location,))
-
-
-@_rule("fast-launch-template", _SERVICE_ROLE)
-def _fast_launch_template(subject: Subject) -> Iterator[Need]:
-    for location, _, template in subject.fast_launches:
-        if template is not None:
-            what = f"the launch template {key_text(template)} exists and has the tag CreatedBy = {_CREATED_BY}"
-            yield Need((subject.owner,), subject.region, what, ((*location, "launchTemplate"),))
-
-
-@_rule("fast-launch-account", _DISTRIBUTION)
-def _fast_launch_account(subject: Subject) -> Iterator[Need]:
-    what = "the account enables EC2 Fast Launch for its copy, because Image Builder can't from another account"
-    for location, account, _ in subject.fast_launches:
-        others = {*subject.targets, account} - {subject.owner}
-        yield Need(sorted(others), subject.region, what, (location,))
+            what = "the pipeline has an execution role with the AWS managed policy EC2FastLaunchFullAccess"
+            yield subject.need("fast-launch-role", None, what, location)
+        else:
+            what = f"the launch template {key_text(template)} exists and has the tag CreatedBy = {_CREATOR}"
+            yield subject.need("fast-launch-template", subject.region, what, (*location, "launchTemplate"))
+        if each.account_id and each.account_id not in known:
+            yield subject.need("fast-launch-account", subject.region, copied, location, accounts=(each.account_id,))

@@ -24,6 +24,7 @@ sys.addaudithook(watch)
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents, steps
+from imagebuilder_dist.prerequisites import prerequisites
 from imagebuilder_dist.testing import LocalImageBuilder, examples
 
 with LocalImageBuilder() as local:
@@ -33,7 +34,7 @@ with LocalImageBuilder() as local:
     client.edit_distribution_configuration(arn, partial(steps.add_launch_permissions, user_ids=["999988887777"]))
     request = client.get_distribution_configuration(arn).to_request()
     documents.loads(documents.dumps(request, "yaml"))
-    str(ibd.prerequisites(request, owner="123456789012"))
+    str(prerequisites(request, owner="123456789012"))
     client.delete_distribution_configuration(arn)
     url = local.url
 

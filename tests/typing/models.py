@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import assert_type
 
 import imagebuilder_dist as ibd
+from imagebuilder_dist.prerequisites import Policy, prerequisites
 
 permission = ibd.LaunchPermissionConfiguration(user_ids=["1"])
 assert_type(permission.user_ids, tuple[str, ...])
@@ -36,12 +37,12 @@ for template in ibd.Distribution(region="us-west-2").launch_template_configurati
 distribution = ibd.from_boto3({"region": "us-west-2"}, ibd.Distribution)
 assert_type(distribution, ibd.Distribution)
 
-needs = ibd.prerequisites(distribution, owner="123456789012")
+needs = prerequisites(distribution, owner="123456789012")
 assert_type([need.region for need in needs], list[str | None])
-assert_type(needs.policies(), tuple[ibd.Policy, ...])
-ibd.prerequisites(each for each in (distribution,))  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
-ibd.prerequisites("web")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
-ibd.prerequisites(distribution, "123456789012")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+assert_type(needs.policies(), tuple[Policy, ...])
+prerequisites(each for each in (distribution,))  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+prerequisites("web")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+prerequisites(distribution, "123456789012")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
 
 
 def handle(error: ibd.ApiError) -> None:
