@@ -11,8 +11,8 @@ import attrs
 
 from imagebuilder_dist._common.arns import partition_by_region, split_arn
 from imagebuilder_dist._common.text import Location, key_text, path_of
-from imagebuilder_dist._shapes.rules import DEFAULT_KEY
-from imagebuilder_dist.models import AmiDistributionConfiguration, Distribution, LaunchPermissionConfiguration
+from imagebuilder_dist._shapes import rules
+from imagebuilder_dist.models import Distribution
 
 PolicyKind: TypeAlias = Literal["trust", "permissions", "key"]
 Condition: TypeAlias = tuple[str, str, tuple[str, ...]]
@@ -118,19 +118,20 @@ class Prerequisite:
         return SOURCES[self.kind]
 
 
-@attrs.frozen(slots=False)
-class Subject:
+@attrs.frozen(slots=False, eq=False)
+class Subject(rules.Subject):
     """
-    A distribution, its location in the configuration, and the configuration's owner.
+    A distribution, and what isn't in it.
     """
 
-    distribution: Distribution
-    location: Location
     owner: str
+    """The configuration's owner, or `OWNER`."""
+
+    location: Location
+    """The distribution's, in the configuration."""
+
     partition: str
     """The partition of ARNs."""
-
-    # Several functions need these, so each is built once.
 
     @cached_property
     def region(self) -> str:
@@ -138,17 +139,7 @@ class Subject:
         return self.distribution.region
 
     @cached_property
-    def ami(self) -> AmiDistributionConfiguration:
-        """The AMI's settings; empty if there are none."""
-        return self.distribution.ami_distribution_configuration or AmiDistributionConfiguration()
-
-    @cached_property
-    def permission(self) -> LaunchPermissionConfiguration:
-        """The AMI's launch permissions; empty if there are none."""
-        return self.ami.launch_permission or LaunchPermissionConfiguration()
-
-    @cached_property
-    def targets(self) -> tuple[str, ...]:
+    def other_targets(self) -> tuple[str, ...]:
         """The accounts besides the owner's that get a copy."""
         return self.others(self.ami.target_account_ids)
 
@@ -156,7 +147,7 @@ class Subject:
     def shares(self) -> dict[Location, tuple[str, ...]]:
         """Whom the distribution gives the AMI to, by location."""
         given = {
-            (_AMI, "targetAccountIds"): self.targets,
+            (_AMI, "targetAccountIds"): self.other_targets,
             (_AMI, "launchPermission", "userIds"): self.others(self.permission.user_ids),
             (_AMI, "launchPermission", "organizationArns"): self.permission.organization_arns,
             (_AMI, "launchPermission", "organizationalUnitArns"): self.permission.organizational_unit_arns,
@@ -202,7 +193,7 @@ def needs_of(
         partition: The partition of ARNs; if `None`, the Region's, or `aws` if botocore doesn't know the Region.
     """
     partition = partition or partition_by_region().get(distribution.region, "aws")
-    subject = Subject(distribution, location, owner, partition)
+    subject = Subject(distribution, owner, location, partition)
     for find in _shares, _targets, _key, _templates, _parameters, _export, _licenses, _container, _fast_launches:
         yield from find(subject)
 
@@ -224,12 +215,12 @@ def _may(role: str, actions: tuple[str, ...], resource: str, *condition: Conditi
 
 def _targets(subject: Subject) -> Iterator[Prerequisite]:
     location = (_AMI, "targetAccountIds")
-    if subject.targets:
-        yield from _cross_account(subject, location, subject.targets)
+    if targets := subject.other_targets:
+        yield from _cross_account(subject, location, targets)
         what = f"if the recipe encrypts the image: {CROSS_ACCOUNT_ROLE} may use the recipe's key"
-        yield subject.need("image-encryption", None, what, location, accounts=subject.targets)
+        yield subject.need("image-encryption", None, what, location, accounts=targets)
         what = "no more than 50 AMIs are copied at a time"
-        yield subject.need("concurrent-copies", subject.region, what, location, accounts=subject.targets)
+        yield subject.need("concurrent-copies", subject.region, what, location, accounts=targets)
 
 
 def _cross_account(subject: Subject, location: Location, accounts: tuple[str, ...]) -> Iterator[Prerequisite]:
@@ -249,7 +240,7 @@ def _key(subject: Subject) -> Iterator[Prerequisite]:
     if key is None:
         return
     location, name = (_AMI, "kmsKeyId"), key_text(key)
-    if DEFAULT_KEY.search(key):
+    if rules.DEFAULT_KEY.search(key):
         if subject.shares:
             what = f"a customer-managed KMS key replaces {name}, which no other account can use"
             yield subject.need("kms-key", subject.region, what, location, *subject.shares)
@@ -263,7 +254,7 @@ def _key(subject: Subject) -> Iterator[Prerequisite]:
         yield subject.need(
             "kms-key-policy", region, what, location, *subject.shares, accounts=(account,), grants=grants
         )
-    if subject.targets:
+    if targets := subject.other_targets:
         if not is_arn:
             what = f"kmsKeyId is an ARN, because another account can't find {name}"
             yield subject.need("kms-key-arn", subject.region, what, location)
@@ -272,13 +263,13 @@ def _key(subject: Subject) -> Iterator[Prerequisite]:
         grant = _may(CROSS_ACCOUNT_ROLE, _KEY_USE + _KEY_GRANTS, subject.arn("kms", account, resource, region))
         what = f"{CROSS_ACCOUNT_ROLE} may use the KMS key {name}"
         locations = (location, (_AMI, "targetAccountIds"))
-        yield subject.need("cross-account-keys", None, what, *locations, accounts=subject.targets, grants=(grant,))
+        yield subject.need("cross-account-keys", None, what, *locations, accounts=targets, grants=(grant,))
 
 
 def _key_policy(subject: Subject, key: str, region: str, account: str) -> Iterator[Grant]:
     permission = subject.permission
     allowed: list[tuple[tuple[tuple[str, str], ...], tuple[Condition, ...]]] = []
-    accounts = dict.fromkeys((subject.owner, *subject.targets, *permission.user_ids))
+    accounts = dict.fromkeys((subject.owner, *subject.other_targets, *permission.user_ids))
     if others := tuple(subject.account_principal(each) for each in accounts if each != account):
         allowed.append((others, ()))
     # An organization's ARN ends in its id, and a unit's in both ids: ou/o-1234567890/ou-1234-12345678.
@@ -386,7 +377,7 @@ def _licenses(subject: Subject) -> Iterator[Prerequisite]:
         arn = split_arn(text)
         # An unknown owner may be the account that owns the license.
         entitled = {OWNER, arn.account if arn else OWNER}
-        accounts = tuple(each for each in (subject.owner, *subject.targets) if each not in entitled)
+        accounts = tuple(each for each in (subject.owner, *subject.other_targets) if each not in entitled)
         what = f"the license configuration {key_text(text)} is shared with the account"
         location = ("licenseConfigurationArns", nth)
         yield subject.need("license-sharing", subject.region, what, location, accounts=accounts)
@@ -426,8 +417,8 @@ def _fast_launches(subject: Subject) -> Iterator[Prerequisite]:
     }
     copied = "the account enables EC2 Fast Launch for its copy, because Image Builder can't from another account"
     if enabled:  # one for all, because there may be many of both
-        yield subject.need("fast-launch-account", subject.region, copied, *enabled, accounts=subject.targets)
-    known = {subject.owner, *subject.targets}
+        yield subject.need("fast-launch-account", subject.region, copied, *enabled, accounts=subject.other_targets)
+    known = {subject.owner, *subject.other_targets}
     for location, each in enabled.items():
         yield subject.need("fast-launch-windows", subject.region, "the image is a Windows image", location)
         launched = each.launch_template

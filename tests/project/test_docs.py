@@ -149,4 +149,4 @@ def test_every_kind_of_need_is_documented_with_its_source() -> None:
         r"^\| `(.+?)` \| .+ \| .+ \| \[(.+?)\]\(https://docs\.aws\.amazon\.com/", page, re.MULTILINE
     )
 
-    assert documented == [(rule.kind, rule.source) for rule in needs.RULES]
+    assert documented == [*needs.SOURCES.items()]
