@@ -57,7 +57,8 @@ def apply(options: Options) -> int:
     say(str(attrs.evolve(result, changes=())))  # the plan has shown them
     if result.counts["not begun"]:
         note("run the same command again to write only what is still missing")
-    return INTERRUPTED if result.reason == "interrupted" else _exit_code(result)
+    is_interrupted = any(cause.text == "not begun: interrupted" for cause in result.causes)
+    return INTERRUPTED if is_interrupted else _exit_code(result)
 
 
 def _exit_code(result: Summary) -> int:

@@ -9,7 +9,6 @@ from itertools import product, zip_longest
 from typing import Any, cast
 
 import attrs
-from attrs.validators import instance_of, is_callable
 
 from imagebuilder_dist._common.arns import Arn, distribution_configuration_arn, split_arn
 from imagebuilder_dist._common.attributes import Items, check_tuple, to_tuple
@@ -45,7 +44,7 @@ class EditJob(_Job):
     because an edit derives its token from the state that it read.
     """
 
-    change: Callable[[DistributionConfiguration], DistributionConfiguration] = attrs.field(validator=is_callable())
+    change: Callable[[DistributionConfiguration], DistributionConfiguration]
     """As for an edit. In processes, it must be importable; a `functools.partial` of a step is."""
 
     def __call__(self, target: Target) -> Plan:
@@ -66,9 +65,7 @@ class EnsureJob(_Job):
     `distribution_configuration_arn` builds from the request's name; one with another ARN gets an error.
     """
 
-    request: CreateDistributionConfigurationRequest = attrs.field(
-        validator=instance_of(CreateDistributionConfigurationRequest)
-    )
+    request: CreateDistributionConfigurationRequest
     """The configuration. If it has no tags, the stored tags are kept."""
 
     def __call__(self, target: Target) -> Plan:
@@ -101,10 +98,12 @@ class Discovery:
     """The configurations, with accounts and Regions mixed, so that a run has work for all of them at once."""
 
     errors: Mapping[tuple[str, str], BaseException]
-    """The error of each account, as passed in, and Region that couldn't be listed. Check this before you go on."""
+    """
+    The error of each account, as a role or a profile, and Region that couldn't be listed; check this before you go on.
+    """
 
     def __repr__(self) -> str:
-        texts = [f"{account or 'own account'} in {region}: {error}" for (account, region), error in self.errors.items()]
+        texts = [f"{account} in {region}: {error}" for (account, region), error in self.errors.items()]
         found = counted(len(self.targets), "configuration")
         return f"{found}; not listed: {cut(texts, _MAX_NAMED)}" if texts else found
 
@@ -139,25 +138,22 @@ def discover(
     owners, names = to_tuple(accounts), to_tuple(regions)
     check_tuple("accounts", tuple(filter(None, owners)) if type(owners) is tuple else owners, str)
     check_tuple("regions", names, str)
-    places: dict[Target, tuple[str, str]] = {}
+    listed: dict[Target, tuple[Target, ...]] = {}
     for account, region in product(owners, names):
-        role = account if account is not None and account.startswith("arn:") else None
-        place = Target(
-            # Stands for the whole account and Region, because a profile doesn't tell the account's id.
-            f"arn:aws:imagebuilder:{region}:aws:distribution-configuration/all",
-            role_arn=role,
-            profile=profile if role or account is None else account,
-            external_id=external_id if role else None,
-            endpoint_url=endpoint_url,
-        )
-        places[place] = account or "", region
-    listed: dict[Target, tuple[Target, ...]] = dict.fromkeys(places, ())
+        # Stands for the whole account and Region, because a profile doesn't tell the account's id.
+        place = Target(f"arn:aws:imagebuilder:{region}:aws:distribution-configuration/all", endpoint_url=endpoint_url)
+        if account is not None and account.startswith("arn:"):
+            place = attrs.evolve(place, role_arn=account, profile=profile, external_id=external_id)
+        else:
+            place = attrs.evolve(place, profile=account or profile)
+        listed[place] = ()
     errors: dict[tuple[str, str], BaseException] = {}
     # A list in each account and Region isn't a burst, so there is nothing to pace.
-    for outcome in run(_ListJob(name), places, executor=executor, per_second=math.inf):
-        listed[outcome.target] = outcome.result or ()
+    for outcome in run(_ListJob(name), [*listed], executor=executor, per_second=math.inf):
+        place = outcome.target
+        listed[place] = outcome.result or ()
         if outcome.error is not None:
-            errors[places[outcome.target]] = outcome.error
+            errors[place.role_arn or place.profile or "own account", place.region_name] = outcome.error
     mixed = (target for row in zip_longest(*listed.values()) for target in row if target is not None)
     return Discovery(targets=tuple(mixed), errors=errors)
 

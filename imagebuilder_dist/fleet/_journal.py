@@ -7,7 +7,6 @@ import os
 import sys
 import uuid
 from functools import partial
-from inspect import ismethod
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -41,7 +40,8 @@ class Journal:
         self._path = Path(path)
         self._file: IO[bytes] | None = None
         self._size = 0
-        self._done: set[str | None] = set()
+        self.done: set[str | None] = set()
+        """The ARNs of the targets that earlier runs have done."""
         self._id = uuid.uuid4()
 
     def open(self, job: object) -> uuid.UUID:
@@ -79,7 +79,7 @@ class Journal:
         record = json.loads(line)
         self._size += len(line)
         if number > 1:
-            self._done.add(record.get("done"))
+            self.done.add(record.get("done"))
         # The texts, because NaN isn't equal to itself.
         elif (record["journal"], json.dumps(record["job"])) != (_VERSION, json.dumps(identity)):
             raise ValueError("it belongs to another job; resume with the same, or use a new journal")
@@ -94,12 +94,6 @@ class Journal:
             os.fsync(self._file.fileno())
             self._file.close()
             self._file = None
-
-    def is_done(self, arn: str) -> bool:
-        """
-        Return whether an earlier run has done the target.
-        """
-        return arn in self._done
 
     def begin(self, arn: str) -> None:
         """
@@ -134,22 +128,19 @@ def identity_of(value: object) -> Any:
         TypeError:
             If nothing does: the name of a lambda or a nested function is shared, the state of most objects is unknown.
     """
-    cls = type(value)
+    cls, known = type(value), cast(Any, value)
     kind: dict[str, Any]
     if value is None or cls in (bool, int, float, str):
         return value
     if cls in (list, tuple):
-        return [identity_of(each) for each in cast(list[object], value)]
+        return [identity_of(each) for each in known]
     if cls in (dict, FrozenMapping):
-        kind = {"items": [*cast(dict[object, object], value).items()]}
-    elif isinstance(value, partial):
-        function = cast("partial[object]", value)
-        kind = {"partial": [function.func, function.args, function.keywords]}
-    elif ismethod(value):
-        kind = {"method": value.__name__, "of": value.__self__}
+        kind = {"items": [*known.items()]}
+    elif cls is partial:
+        kind = {"partial": [known.func, known.args, known.keywords]}
     # Not attrs.has, which is also true of a class with state of its own whose base class has fields.
     elif vars(cls).keys() & {"__attrs_attrs__", "__dataclass_fields__"}:
-        fields = attrs.fields_dict(cls) if attrs.has(cls) else cast(Any, cls).__dataclass_fields__
+        fields = attrs.fields_dict(cls) if attrs.has(cls) else known.__dataclass_fields__
         kind = {"class": cls, **{name: getattr(value, name) for name in fields}}
     else:
         return {"name": _name_of(value)}

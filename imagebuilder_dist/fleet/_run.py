@@ -11,7 +11,6 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, as_completed
 from contextlib import suppress
 from itertools import chain
-from operator import attrgetter
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
@@ -27,6 +26,7 @@ T = TypeVar("T")
 _AHEAD = 4096
 # The longest single wait in seconds: on Windows, Ctrl-C doesn't end one.
 _WAIT = 1.0
+_INTERRUPTED = "interrupted"
 
 
 @attrs.frozen(kw_only=True)
@@ -106,11 +106,18 @@ def run(
     if not per_second > 0:  # `not >` also rejects NaN
         raise ValueError(f"per_second must be above 0, not {per_second}")
     run_id = uuid.uuid4()
-    reader = iter(targets)
+    reader = _read(iter(targets), journal)
     if journal is not None:
         check_type("journal", journal, Journal)
         run_id = journal.open(job)
     return _Run(job, reader, executor.submit, journal, 1 / per_second, stop_after, max_concurrency, run_id).outcomes()
+
+
+def _read(targets: Iterator[Target], journal: Journal | None) -> Iterator[Target | Outcome[Any]]:
+    for target in targets:
+        check_type("each of targets", target, Target)
+        is_done = journal is not None and target.arn in journal.done
+        yield Outcome(target=target, earlier=True) if is_done else target
 
 
 @attrs.define(eq=False)
@@ -126,34 +133,34 @@ class _Lane:
 @attrs.define(eq=False)
 class _Run(Generic[T]):
     job: Callable[[Target], T]
-    targets: Iterator[Target]
+    reader: Iterator[Target | Outcome[T]]
+    """The targets to run, and the outcomes of those that an earlier run has done."""
     submit: Callable[..., "Future[Any]"]
     journal: Journal | None
     gap: float
     """The seconds from one start to the next in a lane."""
-    errors_left: int | None
+    stop_after: int | None
     max_concurrency: int
     id: uuid.UUID
     """What the client tokens are derived from, together with the targets' ARNs."""
     lanes: dict[tuple[str, str], _Lane] = attrs.field(factory=dict[tuple[str, str], _Lane])
     running: "dict[Future[Outcome[T]], tuple[Target, _Lane]]" = attrs.field(factory=dict[Any, Any])
     done: "SimpleQueue[Future[Outcome[T]]]" = attrs.field(factory=SimpleQueue[Any])
+    failed: int = 0
     stopped: str = ""
     """Why no more targets start."""
 
     def outcomes(self) -> Generator[Outcome[T], None, None]:
-        interrupt = None
         try:
             try:
                 yield from self.drive()
-            except KeyboardInterrupt as error:
-                interrupt, self.stopped = error, "interrupted"
+            except KeyboardInterrupt:
+                self.stopped = _INTERRUPTED
             yield from self.end()
-            self.targets = chain(*(lane.waiting for lane in self.lanes.values()), self.targets)
-            while (read := self.read()) is not None:
-                yield read if isinstance(read, Outcome) else Outcome(target=read, error=CancelledError(self.stopped))
-            if interrupt is not None:
-                raise interrupt
+            for each in chain(*(lane.waiting for lane in self.lanes.values()), self.reader):
+                yield each if isinstance(each, Outcome) else Outcome(target=each, error=CancelledError(self.stopped))
+            if self.stopped == _INTERRUPTED:
+                raise KeyboardInterrupt
         finally:
             for _ in self.end():
                 pass
@@ -169,7 +176,7 @@ class _Run(Generic[T]):
             delay = _WAIT if lane is None else lane.start - time.monotonic()
             if lane is not None and delay <= 0:
                 yield from self.begin(lane)
-            elif is_free and waiting < _AHEAD and (read := self.read()) is not None:
+            elif is_free and waiting < _AHEAD and (read := next(self.reader, None)) is not None:
                 if isinstance(read, Outcome):
                     yield read
                 else:
@@ -187,15 +194,7 @@ class _Run(Generic[T]):
         self.lanes = lanes
         share = math.ceil(self.max_concurrency / len(lanes))
         free = [lane for lane in lanes.values() if lane.waiting and lane.running < share]
-        return min(free, key=attrgetter("start"), default=None)
-
-    def read(self) -> Target | Outcome[T] | None:
-        """Return the next target, or its outcome if an earlier run has done it; `None` at the end."""
-        for target in self.targets:
-            check_type("each of targets", target, Target)
-            is_done = self.journal is not None and self.journal.is_done(target.arn)
-            return Outcome(target=target, earlier=True) if is_done else target
-        return None
+        return min(free, key=lambda lane: lane.start, default=None)
 
     def begin(self, lane: _Lane) -> Iterator[Outcome[T]]:
         now = time.monotonic()
@@ -207,15 +206,16 @@ class _Run(Generic[T]):
                 self.journal.begin(target.arn)
             # Dask runs equal submissions only once, so each has a number of its own.
             future = self.submit(_perform, self.job, target, uuid.uuid4())
-        except Exception as error:  # noqa: BLE001 - a full disk, an executor that is broken or shut down
-            self.stopped = f"{type(error).__name__}: {error}"
-            lane.waiting.popleft()
-            yield Outcome(target=target, error=error)
-        else:
-            self.running[future] = target, lane
-            lane.running += 1
-            lane.waiting.popleft()
             future.add_done_callback(self.done.put)
+            lane.running += 1
+            self.running[future] = target, lane
+        except BaseException as error:  # a full disk, an executor that is broken or shut down, or Ctrl-C
+            self.stopped = f"{type(error).__name__}: {error}"
+            yield Outcome(target=target, error=error)
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            lane.waiting.popleft()
 
     def finish(self, future: "Future[Outcome[T]]") -> Outcome[T]:
         target, lane = self.running.pop(future)
@@ -226,11 +226,10 @@ class _Run(Generic[T]):
             try:
                 self.journal.end(target.arn, outcome.error)
             except OSError as failed:  # the outcome is true all the same
-                self.stopped = f"{type(failed).__name__}: {failed}"
-        if outcome.error is not None and self.errors_left is not None:
-            self.errors_left -= 1
-            if self.errors_left == 0:
-                self.stopped = "too many targets failed"
+                self.stopped = self.stopped or f"{type(failed).__name__}: {failed}"
+        self.failed += outcome.error is not None
+        if self.failed == self.stop_after:
+            self.stopped = self.stopped or "too many targets failed"
         return outcome
 
     def end(self) -> Iterator[Outcome[T]]:
@@ -243,14 +242,10 @@ def _perform(job: Callable[[Target], T], target: Target, _unique: object) -> Out
     """Call *job* in a worker."""
     try:
         return Outcome(target=target, result=job(target))
-    except Exception as error:  # noqa: BLE001 - the exception is the outcome
-        return Outcome(target=target, error=_portable(error))
-
-
-def _portable(error: Exception) -> Exception:
-    """Return *error*, or its text if it can't be pickled and unpickled, which would break the whole process pool."""
+    except Exception as raised:  # noqa: BLE001 - the exception is the outcome
+        error = raised
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
-    except Exception:  # noqa: BLE001 - a user's exception class may raise anything
-        return RuntimeError(f"{type(error).__name__}: {error}")
-    return error
+    except Exception:  # noqa: BLE001 - an exception that can't be unpickled would break the whole process pool
+        error = RuntimeError(f"{type(error).__name__}: {error}")
+    return Outcome(target=target, error=error)

@@ -19,8 +19,7 @@ from imagebuilder_dist._common.arns import Arn, main_region, partition_by_region
 from imagebuilder_dist._common.attributes import check_type
 
 _CONFIG = Config(max_pool_connections=64)
-_MAX_SESSIONS = 256
-_MAX_CLIENTS = 256
+_KEPT = 256
 # Without a lock, two threads would create the same client twice, from a botocore session that isn't thread-safe. A
 # process that is forked while another thread holds the lock gets one of its own.
 _locks: dict[int, Lock] = {}
@@ -108,14 +107,14 @@ class Target:
             return _make_client(session, self.region_name, self.endpoint_url, retries or Retries())
 
 
-@lru_cache(maxsize=_MAX_CLIENTS)
+@lru_cache(maxsize=_KEPT)
 def _make_client(session: Any, region: str, url: str | None, retries: Retries) -> DistributionConfigurationClient:
     return DistributionConfigurationClient(
         session=session, region_name=region, endpoint_url=url, config=_CONFIG, retries=retries
     )
 
 
-@lru_cache(maxsize=_MAX_SESSIONS)
+@lru_cache(maxsize=_KEPT)
 def _make_session(version: object, profile: str | None, role_arn: str | None, external_id: str | None) -> Any:
     session: Any = Session(profile=profile)
     session.register_component("data_loader", shared_loader(session.get_config_variable("data_path")))
@@ -138,18 +137,16 @@ class _Role:
         own = self.source.get_credentials()
         if own is None:
             return None
-        extra = {"RoleSessionName": "imagebuilder_dist"} | (
-            {"ExternalId": self.external_id} if self.external_id else {}
-        )
+        extra = {"RoleSessionName": "imagebuilder_dist"}
+        if self.external_id is not None:
+            extra["ExternalId"] = self.external_id
         fetcher = AssumeRoleCredentialFetcher(self._create_client, own, self.role_arn, extra_args=extra)
         return DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
 
     def _create_client(self, service: str, **keys: Any) -> Any:
+        arn, region = split_arn(self.role_arn), self.source.get_config_variable("region")
         # The STS of another partition doesn't know the role.
-        arn = split_arn(self.role_arn)
-        partition = arn.partition if arn else "aws"
-        region = self.source.get_config_variable("region")
-        if region is None or partition_by_region().get(region, partition) != partition:
-            region = main_region(partition)
+        if arn is not None and partition_by_region().get(region) != arn.partition:
+            region = main_region(arn.partition)
         with _lock():  # this runs when credentials are first needed, outside of Target.client
             return self.source.create_client(service, region_name=region, **keys)

@@ -185,7 +185,7 @@ def test_a_journal_skips_what_has_succeeded(fleet: Run, service: Any, local: Loc
     assert err.startswith(f"{WEB}: An error occurred (ServiceQuotaExceededException)")
 
     code, out, _ = fleet(*arguments)
-    assert (code, out.splitlines()[-1]) == (0, "2 targets: 1 done earlier, 1 created")
+    assert (code, out.splitlines()[-1]) == (0, "2 targets: 1 created, 1 done earlier")
 
 
 @pytest.mark.parametrize("in_plan", [False, True])
@@ -217,8 +217,11 @@ def test_ctrl_c_waits_for_what_is_running_and_reports_every_target(
     if in_plan:
         assert (out, err, written) == ("", "interrupted\n", [False, False, False])
     else:
-        assert re.fullmatch(r"3 targets: (1 changed, 2|3) not begun \(interrupted\)", out.splitlines()[-1])
-        assert err == "run the same command again to write only what is still missing\n"
+        # It has failed, and may have been written, if the signal came before the executor had accepted it.
+        assert re.search(
+            r"^3 targets: 1 (changed|failed), 2 not begun\nnot begun: interrupted  \(2 ", out, re.MULTILINE
+        )
+        assert err.endswith("run the same command again to write only what is still missing\n")
         assert written[1:] == [False, False]
 
 

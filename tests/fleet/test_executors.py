@@ -180,7 +180,7 @@ def test_a_driver_that_is_killed_anywhere_goes_on_with_its_journal(
         after = plan(targets)
 
     report = json.loads((tmp_path / "report").read_text())
-    assert (before.counts["would change"], after.counts["unchanged"]) == (200, 200)
+    assert (before.counts["would be changed"], after.counts["unchanged"]) == (200, 200)
     assert [len(each.targets) for each in before.changes] == [200]
     assert 0 < report["counts"]["done earlier"] < 200
     assert sum(report["counts"][state] for state in ("done earlier", "changed", "unchanged")) == 200

@@ -181,7 +181,11 @@ def test_after_so_many_errors_nothing_more_is_begun(state: work.State) -> None:
 
     report = summary(run(faulty, iter(made_up(10)), executor=Inline(), stop_after=2, max_concurrency=1))
 
-    assert str(report).splitlines()[0] == "10 targets: 2 failed, 8 not begun (too many targets failed)"
+    head, cause, *_ = str(report).splitlines()
+    assert (head, cause) == (
+        "10 targets: 2 failed, 8 not begun",
+        "not begun: too many targets failed  (8 targets in 8 accounts)",
+    )
 
 
 def test_an_executor_that_cannot_go_on_ends_the_run() -> None:
@@ -191,7 +195,8 @@ def test_an_executor_that_cannot_go_on_ends_the_run() -> None:
     report = summary(run(token_of, iter(made_up(3)), executor=executor))
 
     assert str(report).splitlines() == [
-        "3 targets: 1 failed, 2 not begun (RuntimeError: cannot schedule new futures after shutdown)",
+        "3 targets: 1 failed, 2 not begun",
+        "not begun: RuntimeError: cannot schedule new futures after shutdown  (2 targets in 2 accounts)",
         "RuntimeError  (1 target in 1 account)",
         f"  {made_up(1)[0].arn}: cannot schedule new futures after shutdown",
     ]
@@ -213,7 +218,7 @@ def test_a_worker_that_dies_is_the_error_of_what_was_in_flight() -> None:
     report = summary(run(token_of, made_up(5), executor=Breaking()))
 
     assert str(report).splitlines()[:2] == [
-        "5 targets: 3 failed, 2 not begun (BrokenExecutor: a worker died)",
+        "5 targets: 3 failed, 2 not begun",
         "BrokenExecutor  (3 targets in 3 accounts)",
     ]
 
@@ -284,7 +289,36 @@ def test_after_ctrl_c_nothing_starts_and_every_target_has_an_outcome(threads: Th
         seen.extend(run(interrupt, read(), executor=Cancelling(), per_second=0.001))
 
     assert Counter(each.target for each in seen) == Counter(targets)
-    assert str(summary(seen)) == "10 targets: 5 succeeded, 5 not begun (interrupted)"
+    assert str(summary(seen)) == (
+        "10 targets: 5 not begun, 5 succeeded\nnot begun: interrupted  (5 targets in 2 accounts)"
+    )
+
+
+def test_a_submission_that_is_interrupted_has_an_outcome_and_is_resumed(tmp_path: Path, state: work.State) -> None:
+    """
+    The executor may have accepted it, so the target may have run: the next run uses the same token.
+    """
+
+    class Interrupted(Inline):
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+            future = super().submit(fn, *args, **kwargs)
+            if args[1] == made_up(2)[1]:
+                raise KeyboardInterrupt
+            return future
+
+    seen: list[Outcome[None]] = []
+    journal = Journal(tmp_path / "journal")
+    with pytest.raises(KeyboardInterrupt):
+        seen.extend(run(faulty, made_up(4)[:3], executor=Interrupted(), journal=journal))
+    again = [*run(faulty, made_up(4), executor=Inline(), journal=journal)]
+
+    assert {name_of(each.target): type(each.error) for each in seen} == {
+        "web-0": type(None),
+        "web-1": KeyboardInterrupt,
+        "web-2": CancelledError,
+    }
+    assert [name_of(each.target) for each in again if each.earlier] == ["web-0"]
+    assert {len(tokens) for tokens in state.tokens.values()} == {1}
 
 
 def test_a_target_that_is_not_one_ends_the_run() -> None:

@@ -162,7 +162,6 @@ def test_a_role_is_assumed_once_for_all_regions(
     [
         ("aws", None, "us-east-1"),
         ("aws", "eu-west-2", "eu-west-2"),
-        ("aws", "xx-unknown-1", "xx-unknown-1"),
         ("aws", "cn-north-1", "us-east-1"),
         ("aws-cn", None, "cn-northwest-1"),
         ("aws-us-gov", "us-east-1", "us-gov-west-1"),
