@@ -108,7 +108,7 @@ def show_stored(configuration: str, form: Any, **options: Any) -> None:
     stored = client.get_distribution_configuration(_arn_of(client, configuration))
     if stored.unmodelled:
         note(f"settings that this version doesn't know aren't shown: {', '.join(stored.unmodelled)}")
-    say((documents.to_mermaid(stored) if form == "mermaid" else documents.dumps(stored, form)).removesuffix("\n"))
+    say((documents.to_mermaid(stored) if form == "mermaid" else documents.dumps(stored, format=form)).removesuffix("\n"))
 
 
 @click.command("list", cls=Command)

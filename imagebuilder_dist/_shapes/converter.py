@@ -106,13 +106,6 @@ def read_response(data: object, cls: type[T], at: Location = ()) -> tuple[T, tup
         return structure(data, cls), tuple(map(path_of, lost))
 
 
-def unknown_members(data: object, cls: type) -> tuple[Location, ...]:
-    """
-    Return the locations in *data* that *cls*, a result's class, has no member for.
-    """
-    return tuple(issue.location for issue in _check(data, cls) if issue.rule == "unmodelled")
-
-
 def _unexpected() -> tuple[type[Exception], ...]:
     """Return what hooks and constructors raise if data isn't what they expect."""
     from cattrs.errors import ForbiddenExtraKeysError  # noqa: PLC0415 - see below

@@ -1,101 +1,141 @@
 """
-CloudFormation's resource: find it in a template, and create it from a request.
+CloudFormation: its names, its functions as far as they only substitute values, and its resource in a template.
 """
 
-from collections.abc import Mapping
-from typing import Any
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeAlias
 
-from imagebuilder_dist import models
-from imagebuilder_dist._common.attributes import is_mapping
-from imagebuilder_dist._common.text import Location
-from imagebuilder_dist._shapes.converter import to_boto3
-from imagebuilder_dist.documents._intrinsics import Parameters
-from imagebuilder_dist.documents._parsed import Plain
-from imagebuilder_dist.documents._spelling import RESOURCE_TYPE, names_of
-from imagebuilder_dist.errors import Issue, ValidationError
+from imagebuilder_dist._common.attributes import is_list, is_mapping
+from imagebuilder_dist._common.text import Location, show
+from imagebuilder_dist._shapes.walk import Structure
+
+RESOURCE_TYPE = "AWS::ImageBuilder::DistributionConfiguration"
+NO_VALUE = {"Ref": "AWS::NoValue"}
+"""CloudFormation drops a property with this value."""
+
+Parameters: TypeAlias = Mapping[str, str | Sequence[str]]
+
+_RENAMED = {"launchPermission": "LaunchPermissionConfiguration"}
+# The first two belong to the call, not to the resource; the third is the one structure that the resource lacks.
+_NOT_IN_CLOUDFORMATION = {"clientToken", "dryRun", "s3ExportConfiguration"}
+TAGS = {(name,) for name in ("tags", "amiTags", "Tags", "AmiTags")}
+"""What a location of a tag has before the tag's key, which is the user's and isn't renamed."""
+
+_VARIABLE = re.compile(r"\$\{(!?)([^${}]*)\}")
 
 
-def is_template(data: Mapping[Any, Any]) -> bool:
+@cache
+def properties_of(shape: Structure) -> Mapping[str, str]:
     """
-    Return whether *data* is a template.
+    Return CloudFormation's names of the members of *shape*, with the API's.
     """
-    return is_mapping(data.get("Resources"))
+    return {property_of(name): name for name in shape.members if name not in _NOT_IN_CLOUDFORMATION}
 
 
-def is_resource(data: Mapping[Any, Any]) -> bool:
+def property_of(member: str) -> str:
     """
-    Return whether *data* is a resource without a template.
+    Return CloudFormation's name of a *member*.
     """
-    return data.get("Type") == RESOURCE_TYPE
+    return _RENAMED.get(member, member[:1].upper() + member[1:])
 
 
-def resources_of(template: Mapping[Any, Any]) -> dict[str, Location]:
+def member_of(name: str) -> str:
     """
-    Return the locations of distribution configurations' properties, by the logical names of their resources.
+    Return the API's name of a property.
     """
-    return {
-        name: ("Resources", name, "Properties")
-        for name, resource in template["Resources"].items()
-        if is_mapping(resource) and is_resource(resource)
-    }
+    return next((member for member, each in _RENAMED.items() if each == name), name[:1].lower() + name[1:])
 
 
-def defaults_of(template: Mapping[Any, Any]) -> Parameters:
+def spelled(location: Location, rename: Callable[[str], str]) -> Location:
     """
-    Return the defaults that a template gives its parameters.
+    Return a *location* with its names replaced, except for keys of tags.
     """
-    declared = template.get("Parameters")
-    found: dict[str, str] = {}
-    for name, parameter in declared.items() if is_mapping(declared) else ():
-        default = parameter.get("Default") if is_mapping(parameter) else None
-        if isinstance(default, int) and not isinstance(default, bool):
-            default = str(default)
-        if isinstance(default, str):
-            found[name] = str(default)
-    return found
+    steps = [rename(step) if isinstance(step, str) else step for step in location]
+    return (*steps[:-1], location[-1]) if location[-2:-1] in TAGS else tuple(steps)
 
 
-def coerced(value: object, cls: type) -> object:
+def renamed(data: Any) -> Any:
     """
-    Return a scalar as CloudFormation reads it for a *cls*: quotes around numbers and booleans don't matter.
+    Return *data* in the API's names in CloudFormation's.
     """
-    if cls is str and isinstance(value, int):
-        return str(value).lower() if isinstance(value, bool) else str(value)
-    if isinstance(value, str) and cls is not str:
-        return Plain(value)
-    return value
+    if is_list(data):
+        return [renamed(each) for each in data]
+    if not is_mapping(data):
+        return data
+    kept = {name: value for name, value in data.items() if name not in _NOT_IN_CLOUDFORMATION}
+    return {property_of(name): value if (name,) in TAGS else renamed(value) for name, value in kept.items()}
 
 
-def resource_of(request: models.CreateDistributionConfigurationRequest) -> dict[str, Any]:
+def text_of(value: str | int) -> str:
     """
-    Return the resource that creates the same configuration as *request*.
+    Return a scalar as CloudFormation reads it where it takes a string.
     """
-    issues = [
-        Issue(
-            ("distributions", index, "s3ExportConfiguration"),
-            "not-in-cloudformation",
-            "error",
-            "isn't supported by CloudFormation, whose resource can't export to S3",
-            each.s3_export_configuration,
-        )
-        for index, each in enumerate(request.distributions)
-        if each.s3_export_configuration is not None
-    ]
-    if issues:
-        raise ValidationError(issues, resource=request.name)
-    return {"Type": RESOURCE_TYPE, "Properties": _renamed(to_boto3(request), type(request))}
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _renamed(data: dict[str, Any], cls: type) -> dict[str, Any]:
-    renamed: dict[str, Any] = {}
-    for name, member in names_of(cls, cloudformation=True).items():
-        if member.name in data:
-            value = data[member.name]
-            if member.model is not None:
-                value = (
-                    [_renamed(each, member.model) for each in value]
-                    if member.container
-                    else _renamed(value, member.model)
-                )
-            renamed[name] = value
-    return renamed
+class UnresolvedError(Exception):
+    """A function whose value isn't known; the text says what to do."""
+
+
+def is_function(value: object) -> bool:
+    """
+    Return whether *value* calls a function of CloudFormation.
+    """
+    if not is_mapping(value) or len(value) != 1:
+        return False
+    [name] = value
+    return name in {"Condition", "Ref"} or str(name).startswith("Fn::")
+
+
+def resolve(value: Any, parameters: Parameters) -> object:
+    """
+    Return *value*, or the result if it calls a function.
+
+    Raises:
+        UnresolvedError:
+            If a parameter is missing, or if the function does more than substitute.
+    """
+    if not is_function(value):
+        return value
+    [(function, argument)] = value.items()
+    if function == "Ref" and isinstance(argument, str):
+        return _parameter(argument, parameters)
+    if function == "Fn::GetAtt":
+        parts = argument if is_list(argument) else [argument]
+        if all(isinstance(each, str) for each in parts):
+            return _parameter(".".join(parts), parameters)
+    if function == "Fn::ImportValue" and isinstance(name := resolve(argument, parameters), str):
+        return _parameter(name, parameters)
+    if function == "Fn::Sub":
+        return _substituted(argument, parameters)
+    raise UnresolvedError(
+        f"calls {show(function)}, which can't be resolved here: write the value, or use Ref, Fn::Sub, Fn::GetAtt or "
+        "Fn::ImportValue with parameters"
+    )
+
+
+def _parameter(name: str, parameters: Mapping[str, object]) -> object:
+    if name not in parameters:
+        raise UnresolvedError(f"needs a value for {show(name)}: give it as a parameter")
+    value = parameters[name]
+    return [*value] if is_list(value) else value
+
+
+def _substituted(argument: object, parameters: Parameters) -> str:
+    text, *more = argument if is_list(argument) and argument else [argument]
+    own: object = more[0] if more else dict[str, object]()
+    if not isinstance(text, str) or not is_mapping(own):
+        raise UnresolvedError("must pass a string, or a list of a string and its variables, to Fn::Sub")
+    variables = {**parameters, **{name: resolve(value, parameters) for name, value in own.items()}}
+
+    def replaced(match: re.Match[str]) -> str:
+        if match[1]:
+            return f"${{{match[2]}}}"  # ${!Literal}
+        value = _parameter(match[2].strip(), variables)
+        if not isinstance(value, str):
+            raise UnresolvedError(f"inserts {show(match[2])} into a string, but its value is a list")
+        return value
+
+    return _VARIABLE.sub(replaced, text)

@@ -4,14 +4,14 @@ JSON; positions are determined only if there is something to report.
 
 import json
 import re
+from collections.abc import Iterator
 from functools import cached_property
 
 from imagebuilder_dist._common.text import Location
-from imagebuilder_dist.documents._parsed import Lines, Parsed, Place, Problem, Spots, UnparsableError
+from imagebuilder_dist.documents._parsed import Lines, Parsed, Place, Spots, UnparsableError
+from imagebuilder_dist.errors import Issue
 
 _LEXEME = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]]|[^\s{}\[\],:"]++')
-_MAX_DIGITS = 4_000
-"""Python rejects integers of more than 4,300 digits; read as a float, the value is just as invalid."""
 
 
 class JsonText(Parsed):
@@ -21,6 +21,7 @@ class JsonText(Parsed):
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self.issues = []
         has_duplicates = False
 
         def members_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -30,55 +31,43 @@ class JsonText(Parsed):
             return members
 
         try:
-            self.data = json.loads(text, object_pairs_hook=members_of, parse_int=_integer)
+            self.data = json.loads(text, object_pairs_hook=members_of)
         except json.JSONDecodeError as error:
-            raise UnparsableError(self._place_of(error.pos), f"isn't JSON: {error.msg}") from None
-        self.problems = []
+            raise UnparsableError(self.place_of(error.pos), f"isn't JSON: {error.msg}") from None
+        except ValueError as error:  # an integer of more than 4,300 digits
+            raise UnparsableError((1, 1), f"isn't JSON: {error}") from None
         if has_duplicates:
-            for location, first, second in self._scanned[1]:
-                line, _ = self._place_of(first)
-                message = f"is given twice, first in line {line}"
-                self.problems.append(Problem(self._place_of(second), "duplicate-key", message, location))
-
-    def _spots(self) -> Spots:
-        return self._scanned[0]
-
-    def _place_of(self, spot: int) -> Place:
-        return self._lines.place(spot)
+            _ = self.spots  # reports them
 
     @cached_property
     def _lines(self) -> Lines:
         return Lines(self._text)
 
+    def place_of(self, spot: int) -> Place:
+        """
+        Return the place of the character at an offset.
+        """
+        return self._lines.place(spot)
+
     @cached_property
-    def _scanned(self) -> tuple[Spots, list[tuple[Location, int, int]]]:
-        """The offsets of everything, and of each duplicate key the location and both offsets."""
-        root: Spots = {}
-        duplicates: list[tuple[Location, int, int]] = []
-        within: list[tuple[Spots, bool]] = [(root, False)]
-        location: list[str | int] = []
-        key: tuple[str, int] | None = None
-        for match in _LEXEME.finditer(self._text):
-            lexeme, offset = match[0], match.start()
-            spots, is_object = within[-1]
-            if lexeme in "}]":
-                within.pop()
-                location.pop()
-            elif is_object and key is None:
-                name: str = json.loads(lexeme)
-                key = name, offset
-                if name in spots:
-                    duplicates.append(((*location[1:], name), spots[name][0], offset))
-            else:
-                step, start = key or (len(spots), offset)
-                key = None
-                below: Spots = {}
-                spots[step] = start, offset, below
-                if lexeme in "{[":
-                    within.append((below, lexeme == "{"))
-                    location.append(step)
-        return root, duplicates
+    def spots(self) -> Spots:
+        """
+        The offsets of everything.
+        """
+        return self._below("[", _LEXEME.finditer(self._text), ())
 
-
-def _integer(digits: str) -> int | float:
-    return int(digits) if len(digits) < _MAX_DIGITS else float(digits)
+    def _below(self, opening: str, lexemes: Iterator[re.Match[str]], location: Location) -> Spots:
+        """Return the offsets of what follows an *opening* brace or bracket."""
+        spots: Spots = {}
+        while (match := next(lexemes, None)) and match[0] not in "]}":
+            step, start = len(spots), match.start()
+            if opening == "{":
+                step = json.loads(match[0])
+                if step in spots:
+                    line, _ = self.place_of(spots[step][0])
+                    message = f"is given twice, first in line {line}"
+                    self.issues.append(Issue((*location[1:], step), "duplicate-key", "error", message))
+                match = next(lexemes)
+            below = self._below(match[0], lexemes, (*location, step)) if match[0] in "[{" else {}
+            spots[step] = start, match.start(), below
+        return spots

@@ -4,13 +4,11 @@ What both syntaxes are parsed into: plain data, and the place of everything in i
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, TypeAlias
 
-import attrs
-
-from imagebuilder_dist._common.attributes import is_list, is_mapping
 from imagebuilder_dist._common.text import Location
+from imagebuilder_dist.errors import Issue
 
 Place: TypeAlias = tuple[int, int]
 """Line and column, from 1."""
@@ -31,25 +29,16 @@ class Plain(str):
     __slots__ = ()
 
 
-@attrs.frozen
-class Problem:
-    """
-    A problem in a text, whatever the text describes.
-    """
-
-    place: Place
-    rule: str
-    message: str
-    location: Location = ()
-    """In the file's own names."""
-
-
 class UnparsableError(Exception):
-    """A text that can't be parsed at all."""
+    """
+    A text of which nothing else can be said: it can't be parsed, or isn't known.
+    """
 
-    def __init__(self, place: Place, message: str, rule: str = "syntax") -> None:
+    def __init__(self, place: Place, message: str, rule: str = "syntax", location: Location = ()) -> None:
         super().__init__(message)
-        self.problem = Problem(place, rule, message)
+        self.place = place
+        self.rule = rule
+        self.location = location
 
 
 class Parsed:
@@ -60,27 +49,33 @@ class Parsed:
     data: object
     """Dicts, lists and scalars; in YAML, the unquoted values of mappings are `Plain`."""
 
-    problems: list[Problem]
-    """Problems that don't stop the parser, for example a duplicate key."""
+    issues: list[Issue]
+    """What doesn't stop the parser, for example a duplicate key; with locations in the file's own names."""
 
-    def _spots(self) -> Spots:
-        """Return where everything begins; the whole is item 0."""
+    @cached_property
+    def spots(self) -> Spots:
+        """
+        Where everything begins; the whole is item 0.
+        """
         raise NotImplementedError
 
-    def _place_of(self, spot: Any) -> Place:
+    def place_of(self, spot: Any) -> Place:
+        """
+        Return the place of a spot.
+        """
         raise NotImplementedError
 
     def place(self, location: Location, *, of_key: bool = False) -> Place:
         """
         Return the place of the value at *location*, or of its key; if it doesn't exist, of what would contain it.
         """
-        _, spot, below = self._spots()[0]
+        _, spot, below = self.spots[0]
         for step in location:
             if step not in below:
                 break
             key, value, below = below[step]
             spot = key if of_key else value
-        return self._place_of(spot)
+        return self.place_of(spot)
 
 
 class Lines:
@@ -97,20 +92,3 @@ class Lines:
         """
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
-
-
-def as_text(value: object) -> object:
-    """
-    Return a `Plain` as an ordinary string, and anything else unchanged.
-    """
-    return str(value) if isinstance(value, Plain) else value
-
-
-def step_into(data: object, location: Location) -> object:
-    """
-    Return the value in *data* at *location*; `None` if there isn't one.
-    """
-    for step in location:
-        values: Mapping[Any, object] = data if is_mapping(data) else dict(enumerate(data)) if is_list(data) else {}
-        data = values.get(step)
-    return data

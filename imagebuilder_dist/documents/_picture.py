@@ -10,13 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import TypeAlias
 
+from imagebuilder_dist import models
 from imagebuilder_dist._common.text import counted
-from imagebuilder_dist.models import (
-    AmiDistributionConfiguration,
-    Distribution,
-    FastLaunchConfiguration,
-    LaunchPermissionConfiguration,
-)
 
 _SHOWN = 5
 
@@ -50,22 +45,52 @@ class _Kind(Enum):
 _Effect: TypeAlias = tuple[_Kind, str]
 
 
-def draw(name: str, distributions: Iterable[Distribution]) -> str:
+def to_mermaid(configuration: models.Configuration) -> str:
     """
-    Return the flowchart of the *distributions* of the configuration *name*, in ASCII.
+    Return a picture of *configuration* as a Mermaid flowchart, which code hosts render in Markdown.
+
+    It shows who gets the image and what a build changes: Regions, accounts that get a copy, who may launch the AMI,
+    launch templates, SSM parameters, fast launch, exports to S3, repositories and license configurations. It doesn't
+    show how the AMI is named, tagged and encrypted.
+
+    What several Regions have in common is drawn once, starting with what all Regions have in common. A node lists up to
+    five items and counts the rest. If everybody may launch the AMI, that node has a red border.
+
+    Mermaid draws up to 500 arrows and 50,000 characters (`maxEdges` and `maxTextSize` in its configuration), far more
+    than fits on a screen.
+
+    >>> import attrs
+    >>> web = models.AmiDistributionConfiguration(target_account_ids=["111122223333", "444455556666"])
+    >>> west = models.Distribution(region="us-west-2", ami_distribution_configuration=web)
+    >>> print(to_mermaid((west, attrs.evolve(west, region="eu-west-1"))))
+    flowchart LR
+      image(["the image"])
+      regions1["2 Regions<br/>us-west-2<br/>eu-west-1"]
+      image --> regions1
+      copy1["2 accounts get a copy<br/>111122223333<br/>444455556666"]
+      regions1 --> copy1
+    <BLANKLINE>
+
+    Args:
+        configuration: A request, a stored configuration, or one or several distributions.
+
+    Raises:
+        TypeError:
+            If *configuration* isn't one of these.
     """
+    distributions = models.distributions_of(configuration)
+    every: dict[str, int] = {}
     regions_by_effect: dict[_Effect, set[str]] = {}
-    every: dict[str, None] = {}
     for each in distributions:
-        every[each.region] = None
+        every.setdefault(each.region, len(every))
         for effect in _effects(each):
             regions_by_effect.setdefault(effect, set()).add(each.region)
     # The branch of all Regions comes first, even if they have nothing in common.
     branches: dict[tuple[str, ...], dict[_Kind, list[str]]] = {tuple(every): {}} if every else {}
     for (kind, text), among in regions_by_effect.items():
-        regions = tuple(each for each in every if each in among)
+        regions = tuple(sorted(among, key=every.__getitem__))
         branches.setdefault(regions, {}).setdefault(kind, []).append(text)
-    lines = ["flowchart LR", f"  image([{_label([name or 'the image'])}])"]
+    lines = ["flowchart LR", f"  image([{_label([_name_of(configuration) or 'the image'])}])"]
     for number, (regions, kinds) in enumerate(branches.items(), 1):
         where = [counted(len(regions), "Region"), *regions] if len(regions) > 1 else [" ".join(["Region", *regions])]
         lines += [f"  regions{number}[{_label(where)}]", f"  image --> regions{number}"]
@@ -77,9 +102,14 @@ def draw(name: str, distributions: Iterable[Distribution]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _effects(distribution: Distribution) -> Iterator[_Effect]:
-    ami = distribution.ami_distribution_configuration or AmiDistributionConfiguration()
-    permission = ami.launch_permission or LaunchPermissionConfiguration()
+def _name_of(configuration: object) -> str:
+    arn = getattr(configuration, "arn", getattr(configuration, "distribution_configuration_arn", ""))
+    return getattr(configuration, "name", None) or arn.rpartition("/")[2]
+
+
+def _effects(distribution: models.Distribution) -> Iterator[_Effect]:
+    ami = distribution.ami_distribution_configuration or models.AmiDistributionConfiguration()
+    permission = ami.launch_permission or models.LaunchPermissionConfiguration()
     yield from ((_Kind.COPY, each) for each in ami.target_account_ids)
     yield from ((_Kind.PUBLIC if each == "all" else _Kind.GROUP, each) for each in permission.user_groups)
     yield from ((_Kind.ACCOUNT, each) for each in permission.user_ids)
@@ -103,7 +133,7 @@ def _in_account(name: str, account_id: str | None) -> str:
     return f"{name} in {account_id}" if account_id else name
 
 
-def _fast_launch(configuration: FastLaunchConfiguration) -> str:
+def _fast_launch(configuration: models.FastLaunchConfiguration) -> str:
     account, template = configuration.account_id or "own account", configuration.launch_template
     name = template and (template.launch_template_id or template.launch_template_name)
     return f"{account} with {name}" if name else account

@@ -1,209 +1,270 @@
 """
-Read a text, and place every issue of reading and validation in it.
+Read a file or a text: parse it, judge it once, and give every issue its line and column.
 """
 
+import json
+import os
 import re
-from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal, TypeAlias, cast
 
 import attrs
 
 from imagebuilder_dist import models
-from imagebuilder_dist._common.attributes import is_a, is_mapping
 from imagebuilder_dist._common.text import Location, path_of
-from imagebuilder_dist._shapes.converter import from_boto3, unknown_members
-from imagebuilder_dist._shapes.limits import ACCOUNT_ID
-from imagebuilder_dist._shapes.validation import validate
-from imagebuilder_dist.documents._intrinsics import Parameters
-from imagebuilder_dist.documents._parsed import Parsed, Problem, UnparsableError, step_into
-from imagebuilder_dist.documents._readable import readable
-from imagebuilder_dist.documents._settling import Settling
-from imagebuilder_dist.documents._shapes import Form, Shape, UnrecognisedError, recognise
-from imagebuilder_dist.documents._spelling import limit_at
-from imagebuilder_dist.errors import DocumentError, DocumentIssue, Issue, Severity, ValidationError
+from imagebuilder_dist._shapes.converter import from_boto3, structure
+from imagebuilder_dist._shapes.rules import RULES
+from imagebuilder_dist._shapes.validation import check_account_id, judge
+from imagebuilder_dist._shapes.walk import UNREADABLE, shape_of
+from imagebuilder_dist.documents._cloudformation import TAGS, Parameters
+from imagebuilder_dist.documents._forms import Form, Normaliser, recognise
+from imagebuilder_dist.documents._json import JsonText
+from imagebuilder_dist.documents._parsed import Lines, Parsed, Place, UnparsableError
+from imagebuilder_dist.errors import ConfigurationError, DocumentError, DocumentIssue, Issue
 
-Content: TypeAlias = (
-    models.CreateDistributionConfigurationRequest
-    | models.UpdateDistributionConfigurationRequest
-    | models.DistributionConfiguration
-    | tuple[models.Distribution, ...]
-)
+Format: TypeAlias = Literal["json", "yaml", "cloudformation"]
+Request: TypeAlias = models.CreateDistributionConfigurationRequest | models.UpdateDistributionConfigurationRequest
+Content: TypeAlias = Request | models.DistributionConfiguration | tuple[models.Distribution, ...]
+
+SYNTAX_BY_SUFFIX: Mapping[str, Literal["json", "yaml"]] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
+
+# A text that begins with {{ or {% is a template, not JSON.
+_JSON = re.compile(r"\s*(\[|\{(?![{%]))")
 
 
 @attrs.frozen(kw_only=True)
-class Options:
+class Document:
     """
-    How to read a text, and its name in messages.
+    What a file describes.
     """
 
-    file: str
-    resource: str | None
-    parameters: Parameters
-    cloudformation: bool
-    validate: bool
-    owner: str | None
-
-
-@attrs.frozen
-class Read:
-    """
-    A text's form, its content and its warnings.
-    """
+    content: Content
+    """A request, a stored configuration, or distributions alone, depending on the file."""
 
     form: Form
-    content: Content
-    warnings: tuple[DocumentIssue, ...]
+    """What the file holds: `create`, `update`, `configuration`, `distributions`, `distribution` or `cloudformation`."""
+
+    file: str
+    """The path as passed in, or `<text>`."""
+
+    warnings: tuple[DocumentIssue, ...] = ()
+    """What the service accepts but the build doesn't do as expected, each with its line and column."""
+
+    @property
+    def distributions(self) -> tuple[models.Distribution, ...]:
+        """
+        The distributions, whatever the form.
+        """
+        return models.distributions_of(self.content)
+
+    @property
+    def request(self) -> Request:
+        """
+        The request to send: a create or an update; for a stored configuration, the update that would store it again.
+
+        Raises:
+            ValueError:
+                If the file holds distributions alone, with neither a name nor an ARN.
+        """
+        if isinstance(self.content, tuple):
+            raise ValueError(f"{self.file} has neither a name nor an ARN, so it isn't a request; use distributions")  # noqa: TRY004 - the type is right
+        return self.content.to_request() if isinstance(self.content, models.DistributionConfiguration) else self.content
 
 
-def read(parse: Callable[[], Parsed], options: Options) -> Read:
+def load(
+    path: str | os.PathLike[str],
+    *,
+    format: Format | None = None,  # noqa: A002 - as in the command
+    resource: str | None = None,
+    parameters: Mapping[str, str | Sequence[str]] | None = None,
+    validate: bool = True,
+    owner: str | None = None,
+    name: str | None = None,
+) -> Document:
     """
-    Return the content of the text that *parse* parses.
+    Read the file at *path*: a request, the response to a get, distributions, or a CloudFormation template.
+
+    Args:
+        path: The file, in UTF-8, UTF-16 or UTF-32.
+        format: As for `loads`; if omitted, the file's extension decides: `.json`, or `.yaml` and `.yml`.
+        resource: As for `loads`.
+        parameters: As for `loads`.
+        validate: As for `loads`.
+        owner: As for `loads`.
+        name: As for `loads`; if omitted, the path.
 
     Raises:
         imagebuilder_dist.errors.DocumentError:
-            If anything is wrong with it; the error lists every issue.
+            If it can't be read, or the service would reject it; the error lists every issue.
+        imagebuilder_dist.errors.ConfigurationError:
+            If it is YAML, and PyYAML isn't installed.
+        ValueError:
+            If *owner* isn't an account id.
+        OSError:
+            If the file can't be opened.
+    """
+    file = Path(path)
+    syntax = SYNTAX_BY_SUFFIX.get(file.suffix.lower())
+    reader = _Reader(name or os.fspath(path), format, resource, parameters or {}, validate, owner)
+    return reader.read(file.read_bytes(), syntax)
+
+
+def loads(
+    text: str | bytes,
+    *,
+    format: Format | None = None,  # noqa: A002 - as in the command
+    resource: str | None = None,
+    parameters: Mapping[str, str | Sequence[str]] | None = None,
+    validate: bool = True,
+    owner: str | None = None,
+    name: str | None = None,
+) -> Document:
+    """
+    Read a text: a request, the response to a get, distributions, or a CloudFormation template.
+
+    In YAML, a member that the service takes as a string is read as written: `012345670123`, `no` and `1.10` too.
+
+    Args:
+        text: The text, or its bytes.
+        format: `json` or `yaml`; `cloudformation`, in either syntax, accepts nothing else.
+            If omitted, a text that begins with a brace or a bracket is JSON, and any other is YAML.
+        resource: The logical name of the resource to read; needed if a template has several configurations.
+        parameters: The values for `Ref`, `Fn::Sub`, `Fn::GetAtt` and `Fn::ImportValue`, by the names in the template:
+            parameters, `AWS::Region` and other pseudo parameters, `Resource.Attribute`, names of exports.
+            The template's own parameters may be omitted if they have defaults.
+        validate: Whether to reject what the service would reject.
+            Switch it off if AWS allows something that this version doesn't know yet.
+        owner: The account that owns the configuration, as for `validate`.
+        name: The name of the text in issues; if omitted, `<text>`.
+
+    Raises:
+        imagebuilder_dist.errors.DocumentError:
+            If it can't be read, or the service would reject it; the error lists every issue.
+        imagebuilder_dist.errors.ConfigurationError:
+            If it is YAML, and PyYAML isn't installed.
+        ValueError:
+            If *owner* isn't an account id.
+    """
+    return _Reader(name or "<text>", format, resource, parameters or {}, validate, owner).read(text, None)
+
+
+def yaml_module() -> ModuleType:
+    """
+    Return the module for YAML, which needs PyYAML.
+
+    Raises:
+        imagebuilder_dist.errors.ConfigurationError:
+            If PyYAML isn't installed.
     """
     try:
-        return _read(parse(), options)
-    except UnparsableError as error:
-        problem = error.problem
-    except RecursionError:
-        problem = Problem((1, 1), "too-large", "is nested too deeply")
-    raise DocumentError([_placed(problem, options)])
+        return import_module("imagebuilder_dist.documents._yaml")
+    except ModuleNotFoundError:
+        error = ConfigurationError("YAML needs PyYAML, which isn't installed")
+        error.remedy = "pip install 'imagebuilder_dist[yaml]'"
+        raise error from None
 
 
-def _read(parsed: Parsed, options: Options) -> Read:
-    report = _Report(parsed, options)
+def _parsed(source: str | bytes, syntax: str | None) -> Parsed:
+    encoding = "utf-8"
+    if isinstance(source, str):
+        source = source.encode(encoding, "surrogatepass")  # a string may contain half of a character
+    else:
+        encoding = json.detect_encoding(source)  # by the byte order mark, or by the positions of zero bytes
     try:
-        shape = recognise(parsed.data, options.resource, cloudformation=options.cloudformation)
-        content = report.read(shape)
-    except UnrecognisedError as error:
-        report.add(error.location, "unrecognised", str(error), parsed.data)
-    else:
-        if content is not None:
-            return Read(shape.form, content, report.issues)
-    raise DocumentError(report.issues)
+        text = source.decode(encoding)
+    except UnicodeDecodeError as error:
+        before = source[: error.start].decode(encoding, errors="ignore")
+        raise UnparsableError(Lines(before).place(len(before)), f"isn't {error.encoding}", "encoding") from None
+    text = text.removeprefix("\ufeff")
+    if not text.strip():
+        raise UnparsableError((1, 1), "is empty")
+    is_json = syntax == "json" or (syntax is None and _JSON.match(text))
+    return JsonText(text) if is_json else yaml_module().YamlText(text)
 
 
-def _placed(problem: Problem, options: Options) -> DocumentIssue:
-    line, column = problem.place
-    return DocumentIssue(
-        problem.location,
-        problem.rule,
-        "error",
-        problem.message,
-        None,
-        path=path_of(problem.location),
-        file=options.file,
-        line=line,
-        column=column,
-    )
-
-
-def _validated(content: Content, owner: str | None) -> Iterator[tuple[Location, Issue]]:
-    if isinstance(content, models.DistributionConfiguration):
-        for issue in validate(content.to_request(), owner=owner):
-            # The member has another name in a response than in an update.
-            yield ("arn",) if issue.location == ("distributionConfigurationArn",) else issue.location, issue
-    else:
-        yield from ((issue.location, issue) for issue in validate(content, owner=owner))
-
-
-_ABOUT_OTHERS = frozenset(
-    {"fast-launch-cross-account", "kms-default-shared", "kms-region", "ssm-account", "ssm-duplicate"}
-)
-"""Rules that look at more of a distribution than the location they report: any gap in it may have caused the issue."""
-
+_READING = UNREADABLE | {"unmodelled"}
+_NEED_ALL = frozenset(rule.id for rule in RULES if rule.needs_all)
 _ABOUT_KEYS = frozenset({"unknown-member", "duplicate-key"})
 
 
-class _Report:
-    """The issues of a text, with their places."""
+@attrs.define
+class _Reader:
+    """Reads one text."""
 
-    def __init__(self, parsed: Parsed, options: Options) -> None:
-        self._parsed = parsed
-        self._options = options
-        self._issues = [_placed(problem, options) for problem in parsed.problems]
+    file: str
+    format: Format | None
+    resource: str | None
+    parameters: Parameters
+    validate: bool
+    owner: str | None
 
-    @property
-    def issues(self) -> tuple[DocumentIssue, ...]:
-        """All issues, in the order in which they occur in the file."""
-        return tuple(sorted(self._issues, key=lambda issue: (issue.line, issue.column)))
-
-    def read(self, shape: Shape) -> Content | None:
-        """Return the content, or `None` if there is an error."""
-        settling = Settling(shape.is_cloudformation, {**shape.defaults, **self._options.parameters})
-        data = settling.settle(shape.data, shape.cls, shape.root)
-        for issue in settling.issues:
-            self._add(issue, issue.location)
-        gaps = {issue.location for issue in self._issues}
+    def read(self, source: str | bytes, syntax: str | None) -> Document:
+        if self.owner is not None:
+            check_account_id("owner", self.owner)
+        if self.format in {"json", "yaml"}:
+            syntax = self.format
         try:
-            content: Any = from_boto3(data, shape.cls)
-        except ValidationError as error:
-            for issue in error.issues:
-                if shape.in_file(issue.location) not in gaps:  # otherwise it is reported already
-                    self._add_in(shape, issue.location, issue)
-            wrong = [issue.location for issue in error.issues]
-            if self._options.validate and is_mapping(data) and () not in wrong:
-                content = from_boto3(readable(data, shape.cls, wrong), shape.cls)
-                self._add_validated(shape, content, gaps, {shape.in_file(each) for each in wrong})
-            return None
-        if isinstance(content, models.DistributionConfiguration):
-            for location in unknown_members(data, shape.cls):
-                message = "isn't known to this version; an update would drop it"
-                self.add(shape.in_file(location), "unmodelled", message, None, severity="warning")
-        described: Content = content.distributions if shape.added else content
-        if self._options.validate:
-            self._add_validated(shape, described, gaps, set())
-        return None if any(issue.severity == "error" for issue in self._issues) else described
+            return self._read(_parsed(source, syntax))
+        except UnparsableError as error:
+            unparsable = error
+        except RecursionError:
+            unparsable = UnparsableError((1, 1), "is nested too deeply", "too-large")
+        issue = Issue(unparsable.location, unparsable.rule, "error", str(unparsable))
+        raise DocumentError([self._placed(issue, issue.location, unparsable.place, issue.path)])
 
-    def _add_validated(self, shape: Shape, content: Content, gaps: set[Location], replaced: set[Location]) -> None:
-        """Add what validation finds in *content*, unless *gaps* caused it, or it is in what was *replaced*."""
-        above = {at[:depth] for at in gaps | replaced for depth in range(len(at) + 1)}
-        for location, issue in _validated(content, self._options.owner):
-            at = shape.in_file(location)
-            looked_at = shape.in_file(location[:2]) if issue.rule in _ABOUT_OTHERS else at
-            is_replaced = any(at[:depth] in replaced for depth in range(len(at)))
-            if looked_at not in above and not is_replaced:
-                self._add_in(shape, location, issue)
+    def _read(self, parsed: Parsed) -> Document:
+        source = recognise(parsed, self.resource, cloudformation=self.format == "cloudformation")
+        data, found = source.data, parsed.issues
+        if source.form == "cloudformation" or not isinstance(parsed, JsonText):  # otherwise it is plain data already
+            normaliser = Normaliser(source.form == "cloudformation", {**source.defaults, **self.parameters})
+            data = normaliser.plain(data, shape_of(source.cls), source.root)
+            found = [*found, *normaliser.issues]
+        placed: list[DocumentIssue] = []
+        for issue in found:
+            place = parsed.place(issue.location, of_key=issue.rule in _ABOUT_KEYS)
+            placed.append(self._placed(issue, source.in_content(issue.location), place, issue.path))
+        said = {issue.location for issue in found}
+        above = {at[:depth] for at in said for depth in range(len(at) + 1)}
+        for issue in judge(data, source.cls, owner=self.owner):
+            at = source.in_file(issue.location)
+            is_reading = issue.rule in _READING
+            # What is reported already may be why a rule finds something.
+            looked_at = source.in_file(issue.location[:2]) if issue.rule in _NEED_ALL else at
+            if (self.validate or is_reading) and looked_at not in (said if is_reading else above):
+                of_key = issue.rule in _ABOUT_KEYS or (at[-2:-1] in TAGS and issue.value == at[-1])
+                place = parsed.place(at, of_key=of_key)
+                placed.append(self._placed(issue, issue.location[source.added :], place, path_of(at)))
+        placed.sort(key=lambda issue: (issue.line, issue.column))
+        if any(issue.severity == "error" for issue in placed):
+            raise DocumentError(placed)
+        read = from_boto3 if source.form == "configuration" else structure
+        content: Any = read(data, cast(Any, source.cls))
+        if source.added:
+            content = content.distributions
+        return Document(content=content, form=source.form, file=self.file, warnings=tuple(placed))
 
-    def _add_in(self, shape: Shape, location: Location, issue: Issue) -> None:
-        """Add an *issue* about a *location* in the content."""
-        if limit_at(shape.cls, location) == ACCOUNT_ID and issue.rule in {"pattern", "type"}:
-            issue = attrs.evolve(issue, message=f"{issue.message}{_hint(issue.value)}")
-        self._add(issue, shape.in_file(location))
-
-    def _add(self, issue: Issue, at: Location) -> None:
-        self.add(at, issue.rule, issue.message, issue.value, severity=issue.severity)
-
-    def add(self, at: Location, rule: str, message: str, value: object, *, severity: Severity = "error") -> None:
-        """Add an issue about the value *at* a location in the file."""
-        of_key = rule in _ABOUT_KEYS or (bool(at) and value == at[-1] and step_into(self._parsed.data, at) != value)
-        line, column = self._parsed.place(at, of_key=of_key)
-        self._issues.append(
-            DocumentIssue(
-                at,
-                rule,
-                severity,
-                message,
-                value,
-                path=path_of(at),
-                file=self._options.file,
-                line=line,
-                column=column,
-            )
-        )
+    def _placed(self, issue: Issue, location: Location, place: Place, path: str) -> DocumentIssue:
+        message = issue.message
+        if issue.rule in {"pattern", "type"} and _ACCOUNT_ID.search(path):
+            message += _hint(issue.value)
+        what = location, issue.rule, issue.severity, message, issue.value
+        return DocumentIssue(*what, path=path, file=self.file, line=place[0], column=place[1])
 
 
-def _hint(account_id: object) -> str:
+_ACCOUNT_ID = re.compile(r"(accountid|(accountids|userids)\[\d+\])$", re.IGNORECASE)
+
+
+def _hint(value: object) -> str:
     """Return a hint if a user or a tool took an account id for a number, which drops leading zeros."""
-    is_number = is_a(account_id, int)
-    digits = str(account_id) if is_number or isinstance(account_id, str) else ""
+    digits = str(value) if isinstance(value, int | str) else ""
     if not re.fullmatch("[0-9]{1,12}", digits):
         return ""
     if len(digits) == _ACCOUNT_ID_LENGTH:
         return "; quote it"
-    quoted = "quote it, with all 12 digits" if is_number else f"it has {len(digits)}"
+    quoted = "quote it, with all 12 digits" if isinstance(value, int) else f"it has {len(digits)}"
     return f"; {quoted}: leading zeros may be missing"
 
 

@@ -6,12 +6,13 @@ import ast
 import inspect
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from imagebuilder_dist import models
-from imagebuilder_dist._common.attributes import Member
-from imagebuilder_dist._shapes.limits import LIMITS, NO_LIMIT, Limit
-from imagebuilder_dist.documents._spelling import RESOURCE_TYPE, names_of
+from imagebuilder_dist._common.attributes import is_list, is_mapping, member_name
+from imagebuilder_dist._common.text import show
+from imagebuilder_dist._shapes.walk import Collection, Scalar, Shape, Structure, shape_of
+from imagebuilder_dist.documents._cloudformation import RESOURCE_TYPE, properties_of
 
 Spelling: TypeAlias = Literal["api", "cloudformation"]
 
@@ -30,7 +31,7 @@ _OF_MEMBERS: Mapping[tuple[type, str], Mapping[str, Any]] = {
     (models.AmiDistributionConfiguration, "name"): {"allOf": [{"pattern": _BUILD_DATE}]},
 }
 _EITHER_OR: Mapping[type, tuple[str, str]] = {
-    models.FastLaunchLaunchTemplateSpecification: ("launch_template_id", "launch_template_name")
+    models.FastLaunchLaunchTemplateSpecification: ("launchTemplateId", "launchTemplateName")
 }
 
 _FUNCTION: Mapping[str, Any] = {
@@ -43,10 +44,22 @@ _FUNCTION: Mapping[str, Any] = {
 }
 
 
-def json_schema(spelling: Spelling) -> dict[str, Any]:
+def json_schema(spelling: Spelling = "api") -> dict[str, Any]:
     """
-    Return the schema for files in one *spelling*.
+    Return a JSON Schema (draft 2020-12) for files, to use in editors and other tools.
+
+    It checks limits, names, types and missing members like `validate`, and contains AWS's description of each member.
+    It can't compare values, for example to find a duplicate Region, and it accepts any response.
+
+    Args:
+        spelling: `api` for requests and distributions as the AWS CLI takes them, `cloudformation` for templates.
+
+    Raises:
+        ValueError:
+            If *spelling* is neither.
     """
+    if spelling not in get_args(Spelling):
+        raise ValueError(f"spelling must be api or cloudformation, not {show(spelling)}")
     return _Schema(cloudformation=spelling == "cloudformation").whole()
 
 
@@ -57,19 +70,16 @@ class _Schema:
 
     def whole(self) -> dict[str, Any]:
         root = self._resources() if self._cloudformation else self._requests()
-        return {
-            "$schema": _DRAFT,
-            "title": "EC2 Image Builder distribution configuration",
-            **root,
-            "$defs": self._definitions,
-        }
+        title = "EC2 Image Builder distribution configuration"
+        whole: dict[str, Any] = _without_none({"$schema": _DRAFT, "title": title, **root, "$defs": self._definitions})
+        return whole
 
     def _requests(self) -> dict[str, Any]:
-        distribution = self._reference(models.Distribution)
+        distribution = self._of(shape_of(models.Distribution))
         responses = [{"required": ["arn"]}, {"required": ["distributionConfiguration"]}]
         # Nested conditions, because for alternatives (`anyOf`) an editor can only report that none matches.
-        request = _choice({"required": ["region"]}, distribution, self._reference(_CREATE))
-        request = _choice({"required": ["distributionConfigurationArn"]}, self._reference(_UPDATE), request)
+        request = _choice({"required": ["region"]}, distribution, self._of(shape_of(_CREATE)))
+        request = _choice({"required": ["distributionConfigurationArn"]}, self._of(shape_of(_UPDATE)), request)
         request = _choice({"anyOf": responses}, {}, request)
         return {
             "type": ["object", "array"],
@@ -80,7 +90,7 @@ class _Schema:
         of_type = {"Type": {"const": RESOURCE_TYPE}}
         resource = {
             "type": "object",
-            "properties": {**of_type, "Properties": self._reference(_CREATE)},
+            "properties": {**of_type, "Properties": self._of(shape_of(_CREATE))},
             "required": ["Type", "Properties"],
         }
         self._definitions["Resource"] = resource
@@ -90,86 +100,75 @@ class _Schema:
         template = {"properties": {"Resources": {"type": "object", "additionalProperties": every}}}
         return {"type": "object", **_choice({"required": ["Resources"]}, template, reference)}
 
-    def _reference(self, cls: type) -> dict[str, Any]:
-        if cls.__name__ not in self._definitions:
-            self._definitions[cls.__name__] = self._object(cls)
-        return {"$ref": f"#/$defs/{cls.__name__}"}
-
-    def _object(self, cls: type) -> dict[str, Any]:
-        names = names_of(cls, cloudformation=self._cloudformation)
-        texts = _texts_of(cls)
-        schema = {
-            "type": "object",
-            "description": cls.__doc__ and inspect.cleandoc(cls.__doc__),
-            "properties": {
-                name: _without_none(
-                    {"description": texts.get(member.attribute), **self._or_function(self._member(cls, member))}
-                )
-                for name, member in names.items()
-            },
-            "required": [name for name, member in names.items() if not member.is_optional],
-            "additionalProperties": False,
-            **_OF_CLASSES.get(cls, {}),
-        }
-        if cls in _EITHER_OR:
-            both = [name for name, member in names.items() if member.attribute in _EITHER_OR[cls]]
-            schema["not"] = {"required": both}
-        return _without_none(schema)
-
-    def _or_function(self, schema: dict[str, Any]) -> dict[str, Any]:
-        return {"anyOf": [schema, {"$ref": "#/$defs/Function"}]} if self._cloudformation else schema
-
-    def _member(self, cls: type, member: Member) -> dict[str, Any]:
-        limit = LIMITS[cls].get(member.attribute, NO_LIMIT)
-        rules = _OF_MEMBERS.get((cls, member.attribute), {})
-        item = self._reference(member.model) if member.model else _plain(member, limit)
-        if member.container is None:
-            return {**item, **rules}
-        if member.container is tuple:
-            item = item if member.model else _plain(member, limit.items or NO_LIMIT)
-            sizes = {"minItems": limit.min, "maxItems": limit.max}
-            return _without_none({"type": "array", "items": self._or_function(item), **sizes, **rules})
-        return _without_none(
-            {
-                "type": "object",
-                "propertyNames": _plain(member, limit.keys or NO_LIMIT),
-                "additionalProperties": self._or_function(_plain(member, limit.items or NO_LIMIT)),
-                "minProperties": limit.min,
-                "maxProperties": limit.max,
-            }
-        )
-
-
-def _plain(member: Member, limit: Limit) -> dict[str, Any]:
-    least, most = ("minimum", "maximum") if member.cls is int else ("minLength", "maxLength")
-    return _without_none(
-        {
-            "type": _PLAIN[member.cls],
-            "enum": [*member.allowed],
+    def _of(self, shape: Shape) -> dict[str, Any]:
+        limit = shape.limit
+        if isinstance(shape, Structure):
+            name = shape.model.__name__
+            if name not in self._definitions:
+                self._definitions[name] = self._object(shape)
+            return {"$ref": f"#/$defs/{name}"}
+        if isinstance(shape, Collection):
+            items = self._or_function(self._of(shape.item))
+            if shape.keys is None:
+                return {"type": "array", "items": items, "minItems": limit.min, "maxItems": limit.max}
+            keys = {"propertyNames": self._of(shape.keys), "additionalProperties": items}
+            return {"type": "object", **keys, "minProperties": limit.min, "maxProperties": limit.max}
+        least, most = ("minimum", "maximum") if shape.cls is int else ("minLength", "maxLength")
+        return {
+            "type": _PLAIN[shape.cls],
+            "enum": [*shape.allowed] if isinstance(shape, Scalar) else None,
             least: limit.min,
             most: limit.max,
             # `\\s` is ASCII white space to the service, but not in JSON Schema.
             "pattern": limit.pattern and limit.pattern.replace(r"\s", r" \t\n\v\f\r"),
         }
-    )
+
+    def _object(self, shape: Structure) -> dict[str, Any]:
+        cls, members = shape.model, shape.members
+        names = properties_of(shape) if self._cloudformation else {name: name for name in members}
+        texts = _texts_of(cls)
+        properties = {
+            name: {
+                "description": texts.get(member),
+                **self._or_function({**self._of(members[member]), **_OF_MEMBERS.get((cls, member), {})}),
+            }
+            for name, member in names.items()
+        }
+        both = [name for name, member in names.items() if member in _EITHER_OR.get(cls, ())]
+        return {
+            "type": "object",
+            "description": cls.__doc__ and inspect.cleandoc(cls.__doc__),
+            "properties": properties,
+            "required": [name for name, member in names.items() if member in shape.required],
+            "additionalProperties": False,
+            "not": {"required": both} if both else None,
+            **_OF_CLASSES.get(cls, {}),
+        }
+
+    def _or_function(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {"anyOf": [schema, {"$ref": "#/$defs/Function"}]} if self._cloudformation else schema
 
 
 def _choice(condition: dict[str, Any], then: dict[str, Any], otherwise: dict[str, Any]) -> dict[str, Any]:
     return {"if": condition, "then": then, "else": otherwise}
 
 
-def _without_none(schema: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in schema.items() if value not in (None, [])}
+def _without_none(schema: Any) -> Any:
+    if is_list(schema):
+        return [_without_none(each) for each in schema]
+    if is_mapping(schema):
+        return {key: _without_none(value) for key, value in schema.items() if value not in (None, [])}
+    return schema
 
 
 def _texts_of(cls: type) -> dict[str, str | None]:
-    """Return the docstrings under the attributes of *cls* in the source; empty if the source isn't available."""
+    """Return the docstrings under the attributes of *cls* in the source, by member; empty if there is no source."""
     try:
         nodes: Iterator[Any] = ast.walk(ast.parse(inspect.getsource(cls)))  # siblings follow each other
     except (OSError, SyntaxError, TypeError):  # no source, or not the source of what was imported
         return {}
     return {
-        ast.unparse(node.target): ast.get_docstring(ast.Module([after], []))
+        member_name(ast.unparse(node.target)): ast.get_docstring(ast.Module([after], []))
         for node, after in pairwise(nodes)
         if isinstance(node, ast.AnnAssign)
     }

@@ -10,11 +10,12 @@ from typing import Any, cast
 
 import attrs
 import yaml
-from yaml.reader import ReaderError
+from yaml.reader import Reader
 
 from imagebuilder_dist._common.attributes import is_list, is_mapping
 from imagebuilder_dist._common.text import Location, show
-from imagebuilder_dist.documents._parsed import Lines, Parsed, Place, Plain, Problem, Spots, UnparsableError
+from imagebuilder_dist.documents._parsed import Lines, Parsed, Place, Plain, Spots, UnparsableError
+from imagebuilder_dist.errors import Issue
 
 # Without libyaml, PyYAML is 15 times slower but reads the same.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -29,10 +30,9 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _MAX_DEPTH = 100
 _TOO_DEEP = f"is nested more than {_MAX_DEPTH} levels deep"
 _MAX_VALUES = 1_000_000
-"""With aliases and merge keys written out, because ten lines of aliases can expand to any number of values."""
-_QUOTE_IT = 'put it in quotes: "{{ imagebuilder:buildDate }}"'
 
 _MERGE = object()
+_NO_KEYS = frozenset({_MERGE, None})
 _NOTHING: Spots = {}
 
 
@@ -45,7 +45,7 @@ class _Value:
     spots: Spots = _NOTHING
     """Where its members or items begin."""
     size: int = 1
-    """How many values it has, aliases written out."""
+    """How many values it has, aliases written out: ten lines can expand to any number of values."""
     levels: int = 0
     """How many levels of collections it has, aliases written out."""
 
@@ -59,27 +59,24 @@ class YamlText(Parsed):
     """
 
     def __init__(self, text: str) -> None:
-        self.problems = []
+        if control := Reader.NON_PRINTABLE.search(text):
+            message = f"isn't YAML: {show(control[0])} isn't allowed"
+            raise UnparsableError(Lines(text).place(control.start()), message)
+        self.issues = []
         self._anchors: dict[str, _Value | None] = {}
         self._size = 0
+        self._events = _parse(text, Loader=_Loader)
         try:
-            self._events = _parse(text, Loader=_Loader)
-            self._whole = self._document()
+            whole = self._document()
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark
-            place = self._place_of(mark) if mark else (1, 1)
-            raise UnparsableError(place, f"isn't YAML: {_explained(error, text, place[0])}") from None
-        except ReaderError as error:
-            before = text.encode()[: error.position].decode(errors="ignore")
-            # libyaml counts bytes, and PyYAML without libyaml counts characters.
-            offset = error.position if error.encoding == "unicode" else len(before)
-            raise UnparsableError(Lines(text).place(offset), f"isn't YAML: {error.reason}") from None
-        self.data = self._whole.data
+            raise self._error(error.problem_mark, f"isn't YAML: {_explained(error, text)}") from None
+        self.data = whole.data
+        self.spots = {0: (whole.mark, whole.mark, whole.spots)}
 
-    def _spots(self) -> Spots:
-        return {0: (self._whole.mark, self._whole.mark, self._whole.spots)}
-
-    def _place_of(self, spot: Any) -> Place:
+    def place_of(self, spot: Any) -> Place:
+        """
+        Return the place of a mark.
+        """
         return spot.line + 1, spot.column + 1
 
     def _document(self) -> _Value:
@@ -93,26 +90,22 @@ class YamlText(Parsed):
         return whole
 
     def _value(self, event: Any, location: Location, depth: int) -> _Value:
+        mark = event.start_mark
+        if depth == _MAX_DEPTH and isinstance(event, yaml.CollectionStartEvent):
+            raise self._error(mark, _TOO_DEEP)
         if isinstance(event, yaml.AliasEvent):
             return self._aliased(event, depth)
-        mark, anchor = event.start_mark, event.anchor
         tag = None if event.tag == "!" else event.tag
         if tag and tag not in _TAGS and not tag.startswith("!"):
-            self._report(mark, "tag", f"has the tag {show(tag)}, which isn't supported", location)
+            self._report(location, "tag", f"has the tag {show(tag)}, which isn't supported")
         if isinstance(event, yaml.ScalarEvent):
             value = _Value(_with_function(_scalar(event, tag), tag), mark)
         else:
-            if depth == _MAX_DEPTH:
-                raise self._error(mark, _TOO_DEEP)
-            if anchor:
-                self._anchors[anchor] = None
-            is_list = isinstance(event, yaml.SequenceStartEvent)
-            before = self._size
-            data, spots, levels = (self._list if is_list else self._mapping)(event, location, depth + 1)
-            self._size += len(spots)
-            value = _Value(_with_function(data, tag), mark, spots, self._size - before, levels)
-        if anchor:
-            self._anchors[anchor] = value
+            self._anchors[event.anchor] = None
+            value = self._collection(event, location, depth + 1)
+            if tag and tag.startswith("!"):
+                value = attrs.evolve(value, data=_with_function(value.data, tag), spots=_NOTHING)
+        self._anchors[event.anchor] = value
         return value
 
     def _aliased(self, event: Any, depth: int) -> _Value:
@@ -129,49 +122,41 @@ class YamlText(Parsed):
             raise self._error(event.start_mark, message, "too-large")
         return value
 
-    def _list(self, _start: Any, location: Location, depth: int) -> tuple[object, Spots, int]:
-        items: list[object] = []
-        spots: Spots = {}
-        levels = 1
-        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-            if isinstance(event, yaml.ScalarEvent) and not event.tag and not event.anchor:
-                # A shortcut: a Region may have 1536 account ids, and no list of a configuration has numbers.
-                spots[len(items)] = event.start_mark, event.start_mark, _NOTHING
-                items.append(None if event.value in _NULLS and event.implicit[0] else event.value)
-            else:
-                value = self._value(event, (*location, len(items)), depth)
-                spots[len(items)] = value.mark, value.mark, value.spots
-                items.append(value.data)
-                levels = max(levels, value.levels + 1)
-        return items, spots, levels
-
-    def _mapping(self, start: Any, location: Location, depth: int) -> tuple[object, Spots, int]:
-        members: dict[str, object] = {}
+    def _collection(self, start: Any, location: Location, depth: int) -> _Value:
+        is_list = isinstance(start, yaml.SequenceStartEvent)
+        before = self._size
+        values: dict[Any, object] = {}
         spots: Spots = {}
         merged: list[_Value] = []
         levels = 1
-        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            key = self._key(event, start, location, depth)
-            at = (*location, key) if isinstance(key, str) else location
-            if key in spots:
-                line, _ = self._place_of(spots[key][0])
-                self._report(event.start_mark, "duplicate-key", f"is given twice, first in line {line}", at)
-            value = self._value(next(self._events), at, depth)
+        while not isinstance(event := next(self._events), yaml.CollectionEndEvent):
+            key, mark = len(values), event.start_mark
+            if is_list and isinstance(event, yaml.ScalarEvent) and not event.tag and not event.anchor:
+                # A shortcut: a Region may have 1536 account ids, and no list of a configuration has numbers.
+                values[key] = None if event.value in _NULLS and event.implicit[0] else event.value
+                spots[key] = mark, mark, _NOTHING
+                continue
+            if not is_list:
+                key = self._key(event, start, location, depth)
+                if key in spots:
+                    message = f"is given twice, first in line {self.place_of(spots[key][0])[0]}"
+                    self._report((*location, key), "duplicate-key", message)
+                event = next(self._events)
+            value = self._value(event, location if key in _NO_KEYS else (*location, key), depth)
             levels = max(levels, value.levels + 1)
             if key is _MERGE:
-                merged += self._sources(value, location)
-            elif isinstance(key, str):
-                spots[key] = event.start_mark, value.mark, value.spots
-                members[key] = value.data
-        inherited: dict[str, object] = {}
-        places: Spots = {}
-        for source in reversed(merged):  # of several sources, the first counts
-            inherited.update(source.data)
-            places.update(source.spots)
-        return {**inherited, **members}, {**places, **spots}, levels
+                merged += self._sources(value)
+            elif key is not None:
+                values[key] = value.data
+                spots[key] = mark, value.mark, value.spots
+        for source in merged:  # a mapping's own members count, then those of the first source
+            values = {**source.data, **values}
+            spots = {**source.spots, **spots}
+        self._size += len(spots)
+        return _Value([*values.values()] if is_list else values, start.start_mark, spots, self._size - before, levels)
 
     def _key(self, event: Any, mapping: Any, location: Location, depth: int) -> Any:
-        """Return a key, `_MERGE`, or `None` if it isn't a string, which is reported."""
+        """Return a key, `_MERGE`, or `None` for what is in two braces, which is reported."""
         if isinstance(event, yaml.ScalarEvent) and event.value == "<<" and event.implicit[0]:
             return _MERGE
         key = self._value(event, location, depth)
@@ -179,26 +164,27 @@ class YamlText(Parsed):
             return event.value
         if isinstance(key.data, str):
             return key.data
-        is_template = is_mapping(key.data) and mapping.flow_style
-        message = f"is a mapping in YAML; {_QUOTE_IT}" if is_template else "has a key that isn't a string"
-        self._report(mapping.start_mark if is_template else key.mark, "syntax", message, location)
+        if not (is_mapping(key.data) and mapping.flow_style):
+            raise self._error(key.mark, "has a key that isn't a string")
+        message = 'is a mapping in YAML; put it in quotes: "{{ imagebuilder:buildDate }}"'
+        self._report(location, "syntax", message)
         return None
 
-    def _sources(self, value: _Value, location: Location) -> list[_Value]:
+    def _sources(self, value: _Value) -> list[_Value]:
         """Return the mappings that a merge key adds."""
         sources = [value]
         if is_list(value.data):
-            sources = [_Value(data, *value.spots[nth][1:]) for nth, data in enumerate(value.data)]
+            sources = [_Value(data, *spot[1:]) for data, spot in zip(value.data, value.spots.values(), strict=True)]
         for source in sources:
             if not is_mapping(source.data):
-                self._report(source.mark, "syntax", "can't be merged: it isn't a mapping", location)
-        return [source for source in sources if is_mapping(source.data)]
+                raise self._error(source.mark, "can't be merged: it isn't a mapping")
+        return sources
 
     def _error(self, mark: Any, message: str, rule: str = "syntax") -> UnparsableError:
-        return UnparsableError(self._place_of(mark), message, rule)
+        return UnparsableError(self.place_of(mark), message, rule)
 
-    def _report(self, mark: Any, rule: str, message: str, location: Location) -> None:
-        self.problems.append(Problem(self._place_of(mark), rule, message, location))
+    def _report(self, location: Location, rule: str, message: str) -> None:
+        self.issues.append(Issue(location, rule, "error", message))
 
 
 def _scalar(event: Any, tag: str | None) -> object:
@@ -216,10 +202,9 @@ def _with_function(data: object, tag: str | None) -> object:
     return {function if function in {"Condition", "Ref"} else f"Fn::{function}": data}
 
 
-def _explained(error: yaml.MarkedYAMLError, text: str, line: int) -> str:
+def _explained(error: Any, text: str) -> str:
     what = ", ".join(filter(None, (error.context, error.problem)))
-    lines = text.splitlines()
-    shown = lines[line - 1] if line <= len(lines) else ""
+    [shown] = text.splitlines()[error.problem_mark.line :][:1] or [""]
     if "{%" in shown:
         return f"{what}; render the template first"
     if re.search(r"[:-]\s+\{\{", shown):

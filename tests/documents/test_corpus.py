@@ -64,7 +64,7 @@ def test_a_template_of_the_corpus_means_what_it_says(verdict: dict[str, Any], wr
     else:
         content = documents.loads(text, parameters=VALUES, validate=False).content
 
-        assert json.loads(documents.dumps(content, "json")) == meant
+        assert json.loads(documents.dumps(content, format="json")) == meant
 
 
 def test_keys_that_cloudformation_drops_are_found_at_their_places() -> None:

@@ -135,10 +135,10 @@ def test_what_may_come_of_a_gap_is_not_said(member: str) -> None:
     assert {issue.rule for issue in caught.value.issues} == {"type"}
 
 
-def test_an_object_of_nothing_known_is_said_to_be_just_that() -> None:
-    [issue] = issues_of('{"distributionConfiguration": {"foo": 1}}')
+def test_a_response_without_an_arn_lacks_it() -> None:
+    [missing, *_] = issues_of('{"distributionConfiguration": {"foo": 1}}')
 
-    assert issue.startswith("1:2: error: distributionConfiguration: is not a DistributionConfiguration: it has none of")
+    assert missing == "1:31: error: distributionConfiguration.arn: is required but missing [required]"
 
 
 def test_the_text_of_an_error_names_the_file(tmp_path: Path) -> None:

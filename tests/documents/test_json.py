@@ -24,12 +24,12 @@ from tests.samples import EVERYTHING
          ["2:3: error: [0].region: is given twice, first in line 1 [duplicate-key]"]),
         ('{"region": NaN, "ssmParameterConfigurations": [{"parameterName": "/a"}]}',
          ["1:12: error: region: must be a str, not nan (float) [type]"]),
-        ('{"region": ' + "1" * 5000 + ', "ssmParameterConfigurations": [{"parameterName": "/a"}]}',
-         ["1:12: error: region: must be a str, not inf (float) [type]"]),
         ('{"region": true, "ssmParameterConfigurations": [{"parameterName": "/a"}]}',
          ["1:12: error: region: must be a str, not True (bool) [type]"]),
         ('{"region": "us-west-2", "amiDistributionConfiguration": {"amiTags": {"a\\"b\\u00e9": 1, "aws:x": "y"}}}',
-         ["1:84: error: amiDistributionConfiguration.amiTags['a\"bé']: must be a str, not 1 (int) "
+         ["1:70: error: amiDistributionConfiguration.amiTags['a\"bé']: must be letters, digits, white space and "
+          "_ . : / = + - @, and not begin with `aws:`, not 'a\"bé' (str) [pattern]",
+          "1:84: error: amiDistributionConfiguration.amiTags['a\"bé']: must be a str, not 1 (int) "
           "[type]",
           "1:87: error: amiDistributionConfiguration.amiTags.aws:x: must be letters, digits, white space and "
           "_ . : / = + - @, and not begin with `aws:`, not 'aws:x' (str) [pattern]"]),
@@ -56,13 +56,13 @@ def test_deep_nesting_below_an_unknown_key_is_said_of_the_key() -> None:
 def test_a_file_is_read_in_any_encoding_of_unicode(tmp_path: Path, encoding: str, newline: str, write: Any) -> None:
     path = tmp_path / f"web.{write}"
     wanted = ibd.CreateDistributionConfigurationRequest(name="web", distributions=[EVERYTHING], description="é🎉")
-    path.write_bytes(documents.dumps(wanted, write).replace("\n", newline).encode(encoding))
+    path.write_bytes(documents.dumps(wanted, format=write).replace("\n", newline).encode(encoding))
 
     assert documents.load(path).content == wanted
 
 
 def test_a_byte_order_mark_is_no_part_of_a_text() -> None:
-    assert documents.loads("\ufeff" + documents.dumps(CREATE, "json")).content == CREATE
+    assert documents.loads("\ufeff" + documents.dumps(CREATE, format="json")).content == CREATE
     assert issues_of("\ufeffa: b: c")[0].startswith("1:5: error: isn't YAML")
 
 
@@ -71,7 +71,7 @@ def test_a_byte_order_mark_is_no_part_of_a_text() -> None:
     [
         (b"name: \xc3\xa9\n  \xff", "2:3: error: isn't utf-8 [encoding]"),
         (b"\xff\xfea\x00\x00", "1:2: error: isn't utf-16-le [encoding]"),
-        ("name: é\n \ud800", "2:2: error: isn't text: '\\ud800' is half of a character [encoding]"),
+        ("name: é\n \ud800", "2:2: error: isn't utf-8 [encoding]"),
     ],
 )
 def test_bytes_that_are_no_text_are_found(text: str | bytes, issue: str) -> None:

@@ -62,7 +62,7 @@ WRITES: st.SearchStrategy[Write] = st.sampled_from([to_json, to_compact_json, to
 
 @given(contents, SYNTAXES)
 def test_what_is_written_is_read_back(content: documents.Content, syntax: Any) -> None:
-    assert documents.loads(documents.dumps(content, syntax), validate=False).content == content
+    assert documents.loads(documents.dumps(content, format=syntax), validate=False).content == content
 
 
 @given(create_requests)
@@ -71,7 +71,7 @@ def test_what_both_can_say_goes_to_cloudformation_and_back(request: ibd.CreateDi
         request, distributions=[attrs.evolve(each, s3_export_configuration=None) for each in request.distributions]
     )
 
-    text = documents.dumps(sayable, "cloudformation")
+    text = documents.dumps(sayable, format="cloudformation")
 
     assert documents.loads(text, validate=False).content == sayable
     assert documents.loads(to_yaml(json.loads(text)), validate=False).content == sayable
@@ -112,9 +112,9 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def at_location(document: Any, location: tuple[Any, ...]) -> Any:
-    for step in location:
-        document = document[step]
+def at_path(document: Any, path: str) -> Any:
+    for key, position in re.findall(r"([^.\[\]]+)|\[(\d+)\]", path):
+        document = document[int(position) if position else key]
     return document
 
 
@@ -122,15 +122,16 @@ def assert_placed(text: str, document: Any, issue: ibd.DocumentIssue) -> None:
     found = standing_at(text, issue)
     assert found, f"nothing stands at {issue}"
     if issue.rule == "required":
-        container = at_location(document, issue.location[:-1])
+        path, _, missing = issue.path.rpartition(".")
+        container = at_path(document, path)
         assert container in found
-        assert issue.location[-1] not in container
+        assert missing not in container
     elif issue.rule == "unknown-member":
-        assert issue.location[-1] in found
-    elif issue.rule in {"pattern", "min", "max"} and issue.location and issue.value == issue.location[-1]:
+        assert issue.path.rpartition(".")[2] in found
+    elif issue.rule in {"pattern", "min", "max"} and issue.path and issue.value == issue.location[-1]:
         assert issue.value in found  # a tag's key
     else:
-        assert at_location(document, issue.location) in found
+        assert at_path(document, issue.path) in found
 
 
 def assert_all_placed(text: str, document: Any) -> None:

@@ -49,6 +49,6 @@ def test_a_file_is_validated_for_the_owner_that_is_given(tmp_path: Any, content:
 
 @pytest.mark.parametrize(("owner", "error"), [("1234", ValueError), (123456789012, TypeError)])
 def test_an_owner_is_an_account_id(owner: Any, error: type[Exception]) -> None:
-    for call in (ibd.validate, lambda *_, **given: documents.loads(documents.dumps((WEB,), "json"), **given)):
+    for call in (ibd.validate, lambda *_, **given: documents.loads(documents.dumps((WEB,), format="json"), **given)):
         with pytest.raises(error, match=r"^owner must be a"):
             call([WEB], owner=owner)

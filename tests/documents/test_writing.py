@@ -43,7 +43,7 @@ def test_numbers_are_quoted_in_yaml() -> None:
         region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration(ami_tags=tags)
     )
 
-    text = documents.dumps((distribution,), "yaml")
+    text = documents.dumps((distribution,), format="yaml")
 
     assert text == (
         "- region: us-west-2\n  amiDistributionConfiguration:\n    amiTags:\n"
@@ -54,7 +54,7 @@ def test_numbers_are_quoted_in_yaml() -> None:
 def test_a_request_id_is_not_written() -> None:
     stored = ibd.DistributionConfiguration(arn=ARN, request_id="r")
 
-    assert json.loads(documents.dumps(stored, "json")) == {"arn": ARN}
+    assert json.loads(documents.dumps(stored, format="json")) == {"arn": ARN}
 
 
 def test_a_file_that_is_replaced_keeps_its_permissions_and_its_links(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_format_that_is_not_clear_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"^give a format: 'web' doesn't end in \.json, \.yaml, \.yml$"):
         documents.dump(CREATE, tmp_path / "web")
     with pytest.raises(ValueError, match=r"^format must be json, yaml or cloudformation, not 'toml'$"):
-        documents.dumps(CREATE, "toml")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+        documents.dumps(CREATE, format="toml")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 
 
 def test_a_create_becomes_a_resource() -> None:
@@ -152,7 +152,7 @@ def test_what_is_stored_becomes_a_resource_without_awss_own_tags() -> None:
 
 def test_an_export_has_no_place_in_a_resource() -> None:
     with pytest.raises(ibd.ValidationError) as caught:
-        documents.dumps(CREATE, "cloudformation")
+        documents.dumps(CREATE, format="cloudformation")
 
     assert str(caught.value) == (
         "1 problem in web:\n  distributions[0].s3ExportConfiguration: isn't supported by CloudFormation, whose "

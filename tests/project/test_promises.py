@@ -33,7 +33,7 @@ with LocalImageBuilder() as local:
     arn = client.create_distribution_configuration("web", [web]).distribution_configuration_arn
     client.edit_distribution_configuration(arn, partial(steps.add_launch_permissions, user_ids=["999988887777"]))
     request = client.get_distribution_configuration(arn).to_request()
-    documents.loads(documents.dumps(request, "yaml"))
+    documents.loads(documents.dumps(request, format="yaml"))
     str(prerequisites(request, owner="123456789012"))
     client.delete_distribution_configuration(arn)
     url = local.url
