@@ -96,9 +96,9 @@ def test_text_that_hides_or_moves_is_escaped_on_a_terminal(
     """
     store(service, "web", description="a\u202eb\x9bc")
 
-    assert "a\u202eb\x9bc" in run("show", "--format", "json", WEB)[1]
+    assert "a\u202eb\\u009bc" in run("show", "--format", "json", WEB)[1]
     on_a_terminal(sys.stdout, monkeypatch)
-    assert "a\\u202eb\\x9bc" in run("show", "--format", "json", WEB)[1]
+    assert "a\\u202eb\\u009bc" in run("show", "--format", "json", WEB)[1]
     assert run("check", "\x1b[31m") == (
         2,
         "",
