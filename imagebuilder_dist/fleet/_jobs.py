@@ -5,6 +5,7 @@ What fleets are mostly for: find configurations, edit them, or bring them all to
 import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from functools import partial
 from itertools import product, zip_longest
 from typing import Any, cast
 
@@ -17,8 +18,6 @@ from imagebuilder_dist.changes import Plan
 from imagebuilder_dist.fleet._run import run
 from imagebuilder_dist.fleet._targets import Target
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest, DistributionConfiguration
-
-_MAX_NAMED = 5
 
 
 @attrs.frozen
@@ -76,9 +75,9 @@ class EnsureJob(_Job):
             ValueError:
                 If the request's name maps to another ARN than the target's.
         """
-        options: dict[str, Any] = attrs.asdict(self, recurse=False)
+        options = attrs.asdict(self, recurse=False, filter=attrs.filters.exclude("request"))
         options["attempts"] = options.pop("max_conflicts")
-        request = options.pop("request")
+        request = self.request
         partition, _, region, account, _ = cast(Arn, split_arn(target.arn))
         arn = distribution_configuration_arn(request.name, region_name=region, account_id=account, partition=partition)
         if arn != target.arn:
@@ -105,7 +104,7 @@ class Discovery:
     def __repr__(self) -> str:
         texts = [f"{account} in {region}: {error}" for (account, region), error in self.errors.items()]
         found = counted(len(self.targets), "configuration")
-        return f"{found}; not listed: {cut(texts, _MAX_NAMED)}" if texts else found
+        return f"{found}; not listed: {cut(texts, 5)}" if texts else found
 
 
 def discover(
@@ -149,7 +148,7 @@ def discover(
         listed[place] = ()
     errors: dict[tuple[str, str], BaseException] = {}
     # A list in each account and Region isn't a burst, so there is nothing to pace.
-    for outcome in run(_ListJob(name), [*listed], executor=executor, per_second=math.inf):
+    for outcome in run(partial(_list, name=name), [*listed], executor=executor, per_second=math.inf):
         place = outcome.target
         listed[place] = outcome.result or ()
         if outcome.error is not None:
@@ -158,10 +157,6 @@ def discover(
     return Discovery(targets=tuple(mixed), errors=errors)
 
 
-@attrs.frozen
-class _ListJob:
-    name: str | None
-
-    def __call__(self, place: Target) -> tuple[Target, ...]:
-        found = place.client().list_distribution_configurations(name=self.name)
-        return tuple(attrs.evolve(place, arn=each.arn, client_token=None) for each in found)
+def _list(place: Target, *, name: str | None) -> tuple[Target, ...]:
+    found = place.client().list_distribution_configurations(name=name)
+    return tuple(attrs.evolve(place, arn=each.arn, client_token=None) for each in found)

@@ -129,22 +129,19 @@ def identity_of(value: object) -> Any:
             If nothing does: the name of a lambda or a nested function is shared, the state of most objects is unknown.
     """
     cls, known = type(value), cast(Any, value)
-    kind: dict[str, Any]
     if value is None or cls in (bool, int, float, str):
         return value
     if cls in (list, tuple):
         return [identity_of(each) for each in known]
     if cls in (dict, FrozenMapping):
-        kind = {"items": [*known.items()]}
-    elif cls is partial:
-        kind = {"partial": [known.func, known.args, known.keywords]}
+        return {"items": identity_of([*known.items()])}
+    if cls is partial:
+        return {"partial": identity_of([known.func, known.args, known.keywords])}
     # Not attrs.has, which is also true of a class with state of its own whose base class has fields.
-    elif vars(cls).keys() & {"__attrs_attrs__", "__dataclass_fields__"}:
+    if vars(cls).keys() & {"__attrs_attrs__", "__dataclass_fields__"}:
         fields = attrs.fields_dict(cls) if attrs.has(cls) else known.__dataclass_fields__
-        kind = {"class": cls, **{name: getattr(value, name) for name in fields}}
-    else:
-        return {"name": _name_of(value)}
-    return {name: identity_of(each) for name, each in kind.items()}
+        return {"class": _name_of(cls), **{name: identity_of(getattr(value, name)) for name in fields}}
+    return {"name": _name_of(value)}
 
 
 def _name_of(value: object) -> str:

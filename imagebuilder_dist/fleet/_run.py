@@ -26,7 +26,6 @@ T = TypeVar("T")
 _AHEAD = 4096
 # The longest single wait in seconds: on Windows, Ctrl-C doesn't end one.
 _WAIT = 1.0
-_INTERRUPTED = "interrupted"
 
 
 @attrs.frozen(kw_only=True)
@@ -105,11 +104,10 @@ def run(
         check_count("stop_after", stop_after)
     if not per_second > 0:  # `not >` also rejects NaN
         raise ValueError(f"per_second must be above 0, not {per_second}")
-    run_id = uuid.uuid4()
-    reader = _read(iter(targets), journal)
     if journal is not None:
         check_type("journal", journal, Journal)
-        run_id = journal.open(job)
+    reader = _read(iter(targets), journal)
+    run_id = uuid.uuid4() if journal is None else journal.open(job)
     return _Run(job, reader, executor.submit, journal, 1 / per_second, stop_after, max_concurrency, run_id).outcomes()
 
 
@@ -155,15 +153,14 @@ class _Run(Generic[T]):
             try:
                 yield from self.drive()
             except KeyboardInterrupt:
-                self.stopped = _INTERRUPTED
+                self.stopped = "interrupted"
             yield from self.end()
             for each in chain(*(lane.waiting for lane in self.lanes.values()), self.reader):
                 yield each if isinstance(each, Outcome) else Outcome(target=each, error=CancelledError(self.stopped))
-            if self.stopped == _INTERRUPTED:
+            if self.stopped == "interrupted":
                 raise KeyboardInterrupt
         finally:
-            for _ in self.end():
-                pass
+            list(self.end())
             if self.journal is not None:
                 self.journal.close()
 
@@ -175,7 +172,7 @@ class _Run(Generic[T]):
             lane = self.next_lane() if is_free and waiting else None
             delay = _WAIT if lane is None else lane.start - time.monotonic()
             if lane is not None and delay <= 0:
-                yield from self.begin(lane)
+                yield from self.begin(lane, -delay)
             elif is_free and waiting < _AHEAD and (read := next(self.reader, None)) is not None:
                 if isinstance(read, Outcome):
                     yield read
@@ -196,10 +193,9 @@ class _Run(Generic[T]):
         free = [lane for lane in lanes.values() if lane.waiting and lane.running < share]
         return min(free, key=lambda lane: lane.start, default=None)
 
-    def begin(self, lane: _Lane) -> Iterator[Outcome[T]]:
-        now = time.monotonic()
+    def begin(self, lane: _Lane, late: float) -> Iterator[Outcome[T]]:
         # If this start is a little late, the next one isn't; otherwise the delays of the clock would add up.
-        lane.start = (lane.start if lane.start > now - self.gap else now) + self.gap
+        lane.start = (lane.start if late < self.gap else time.monotonic()) + self.gap
         target = attrs.evolve(lane.waiting[0], client_token=str(uuid.uuid5(self.id, lane.waiting[0].arn)))
         try:
             if self.journal is not None:

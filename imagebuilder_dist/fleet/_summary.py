@@ -16,7 +16,6 @@ from imagebuilder_dist.changes import Change, Changes, Plan
 from imagebuilder_dist.fleet._run import Outcome
 from imagebuilder_dist.fleet._targets import Target
 
-_JSON_VERSION = 2
 _MAX_CHANGES = 40
 _MAX_MESSAGE = 300
 
@@ -96,7 +95,7 @@ class Summary:
             return {"text": group.text, "widensAccess": group.widens_access, "arns": arns}
 
         changes, causes = [*map(plain, self.changes)], [*map(plain, self.causes)]
-        return json.dumps({"version": _JSON_VERSION, "counts": self.counts, "changes": changes, "causes": causes})
+        return json.dumps({"version": 2, "counts": self.counts, "changes": changes, "causes": causes})
 
 
 def summary(outcomes: Iterable[Outcome[Any]]) -> Summary:
@@ -111,8 +110,7 @@ def summary(outcomes: Iterable[Outcome[Any]]) -> Summary:
     for each in outcomes:
         counts[_state_of(each)] += 1
         if each.error is not None:
-            cause, example = _describe(each.error)
-            text = f"{cause}\n  {each.target.arn}{example}" if example is not None else cause
+            cause, text = _describe(each.error, each.target.arn)
             causes.setdefault(cause, Group(text)).targets.append(each.target)
         for change in each.result.changes if isinstance(each.result, Plan) else ():
             region, key = _key_of(change)
@@ -149,12 +147,13 @@ def _group(changes: list[Change], targets: list[Target]) -> Group:
     return Group(text, targets, any(each.widens_access for each in changes))
 
 
-def _describe(error: BaseException) -> tuple[str, str | None]:
-    """Return what *error* has in common with others, and what else it says, on one line; `None` if nothing."""
+def _describe(error: BaseException, arn: str) -> tuple[str, str]:
+    """Return what *error* has in common with others, and the same with an example: *arn* and what it says."""
     if isinstance(error, CancelledError):
-        return f"not begun: {error}", None
+        return f"not begun: {error}", f"not begun: {error}"
     operation, remedy = getattr(error, "operation", None), getattr(error, "remedy", None)
     cause = f"{reason_of(error)} in {operation}" if operation else reason_of(error)
     text = "; ".join(map(str, getattr(error, "issues", ()))) or getattr(error, "message", str(error))
     message = safe(" ".join(text.split()))[:_MAX_MESSAGE]
-    return f"{cause}\n  {remedy}" if remedy else cause, f": {message}" if message else ""
+    lines = [cause, f"  {remedy}" if remedy else "", f"  {arn}{': ' if message else ''}{message}"]
+    return cause + lines[1], "\n".join(filter(None, lines))

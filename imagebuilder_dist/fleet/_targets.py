@@ -18,8 +18,6 @@ from imagebuilder_dist._client.retries import Retries
 from imagebuilder_dist._common.arns import Arn, main_region, partition_by_region, problem_of_arn, split_arn
 from imagebuilder_dist._common.attributes import check_type
 
-_CONFIG = Config(max_pool_connections=64)
-_KEPT = 256
 # Without a lock, two threads would create the same client twice, from a botocore session that isn't thread-safe. A
 # process that is forked while another thread holds the lock gets one of its own.
 _locks: dict[int, Lock] = {}
@@ -107,19 +105,20 @@ class Target:
             return _make_client(session, self.region_name, self.endpoint_url, retries or Retries())
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=256)
 def _make_client(session: Any, region: str, url: str | None, retries: Retries) -> DistributionConfigurationClient:
     return DistributionConfigurationClient(
-        session=session, region_name=region, endpoint_url=url, config=_CONFIG, retries=retries
+        session=session, region_name=region, endpoint_url=url, config=Config(max_pool_connections=64), retries=retries
     )
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=256)
 def _make_session(version: object, profile: str | None, role_arn: str | None, external_id: str | None) -> Any:
     session: Any = Session(profile=profile)
     session.register_component("data_loader", shared_loader(session.get_config_variable("data_path")))
     if role_arn is not None:
-        role = _Role(_make_session(version, profile, None, None), role_arn, external_id)
+        extra = {} if external_id is None else {"ExternalId": external_id}
+        role = _Role(_make_session(version, profile, None, None), role_arn, extra)
         session.register_component("credential_provider", role)
     return session
 
@@ -130,16 +129,14 @@ class _Role:
 
     source: Any
     role_arn: str
-    external_id: str | None
+    extra: dict[str, str]
 
     def load_credentials(self) -> Any:
         """Return the role's credentials; `None` if the caller has no credentials."""
         own = self.source.get_credentials()
         if own is None:
             return None
-        extra = {"RoleSessionName": "imagebuilder_dist"}
-        if self.external_id is not None:
-            extra["ExternalId"] = self.external_id
+        extra = {"RoleSessionName": "imagebuilder_dist", **self.extra}
         fetcher = AssumeRoleCredentialFetcher(self._create_client, own, self.role_arn, extra_args=extra)
         return DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
 

@@ -21,12 +21,11 @@ import attrs
 import pytest
 from tqdm import tqdm
 
-import imagebuilder_dist as ibd
 from imagebuilder_dist.fleet import EditJob, Journal, Outcome, Summary, Target, discover, run, summary
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.credential_server import CredentialServer
 
-from .work import ANY_PACE, applied, once, share, stored, update, update_or_die
+from .work import ANY_PACE, applied, once, seed, share, stored, update, update_or_die
 
 pytestmark = pytest.mark.long
 SPAWN = multiprocessing.get_context("spawn")
@@ -194,9 +193,3 @@ def test_a_driver_that_is_killed_anywhere_goes_on_with_its_journal(
 def plan(targets: Sequence[Target]) -> Summary:
     with ThreadPoolExecutor(4) as threads:
         return summary(run(EditJob(share, dry_run=True), targets, executor=threads, per_second=ANY_PACE))
-
-
-def seed(local: LocalImageBuilder, account: str, region: str, name: str) -> None:
-    arn = ibd.distribution_configuration_arn(name, region_name=region, account_id=account)
-    web = ibd.Distribution(region=region, ami_distribution_configuration=ibd.AmiDistributionConfiguration())
-    local.put(ibd.DistributionConfiguration(arn=arn, name=name, distributions=[web]))

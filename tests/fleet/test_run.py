@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,16 +27,6 @@ from imagebuilder_dist.testing import LocalImageBuilder
 
 from . import work
 from .work import ANY_PACE, Inline, applied, faulty, made_up, name_of, names, once, stored, token_of, update
-
-
-def test_every_target_has_one_outcome(local: LocalImageBuilder, threads: ThreadPoolExecutor) -> None:
-    targets = stored(local, 3, regions=["us-west-2", "eu-west-1"])
-
-    outcomes = [*run(update, targets, executor=threads, per_second=ANY_PACE)]
-
-    assert {outcome.target for outcome in outcomes} == {*targets}
-    assert all(outcome.error is None and outcome.result == outcome.target.arn for outcome in outcomes)
-    assert applied(local) == once(targets)
 
 
 def test_what_a_job_raises_is_an_outcome_and_the_others_go_on(local: LocalImageBuilder) -> None:
@@ -392,42 +383,30 @@ def test_whatever_fails_each_target_has_an_outcome_and_is_written_once(
     assert all(len(tokens) == 1 for tokens in state.tokens.values())
 
 
-@attrs.frozen
-class Reference:
-    """Has a future that claims to be cancelled while its task goes on, as Ray's does."""
-
-    task: "Future[Any]"
-
-    def future(self) -> "Future[Any]":
-        future: Future[Any] = Future()
-        self.task.add_done_callback(lambda task: future.set_result(task.result()))
-        return future
-
-
 def test_the_documented_adapter_for_ray_waits_for_its_tasks(
     monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor, tmp_path: Path, state: work.State
 ) -> None:
     """
-    Over a fake Ray: the real one is large, and was tested by hand.
+    Ray's futures claim to be cancelled while their tasks go on. The real Ray is large, and was tested by hand.
     """
 
-    def remote(function: Callable[..., Any]) -> Any:
-        return SimpleNamespace(remote=lambda *args: Reference(threads.submit(function, *args)))
+    def start(function: Callable[..., Any]) -> Any:
+        future: Future[Any] = Future()
+        threads.submit(function).add_done_callback(lambda task: future.set_result(task.result()))
+        return SimpleNamespace(future=lambda: future)
 
-    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(remote=remote))
+    def remote(function: Callable[..., Any]) -> Any:
+        return SimpleNamespace(remote=lambda *args: start(partial(function, *args)))
+
     page = Path(__file__).parents[2] / "docs/fleet.md"
-    found = re.search(
-        r"^```python\n(import ray\n.*?|from concurrent.*?import ray\n.*?)^```",
-        page.read_text(),
-        re.MULTILINE | re.DOTALL,
-    )
+    found = re.search(r"^```python\n([^`]*?import ray\n.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
     assert found
     namespace: dict[str, Any] = {}
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(remote=remote))
     exec(found[1], namespace)  # noqa: S102 - our own page
     outcomes = run(faulty, made_up(20), executor=namespace["RayExecutor"](), journal=Journal(tmp_path / "journal"))
 
-    seen = [next(outcomes)]
+    next(outcomes)
     outcomes.close()
 
-    assert len(seen) == 1
     assert (tmp_path / "journal").read_text().count('"done"') == state.done.total()

@@ -40,6 +40,14 @@ def stored(
     return targets
 
 
+def seed(local: LocalImageBuilder, account: str, region: str, name: str) -> Target:
+    """Store a configuration in an account."""
+    arn = ibd.distribution_configuration_arn(name, region_name=region, account_id=account)
+    web = ibd.Distribution(region=region, ami_distribution_configuration=ibd.AmiDistributionConfiguration())
+    local.put(ibd.DistributionConfiguration(arn=arn, name=name, distributions=[web]))
+    return Target(arn, endpoint_url=local.url)
+
+
 def made_up(count: int, *, accounts: int | None = None) -> list[Target]:
     """Return targets without stored configurations, each in its own account, so that none waits for another."""
     arn = "arn:aws:imagebuilder:us-west-2:{:012}:distribution-configuration/web-{}"
