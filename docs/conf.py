@@ -11,6 +11,7 @@ from sphinx.ext.napoleon import Config, GoogleDocstring
 from sphinx.util.typing import stringify_annotation
 
 import imagebuilder_dist
+from imagebuilder_dist._client.boto3 import ImageBuilderClient
 
 project = "imagebuilder_dist"
 copyright = "its contributors, Apache-2.0"  # noqa: A001 - Sphinx's name
@@ -64,7 +65,7 @@ copybutton_only_copy_prompt_lines = True
 UNIONS = {
     f"imagebuilder_dist.{name}": stringify_annotation(value, "smart")
     for name, value in {
-        "ImageBuilderClient": imagebuilder_dist.ImageBuilderClient,
+        "_client.boto3.ImageBuilderClient": ImageBuilderClient,
     }.items()
 }
 """Aliases that are long to read, and what autodoc writes for them."""

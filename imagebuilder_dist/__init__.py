@@ -2,7 +2,9 @@
 A typed client for EC2 Image Builder distribution configurations.
 """
 
-from imagebuilder_dist._client.boto3 import Boto3Session, BotocoreConfig, ImageBuilderClient
+import importlib
+from typing import TYPE_CHECKING
+
 from imagebuilder_dist._client.client import DistributionConfigurationClient
 from imagebuilder_dist._client.retries import Attempt, Retries
 from imagebuilder_dist._common.arns import distribution_configuration_arn
@@ -21,8 +23,6 @@ from imagebuilder_dist.errors import (
     ConflictError,
     ConnectionFailedError,
     CredentialsError,
-    DocumentError,
-    DocumentIssue,
     DryRunOperationException,
     ForbiddenException,
     IdempotentParameterMismatchException,
@@ -58,12 +58,10 @@ from imagebuilder_dist.errors import (
 from imagebuilder_dist.models import (
     AmiDistributionConfiguration,
     ContainerDistributionConfiguration,
-    ContainerRepositoryService,
     CreateDistributionConfigurationDryRunResult,
     CreateDistributionConfigurationRequest,
     CreateDistributionConfigurationResult,
     DeleteDistributionConfigurationResult,
-    DiskImageFormat,
     Distribution,
     DistributionConfiguration,
     DistributionConfigurationSummary,
@@ -75,7 +73,6 @@ from imagebuilder_dist.models import (
     ListTagsForResourceResult,
     S3ExportConfiguration,
     SsmParameterConfiguration,
-    SsmParameterDataType,
     TagResourceResult,
     TargetContainerRepository,
     UntagResourceResult,
@@ -84,88 +81,47 @@ from imagebuilder_dist.models import (
 )
 
 __all__ = [
-    "AccessDeniedException",
-    "AccessError",
-    "AmiDistributionConfiguration",
-    "ApiError",
-    "Attempt",
-    "Boto3Session",
-    "BotocoreConfig",
-    "CallRateLimitExceededException",
-    "Change",
-    "Changes",
-    "ClientException",
-    "ConcurrentModificationError",
-    "ConfigurationError",
-    "ConflictError",
-    "ConnectionFailedError",
-    "ContainerDistributionConfiguration",
-    "ContainerRepositoryService",
-    "CreateDistributionConfigurationDryRunResult",
-    "CreateDistributionConfigurationRequest",
-    "CreateDistributionConfigurationResult",
-    "CredentialsError",
-    "DeleteDistributionConfigurationResult",
-    "DiskImageFormat",
-    "Distribution",
-    "DistributionConfiguration",
-    "DistributionConfigurationClient",
-    "DistributionConfigurationSummary",
-    "DocumentError",
-    "DocumentIssue",
-    "DryRunOperationException",
-    "FastLaunchConfiguration",
-    "FastLaunchLaunchTemplateSpecification",
-    "FastLaunchSnapshotConfiguration",
-    "ForbiddenException",
-    "IdempotentParameterMismatchException",
-    "ImageBuilderClient",
-    "ImageBuilderDistError",
-    "InvalidCredentialsError",
-    "InvalidPaginationTokenException",
-    "InvalidParameterCombinationException",
-    "InvalidParameterException",
-    "InvalidParameterValueException",
-    "InvalidRequestError",
-    "InvalidRequestException",
-    "InvalidVersionNumberException",
-    "Issue",
-    "LaunchPermissionConfiguration",
-    "LaunchTemplateConfiguration",
-    "ListTagsForResourceResult",
-    "NotConfiguredError",
-    "NotFoundError",
-    "Plan",
-    "RequestTimeoutError",
-    "ResourceAlreadyExistsException",
-    "ResourceDependencyException",
-    "ResourceInUseException",
-    "ResourceNotFoundException",
-    "ResponseError",
-    "Retries",
-    "S3ExportConfiguration",
-    "ServerError",
-    "ServiceException",
-    "ServiceQuotaExceededException",
-    "ServiceUnavailableException",
-    "SsmParameterConfiguration",
-    "SsmParameterDataType",
-    "TagResourceResult",
-    "TargetContainerRepository",
-    "ThrottledError",
-    "TlsVerificationError",
-    "TooManyRequestsException",
-    "TransportError",
-    "UnmodelledSettingsError",
-    "UntagResourceResult",
-    "UpdateDistributionConfigurationRequest",
-    "UpdateDistributionConfigurationResult",
-    "ValidationError",
-    "__version__",
-    "configure_converter",
-    "diff",
-    "distribution_configuration_arn",
-    "from_boto3",
-    "to_boto3",
-    "validate",
-]
+    "AccessDeniedException", "AccessError", "AmiDistributionConfiguration", "ApiError", "Attempt",
+    "CallRateLimitExceededException", "Change", "Changes", "ClientException", "ConcurrentModificationError",
+    "ConfigurationError", "ConflictError", "ConnectionFailedError", "ContainerDistributionConfiguration",
+    "CreateDistributionConfigurationDryRunResult", "CreateDistributionConfigurationRequest",
+    "CreateDistributionConfigurationResult", "CredentialsError", "DeleteDistributionConfigurationResult",
+    "Distribution", "DistributionConfiguration", "DistributionConfigurationClient", "DistributionConfigurationSummary",
+    "DryRunOperationException", "FastLaunchConfiguration", "FastLaunchLaunchTemplateSpecification",
+    "FastLaunchSnapshotConfiguration", "ForbiddenException", "IdempotentParameterMismatchException",
+    "ImageBuilderDistError", "InvalidCredentialsError", "InvalidPaginationTokenException",
+    "InvalidParameterCombinationException", "InvalidParameterException", "InvalidParameterValueException",
+    "InvalidRequestError", "InvalidRequestException", "InvalidVersionNumberException", "Issue",
+    "LaunchPermissionConfiguration", "LaunchTemplateConfiguration", "ListTagsForResourceResult", "NotConfiguredError",
+    "NotFoundError", "Plan", "RequestTimeoutError", "ResourceAlreadyExistsException", "ResourceDependencyException",
+    "ResourceInUseException", "ResourceNotFoundException", "ResponseError", "Retries", "S3ExportConfiguration",
+    "ServerError", "ServiceException", "ServiceQuotaExceededException", "ServiceUnavailableException",
+    "SsmParameterConfiguration", "TagResourceResult", "TargetContainerRepository", "ThrottledError",
+    "TlsVerificationError", "TooManyRequestsException", "TransportError", "UnmodelledSettingsError",
+    "UntagResourceResult", "UpdateDistributionConfigurationRequest", "UpdateDistributionConfigurationResult",
+    "ValidationError", "__version__", "configure_converter", "diff", "distribution_configuration_arn", "from_boto3",
+    "to_boto3", "validate",
+]  # fmt: skip
+
+if TYPE_CHECKING:
+    from imagebuilder_dist import aio as aio
+    from imagebuilder_dist import changes as changes
+    from imagebuilder_dist import documents as documents
+    from imagebuilder_dist import errors as errors
+    from imagebuilder_dist import fleet as fleet
+    from imagebuilder_dist import models as models
+    from imagebuilder_dist import prerequisites as prerequisites
+    from imagebuilder_dist import steps as steps
+    from imagebuilder_dist import testing as testing
+else:
+    # A program that only updates needs none of them, so they are loaded when they are asked for. Type checkers don't
+    # see the function, because they would take any name for a module.
+    _SUBMODULES = frozenset({"aio", "documents", "fleet", "prerequisites", "steps", "testing"})
+
+    def __getattr__(name: str) -> object:
+        if name in _SUBMODULES:
+            return importlib.import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_SUBMODULES})

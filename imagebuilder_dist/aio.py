@@ -21,6 +21,8 @@ from imagebuilder_dist._client.flows import Command, Flow, Sleep
 from imagebuilder_dist._client.retries import Retries
 from imagebuilder_dist._common.attributes import Items, check_count
 
+__all__ = ["DistributionConfigurationClient"]
+
 T = TypeVar("T")
 
 

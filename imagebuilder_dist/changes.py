@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import SimpleNamespace
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
 import attrs
 
@@ -132,8 +132,7 @@ class Change:
         return "\n".join(map(str, Changes((self,)).lines()))
 
 
-@attrs.frozen
-class Line:
+class Line(NamedTuple):
     """
     A line of a plan. `str()` returns it with its sign.
     """

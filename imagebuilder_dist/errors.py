@@ -43,6 +43,19 @@ from botocore.exceptions import ClientError
 
 from imagebuilder_dist._common.text import Location, counted, cut, path_of, safe, scrubbed
 
+__all__ = [
+    "AccessDeniedException", "AccessError", "ApiError", "CallRateLimitExceededException", "ClientException",
+    "ConcurrentModificationError", "ConfigurationError", "ConflictError", "ConnectionFailedError", "CredentialsError",
+    "DryRunOperationException", "ForbiddenException", "IdempotentParameterMismatchException", "ImageBuilderDistError",
+    "InvalidCredentialsError", "InvalidPaginationTokenException", "InvalidParameterCombinationException",
+    "InvalidParameterException", "InvalidParameterValueException", "InvalidRequestError", "InvalidRequestException",
+    "InvalidVersionNumberException", "Issue", "NotConfiguredError", "NotFoundError", "RequestTimeoutError",
+    "ResourceAlreadyExistsException", "ResourceDependencyException", "ResourceInUseException",
+    "ResourceNotFoundException", "ResponseError", "ServerError", "ServiceException", "ServiceQuotaExceededException",
+    "ServiceUnavailableException", "Severity", "ThrottledError", "TlsVerificationError", "TooManyRequestsException",
+    "TransportError", "UnmodelledSettingsError", "ValidationError",
+]  # fmt: skip
+
 Severity: TypeAlias = Literal["error", "warning"]
 
 

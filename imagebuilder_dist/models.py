@@ -28,6 +28,17 @@ from imagebuilder_dist._common.attributes import (
 from imagebuilder_dist._common.text import describe
 from imagebuilder_dist.errors import Issue, NotConfiguredError
 
+__all__ = [
+    "AmiDistributionConfiguration", "Configuration", "ContainerDistributionConfiguration", "ContainerRepositoryService",
+    "CreateDistributionConfigurationDryRunResult", "CreateDistributionConfigurationRequest",
+    "CreateDistributionConfigurationResult", "DeleteDistributionConfigurationResult", "DiskImageFormat", "Distribution",
+    "DistributionConfiguration", "DistributionConfigurationSummary", "FastLaunchConfiguration",
+    "FastLaunchLaunchTemplateSpecification", "FastLaunchSnapshotConfiguration", "LaunchPermissionConfiguration",
+    "LaunchTemplateConfiguration", "ListTagsForResourceResult", "S3ExportConfiguration", "SsmParameterConfiguration",
+    "SsmParameterDataType", "TagResourceResult", "TargetContainerRepository", "UntagResourceResult",
+    "UpdateDistributionConfigurationRequest", "UpdateDistributionConfigurationResult",
+]  # fmt: skip
+
 ContainerRepositoryService: TypeAlias = Literal["ECR"]
 DiskImageFormat: TypeAlias = Literal["VMDK", "RAW", "VHD"]
 SsmParameterDataType: TypeAlias = Literal["text", "aws:ec2:image"]

@@ -32,6 +32,14 @@ from imagebuilder_dist.models import (
     SsmParameterConfiguration,
 )
 
+__all__ = [
+    "add_launch_permissions", "add_license_configurations", "add_target_accounts", "copy_region", "in_regions",
+    "remove_ami_tags", "remove_launch_permissions", "remove_launch_templates", "remove_license_configurations",
+    "remove_regions", "remove_ssm_parameters", "remove_target_accounts", "set_ami_description", "set_ami_name",
+    "set_ami_tags", "set_description", "set_distributions", "set_kms_keys", "set_launch_templates",
+    "set_ssm_parameters",
+]  # fmt: skip
+
 
 def in_regions(
     configuration: DistributionConfiguration,

@@ -42,8 +42,8 @@ EVERY_ERROR: list[ibd.ImageBuilderDistError] = [
     ),
     ibd.ImageBuilderDistError("why", "Operation", "a token"),
     ibd.ValidationError([ibd.Issue(("a", "b"), "required", "error", "is missing")], "Operation", "a token"),
-    ibd.DocumentError(
-        [ibd.DocumentIssue(("a", "b"), "required", "error", "is missing", path="A", file="f.json", line=2)]
+    ibd.documents.DocumentError(
+        [ibd.documents.DocumentIssue(("a", "b"), "required", "error", "is missing", path="A", file="f.json", line=2)]
     ),
     ibd.ConfigurationError("why", "Operation", "a token"),
     ibd.NotConfiguredError("Region", ["a"], ["b"], ARN),

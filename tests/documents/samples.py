@@ -22,7 +22,7 @@ def as_yaml(document: Any) -> str:
 
 def issues_of(text: str | bytes, **options: Any) -> list[str]:
     """Return the issues of a text, without its name."""
-    with pytest.raises(ibd.DocumentError) as caught:
+    with pytest.raises(documents.DocumentError) as caught:
         documents.loads(text, **options)
     return [line.removeprefix("<text>:") for line in str(caught.value).splitlines()]
 

@@ -153,7 +153,7 @@ def test_a_plain_substitution_is_resolved(function: object, described: str) -> N
     ],
 )
 def test_what_takes_more_than_to_substitute_is_rejected(function: object, message: str) -> None:
-    with pytest.raises(ibd.DocumentError) as caught:
+    with pytest.raises(documents.DocumentError) as caught:
         described_by(function, L=["a"])
 
     [issue] = caught.value.issues

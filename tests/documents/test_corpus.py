@@ -40,7 +40,7 @@ def test_a_wrong_request_is_wrong_in_the_same_way_as_json_and_as_yaml(name: str)
     raw = request_document(name)
     found: list[list[tuple[str, str]]] = []
     for write in (json.dumps, as_yaml):
-        with pytest.raises(ibd.DocumentError) as caught:
+        with pytest.raises(documents.DocumentError) as caught:
             documents.loads(write(raw))
         found.append([(issue.path, issue.rule) for issue in caught.value.issues])
 
@@ -57,7 +57,7 @@ def test_a_template_of_the_corpus_means_what_it_says(verdict: dict[str, Any], wr
     meant = json.loads(path.with_suffix(".api.json").read_text())
     text = write(json.loads(path.read_text()))
     if path.with_suffix(".effective.json").exists():
-        with pytest.raises(ibd.DocumentError) as caught:
+        with pytest.raises(documents.DocumentError) as caught:
             documents.loads(text, parameters=VALUES, validate=False)
 
         assert {issue.rule for issue in caught.value.issues} == {"unknown-member"}
@@ -68,7 +68,7 @@ def test_a_template_of_the_corpus_means_what_it_says(verdict: dict[str, Any], wr
 
 
 def test_keys_that_cloudformation_drops_are_found_at_their_places() -> None:
-    with pytest.raises(ibd.DocumentError) as caught:
+    with pytest.raises(documents.DocumentError) as caught:
         documents.load(TEMPLATES / "120-dollar-instead-of-braces.json")
 
     assert [(issue.line, issue.column, issue.location[-1]) for issue in caught.value.issues] == [

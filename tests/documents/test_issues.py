@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
 from tests.documents.samples import issues_of
 from tests.samples import ARN
@@ -106,7 +105,7 @@ def test_what_can_not_be_read_hides_nothing_else(text: str, places: list[str]) -
     """
     Its siblings, other items and the request's own members are validated in the same run.
     """
-    with pytest.raises(ibd.DocumentError) as caught:
+    with pytest.raises(documents.DocumentError) as caught:
         documents.loads(text)
 
     found = [f"{issue.line}:{issue.column} {issue.rule}" for issue in caught.value.issues]
@@ -129,7 +128,7 @@ def test_what_may_come_of_a_gap_is_not_said(member: str) -> None:
     """
     region = "" if "region:" in member else "  region: us-west-2\n"
 
-    with pytest.raises(ibd.DocumentError) as caught:
+    with pytest.raises(documents.DocumentError) as caught:
         documents.loads(f"distributionConfigurationArn: {ARN}\ndistributions:\n- {member}\n{region}")
 
     assert {issue.rule for issue in caught.value.issues} == {"type"}
@@ -145,7 +144,7 @@ def test_the_text_of_an_error_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "web.yaml"
     path.write_text("region: us-west-2\namiDistributionConfiguration:\n  targetAccountIds: [no]\n")
 
-    with pytest.raises(ibd.DocumentError) as caught:
+    with pytest.raises(documents.DocumentError) as caught:
         documents.load(path)
 
     assert str(caught.value) == (
@@ -227,7 +226,7 @@ def test_only_an_account_id_is_told_to_be_quoted(member: str, written: str, mess
     """
     text = f'{{"region": "us-west-2", "amiDistributionConfiguration": {{"{member}": {written}}}}}'
 
-    with pytest.raises(ibd.DocumentError) as caught:
+    with pytest.raises(documents.DocumentError) as caught:
         documents.loads(text)
 
     [issue] = caught.value.issues

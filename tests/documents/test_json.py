@@ -86,7 +86,7 @@ def test_the_name_of_a_file_tells_its_syntax(tmp_path: Path) -> None:
         if is_read:
             assert documents.load(path).form == "distribution"
         else:
-            with pytest.raises(ibd.DocumentError, match="isn't JSON"):
+            with pytest.raises(documents.DocumentError, match="isn't JSON"):
                 documents.load(path)
 
     assert documents.load(tmp_path / "web.txt", format="yaml").form == "distribution"

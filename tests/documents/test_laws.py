@@ -94,7 +94,7 @@ def nodes_of(node: yaml.Node, above: tuple[Any, ...] = ()) -> Iterator[tuple[yam
             yield from nodes_of(each)
 
 
-def standing_at(text: str, issue: ibd.DocumentIssue) -> list[Any]:
+def standing_at(text: str, issue: documents.DocumentIssue) -> list[Any]:
     """Return the keys and values that an independent parser finds at an issue's line and column."""
     if text[0] in "{[" and text[:2] != "{d" and _is_json(text):
         return [json.JSONDecoder().raw_decode(text, offset_of(text, issue.line, issue.column))[0]]
@@ -118,7 +118,7 @@ def at_path(document: Any, path: str) -> Any:
     return document
 
 
-def assert_placed(text: str, document: Any, issue: ibd.DocumentIssue) -> None:
+def assert_placed(text: str, document: Any, issue: documents.DocumentIssue) -> None:
     found = standing_at(text, issue)
     assert found, f"nothing stands at {issue}"
     if issue.rule == "required":
@@ -137,7 +137,7 @@ def assert_placed(text: str, document: Any, issue: ibd.DocumentIssue) -> None:
 def assert_all_placed(text: str, document: Any) -> None:
     try:
         issues = documents.loads(text, format=None if text[0] in "{[" and _is_json(text) else "yaml").warnings
-    except ibd.DocumentError as error:
+    except documents.DocumentError as error:
         issues = error.issues
     for issue in issues:
         assert_placed(text, document, issue)
@@ -196,7 +196,7 @@ def test_what_is_wrong_is_the_same_in_every_syntax(document: dict[str, Any], mut
     def found(text: str, syntax: Any) -> list[tuple[str, str]]:
         try:
             issues = documents.loads(text, format=syntax).warnings
-        except ibd.DocumentError as error:
+        except documents.DocumentError as error:
             issues = error.issues
         return sorted((issue.path, issue.rule) for issue in issues)
 
@@ -217,7 +217,7 @@ def survives(source: str | bytes, **options: Any) -> documents.Document | None:
     """Return a text's document, or `None` if it has issues, each of which must have a place."""
     try:
         return documents.loads(source, **options)
-    except ibd.DocumentError as error:
+    except documents.DocumentError as error:
         raised = error
     assert raised.issues
     assert all(issue.line >= 1 and issue.column >= 1 for issue in raised.issues)

@@ -34,7 +34,7 @@ def errors_of(document: Any) -> set[str]:
     """Return the rules of errors that a schema can detect."""
     try:
         documents.loads(json.dumps(document))
-    except ibd.DocumentError as error:
+    except documents.DocumentError as error:
         return {issue.rule for issue in error.issues if issue.severity == "error"} - {"region-unique"}
     return set()
 
@@ -69,7 +69,7 @@ def test_a_template_is_judged_as_reading_does(template: Any) -> None:
     try:
         documents.loads(json.dumps(template), parameters=values)
         is_right = True
-    except ibd.DocumentError:
+    except documents.DocumentError:
         is_right = False
 
     assert is_accepted(template, CLOUDFORMATION) == is_right

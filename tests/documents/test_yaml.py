@@ -128,13 +128,13 @@ def test_what_yaml_can_hold_is_read_right_or_rejected(text: str, issues: list[st
 
 READ_DEEPLY_NESTED = """
 import json, sys, threading
-from imagebuilder_dist import DocumentError, documents
+from imagebuilder_dist import documents
 
 def read():
     for text in json.load(sys.stdin):
         try:
             documents.loads(text)
-        except DocumentError as error:
+        except documents.DocumentError as error:
             print(error, flush=True)
 
 threading.stack_size(256 * 1024)

@@ -30,7 +30,9 @@ def template(account: str | None = None) -> ibd.Distribution:
     return ibd.Distribution(region="us-west-2", launch_template_configurations=[configuration])
 
 
-def ssm(name: str, account: str | None = None, data_type: ibd.SsmParameterDataType | None = None) -> ibd.Distribution:
+def ssm(
+    name: str, account: str | None = None, data_type: ibd.models.SsmParameterDataType | None = None
+) -> ibd.Distribution:
     configuration = ibd.SsmParameterConfiguration(parameter_name=name, ami_account_id=account, data_type=data_type)
     return ibd.Distribution(region="us-west-2", ssm_parameter_configurations=[configuration])
 

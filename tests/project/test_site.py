@@ -16,7 +16,6 @@ from tests.pages import ROOT
 DOCS = ROOT / "docs"
 # The modules that users import from, apart from the test kit's own modules.
 PUBLIC = ["", ".aio", ".changes", ".documents", ".errors", ".fleet", ".models", ".prerequisites", ".steps"]
-INTERNAL = {"T", "Tries", "to_distributions", "to_strings"}
 
 
 def public_objects() -> dict[str, object]:
@@ -24,12 +23,7 @@ def public_objects() -> dict[str, object]:
     found: dict[str, object] = {}
     for suffix in [*PUBLIC, ".testing"]:
         module = importlib.import_module(f"imagebuilder_dist{suffix}")
-        own = [
-            name
-            for name, value in vars(module).items()
-            if getattr(value, "__module__", "") == module.__name__ and not name.startswith("_") and name not in INTERNAL
-        ]
-        found |= {f"{module.__name__}.{name}": getattr(module, name) for name in getattr(module, "__all__", own)}
+        found |= {f"{module.__name__}.{name}": getattr(module, name) for name in module.__all__}
     return found
 
 

@@ -22,6 +22,6 @@ def send(client: ibd.DistributionConfigurationClient, path: Path) -> None:
     documents.load(path, format="toml")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 
 
-def report(error: ibd.DocumentError) -> None:
+def report(error: documents.DocumentError) -> None:
     for issue in error.issues:
         assert_type(issue.line, int)

@@ -50,3 +50,9 @@ def handle(error: ibd.ApiError) -> None:
     assert_type(error.parameter, str | None)
     assert_type(error.retryable, bool)
     assert_type(error.client_token, str | None)
+
+
+# Modules load when they are asked for; any other name is an error.
+assert_type(ibd.prerequisites.prerequisites(distribution), ibd.prerequisites.Prerequisites)
+assert_type(ibd.documents.loads("{}"), ibd.documents.Document)
+ibd.Distributions()  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
