@@ -11,7 +11,7 @@ def main() -> None:
     Run the command, which needs the extra `cli`.
     """
     try:
-        from imagebuilder_dist._cli.main import command  # noqa: PLC0415 - the extra may be missing
+        from imagebuilder_dist._cli.main import main as command  # noqa: PLC0415 - the extra may be missing
     except ModuleNotFoundError as error:
         if error.name != "click":
             raise

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from click.testing import CliRunner
 
-from imagebuilder_dist._cli.main import command
+from imagebuilder_dist._cli.main import main as command
 from imagebuilder_dist.testing import LocalImageBuilder
 
 from .pages import ROOT

@@ -13,9 +13,8 @@ from typing import Any
 import attrs
 
 from imagebuilder_dist import documents
-from imagebuilder_dist._cli.online import HAS_CHANGES, confirmed, with_content
-from imagebuilder_dist._cli.options import INTERRUPTED, STANDARD_INPUT, CommandError, Options, content_of, reader
-from imagebuilder_dist._cli.output import draw, note, paint_change, say, write_issues
+from imagebuilder_dist._cli import shell
+from imagebuilder_dist._cli.online import with_content
 from imagebuilder_dist._common.attributes import check_type, is_mapping
 from imagebuilder_dist._common.text import safe
 from imagebuilder_dist.fleet import EditJob, EnsureJob, Journal, Outcome, Summary, Target, run, summary
@@ -25,55 +24,52 @@ _COLUMNS = tuple(each.name for each in attrs.fields(Target) if each.name != "cli
 _BAR = 30
 
 
-def plan(options: Options) -> int:
+def plan(options: Mapping[str, Any]) -> int:
     """
     Print what a file would change in every target.
 
     Return 1 if a target failed, else 3 if anything would change.
     """
     planned = _run(options, *_load(options), dry_run=True)
-    if options["form"] == "json":
-        say(planned.to_json())
-    elif options["form"] == "markdown":
-        say(planned.to_markdown())
+    if options["form"] == "text":
+        shell.say(str(planned), shell.paint)
     else:
-        say(str(planned), paint_change)
-    return _exit_code(planned) or (HAS_CHANGES if planned.changes else 0)
+        shell.say(planned.to_json() if options["form"] == "json" else planned.to_markdown())
+    return _exit_code(planned) or (shell.HAS_CHANGES if planned.changes else 0)
 
 
-def apply(options: Options) -> int:
+def apply(options: Mapping[str, Any]) -> int:
     """
     Bring every target to the file's state. Return 1 if a target failed or the user declined.
     """
     targets, content = _load(options)
     planned = _run(options, targets, content, dry_run=True)
-    say(str(planned), paint_change)
+    shell.say(str(planned), shell.paint)
     if not planned.changes:
         return _exit_code(planned)
-    if not options["yes"] and not confirmed():
-        note("nothing was written")
-        return 1
+    shell.confirm(yes=options["yes"])
     result = _run(options, targets, content, dry_run=False)
-    say(str(attrs.evolve(result, changes=())))  # the plan has shown them
+    shell.say(str(attrs.evolve(result, changes=())))  # the plan has shown them
     if result.counts["not begun"]:
-        note("run the same command again to write only what is still missing")
+        shell.note("run the same command again to write only what is still missing")
     is_interrupted = any(cause.text == "not begun: interrupted" for cause in result.causes)
-    return INTERRUPTED if is_interrupted else _exit_code(result)
+    return shell.INTERRUPTED if is_interrupted else _exit_code(result)
 
 
 def _exit_code(result: Summary) -> int:
     return 1 if result.counts["failed"] else 0
 
 
-def _load(options: Options) -> tuple[list[Target], documents.Content]:
-    if options["targets"] == options["file"] == STANDARD_INPUT:
-        raise CommandError("TARGETS and FILE can't both be standard input")
-    document = reader(options["file"], options)()
-    write_issues(document.warnings)
+def _load(options: Mapping[str, Any]) -> tuple[list[Target], documents.Content]:
+    if options["targets"] == options["file"] == shell.STANDARD_INPUT:
+        raise shell.CommandError("TARGETS and FILE can't both be standard input")
+    document = shell.reader(options["file"], options)()
+    for warning in document.warnings:
+        shell.note(str(warning), shell.paint)
     return _targets(options), document.content
 
 
-def _run(options: Options, targets: list[Target], content: documents.Content, *, dry_run: bool) -> Summary:
+def _run(options: Mapping[str, Any], targets: list[Target], content: documents.Content, *, dry_run: bool) -> Summary:
     job: EditJob | EnsureJob
     if isinstance(content, CreateDistributionConfigurationRequest):  # only a file with a name creates what is missing
         job = EnsureJob(content, dry_run=dry_run)
@@ -91,9 +87,9 @@ def _run(options: Options, targets: list[Target], content: documents.Content, *,
                 max_concurrency=concurrency,
             )
         except ValueError as error:
-            raise CommandError(str(error)) from None
+            raise shell.CommandError(str(error)) from None
         except OSError as error:
-            raise CommandError(f"{journal}: {error.strerror}") from None
+            raise shell.CommandError(f"{journal}: {error.strerror}") from None
         return summary(_watched(outcomes, len(targets), is_plan=dry_run))
 
 
@@ -102,38 +98,37 @@ def _watched(outcomes: Iterable[Outcome[Any]], total: int, *, is_plan: bool) -> 
     try:
         for done, outcome in enumerate(outcomes, 1):
             if outcome.error is not None and not isinstance(outcome.error, CancelledError):
-                draw("")
-                note(f"{outcome.target.arn}: {safe(str(outcome.error) or repr(outcome.error))}")
-            draw(f"[{'#' * (done * _BAR // total):<{_BAR}}] {done}/{total}")
+                shell.draw("")
+                shell.note(f"{outcome.target.arn}: {safe(str(outcome.error) or repr(outcome.error))}")
+            shell.draw(f"[{'#' * (done * _BAR // total):<{_BAR}}] {done}/{total}")
             yield outcome
     except KeyboardInterrupt:  # it comes after the last outcome, and what was written is to be reported
         if is_plan:
             raise
     finally:
-        draw("")
+        shell.draw("")
 
 
-def _targets(options: Options) -> list[Target]:
+def _targets(options: Mapping[str, Any]) -> list[Target]:
     """Read the targets; the options' profile and endpoint are for those that don't set their own."""
     file, defaults = options["targets"], {name: options[name] for name in ("profile", "endpoint_url")}
-    lines: dict[str, int] = {}
-    targets: list[Target] = []
+    found: dict[str, tuple[int, Target]] = {}
     wrong: list[str] = []
     try:
-        for line, row in _rows(content_of(file).decode("utf-8-sig")):
+        for line, row in _rows(shell.content_of(file).decode("utf-8-sig")):
             try:
-                target = _target(row, defaults)
+                target = Target(**{**defaults, **_checked(row)})
             except (TypeError, ValueError) as error:
                 wrong.append(f"{file}:{line}: {error}")
                 continue
-            targets.append(target)
-            if lines.setdefault(target.arn, line) != line:
-                wrong.append(f"{file}:{line}: has the same target as line {lines[target.arn]}")
+            if target.arn in found:
+                wrong.append(f"{file}:{line}: has the same arn as line {found[target.arn][0]}")
+            found[target.arn] = line, target
     except (csv.Error, ValueError) as error:
-        raise CommandError(f"{file}: {error}") from None
-    if wrong or not targets:
-        raise CommandError("\n".join(wrong) or f"{file}: has no targets")
-    return targets
+        raise shell.CommandError(f"{file}: {error}") from None
+    if wrong or not found:
+        raise shell.CommandError("\n".join(wrong) or f"{file}: has no targets")
+    return [target for _, target in found.values()]
 
 
 def _rows(text: str) -> Iterator[tuple[int, object]]:
@@ -141,27 +136,16 @@ def _rows(text: str) -> Iterator[tuple[int, object]]:
     if text.lstrip().startswith("{"):
         yield from ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
     else:
-        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-        _check_names(reader.fieldnames or ["arn"])  # an empty file is rejected because it has no targets
-        yield from ((reader.line_num, row) for row in reader)
+        rows = csv.DictReader(io.StringIO(text, newline=""), restkey="values without a name", strict=True)
+        yield from ((rows.line_num, row) for row in rows)
 
 
-def _target(row: object, defaults: Mapping[str, Any]) -> Target:
+def _checked(row: object) -> dict[str, str]:
     members: object = json.loads(row) if isinstance(row, str) else row
-    if not is_mapping(members):
-        raise ValueError("isn't a JSON object")
-    if None in members:  # that is what DictReader calls surplus values
-        raise ValueError("has more values than the header")
-    given = {name: value for name, value in members.items() if value is not None and value != ""}
-    _check_names(given)
+    given = {name: value for name, value in members.items() if value not in ("", None)} if is_mapping(members) else {}
+    if "arn" not in given or not given.keys() <= set(_COLUMNS):
+        has = ", ".join(given) or "nothing"
+        raise ValueError(f"must have {_COLUMNS[0]}, and may have {', '.join(_COLUMNS[1:])}; it has {has}")
     for name, value in given.items():
         check_type(name, value, str)
-    return Target(**{**defaults, **given})
-
-
-def _check_names(names: Iterable[str]) -> None:
-    unknown = [name for name in names if name not in _COLUMNS]
-    if unknown:
-        raise ValueError(f"has unknown names: {', '.join(unknown)}; known are {', '.join(_COLUMNS)}")
-    if "arn" not in names:
-        raise ValueError("has no arn")
+    return given

@@ -3,14 +3,12 @@ The command `imagebuilder-dist`.
 """
 
 import logging
+import os
 from typing import Any
 
 import click
 
-from imagebuilder_dist._cli.offline import check, needs, schema
-from imagebuilder_dist._cli.online import ShowWaits, apply, list_stored, plan, show_stored
-from imagebuilder_dist._cli.options import FILE, Command, combine, file_options, format_option, yes_option
-from imagebuilder_dist._cli.output import wants_colour
+from imagebuilder_dist._cli import offline, online, shell
 from imagebuilder_dist._common.version import __version__
 
 
@@ -20,45 +18,36 @@ from imagebuilder_dist._common.version import __version__
 )
 @click.version_option(__version__, message="%(version)s")
 @click.pass_context
-def command(ctx: click.Context, /) -> None:
+def main(ctx: click.Context, /) -> None:
     """
     Check, plan and apply EC2 Image Builder distribution configurations kept in files.
     """
-    ctx.color = wants_colour()
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        ctx.color = False
+    elif os.environ.get("FORCE_COLOR"):
+        ctx.color = True
     # If nothing handled the library's log records, Python would print those of warnings, which the command prints.
-    handler = logging.NullHandler() if ctx.invoked_subcommand == "fleet" else ShowWaits()
+    handler = logging.NullHandler() if ctx.invoked_subcommand == "fleet" else online.ShowWaits()
     logger = logging.getLogger("imagebuilder_dist")
     logger.addHandler(handler)
     ctx.call_on_close(lambda: logger.removeHandler(handler))
 
 
-@click.group()
-def fleet() -> None:
-    """
-    Plan and apply one file for many configurations.
-    """
+_rate, _number = click.FloatRange(min=0, min_open=True), click.IntRange(min=1)
+_fleet_options = [
+    click.Argument(["targets"], type=shell.PATH),
+    shell.FILE,
+    click.Option(["--per-second"], type=_rate, default=5.0, show_default=True, help="Starts per second and Region."),
+    click.Option(["--concurrency"], type=_number, default=16, show_default=True, help="Targets processed at once."),
+    *shell.FILE_OPTIONS,
+    click.Option(["--profile"], help="The AWS profile for targets that don't set their own."),
+    click.Option(["--endpoint-url"], metavar="URL", help="The URL to call, for targets that don't set their own."),
+]
+_journal = click.Option(["--journal"], metavar="PATH", help="A file that records progress, to resume from.")
 
 
-_number = click.IntRange(min=1)
-_rate = click.FloatRange(min=0, min_open=True)
-_fleet_options = combine(
-    click.argument("targets", type=FILE),
-    click.argument("file", type=FILE),
-    click.option(
-        "--per-second", type=_rate, default=5.0, show_default=True, help="Targets started per second and Region."
-    ),
-    click.option("--concurrency", type=_number, default=16, show_default=True, help="Targets processed at once."),
-    file_options,
-    click.option("--profile", help="The AWS profile for targets that don't set their own."),
-    click.option("--endpoint-url", metavar="URL", help="The URL to call, for targets that don't set their own."),
-)
-
-
-@fleet.command("plan", cls=Command)
-@format_option("text", "markdown", "json")
-@_fleet_options
-@click.pass_context
-def fleet_plan(ctx: click.Context, /, **options: Any) -> None:
+@shell.command(*_fleet_options, shell.format_option("text", "markdown", "json"), name="plan")
+def fleet_plan(**options: Any) -> int:
     """
     Show what a file would change in every target.
 
@@ -66,15 +55,11 @@ def fleet_plan(ctx: click.Context, /, **options: Any) -> None:
     """
     from imagebuilder_dist._cli.fleet import plan  # noqa: PLC0415 - slow to import
 
-    ctx.exit(plan(options))
+    return plan(options)
 
 
-@fleet.command("apply", cls=Command)
-@yes_option
-@click.option("--journal", metavar="PATH", help="A file that records progress, to resume from.")
-@_fleet_options
-@click.pass_context
-def fleet_apply(ctx: click.Context, /, **options: Any) -> None:
+@shell.command(*_fleet_options, shell.YES, _journal, name="apply")
+def fleet_apply(**options: Any) -> int:
     """
     Bring every target to a file's state.
 
@@ -82,20 +67,23 @@ def fleet_apply(ctx: click.Context, /, **options: Any) -> None:
     """
     from imagebuilder_dist._cli.fleet import apply  # noqa: PLC0415 - slow to import
 
-    ctx.exit(apply(options))
+    return apply(options)
 
 
-@click.command(cls=Command, context_settings={"help_option_names": [], "ignore_unknown_options": True})
+@click.command(cls=shell.Command, context_settings={"help_option_names": [], "ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
-def serve(ctx: click.Context, /, arguments: tuple[str, ...]) -> None:
+def serve(ctx: click.Context, /, arguments: tuple[str, ...]) -> int:
     """
     Run a local Image Builder, for tests and demos.
     """
     from imagebuilder_dist.testing.__main__ import main  # noqa: PLC0415 - slow to import
 
-    ctx.exit(main(arguments, prog=ctx.command_path))
+    return main(arguments, prog=ctx.command_path)
 
 
-for each in (check, plan, apply, show_stored, list_stored, needs, fleet, schema, serve):
-    command.add_command(each)
+fleet = click.Group(
+    "fleet", commands=[fleet_plan, fleet_apply], help="Plan and apply one file for many configurations."
+)
+for each in (*offline.COMMANDS, *online.COMMANDS, fleet, serve):
+    main.add_command(each)

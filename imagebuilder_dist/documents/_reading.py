@@ -130,7 +130,8 @@ def loads(
     Args:
         text: The text, or its bytes.
         format: `json` or `yaml`; `cloudformation`, in either syntax, accepts nothing else.
-            If omitted, a text that begins with a brace or a bracket is JSON, and any other is YAML.
+            If omitted, the extension of *name* decides as for `load`; without one, a text that begins with a brace or
+            a bracket is JSON, and any other is YAML.
         resource: The logical name of the resource to read; needed if a template has several configurations.
         parameters: The values for `Ref`, `Fn::Sub`, `Fn::GetAtt` and `Fn::ImportValue`, by the names in the template:
             parameters, `AWS::Region` and other pseudo parameters, `Resource.Attribute`, names of exports.
@@ -148,7 +149,8 @@ def loads(
         ValueError:
             If *owner* isn't an account id.
     """
-    return _Reader(name or "<text>", format, resource, parameters or {}, validate, owner).read(text, None)
+    syntax = SYNTAX_BY_SUFFIX.get(Path(name or "").suffix.lower())
+    return _Reader(name or "<text>", format, resource, parameters or {}, validate, owner).read(text, syntax)
 
 
 def yaml_module() -> ModuleType:

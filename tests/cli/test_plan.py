@@ -122,7 +122,7 @@ def test_region_and_endpoint_can_be_given(
     [
         (["wrong.yaml"], 1, "wrong.yaml:4:34: error: "),
         (["none.yaml"], 2, "imagebuilder-dist {}: none.yaml: No such file or directory\n"),
-        (["ssm.yaml"], 2, "imagebuilder-dist {}: ssm.yaml has neither a name nor an ARN; use --to to say which"),
+        (["ssm.yaml"], 2, "imagebuilder-dist {}: ssm.yaml has neither a name nor an ARN; use --to to say what"),
         (["ssm.yaml", "--to", "nope"], 1, "imagebuilder-dist {}: no configuration is called 'nope' in us-west-2 at "),
     ],
 )
@@ -164,38 +164,37 @@ def test_rules_about_the_owner_need_a_stored_configuration(run: Run, service: An
     The file is a pipe, which can't be read again once the owner is known.
     """
     os.mkfifo("pipe.yaml")
-    assert run("plan", "-", stdin=OWNERS)[2] == ""
+    assert NOT_TO_IT not in run("plan", "-", stdin=OWNERS)[1]
     store(service, "web")
 
     for command in ("plan", "apply"):
         writer = threading.Thread(target=Path("pipe.yaml").write_text, args=[OWNERS])
         writer.start()
-        _, _, err = run(command, "pipe.yaml")
+        _, out, _ = run(command, "pipe.yaml")
         writer.join()
-        assert err.startswith(f"pipe.yaml:{NOT_TO_IT}")
+        assert out.splitlines()[-1].startswith(f"pipe.yaml:{NOT_TO_IT}")
     assert run("check", "--owner", "123456789012", "-", stdin=OWNERS)[1].startswith(f"<stdin>:{NOT_TO_IT}")
     assert run("check", "--owner", "444455556666", "-", stdin=OWNERS)[1] == ""
 
 
 @pytest.mark.parametrize("is_stored", [False, True])
-def test_a_plan_is_json_or_markdown(run: Run, service: Any, is_stored: bool) -> None:
-    """
-    Both carry the file's warnings.
-    """
+def test_a_plan_carries_the_files_warnings_in_every_format(run: Run, service: Any, is_stored: bool) -> None:
     if is_stored:
         run("apply", "--yes", "surprising.yaml")
+    [warning] = run("check", "surprising.yaml")[1].splitlines()
 
-    code, out, err = run("plan", "--format", "json", "surprising.yaml")
-    written = json.loads(out)
+    code, text, err = run("plan", "surprising.yaml")
+    written = json.loads(run("plan", "--format", "json", "surprising.yaml")[1])
     _, markdown, _ = run("plan", "--format", "markdown", "surprising.yaml")
 
-    assert code == (0 if is_stored else 3)
+    assert (code, err) == (0 if is_stored else 3, "")
+    assert text.startswith(f"{WEB}:\nno changes\n" if is_stored else "web (new):\n1 Region is added")
+    assert text.endswith(f"\n{warning}\n")
     assert (written["arn"], written["name"], written["created"]) == (WEB if is_stored else None, "web", not is_stored)
     assert bool(written["changes"]) is not is_stored
     assert [(each["line"], each["rule"]) for each in written["warnings"]] == [(3, "region-unknown")]
-    head = f"`{WEB}`:\n\n**no changes**" if is_stored else "`web` (new):\n\n**1 Region is added"
-    assert markdown.startswith(head)
-    assert markdown.endswith(f"\n\n- `{err.strip()}`\n")
+    assert markdown.startswith(f"`{WEB}`:\n\n**no changes**" if is_stored else "`web (new)`:\n\n**1 Region is added")
+    assert warning in markdown.splitlines()
 
 
 @pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("Yes\n", 0), ("n\n", 1), ("\n", 1), ("", 130)])

@@ -1,0 +1,203 @@
+"""
+How commands meet the shell: what they print, the files that they read, the codes that they exit with.
+"""
+
+import errno
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+import click
+
+from imagebuilder_dist import documents
+from imagebuilder_dist._common.text import printable
+from imagebuilder_dist.errors import DocumentError, ImageBuilderDistError, Issue
+
+HAS_CHANGES = 3
+"""The exit code of a plan with changes."""
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
+
+STANDARD_INPUT = "-"
+_SEVERITY = re.compile("(?<=: )(error|warning)(?=: )")
+_CHANGE = re.compile(r"([-+~]) ([^:]*userGroups \(widens access\):)?")
+_COLOURS = {"error": "red", "warning": "yellow", "+": "green", "-": "red", "~": "yellow"}
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """
+    Tell whether *stream* is a terminal.
+    """
+    opened = cast(TextIO | None, stream)  # Python sets a stream that the shell has closed to None
+    return opened is not None and opened.isatty()
+
+
+def say(text: str, colour: Callable[[str], str] = str) -> None:
+    """
+    Print *text*, a result; *colour* may colour a line.
+
+    A terminal gets what could change its state or hide text escaped, and a pipe gets it as it is.
+    """
+    if cast(TextIO | None, sys.stdout) is None:
+        raise OSError(errno.EBADF, "standard output is closed")
+    escaped = printable if is_terminal(sys.stdout) else str
+    click.echo("\n".join(colour(escaped(line)) for line in text.split("\n")))
+
+
+def note(text: str, colour: Callable[[str], str] = str) -> None:
+    """
+    Print *text*, a message.
+    """
+    click.echo("\n".join(colour(printable(line)) for line in text.split("\n")), err=True)
+
+
+def draw(text: str) -> None:
+    """
+    Replace the last line of standard error by *text*, if it is a terminal.
+    """
+    if is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb":
+        click.echo(f"\r\x1b[K{text}", nl=False, err=True, color=True)
+
+
+def paint(line: str) -> str:
+    """
+    Colour a line of a plan by its sign, and the severity of an issue; what makes an AMI public is red and bold.
+    """
+    found = _CHANGE.match(line)
+    if found is None:
+        return _SEVERITY.sub(lambda match: click.style(match[0], fg=_COLOURS[match[0]], bold=True), line, count=1)
+    is_public = found[1] == "+" and found[2] is not None
+    return click.style(line, fg="red" if is_public else _COLOURS[found[1]], bold=is_public or None)
+
+
+def issue_as_data(issue: Issue) -> dict[str, object]:
+    """
+    Return an *issue* of a file as a JSON object, for machines.
+    """
+    names = ("file", "line", "column", "severity", "path", "message", "rule")
+    return {name: getattr(issue, name) for name in names}
+
+
+class CommandError(Exception):
+    """
+    The command can't do what it was asked to do; the message says why.
+    """
+
+
+class Command(click.Command):
+    """
+    A command whose function returns its exit code, or none for 0. It reports the library's errors without a traceback.
+    """
+
+    def invoke(self, ctx: click.Context) -> None:
+        """
+        Run the command, and exit.
+        """
+        try:
+            code: int | None = super().invoke(ctx)
+        except DocumentError as error:
+            code = 1
+            note(str(error), paint)
+        except (CommandError, ImageBuilderDistError) as error:
+            code = 2 if isinstance(error, CommandError) else 1
+            _note_failure(f"{ctx.command_path}: {error}", error)
+        except (KeyboardInterrupt, click.Abort) as interrupt:  # the latter at a question, whose line is still open
+            code = INTERRUPTED
+            _note_failure("\n" * isinstance(interrupt, click.Abort) + "interrupted", interrupt)
+        ctx.exit(code or 0)
+
+
+def _note_failure(text: str, error: BaseException) -> None:
+    note("\n".join([text, *getattr(error, "__notes__", [])]))
+
+
+def command(*params: click.Parameter, name: str | None = None) -> Callable[[Callable[..., int | None]], Command]:
+    """
+    Return a decorator that makes a function a command with these arguments and options.
+    """
+    return click.command(name, cls=Command, params=[*params])
+
+
+def format_option(*formats: str) -> click.Option:
+    """
+    Return the option for the output format; the first of *formats* is the default.
+    """
+    choice = click.Choice(formats)
+    return click.Option(["--format", "form"], type=choice, default=formats[0], show_default=True, help="Output format.")
+
+
+def _parameters(_ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    for each in values:
+        if "=" not in each:
+            raise click.BadParameter(f"{each!r} isn't NAME=VALUE")
+    return dict(each.split("=", 1) for each in values)
+
+
+PATH = click.Path(allow_dash=True)
+"""For completion only; `content_of` says why a file can't be opened."""
+
+FILE = click.Argument(["file"], type=PATH)
+FILES = click.Argument(["files"], nargs=-1, required=True, type=PATH)
+YES = click.Option(["--yes"], is_flag=True, help="Write without asking.")
+_formats = click.Choice(["json", "yaml", "cloudformation"])
+FILE_OPTIONS: list[click.Parameter] = [
+    click.Option(["--input-format"], type=_formats, help="The file's format; by default, its name or content tells."),
+    click.Option(["--resource"], metavar="NAME", help="The resource to read, if a template has several."),
+    click.Option(
+        ["--parameter"], multiple=True, callback=_parameters, metavar="NAME=VALUE", help="A reference's value."
+    ),
+]
+
+
+def content_of(file: str) -> bytes:
+    """
+    Return the content of *file*; `-` is standard input.
+
+    Raises:
+        CommandError:
+            If the file can't be opened.
+    """
+    try:
+        return sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
+    except (AttributeError, OSError) as error:  # the former if standard input is None
+        raise CommandError(f"{file}: {getattr(error, 'strerror', 'is closed')}") from None
+
+
+def reader(file: str, options: Mapping[str, Any]) -> Callable[..., documents.Document]:
+    """
+    Return a function that reads and validates what is in *file*; it takes the `owner` of the configuration.
+
+    It may be called again, although a pipe has its content only once.
+
+    Raises:
+        CommandError:
+            If the file can't be opened.
+    """
+    return partial(
+        documents.loads,
+        content_of(file),
+        name="<stdin>" if file == STANDARD_INPUT else file,
+        format=options["input_format"],
+        resource=options["resource"],
+        parameters=options["parameter"],
+    )
+
+
+def confirm(*, yes: bool) -> None:
+    """
+    Ask for confirmation on the terminal, unless *yes*; exit if the user declines.
+
+    Raises:
+        CommandError:
+            If standard input isn't a terminal.
+    """
+    if not yes and not is_terminal(sys.stdin):
+        raise CommandError("there is no terminal to ask for confirmation; --yes writes without asking")
+    if not yes and not click.confirm("Apply this plan?"):
+        note("nothing was written")
+        click.get_current_context().exit(1)
