@@ -32,8 +32,6 @@ nitpick_ignore_regex = [
     (r"py:class", r"imagebuilder_dist\..+\.T(_\w+)?"),
     # Shown in a signature and explained in the text; nobody needs the class's page.
     (r"py:class", r"attr\.AttrsInstance|cattrs\.converters\.Converter"),
-    # What `Stub` is made with, which only `Stubs` does.
-    (r"py:class", r"imagebuilder_dist\.testing\.stubs\._Plan"),
 ]
 
 myst_enable_extensions = ["colon_fence", "deflist"]

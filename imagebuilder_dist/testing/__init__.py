@@ -1,12 +1,8 @@
 """
-Test code that uses this library: stubs, an Image Builder on your own machine, and faults to inject into it.
+Test code that uses this library: an Image Builder on your own machine, faults to inject into it, and Stubber's helpers.
 """
 
-from imagebuilder_dist.testing._any import ANY
-from imagebuilder_dist.testing._clock import Clock
-from imagebuilder_dist.testing._endpoint import ReceivedRequest
-from imagebuilder_dist.testing._service import Reply
-from imagebuilder_dist.testing.faults import (
+from imagebuilder_dist.testing._faults import (
     AddUnknownMembers,
     AnswerError,
     AnswerNotJson,
@@ -18,12 +14,13 @@ from imagebuilder_dist.testing.faults import (
     Fault,
     TruncateBody,
 )
-from imagebuilder_dist.testing.local import LocalImageBuilder
-from imagebuilder_dist.testing.stubber import expected_params, stub_error, stub_response
-from imagebuilder_dist.testing.stubs import Stub, StubError, Stubs
+from imagebuilder_dist.testing._local import LocalImageBuilder, serve
+from imagebuilder_dist.testing._requests import ReceivedRequest
+from imagebuilder_dist.testing._service import Reply
+from imagebuilder_dist.testing._stubber import expected_params, stub_error, stub_response
+from imagebuilder_dist.testing._wire import Clock
 
 __all__ = [
-    "ANY",
     "AddUnknownMembers",
     "AnswerError",
     "AnswerNotJson",
@@ -37,11 +34,9 @@ __all__ = [
     "LocalImageBuilder",
     "ReceivedRequest",
     "Reply",
-    "Stub",
-    "StubError",
-    "Stubs",
     "TruncateBody",
     "expected_params",
+    "serve",
     "stub_error",
     "stub_response",
 ]

@@ -8,12 +8,15 @@ Evolve them, so that a test states only what it is about:
 """
 
 from collections.abc import Mapping
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import attrs
 
 from imagebuilder_dist import models
+from imagebuilder_dist._common.attributes import members_of
 from imagebuilder_dist._common.text import describe
+
+__all__ = ["ACCOUNT_ID", "ARN", "OTHER_ACCOUNT_ID", "OTHER_REGION", "REGION", "complete", "minimal"]
 
 T = TypeVar("T")
 
@@ -29,23 +32,44 @@ OTHER_REGION = "eu-west-1"
 ARN = f"arn:aws:imagebuilder:{REGION}:{ACCOUNT_ID}:distribution-configuration/web"
 """The ARN of a distribution configuration called `web`."""
 
-LAUNCH_TEMPLATE_ID = "lt-0123456789abcdef0"
 
-LICENSE_CONFIGURATION_ARN = (
-    f"arn:aws:license-manager:{REGION}:{ACCOUNT_ID}:license-configuration:lic-0123456789abcdef0123456789abcdef"
-)
+# An example of each attribute that isn't a structure; of a list, one item.
+_VALUES: Mapping[str, Any] = {
+    **dict.fromkeys(["account_id", "ami_account_id", "target_account_ids", "user_ids"], OTHER_ACCOUNT_ID),
+    **dict.fromkeys(["arn", "distribution_configuration_arn"], ARN),
+    **dict.fromkeys(["date_created", "date_updated"], "2026-09-09T19:37:37.231Z"),
+    **dict.fromkeys(["enabled", "set_default_version"], True),
+    **dict.fromkeys(["name", "repository_name"], "web"),
+    **dict.fromkeys(["region", "regions"], REGION),
+    "ami_tags": {"team": "web"},
+    "client_token": "01234567-89ab-cdef-0123-456789abcdef",
+    "container_tags": "latest",
+    "data_type": "aws:ec2:image",
+    "description": "Web servers",
+    "disk_image_format": "VHD",
+    "kms_key_id": f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/01234567-89ab-cdef-0123-456789abcdef",
+    "launch_template_id": "lt-0123456789abcdef0",
+    "launch_template_version": "$Latest",
+    "license_configuration_arns": (
+        f"arn:aws:license-manager:{REGION}:{ACCOUNT_ID}:license-configuration:lic-0123456789abcdef0123456789abcdef"
+    ),
+    "max_parallel_launches": 6,
+    "organization_arns": f"arn:aws:organizations::{ACCOUNT_ID}:organization/o-abcdefghij",
+    "organizational_unit_arns": f"arn:aws:organizations::{ACCOUNT_ID}:ou/o-abcdefghij/ou-abcd-abcdefgh",
+    "parameter_name": "/ami/web",
+    "request_id": "fedcba98-7654-3210-fedc-ba9876543210",
+    "role_name": "vmimport",
+    "s3_bucket": "images",
+    "s3_prefix": "web/",
+    "service": "ECR",
+    "tags": {"team": "web"},
+    "target_resource_count": 5,
+    "timeout_minutes": 720,
+    "user_groups": "all",
+}
 
-ORGANIZATION_ARN = f"arn:aws:organizations::{ACCOUNT_ID}:organization/o-abcdefghij"
-
-ORGANIZATIONAL_UNIT_ARN = f"arn:aws:organizations::{ACCOUNT_ID}:ou/o-abcdefghij/ou-abcd-abcdefgh"
-
-KMS_KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/01234567-89ab-cdef-0123-456789abcdef"
-
-CLIENT_TOKEN = "01234567-89ab-cdef-0123-456789abcdef"  # noqa: S105 - no password
-
-REQUEST_ID = "fedcba98-7654-3210-fedc-ba9876543210"
-
-_DATE = "2026-09-09T19:37:37.231Z"
+# What the service always shows of a configuration, although its model doesn't say so.
+_SHOWN = frozenset({"name", "distributions", "timeout_minutes"})
 
 
 def minimal(cls: type[T]) -> T:
@@ -56,7 +80,7 @@ def minimal(cls: type[T]) -> T:
         TypeError:
             If *cls* isn't one of this library's models or results.
     """
-    return _find(cls, _MINIMAL)
+    return cast(T, _build(cls, required_only=True))
 
 
 def complete(cls: type[T]) -> T:
@@ -67,155 +91,22 @@ def complete(cls: type[T]) -> T:
         TypeError:
             If *cls* isn't one of this library's models or results.
     """
-    return _find(cls, _COMPLETE)
+    return cast(T, _build(cls, required_only=False))
 
 
-def _find(cls: type[T], values: Mapping[type, object]) -> T:
-    if cls not in values:
+def _build(cls: Any, *, required_only: bool) -> Any:
+    if cls not in models.MODELS + models.RESULTS:
         raise TypeError(f"there are examples of imagebuilder_dist's models and results only, not of {describe(cls)}")
-    return cast(T, values[cls])
-
-
-_MINIMAL_DISTRIBUTION = models.Distribution(
-    region=REGION, ami_distribution_configuration=models.AmiDistributionConfiguration(description="Web servers")
-)
-_REPOSITORY = models.TargetContainerRepository(service="ECR", repository_name="web")
-_EXPORT = models.S3ExportConfiguration(role_name="vmimport", disk_image_format="VHD", s3_bucket="images")
-
-_MINIMAL: Mapping[type, object] = {
-    type(each): each
-    for each in (
-        models.LaunchPermissionConfiguration(),
-        models.AmiDistributionConfiguration(),
-        _REPOSITORY,
-        models.ContainerDistributionConfiguration(target_repository=_REPOSITORY),
-        models.LaunchTemplateConfiguration(launch_template_id=LAUNCH_TEMPLATE_ID),
-        _EXPORT,
-        models.FastLaunchSnapshotConfiguration(),
-        models.FastLaunchLaunchTemplateSpecification(),
-        models.FastLaunchConfiguration(enabled=True),
-        models.SsmParameterConfiguration(parameter_name="/ami/web"),
-        _MINIMAL_DISTRIBUTION,
-        models.UpdateDistributionConfigurationRequest(
-            distribution_configuration_arn=ARN, distributions=[_MINIMAL_DISTRIBUTION]
-        ),
-        models.CreateDistributionConfigurationRequest(name="web", distributions=[_MINIMAL_DISTRIBUTION]),
-        models.DistributionConfiguration(
-            arn=ARN, name="web", distributions=[_MINIMAL_DISTRIBUTION], timeout_minutes=720
-        ),
-        models.UpdateDistributionConfigurationResult(distribution_configuration_arn=ARN),
-        models.CreateDistributionConfigurationResult(distribution_configuration_arn=ARN),
-        models.CreateDistributionConfigurationDryRunResult(),
-        models.DeleteDistributionConfigurationResult(distribution_configuration_arn=ARN),
-        models.DistributionConfigurationSummary(arn=ARN, name="web"),
-        models.ListTagsForResourceResult(),
-        models.TagResourceResult(),
-        models.UntagResourceResult(),
-    )
-}
-
-_PERMISSION = models.LaunchPermissionConfiguration(
-    user_ids=[OTHER_ACCOUNT_ID],
-    user_groups=["all"],
-    organization_arns=[ORGANIZATION_ARN],
-    organizational_unit_arns=[ORGANIZATIONAL_UNIT_ARN],
-)
-_AMI = models.AmiDistributionConfiguration(
-    name="web {{ imagebuilder:buildDate }}",
-    description="Web servers",
-    target_account_ids=[OTHER_ACCOUNT_ID],
-    ami_tags={"team": "web"},
-    kms_key_id=KMS_KEY_ARN,
-    launch_permission=_PERMISSION,
-)
-_CONTAINER = models.ContainerDistributionConfiguration(
-    target_repository=_REPOSITORY, description="Web container", container_tags=["latest"]
-)
-_TEMPLATE = models.LaunchTemplateConfiguration(
-    launch_template_id=LAUNCH_TEMPLATE_ID, account_id=OTHER_ACCOUNT_ID, set_default_version=True
-)
-_SNAPSHOTS = models.FastLaunchSnapshotConfiguration(target_resource_count=5)
-_SPECIFICATION = models.FastLaunchLaunchTemplateSpecification(
-    launch_template_id=LAUNCH_TEMPLATE_ID, launch_template_version="$Latest"
-)
-_FAST_LAUNCH = models.FastLaunchConfiguration(
-    enabled=True,
-    snapshot_configuration=_SNAPSHOTS,
-    max_parallel_launches=6,
-    launch_template=_SPECIFICATION,
-    account_id=ACCOUNT_ID,
-)
-_PARAMETER = models.SsmParameterConfiguration(
-    parameter_name="/ami/web", ami_account_id=OTHER_ACCOUNT_ID, data_type="aws:ec2:image"
-)
-_COMPLETE_DISTRIBUTION = models.Distribution(
-    region=REGION,
-    ami_distribution_configuration=_AMI,
-    container_distribution_configuration=_CONTAINER,
-    license_configuration_arns=[LICENSE_CONFIGURATION_ARN],
-    launch_template_configurations=[_TEMPLATE],
-    s3_export_configuration=attrs.evolve(_EXPORT, s3_prefix="web/"),
-    fast_launch_configurations=[_FAST_LAUNCH],
-    ssm_parameter_configurations=[_PARAMETER],
-)
-
-_COMPLETE: Mapping[type, object] = {
-    type(each): each
-    for each in (
-        _PERMISSION,
-        _AMI,
-        _REPOSITORY,
-        _CONTAINER,
-        _TEMPLATE,
-        _COMPLETE_DISTRIBUTION.s3_export_configuration,
-        _SNAPSHOTS,
-        _SPECIFICATION,
-        _FAST_LAUNCH,
-        _PARAMETER,
-        _COMPLETE_DISTRIBUTION,
-        models.UpdateDistributionConfigurationRequest(
-            distribution_configuration_arn=ARN,
-            distributions=[_COMPLETE_DISTRIBUTION],
-            description="Web servers",
-            client_token=CLIENT_TOKEN,
-        ),
-        models.CreateDistributionConfigurationRequest(
-            name="web",
-            distributions=[_COMPLETE_DISTRIBUTION],
-            description="Web servers",
-            tags={"team": "web"},
-            client_token=CLIENT_TOKEN,
-        ),
-        models.DistributionConfiguration(
-            arn=ARN,
-            name="web",
-            description="Web servers",
-            distributions=[_COMPLETE_DISTRIBUTION],
-            timeout_minutes=720,
-            date_created=_DATE,
-            date_updated=_DATE,
-            tags={"team": "web"},
-            request_id=REQUEST_ID,
-        ),
-        models.UpdateDistributionConfigurationResult(
-            distribution_configuration_arn=ARN, request_id=REQUEST_ID, client_token=CLIENT_TOKEN
-        ),
-        models.CreateDistributionConfigurationResult(
-            distribution_configuration_arn=ARN, request_id=REQUEST_ID, client_token=CLIENT_TOKEN
-        ),
-        models.CreateDistributionConfigurationDryRunResult(request_id=REQUEST_ID, client_token=CLIENT_TOKEN),
-        models.DeleteDistributionConfigurationResult(distribution_configuration_arn=ARN, request_id=REQUEST_ID),
-        models.DistributionConfigurationSummary(
-            arn=ARN,
-            name="web",
-            description="Web servers",
-            date_created=_DATE,
-            date_updated=_DATE,
-            tags={"team": "web"},
-            regions=[REGION],
-        ),
-        models.ListTagsForResourceResult(tags={"team": "web"}, request_id=REQUEST_ID),
-        models.TagResourceResult(request_id=REQUEST_ID),
-        models.UntagResourceResult(request_id=REQUEST_ID),
-    )
-}
+    shown = _SHOWN if "arn" in attrs.fields_dict(cls) else ()
+    values: dict[str, Any] = {}
+    for member in members_of(cls):
+        if required_only and member.is_optional and member.attribute not in shown:
+            continue
+        value = _build(member.model, required_only=required_only) if member.model else _VALUES.get(member.attribute)
+        if value is not None:  # there is no example of what can't be combined with the others
+            values[member.attribute] = [value] if member.container is tuple else value
+    if cls is models.Distribution and required_only:  # a Region needs an output
+        values["ami_distribution_configuration"] = models.AmiDistributionConfiguration(description="Web servers")
+    if cls is models.AmiDistributionConfiguration and not required_only:
+        values["name"] = "web {{ imagebuilder:buildDate }}"
+    return cls(**values)

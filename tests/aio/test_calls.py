@@ -9,7 +9,6 @@ from typing import Any
 
 import attrs
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 import imagebuilder_dist as ibd
@@ -21,12 +20,11 @@ from imagebuilder_dist.testing import (
     Exchange,
     LocalImageBuilder,
     Reply,
-    Stubs,
     TruncateBody,
 )
 from tests.samples import ARN, EUROPE, EVERYTHING
 
-from .clients import AIOBOTOCORE, KEYS, Connect, run
+from .clients import Connect, run
 
 
 def test_the_whole_life_of_a_configuration(connect: Connect) -> None:
@@ -232,23 +230,3 @@ def test_an_update_that_finds_nothing_was_not_applied() -> None:
     with pytest.raises(ibd.ResourceNotFoundException) as caught:
         run(client.update_distribution_configuration(ARN, [EUROPE]))
     assert caught.value.may_have_been_applied is False
-
-
-@pytest.mark.skipif(AIOBOTOCORE is None, reason="aiobotocore isn't installed")
-def test_stubs_of_a_client_of_aiobotocore() -> None:
-    """
-    Neither aiobotocore's retries nor ours wait.
-    """
-
-    async def live() -> None:
-        config = Config(retries={"total_max_attempts": 3, "mode": "standard"})
-        async with AIOBOTOCORE.get_session().create_client("imagebuilder", config=config, **KEYS) as theirs:
-            stubs = Stubs(theirs)
-            get = stubs.get_distribution_configuration(ARN)
-            get.raises(ibd.ServiceUnavailableException, times=2).loses_response().returns()
-
-            assert (await stubs.aio().get_distribution_configuration(ARN)).arn == ARN
-            assert len(get.calls) == 4
-            stubs.assert_done()
-
-    run(live())

@@ -22,7 +22,6 @@ def test_calls_run_at_once_as_many_as_allowed(session: Any, local: LocalImageBui
 
     class Meeting:
         def answer(self, exchange: Exchange, /) -> Reply:
-            exchange.receive()
             together.wait(30)
             return exchange.answer()
 

@@ -8,11 +8,10 @@ import pytest
 from botocore.config import Config
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import Clock, LocalImageBuilder
+from imagebuilder_dist.testing import Clock
 from tests.samples import EUROPE, EVERYTHING
 
 from .calls import Connect
-from .injected import Client
 
 
 @pytest.fixture
@@ -39,21 +38,6 @@ def writes(boto3_client: Any) -> list[Any]:
 
     boto3_client.meta.events.register("before-call.imagebuilder", note)
     return seen
-
-
-@pytest.fixture(params=["http", "in-process"])
-def client_of(request: pytest.FixtureRequest, session: Any, local: LocalImageBuilder) -> Client:
-    """A boto3 client without retries."""
-
-    def make(**config: Any) -> Any:
-        once = Config(retries={"total_max_attempts": 1, "mode": "standard"}, **config)
-        if request.param == "http":
-            return session.client("imagebuilder", endpoint_url=local.url, config=once)
-        client = session.client("imagebuilder", config=once)
-        local.attach(client)
-        return client
-
-    return make
 
 
 @pytest.fixture

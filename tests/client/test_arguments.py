@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import Stubs
+from imagebuilder_dist.testing import LocalImageBuilder
 from tests.samples import ARN, DISTRIBUTIONS
 
 
-def test_wrong_types_are_rejected_before_anything_is_sent(imagebuilder_dist_stubs: Stubs) -> None:
-    client: Any = imagebuilder_dist_stubs.client
+def test_wrong_types_are_rejected_before_anything_is_sent(imagebuilder_dist_local: LocalImageBuilder) -> None:
+    imagebuilder_dist_local.forbid()
+    client: Any = imagebuilder_dist_local.client()
 
     with pytest.raises(TypeError, match=r"distribution_configuration_arn must be a str, not None"):
         client.get_distribution_configuration(None)
@@ -22,8 +23,9 @@ def test_wrong_types_are_rejected_before_anything_is_sent(imagebuilder_dist_stub
         client.update_distribution_configuration(ARN, DISTRIBUTIONS, client_token=5)
 
 
-def test_wrong_types_are_rejected_by_the_other_operations_too(imagebuilder_dist_stubs: Stubs) -> None:
-    client: Any = imagebuilder_dist_stubs.client
+def test_wrong_types_are_rejected_by_the_other_operations_too(imagebuilder_dist_local: LocalImageBuilder) -> None:
+    imagebuilder_dist_local.forbid()
+    client: Any = imagebuilder_dist_local.client()
 
     with pytest.raises(TypeError, match=r"CreateDistributionConfigurationRequest\.name must be a str, not 5"):
         client.create_distribution_configuration(5, [])
@@ -60,9 +62,10 @@ def test_wrong_types_are_rejected_by_the_other_operations_too(imagebuilder_dist_
     ],
 )
 def test_what_is_not_text_is_rejected_before_anything_is_sent(
-    imagebuilder_dist_stubs: Stubs, operation: Any, path: str
+    imagebuilder_dist_local: LocalImageBuilder, operation: Any, path: str
 ) -> None:
+    imagebuilder_dist_local.forbid()
     with pytest.raises(ibd.ValidationError) as caught:
-        operation(imagebuilder_dist_stubs.client)
+        operation(imagebuilder_dist_local.client())
 
     assert [(issue.path, issue.rule) for issue in caught.value.issues] == [(path, "encoding")]

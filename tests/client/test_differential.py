@@ -3,8 +3,8 @@ Our validation, botocore's and the local endpoint's against each other, over doc
 """
 
 import copy
-import json
 import re
+from collections.abc import Iterator
 from typing import Any
 from unittest.mock import Mock
 
@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing._service import ImageBuilder
-from tests import strategies
+from imagebuilder_dist.testing import LocalImageBuilder
+from tests import raw, strategies
 from tests.samples import structure
 
 pytestmark = pytest.mark.long
@@ -123,20 +123,27 @@ def test_whatever_botocore_rejects_we_reject_and_nothing_is_sent(document: dict[
         assert send(document) == []
 
 
-@given(documents())
-@settings(max_examples=500)
-def test_we_reject_exactly_what_the_endpoint_rejects_at_the_same_path(document: dict[str, Any]) -> None:
-    document.setdefault("clientToken", "t")
-    endpoint = ImageBuilder(account_id="123456789012", region_name="us-west-2")
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[LocalImageBuilder]:
+    with LocalImageBuilder(max_requests=0) as local:
+        yield local
 
-    reply = endpoint.handle("PUT", "/UpdateDistributionConfiguration", {}, json.dumps(document).encode())
+
+@given(document=documents())
+@settings(max_examples=500)
+def test_we_reject_exactly_what_the_endpoint_rejects_at_the_same_path(
+    endpoint: LocalImageBuilder, document: dict[str, Any]
+) -> None:
+    document.setdefault("clientToken", "t")
+
+    status, _, answer = raw.send(endpoint, "PUT", "/UpdateDistributionConfiguration", document)
 
     # 404: the document is valid, but the configuration does not exist.
-    assert reply.status in {400, 404}
-    hypothesis.event(f"rejected by the endpoint: {reply.status == 400}")
-    if reply.status == 404:
+    assert status in {400, 404}
+    hypothesis.event(f"rejected by the endpoint: {status == 400}")
+    if status == 404:
         assert errors_of(document) == []
     else:
-        path = re.search("'(.+?)' is not valid", json.loads(reply.body)["message"], re.DOTALL)
+        path = re.search("'(.+?)' is not valid", answer["message"], re.DOTALL)
         assert path is not None
         assert path[1] in errors_of(document)

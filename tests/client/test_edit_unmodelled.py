@@ -4,7 +4,7 @@ Edits of configurations with unmodelled settings: nothing is lost unnoticed.
 
 import json
 import logging
-from typing import Any, cast
+from typing import Any
 
 import attrs
 import pytest
@@ -19,9 +19,10 @@ from .edited import described
 
 def teach(local: LocalImageBuilder, arn: str, **members: Any) -> None:
     """Make the endpoint store and return unmodelled settings in the first Region."""
-    stored: dict[str, Any] = cast(Any, local)._endpoint.service._stored  # noqa: SLF001 - no client can send it
-    first, *rest = stored[arn].distributions
-    stored[arn] = attrs.evolve(stored[arn], distributions=[{**first, **members}, *rest])
+    shown: Any = local.boto3_client().get_distribution_configuration(distributionConfigurationArn=arn)
+    stored = shown["distributionConfiguration"]
+    first, *rest = stored["distributions"]
+    local.put({**stored, "distributions": [{**first, **members}, *rest]})
 
 
 def test_somebody_else_s_setting_that_nobody_models_is_not_overwritten(
@@ -184,7 +185,7 @@ def test_what_was_wrong_before_does_not_stop_an_edit_elsewhere(
 
     with pytest.raises(ibd.InvalidParameterValueException) as rejected:
         client.edit_distribution_configuration(arn, described("new"))
-    monkeypatch.setattr("imagebuilder_dist.testing._service.rule_problems", lambda _: iter(()))
+    monkeypatch.setattr("imagebuilder_dist.testing._service.check_rules", lambda _: None)
     with caplog.at_level(logging.WARNING, logger="imagebuilder_dist"):
         client.edit_distribution_configuration(
             arn, lambda stored: attrs.evolve(stored, description="new", distributions=stored.distributions[::-1])

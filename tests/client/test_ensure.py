@@ -3,7 +3,7 @@ Create or update in one call, against the real endpoint.
 """
 
 import threading
-from typing import Any, cast
+from typing import Any
 
 import attrs
 import pytest
@@ -64,8 +64,7 @@ def test_ensure_leaves_system_tags_alone(
     AWS's own tags can be neither set nor removed, and don't count towards the 50.
     """
     system = {"aws:cloudformation:stack-name": "web"}
-    stored: dict[str, Any] = cast(Any, local)._endpoint.service._stored  # noqa: SLF001 - no client can send it
-    stored[arn] = attrs.evolve(stored[arn], tags={**system, "a": "b"})
+    local.put(attrs.evolve(local.stored()[0], tags={**system, "a": "b"}))
 
     dry = client.ensure_distribution_configuration("web", [EVERYTHING, EUROPE], description="d", tags={}, dry_run=True)
     client.ensure_distribution_configuration("web", [EVERYTHING, EUROPE], description="d", tags={"c": "d"})
@@ -89,8 +88,7 @@ def test_system_tags_take_no_room(
     If there is room for all, tags are added before others are removed, so a failure in between loses nothing.
     """
     monkeypatch.setattr("imagebuilder_dist.testing._service.MAX_TAGS", 51)  # it counts all
-    stored: dict[str, Any] = cast(Any, local)._endpoint.service._stored  # noqa: SLF001 - no client can send it
-    stored[arn] = attrs.evolve(stored[arn], tags={"aws:x": "", "a": "b"})
+    local.put(attrs.evolve(local.stored()[0], tags={"aws:x": "", "a": "b"}))
     tags = {f"x{number}": "" for number in range(49)}
 
     client.ensure_distribution_configuration("web", [EVERYTHING, EUROPE], description="d", tags=tags)

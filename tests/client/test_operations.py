@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import Stubs
+from imagebuilder_dist.testing import LocalImageBuilder, Reply
 from tests.samples import ARN, EVERYTHING, response_document
 
 
@@ -95,11 +95,11 @@ def test_a_warning_in_the_log_shows_no_value(
 
 
 @pytest.mark.parametrize("name", ["r03-list-2020-awscli.json", "r04-list-2026-awscli.json"])
-def test_a_recorded_list_is_read(imagebuilder_dist_stubs: Stubs, name: str) -> None:
+def test_a_recorded_list_is_read(imagebuilder_dist_local: LocalImageBuilder, name: str) -> None:
     document = response_document(name)
-    imagebuilder_dist_stubs.list_distribution_configurations().responds(200, json.dumps(document).encode())
+    imagebuilder_dist_local.inject(Reply(200, {}, json.dumps(document).encode()))
 
-    (summary,) = imagebuilder_dist_stubs.client.list_distribution_configurations()
+    (summary,) = imagebuilder_dist_local.client().list_distribution_configurations()
 
     written = ibd.to_boto3(summary)
     (expected,) = document["distributionConfigurationSummaryList"]
@@ -112,16 +112,16 @@ def test_a_recorded_response_to_a_create_is_read() -> None:
     assert ibd.to_boto3(ibd.from_boto3(document, ibd.CreateDistributionConfigurationResult)) == document
 
 
-def test_tags_are_validated(imagebuilder_dist_stubs: Stubs) -> None:
-    stub = imagebuilder_dist_stubs.tag_resource(ARN, {"aws:a": ""})
-    client = imagebuilder_dist_stubs.client
+def test_tags_are_validated(imagebuilder_dist_local: LocalImageBuilder) -> None:
+    client = imagebuilder_dist_local.client()
 
     with pytest.raises(ibd.ValidationError) as caught:
         client.tag_resource(ARN, {"aws:a": "x" * 257, "b": ""})
     with pytest.raises(ibd.ValidationError, match="tags: must have at least 1 item,"):
         client.tag_resource(ARN, {})
-    assert stub.calls == ()
-    client.tag_resource(ARN, {"aws:a": ""}, validate=False)
+    assert imagebuilder_dist_local.requests == ()
+    with pytest.raises(ibd.InvalidParameterValueException, match="aws:a"):
+        client.tag_resource(ARN, {"aws:a": ""}, validate=False)
 
     assert [(issue.path, issue.rule) for issue in caught.value.issues] == [
         ("tags.aws:a", "pattern"),

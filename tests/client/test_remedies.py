@@ -14,7 +14,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import aio, errors
-from imagebuilder_dist.testing import AnswerError, CloseAfterApplying, LocalImageBuilder, Stubs
+from imagebuilder_dist.testing import AnswerError, CloseAfterApplying, LocalImageBuilder
 from tests.samples import ARN, EUROPE, WEB
 
 from .calls import OPERATIONS
@@ -23,10 +23,10 @@ AT_ONCE = ibd.Retries(sleep=lambda _: None, attempts=2)
 
 
 def rejected(code: str) -> ibd.ApiError:
-    stubs = Stubs()
-    stubs.get_distribution_configuration(ARN).responds(400, headers={"x-amzn-ErrorType": code}).always()
+    local = LocalImageBuilder()
+    local.inject(AnswerError(code, 400), times=None)
     with pytest.raises(ibd.ApiError) as caught:
-        stubs.client.get_distribution_configuration(ARN)
+        local.client().get_distribution_configuration(ARN)
     return caught.value
 
 
@@ -41,11 +41,11 @@ def test_an_error_names_its_configuration(boto3_client: Any, call: Callable[[Any
 
 
 def test_a_create_names_what_it_would_have_created() -> None:
-    stubs = Stubs()
-    stubs.create_distribution_configuration("web servers", [WEB]).raises(ibd.ResourceAlreadyExistsException)
+    local = LocalImageBuilder()
+    local.inject(AnswerError("ResourceAlreadyExistsException"))
 
     with pytest.raises(ibd.ResourceAlreadyExistsException, match="share an ARN") as caught:
-        stubs.client.create_distribution_configuration("web servers", [WEB])
+        local.client().create_distribution_configuration("web servers", [WEB])
 
     assert caught.value.resource == "web servers"
     assert "(web servers, 1 attempt, " in str(caught.value)

@@ -11,106 +11,105 @@ from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import AnswerError, AnswerNotJson, Clock, LocalImageBuilder
+from imagebuilder_dist.testing import AnswerError, AnswerNotJson, Clock, LocalImageBuilder, Reply
 from tests.faulty import FaultyServer, http
 from tests.samples import ANYTHING, ARN, EVERYTHING
 
-from .retried import THROTTLED, UPDATE, Outcome, retrying, stub_update, stubs_of, update
+from .retried import LOST, THROTTLED, UPDATE, retrying, scene, update
 
 
-def test_a_throttled_write_is_made_again_with_its_token(session: Any) -> None:
-    stubs = stubs_of(session)
-    stub = stub_update(stubs).raises(THROTTLED).raises(ibd.TooManyRequestsException).loses_response().returns()
+def test_a_throttled_write_is_made_again_with_its_token() -> None:
+    local, client, clock = scene()
+    local.inject(THROTTLED, AnswerError("TooManyRequestsException"), LOST)
 
-    result = update(stubs.client)
+    result = update(client)
 
-    assert len(stub.calls) == 4
-    assert {call.client_token for call in stub.calls} == {result.client_token}
-    assert stubs.clock.slept == [1, 2, 4]
-
-
-def test_the_delay_doubles_up_to_twenty_seconds(session: Any) -> None:
-    stubs = stubs_of(session, attempts=9, max_seconds=1000)
-    stub_update(stubs).raises(THROTTLED, times=8).returns()
-
-    update(stubs.client)
-
-    assert stubs.clock.slept == [1, 2, 4, 8, 16, 20, 20, 20]
+    assert [request.client_token for request in local.requests] == [result.client_token] * 4
+    assert clock.slept == [1, 2, 4]
 
 
-def test_the_error_after_the_last_attempt_says_what_was_tried(session: Any) -> None:
-    stubs = stubs_of(session)
-    stub = stub_update(stubs).raises(THROTTLED, times=5)
+def test_the_delay_doubles_up_to_twenty_seconds() -> None:
+    local, client, clock = scene(attempts=9, max_seconds=1000)
+    local.inject(THROTTLED, times=8)
 
-    with pytest.raises(THROTTLED) as caught:
-        update(stubs.client)
+    update(client)
+
+    assert clock.slept == [1, 2, 4, 8, 16, 20, 20, 20]
+
+
+def test_the_error_after_the_last_attempt_says_what_was_tried() -> None:
+    local, client, _ = scene()
+    local.inject(THROTTLED, times=None)
+
+    with pytest.raises(ibd.CallRateLimitExceededException) as caught:
+        update(client)
 
     error = caught.value
-    assert (error.attempts, error.elapsed, len(stub.calls)) == (5, 15, 5)
+    assert (error.attempts, error.elapsed, len(local.requests)) == (5, 15, 5)
     assert str(error).endswith(f" ({ARN}, 5 attempts over 15.0 s, client token {error.client_token})")
-    assert error.client_token == stub.calls[0].client_token
+    assert error.client_token == local.requests[0].client_token
 
 
-def test_an_error_of_a_read_names_no_token(session: Any) -> None:
-    stubs = stubs_of(session, attempts=2)
-    stubs.get_distribution_configuration(ARN).loses_response(times=2)
+def test_an_error_of_a_read_names_no_token() -> None:
+    local, client, _ = scene(attempts=2)
+    local.inject(LOST, times=2)
 
     with pytest.raises(ibd.ConnectionFailedError, match=rf" of {ARN}, 2 attempts over 1\.0 s\)$"):
-        stubs.client.get_distribution_configuration(ARN)
+        client.get_distribution_configuration(ARN)
 
 
-def test_one_attempt_is_one_request(session: Any) -> None:
-    stubs = stubs_of(session, attempts=1)
-    stub = stub_update(stubs).raises(THROTTLED)
+def test_one_attempt_is_one_request() -> None:
+    local, client, clock = scene(attempts=1)
+    local.inject(THROTTLED)
 
-    with pytest.raises(THROTTLED) as caught:
-        update(stubs.client)
+    with pytest.raises(ibd.CallRateLimitExceededException) as caught:
+        update(client)
 
-    assert (caught.value.attempts, stubs.clock.slept, len(stub.calls)) == (1, [], 1)
+    assert (caught.value.attempts, clock.slept, len(local.requests)) == (1, [], 1)
     assert f"({ARN}, 1 attempt, client token " in str(caught.value)
 
 
 @pytest.mark.parametrize(("max_seconds", "attempts"), [(0, 1), (2.9, 2), (3, 3), (6.9, 3), (7, 4)])
-def test_no_repetition_begins_later_than_allowed(session: Any, max_seconds: float, attempts: int) -> None:
-    stubs = stubs_of(session, attempts=9, max_seconds=max_seconds)
-    stub_update(stubs).raises(THROTTLED).always()
+def test_no_repetition_begins_later_than_allowed(max_seconds: float, attempts: int) -> None:
+    local, client, clock = scene(attempts=9, max_seconds=max_seconds)
+    local.inject(THROTTLED, times=None)
 
-    with pytest.raises(THROTTLED) as caught:
-        update(stubs.client)
+    with pytest.raises(ibd.CallRateLimitExceededException) as caught:
+        update(client)
 
     assert caught.value.attempts == attempts
-    assert stubs.clock() <= max_seconds
+    assert clock() <= max_seconds
 
 
-def test_what_is_in_use_is_waited_for_only_where_asked(session: Any) -> None:
-    impatient, patient = stubs_of(session), stubs_of(session, resource_in_use=True)
-    stub_update(impatient).raises(ibd.ResourceInUseException)
-    stub_update(patient).raises(ibd.ResourceInUseException).returns()
+def test_what_is_in_use_is_waited_for_only_where_asked() -> None:
+    (local, impatient, clock), (theirs, patient, waited) = scene(), scene(resource_in_use=True)
+    for each in (local, theirs):
+        each.inject(AnswerError("ResourceInUseException"))
 
     with pytest.raises(ibd.ResourceInUseException):
-        update(impatient.client)
-    assert impatient.clock.slept == []
+        update(impatient)
+    assert clock.slept == []
 
-    update(patient.client)
-    assert patient.clock.slept == [1]
+    update(patient)
+    assert waited.slept == [1]
 
 
 @pytest.mark.parametrize(
-    "fail",
+    "fault",
     [
-        lambda stub: stub.raises(ibd.InvalidParameterValueException),
-        lambda stub: stub.raises(ibd.ResourceNotFoundException),
-        lambda stub: stub.responds(501, headers={"x-amzn-ErrorType": "NotImplemented"}),
+        AnswerError("InvalidParameterValueException"),
+        AnswerError("ResourceNotFoundException"),
+        AnswerError("NotImplemented", 501),
     ],
 )
-def test_what_would_fail_again_is_not_made_again(session: Any, fail: Outcome) -> None:
-    stubs = stubs_of(session)
-    fail(stub_update(stubs))
+def test_what_would_fail_again_is_not_made_again(fault: AnswerError) -> None:
+    local, client, _ = scene()
+    local.inject(fault)
 
     with pytest.raises(ibd.ApiError):
-        update(stubs.client)
+        update(client)
 
-    assert len(stubs.calls) == 1
+    assert len(local.requests) == 1
 
 
 def test_what_cannot_be_signed_is_not_made_again(clock: Clock) -> None:
@@ -172,23 +171,23 @@ def test_a_response_that_cannot_be_read_is_an_attempt(session: Any, local: Local
         ({"retry-after": "\u00b2"}, 1),
     ],
 )
-def test_retry_after_is_a_lower_bound_of_the_delay(session: Any, headers: dict[str, str], delay: float) -> None:
-    stubs = stubs_of(session)
-    stub_update(stubs).responds(429, headers=headers).returns()
+def test_retry_after_is_a_lower_bound_of_the_delay(headers: dict[str, str], delay: float) -> None:
+    local, client, clock = scene()
+    local.inject(Reply(429, headers, b""))
 
-    update(stubs.client)
+    update(client)
 
-    assert stubs.clock.slept == [delay]
+    assert clock.slept == [delay]
 
 
-def test_retry_after_beyond_the_last_moment_ends_the_call(session: Any) -> None:
-    stubs = stubs_of(session)
-    stub_update(stubs).responds(429, headers={"retry-after": "121", "x-amzn-ErrorType": "ThrottlingException"})
+def test_retry_after_beyond_the_last_moment_ends_the_call() -> None:
+    local, client, clock = scene()
+    local.inject(Reply(429, {"retry-after": "121", "x-amzn-ErrorType": "ThrottlingException"}, b""))
 
     with pytest.raises(ibd.ThrottledError):
-        update(stubs.client)
+        update(client)
 
-    assert stubs.clock.slept == []
+    assert clock.slept == []
 
 
 def test_retry_after_comes_through_a_real_client(session: Any, clock: Clock) -> None:

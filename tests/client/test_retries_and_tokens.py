@@ -10,12 +10,11 @@ import pytest
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, NoCredentialsError
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import Clock, CloseAfterApplying, LocalImageBuilder
+from imagebuilder_dist.testing import AnswerError, Clock, CloseAfterApplying, Fault, LocalImageBuilder, Reply
 from tests.samples import ARN, EVERYTHING
 
-from .retried import FOREVER, THROTTLED, UPDATE, Outcome, retrying, stub_update, stubs_of, update
+from .retried import FAILED, FOREVER, LOST, THROTTLED, UPDATE, NoConnection, retrying, scene, update
 
-# What is stubbed is called in the same way.
 Operation = Callable[[Any], Any]
 WITHOUT_TOKEN: list[Operation] = [
     lambda client: client.delete_distribution_configuration(ARN),
@@ -25,63 +24,51 @@ WITHOUT_TOKEN: list[Operation] = [
 
 
 @pytest.mark.parametrize("operation", WITHOUT_TOKEN)
-@pytest.mark.parametrize(
-    "fail",
-    [lambda stub: stub.raises(THROTTLED), lambda stub: stub.loses_response(applied=False)],
-    ids=["throttled", "no connection"],
-)
-def test_what_has_no_token_is_made_again_where_it_certainly_did_not_run(
-    session: Any, operation: Operation, fail: Outcome
-) -> None:
-    stubs = stubs_of(session)
-    fail(operation(stubs)).returns()
+@pytest.mark.parametrize("fault", [THROTTLED, NoConnection()], ids=["throttled", "no connection"])
+def test_what_has_no_token_is_made_again_where_it_certainly_did_not_run(operation: Operation, fault: Fault) -> None:
+    local, client, _ = scene()
+    local.inject(fault)
 
-    operation(stubs.client)
+    operation(client)
 
-    assert len(stubs.calls) == 2
+    assert len(local.requests) == 2
 
 
 @pytest.mark.parametrize("operation", WITHOUT_TOKEN)
-@pytest.mark.parametrize(
-    "fail",
-    [lambda stub: stub.raises(ibd.ServiceException), lambda stub: stub.loses_response()],
-    ids=["500", "closed"],
-)
-def test_what_has_no_token_is_not_made_again_where_it_may_have_run(
-    session: Any, operation: Operation, fail: Outcome
-) -> None:
-    stubs = stubs_of(session)
-    fail(operation(stubs))
+@pytest.mark.parametrize("fault", [FAILED, LOST], ids=["500", "closed"])
+def test_what_has_no_token_is_not_made_again_where_it_may_have_run(operation: Operation, fault: Fault) -> None:
+    local, client, _ = scene()
+    local.inject(fault)
 
     with pytest.raises(ibd.ImageBuilderDistError) as caught:
-        operation(stubs.client)
+        operation(client)
 
-    assert len(stubs.calls) == 1
+    assert len(local.requests) == 1
     assert caught.value.may_have_been_applied
 
 
 @pytest.mark.parametrize(
-    ("stub", "operation"),
+    "operation",
     [
-        (lambda stubs: stubs.get_distribution_configuration(ARN), lambda it: it.get_distribution_configuration(ARN)),
-        (lambda stubs: stubs.list_distribution_configurations(), lambda it: [*it.list_distribution_configurations()]),
+        lambda client: client.get_distribution_configuration(ARN),
+        lambda client: [*client.list_distribution_configurations()],
     ],
 )
-def test_a_read_is_made_again(session: Any, stub: Operation, operation: Operation) -> None:
-    stubs = stubs_of(session)
-    stub(stubs).loses_response().raises(ibd.ServiceException).returns()
+def test_a_read_is_made_again(operation: Operation) -> None:
+    local, client, _ = scene()
+    local.inject(LOST, FAILED)
 
-    operation(stubs.client)
+    operation(client)
 
-    assert len(stubs.calls) == 3
+    assert len(local.requests) == 3
 
 
-def test_a_failure_knows_that_an_earlier_attempt_may_have_been_applied(session: Any) -> None:
-    stubs = stubs_of(session)
-    stub_update(stubs).loses_response().raises(THROTTLED).raises(ibd.AccessDeniedException)
+def test_a_failure_knows_that_an_earlier_attempt_may_have_been_applied() -> None:
+    local, client, _ = scene()
+    local.inject(LOST, THROTTLED, AnswerError("AccessDeniedException"))
 
     with pytest.raises(ibd.AccessDeniedException) as caught:
-        update(stubs.client)
+        update(client)
 
     assert caught.value.may_have_been_applied
     assert caught.value.attempts == 3
@@ -166,32 +153,32 @@ def test_a_client_of_ours_does_not_retry_a_delete_that_may_have_run(session: Any
     assert (caught.value.attempts, caught.value.may_have_been_applied) == (1, True)
 
 
-def test_a_read_is_never_applied(session: Any) -> None:
-    stubs = stubs_of(session, attempts=2)
-    stubs.get_distribution_configuration(ARN).raises(ibd.ServiceException).loses_response()
+def test_a_read_is_never_applied() -> None:
+    local, client, _ = scene(attempts=2)
+    local.inject(FAILED, LOST)
 
     with pytest.raises(ibd.ConnectionFailedError) as caught:
-        stubs.client.get_distribution_configuration(ARN)
+        client.get_distribution_configuration(ARN)
 
     assert caught.value.may_have_been_applied is False
 
 
-def test_a_read_that_cannot_be_read_is_never_applied(session: Any) -> None:
-    stubs = stubs_of(session)
-    stubs.get_distribution_configuration(ARN).responds(200, b"{}")
+def test_a_read_that_cannot_be_read_is_never_applied() -> None:
+    local, client, _ = scene()
+    local.inject(Reply(200, {}, b"{}"))
 
     with pytest.raises(ibd.ResponseError) as caught:
-        stubs.client.get_distribution_configuration(ARN)
+        client.get_distribution_configuration(ARN)
 
     assert caught.value.may_have_been_applied is False
 
 
-def test_one_attempt_that_may_have_been_applied_says_its_token(session: Any) -> None:
-    stubs = stubs_of(session, attempts=1)
-    stub_update(stubs).loses_response()
+def test_one_attempt_that_may_have_been_applied_says_its_token() -> None:
+    local, client, _ = scene(attempts=1)
+    local.inject(LOST)
 
     with pytest.raises(ibd.ConnectionFailedError) as caught:
-        update(stubs.client)
+        update(client)
 
     expected = f"{ARN}, 1 attempt, client token {caught.value.client_token}, may have been applied)"
     assert str(caught.value).endswith(expected)

@@ -4,8 +4,9 @@ One client in many threads; models, requests, results and errors in many process
 
 import multiprocessing
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from itertools import count, cycle
 from typing import Any
 
 import attrs
@@ -19,11 +20,26 @@ from imagebuilder_dist.testing import (
     AnswerError,
     CloseAfterApplying,
     CloseBeforeReading,
+    Exchange,
+    Fault,
     LocalImageBuilder,
+    Reply,
 )
 from tests.samples import ARN, EVERYTHING
 
 UPDATE = "UpdateDistributionConfiguration"
+
+
+class EveryTenth:
+    """A fault of every tenth request, one kind after another."""
+
+    def __init__(self) -> None:
+        self._numbers = count()
+        throttled = AnswerError("CallRateLimitExceededException")
+        self._faults: Iterator[Fault] = cycle([throttled, AddUnknownMembers(), CloseBeforeReading()])
+
+    def answer(self, exchange: Exchange, /) -> Reply | None:
+        return exchange.answer() if next(self._numbers) % 10 else next(self._faults).answer(exchange)
 
 
 def test_32_threads_share_a_client_through_faults(session: Any, local: LocalImageBuilder) -> None:
@@ -32,9 +48,7 @@ def test_32_threads_share_a_client_through_faults(session: Any, local: LocalImag
     """
     theirs = session.client("imagebuilder", endpoint_url=local.url, config=Config(max_pool_connections=32))
     client = ibd.DistributionConfigurationClient(theirs, retries=ibd.Retries(sleep=lambda _: None, attempts=30))
-    local.inject_randomly(
-        AnswerError("CallRateLimitExceededException"), AddUnknownMembers(), CloseBeforeReading(), rate=0.1, seed=1
-    )
+    local.inject(EveryTenth(), times=None)
     together = threading.Barrier(32)
 
     def work(number: int) -> list[str]:

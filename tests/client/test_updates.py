@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import LocalImageBuilder, Stubs
+from imagebuilder_dist.testing import LocalImageBuilder, Reply
 from tests.samples import ANYTHING, ARN, DISTRIBUTIONS, EVERYTHING
 
 from .fakes import Fake
@@ -66,15 +66,14 @@ def test_every_write_has_a_token_of_its_own(boto3_client: Any, arn: str) -> None
 
 
 @pytest.mark.parametrize("token", ["a token", ""])
-def test_the_token_given_is_sent_and_returned(imagebuilder_dist_stubs: Stubs, token: str) -> None:
-    stub = imagebuilder_dist_stubs.update_distribution_configuration(ARN, DISTRIBUTIONS, client_token=token)
-    stub.responds(200, b'{"requestId": "an id"}')
+def test_the_token_given_is_sent_and_returned(imagebuilder_dist_local: LocalImageBuilder, token: str) -> None:
+    imagebuilder_dist_local.inject(Reply(200, {}, b'{"requestId": "an id"}'))
 
-    result = imagebuilder_dist_stubs.client.update_distribution_configuration(
+    result = imagebuilder_dist_local.client().update_distribution_configuration(
         ARN, DISTRIBUTIONS, client_token=token, validate=False
     )
 
-    assert result.client_token == token
+    assert imagebuilder_dist_local.requests[0].client_token == result.client_token == token
 
 
 def test_what_is_left_out_is_not_sent(client: ibd.DistributionConfigurationClient, local: LocalImageBuilder) -> None:

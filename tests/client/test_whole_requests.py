@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import Stubs
+from imagebuilder_dist.testing import LocalImageBuilder
 from tests.samples import ARN, EVERYTHING
 
 from .fakes import Fake
@@ -50,9 +50,8 @@ def test_a_configuration_makes_the_request_that_would_store_it_again(
     assert attrs.evolve(after, date_updated=None) == before
 
 
-def test_what_is_sent_whole_is_validated_unless_told_otherwise(imagebuilder_dist_stubs: Stubs) -> None:
-    stub = imagebuilder_dist_stubs.update_distribution_configuration(ARN, [])
-    client: Any = imagebuilder_dist_stubs.client
+def test_what_is_sent_whole_is_validated_unless_told_otherwise(imagebuilder_dist_local: LocalImageBuilder) -> None:
+    client: Any = imagebuilder_dist_local.client()
     wrong = ibd.UpdateDistributionConfigurationRequest(distribution_configuration_arn=ARN, distributions=[])
 
     with pytest.raises(ibd.ValidationError):
@@ -61,8 +60,9 @@ def test_what_is_sent_whole_is_validated_unless_told_otherwise(imagebuilder_dist
         client.send(ibd.CreateDistributionConfigurationRequest(name="", distributions=[EVERYTHING]))
     with pytest.raises(TypeError, match="request must be an update request or a create request, not "):
         client.send(EVERYTHING)
-    assert stub.calls == ()
-    client.send(wrong, validate=False)
+    assert imagebuilder_dist_local.requests == ()
+    with pytest.raises(ibd.InvalidParameterValueException, match="'distributions'"):
+        client.send(wrong, validate=False)
 
 
 def test_a_dry_run_that_is_sent_whole_ends_as_the_service_says() -> None:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import count
 from typing import Any
 
 import attrs
@@ -15,12 +16,13 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, steps
-from imagebuilder_dist.testing import ANY, LocalImageBuilder, Stubs
-from imagebuilder_dist.testing.faults import Exchange
+from imagebuilder_dist.testing import AnswerError, ChangedBySomebodyElse, Exchange, LocalImageBuilder
+from tests.client.retried import scene
 from tests.client.writers import REGIONS, SHARED, guarded, kept
 from tests.samples import ANYTHING, ARN
 
 UPDATE = "UpdateDistributionConfiguration"
+REJECTED = AnswerError("IdempotentParameterMismatchException")
 
 
 @pytest.fixture
@@ -136,26 +138,19 @@ def test_an_ensure_makes_five_attempts_if_it_is_not_said(boto3_client: Any, arn:
     assert len(slept) == 4
 
 
-def stubs_of(session: Any) -> Stubs:
-    retries = ibd.Retries(random=lambda: 1.0)
-    return Stubs(ibd.DistributionConfigurationClient(session=session, retries=retries))
-
-
-def test_a_token_that_stays_rejected_is_never_replaced(session: Any) -> None:
+def test_a_token_that_stays_rejected_is_never_replaced() -> None:
     """
     The service accepted a write from the state, and undid it or can't show it yet: the error says what to do.
     """
-    stubs = stubs_of(session)
-    stubs.get_distribution_configuration(ARN).always()
-    update = stubs.update_distribution_configuration(ARN, ANY, description="new")
-    update.raises(ibd.IdempotentParameterMismatchException).always()
+    local, client, clock = scene()
+    local.inject(REJECTED, times=None, operation=UPDATE)
 
     with pytest.raises(ibd.ConcurrentModificationError) as caught:
-        stubs.client.edit_distribution_configuration(ARN, described("new"))
+        client.edit_distribution_configuration(ARN, described("new"))
 
-    assert len(update.calls) == 5
-    assert len({call.client_token for call in update.calls}) == 1
-    assert stubs.clock.slept == [0.3, 0.6, 1.2, 2.0]
+    assert len(tokens(local)) == 5
+    assert len({*tokens(local)}) == 1
+    assert clock.slept == [0.3, 0.6, 1.2, 2.0]
     assert caught.value.reads_unchanged
     assert caught.value.expected == caught.value.found
     assert "although the configuration reads unchanged, so nothing was written" in str(caught.value)
@@ -165,14 +160,13 @@ def test_a_token_that_stays_rejected_is_never_replaced(session: Any) -> None:
     assert (str(copied), copied.reads_unchanged) == (str(caught.value), True)
 
 
-def test_a_rejected_token_is_sent_again_as_the_service_may_forget_it(session: Any) -> None:
-    stubs = stubs_of(session)
-    stubs.get_distribution_configuration(ARN).always()
-    update = stubs.update_distribution_configuration(ARN, ANY, description="new")
-    update.raises(ibd.IdempotentParameterMismatchException, times=4).returns()
+def test_a_rejected_token_is_sent_again_as_the_service_may_forget_it() -> None:
+    local, client, _ = scene()
+    local.inject(REJECTED, times=4, operation=UPDATE)
 
-    assert stubs.client.edit_distribution_configuration(ARN, described("new")).result is not None
-    assert len({call.client_token for call in update.calls}) == 1
+    assert client.edit_distribution_configuration(ARN, described("new")).result is not None
+    assert len(tokens(local)) == 5
+    assert len({*tokens(local)}) == 1
 
 
 @attrs.define
@@ -192,9 +186,9 @@ class LaggingReads:
 
     def answer(self, exchange: Exchange, /) -> Any:
         reply = exchange.answer()
-        if exchange.operation == UPDATE and reply.applied:
+        if exchange.request.operation == UPDATE and exchange.request.applied:
             self.before, self.written_at = self.latest, self.now
-        if exchange.operation != "GetDistributionConfiguration":
+        if exchange.request.operation != "GetDistributionConfiguration":
             return reply
         self.latest = reply
         return self.before if self.now < self.written_at + self.lag else reply
@@ -203,7 +197,7 @@ class LaggingReads:
 def lagging(local: LocalImageBuilder, lag: float) -> tuple[ibd.DistributionConfigurationClient, LaggingReads]:
     """Return a client whose pauses are as short as they may be, and what it reads through."""
     reads = LaggingReads(lag)
-    local.inject_randomly(reads, rate=1, seed=0)
+    local.inject(reads, times=None)
     retries = ibd.Retries(sleep=reads.sleep, clock=lambda: reads.now, random=lambda: 0.0)
     return local.client(retries=retries), reads
 
@@ -237,20 +231,23 @@ def test_reads_that_lag_longer_are_an_error_and_never_a_lost_edit(local: LocalIm
     assert len(set(tokens(local))) == 2
 
 
-def test_the_pause_is_bounded_and_the_last_attempt_is_reported(session: Any) -> None:
-    stubs = stubs_of(session)
-    get = stubs.get_distribution_configuration(ARN)
-    for nth in range(26):  # two reads per attempt, and no write
-        get.returns(ibd.DistributionConfiguration(arn=ARN, distributions=SHARED, description=str(nth)))
+def test_the_pause_is_bounded_and_the_last_attempt_is_reported() -> None:
+    local, client, clock = scene()
+    numbers = count()
+    local.inject(
+        ChangedBySomebodyElse(lambda now: attrs.evolve(now, description=str(next(numbers)))),
+        times=None,
+        operation="GetDistributionConfiguration",
+    )
 
     with pytest.raises(ibd.ConcurrentModificationError):
-        stubs.client.edit_distribution_configuration(ARN, described("new"), attempts=8)
+        client.edit_distribution_configuration(ARN, described("new"), attempts=8)
 
-    assert stubs.clock.slept == [0.3, 0.6, 1.2, 2.0, 2.0, 2.0, 2.0]
+    assert clock.slept == [0.3, 0.6, 1.2, 2.0, 2.0, 2.0, 2.0]
     with pytest.raises(ibd.ConcurrentModificationError):
-        stubs.client.edit_distribution_configuration(ARN, described("new"))
-    assert len(stubs.clock.slept) == 7 + 4  # five attempts by default
-    stubs.assert_done()
+        client.edit_distribution_configuration(ARN, described("new"))
+    assert len(clock.slept) == 7 + 4  # five attempts by default
+    assert tokens(local) == []
 
 
 def test_edits_across_each_other_do_not_wait_for_each_other(boto3_client: Any) -> None:

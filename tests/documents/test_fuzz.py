@@ -7,14 +7,16 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing._service import ImageBuilder, service_model
-from tests.samples import ARN, EVERYTHING
+from imagebuilder_dist.testing import LocalImageBuilder
+from tests import raw
+from tests.samples import ARN, EVERYTHING, service_model
 
 pytestmark = pytest.mark.long
 
@@ -129,34 +131,41 @@ def test_the_quick_read_of_a_configuration_is_the_other(mutations: list[tuple[in
         assert quick == slow
 
 
-def served(service: ImageBuilder, method: str, target: str, body: bytes) -> tuple[int, Any]:
-    reply = service.handle(method, target, {}, body)
-    answer = json.loads(reply.body)
-    if reply.status == 200:
-        assert "x-amzn-ErrorType" not in reply.headers
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[LocalImageBuilder]:
+    with LocalImageBuilder(max_requests=0) as local:
+        yield local
+
+
+def served(endpoint: LocalImageBuilder, method: str, target: str, body: object = b"") -> tuple[int, Any]:
+    status, headers, answer = raw.send(endpoint, method, target, body)
+    if status == 200:
+        assert "x-amzn-ErrorType" not in headers
     else:
-        assert reply.headers["x-amzn-ErrorType"] in CODES
+        assert headers["x-amzn-ErrorType"] in CODES
         assert answer["message"]
-    return reply.status, answer
+    return status, answer
 
 
 @FUZZ
 @given(mutations=MUTATIONS, update=st.booleans())
-def test_the_endpoint_keeps_a_document_or_says_no(mutations: list[tuple[int, str, Any]], *, update: bool) -> None:
-    service = ImageBuilder(account_id="123456789012", region_name="us-west-2")
+def test_the_endpoint_keeps_a_document_or_says_no(
+    endpoint: LocalImageBuilder, mutations: list[tuple[int, str, Any]], *, update: bool
+) -> None:
+    endpoint.reset()
     document, operation = VALID, "CreateDistributionConfiguration"
     if update:
-        served(service, "PUT", "/CreateDistributionConfiguration", json.dumps({**VALID, "name": "x-new"}).encode())
+        served(endpoint, "PUT", "/CreateDistributionConfiguration", {**VALID, "name": "x-new"})
         document, operation = VALID_UPDATE, "UpdateDistributionConfiguration"
         document = {**VALID_UPDATE, "clientToken": "another"}
     document = mutated(document, mutations)
 
-    status, answer = served(service, "PUT", f"/{operation}", json.dumps(document).encode())
+    status, answer = served(endpoint, "PUT", f"/{operation}", document)
 
     if status == 200:
         arn = answer["distributionConfigurationArn"]
         target = f"/GetDistributionConfiguration?distributionConfigurationArn={arn}"
-        _, shown = served(service, "GET", target, b"")
+        _, shown = served(endpoint, "GET", target)
         assert shown["distributionConfiguration"]["distributions"] == document["distributions"]
         assert shown["distributionConfiguration"].get("description") == document.get("description")
 
@@ -174,11 +183,12 @@ LINES = st.sampled_from(
     | st.sampled_from(["distributionConfigurationArn=" + ARN, "tagKeys=a&tagKeys=b", "=&&="]),
     body=st.binary(max_size=20) | st.builds(lambda data: json.dumps(data).encode(), JUNK),
 )
-def test_the_endpoint_answers_anything(line: Any, replaced: str, query: str, body: bytes) -> None:
-    service = ImageBuilder(account_id="123456789012", region_name="us-west-2")
-    target = line["requestUri"].replace("{resourceArn}", replaced)
+def test_the_endpoint_answers_anything(
+    endpoint: LocalImageBuilder, line: Any, replaced: str, query: str, body: bytes
+) -> None:
+    target = line["requestUri"].replace("{resourceArn}", quote(replaced.encode(errors="replace")))
 
-    status, _ = served(service, line["method"], f"{target}?{query}", body)
+    status, _ = served(endpoint, line["method"], f"{target}?{quote(query.encode(errors='replace'), safe='=&')}", body)
 
     assert status in {200, 400, 404, 501}
 

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ParamValidationError
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import ANY, Stubs
+from imagebuilder_dist.testing import LocalImageBuilder, Reply
 from tests.samples import ANYTHING, ARN, EVERYTHING, manifest, request_class, request_document, response_document
 
 # Where each rejected document is wrong.
@@ -129,15 +129,15 @@ def test_a_recorded_configuration_is_read(name: str) -> None:
 @pytest.mark.parametrize("name", ["r05-update-2026-apiref.json", "r06-update-2020-awscli.json"])
 def test_a_recorded_response_to_an_update_is_read(name: str) -> None:
     document = response_document(name)
-    stubs = Stubs()
-    stubs.update_distribution_configuration(ANY, ANY).responds(200, json.dumps(document).encode())
+    local = LocalImageBuilder()
+    local.inject(Reply(200, {}, json.dumps(document).encode()))
 
     request = ibd.UpdateDistributionConfigurationRequest(
         distribution_configuration_arn=document.get("distributionConfigurationArn", ARN),
         distributions=[EVERYTHING],
         client_token=document.get("clientToken"),
     )
-    result = stubs.client.send(request)
+    result = local.client().send(request)
 
     arn, token = result.distribution_configuration_arn, result.client_token
     assert ibd.to_boto3(result) == {"clientToken": token, "distributionConfigurationArn": arn, **document}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist._shapes.validation import validate, validate_encoding
-from imagebuilder_dist.testing import Stubs
+from imagebuilder_dist.testing import LocalImageBuilder
 from tests.samples import ARN, EVERYTHING
 
 from .builders import BUILD_DATE, OWNER, TEMPLATE, ami, container, found, ssm, strings_in, update
@@ -150,15 +150,15 @@ def test_half_a_character_is_an_error_wherever_it_stands(path: str) -> None:
 
 def test_half_a_character_in_a_tag_key_is_an_error() -> None:
     tags = {"half \ud83d": ""}
-    stubs = Stubs()
+    local = LocalImageBuilder()
     create = ibd.CreateDistributionConfigurationRequest(name="web", distributions=[ami()], tags=tags)
 
     assert found(create) == [(r"tags['half \ud83d']", "encoding")]
     assert found(ami(ami_tags=tags)) == [(r"amiDistributionConfiguration.amiTags['half \ud83d']", "encoding")]
     with pytest.raises(ibd.ValidationError) as caught:
-        stubs.client.tag_resource(ARN, tags)
+        local.client().tag_resource(ARN, tags)
     assert [(issue.path, issue.rule) for issue in caught.value.issues] == [(r"tags['half \ud83d']", "encoding")]
-    assert stubs.calls == ()
+    assert local.requests == ()
 
 
 def test_half_a_character_is_found_in_parameters() -> None:

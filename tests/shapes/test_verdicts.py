@@ -9,7 +9,7 @@ from hypothesis import given
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist._shapes.validation import validate
-from imagebuilder_dist.testing import ANY, Stubs
+from imagebuilder_dist.testing import LocalImageBuilder
 from tests import strategies
 from tests.samples import ARN, manifest, request_class, request_document
 
@@ -50,14 +50,14 @@ def test_a_warning_on_a_document_whose_build_fails(name: str) -> None:
 
 
 def test_the_client_sends_nothing_that_has_errors() -> None:
-    stubs = Stubs()
+    local = LocalImageBuilder()
 
     with pytest.raises(ibd.ValidationError) as caught:
-        stubs.client.update_distribution_configuration(
+        local.client().update_distribution_configuration(
             ARN, [ami(name="ab", launch_permission=PUBLIC)], client_token="a token"
         )
 
-    assert stubs.calls == ()
+    assert local.requests == ()
     assert caught.value.client_token == "a token"
     assert caught.value.operation == "UpdateDistributionConfiguration"
     assert [issue.rule for issue in caught.value.issues] == ["pattern", "ami-name-build-date", "public-ami"]
@@ -67,15 +67,15 @@ def test_the_client_sends_nothing_that_has_errors() -> None:
 
 
 def test_the_client_logs_warnings_and_sends(caplog: pytest.LogCaptureFixture) -> None:
-    stubs = Stubs()
-    stubs.update_distribution_configuration(ARN, ANY)
+    local = LocalImageBuilder()
+    local.put(ibd.DistributionConfiguration(arn=ARN))
 
     with caplog.at_level(logging.WARNING, logger="imagebuilder_dist"):
-        stubs.client.update_distribution_configuration(
+        local.client().update_distribution_configuration(
             ARN, [ssm(("secret/name", OTHER)), ami("eu-west-1", launch_permission=PUBLIC)]
         )
 
-    assert len(stubs.calls) == 1
+    assert len(local.requests) == 1
     assert len(caplog.records) == 2
     assert OTHER not in caplog.text
     assert "secret/name" not in caplog.text
@@ -83,9 +83,9 @@ def test_the_client_logs_warnings_and_sends(caplog: pytest.LogCaptureFixture) ->
 
 
 def test_the_client_leaves_it_to_the_service_where_asked() -> None:
-    stubs = Stubs()
-    stubs.update_distribution_configuration(ARN, ANY)
+    local = LocalImageBuilder()
 
-    stubs.client.update_distribution_configuration(ARN, [ami(name="ab")], validate=False)
+    with pytest.raises(ibd.InvalidParameterValueException):
+        local.client().update_distribution_configuration(ARN, [ami(name="ab")], validate=False)
 
-    assert len(stubs.calls) == 1
+    assert len(local.requests) == 1

@@ -3,16 +3,18 @@ Fixtures of the kit's tests.
 """
 
 import http.client
-import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.config import Config
 
-from imagebuilder_dist.testing import LocalImageBuilder, Stubs
+from imagebuilder_dist.testing import LocalImageBuilder
+from tests.raw import send
 
-from .endpoint import Raw
+from .samples import Client, Raw
 
 
 @pytest.fixture
@@ -23,20 +25,21 @@ def connection(local: LocalImageBuilder) -> Iterator[http.client.HTTPConnection]
 
 
 @pytest.fixture
-def raw(connection: http.client.HTTPConnection) -> Raw:
+def raw(local: LocalImageBuilder) -> Raw:
     """Send requests that no SDK would send."""
-
-    def send(
-        method: str, target: str, body: object = None, headers: dict[str, str] | None = None
-    ) -> tuple[int, dict[str, str], dict[str, Any]]:
-        payload = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        connection.request(method, target, payload, headers or {})
-        response = connection.getresponse()
-        return response.status, dict(response.getheaders()), json.loads(response.read())
-
-    return send
+    return partial(send, local)
 
 
-@pytest.fixture
-def stubs() -> Stubs:
-    return Stubs()
+@pytest.fixture(params=["http", "in-process"])
+def client_of(request: pytest.FixtureRequest, session: Any, local: LocalImageBuilder) -> Client:
+    """A boto3 client without retries."""
+
+    def make(**config: Any) -> Any:
+        once = Config(retries={"total_max_attempts": 1, "mode": "standard"}, **config)
+        if request.param == "http":
+            return session.client("imagebuilder", endpoint_url=local.url, config=once)
+        client = session.client("imagebuilder", config=once)
+        local.attach(client)
+        return client
+
+    return make

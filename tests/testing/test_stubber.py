@@ -1,24 +1,24 @@
 """
-A user's own tests, with nothing but botocore's Stubber.
+botocore's Stubber under our client, alone and with the kit's helpers.
 """
 
 from typing import Any
 
+import attrs
 import pytest
 from botocore.exceptions import ClientError, StubAssertionError, UnStubbedResponseError
 from botocore.stub import ANY, Stubber
 
 import imagebuilder_dist as ibd
-from tests.samples import ARN, DISTRIBUTIONS, EVERYTHING, LICENCE
+from imagebuilder_dist.testing import examples, expected_params, stub_error, stub_response
+from tests.samples import EVERYTHING, service_model
 
-OPERATION = "update_distribution_configuration"
-EXPECTED = {
-    "distributionConfigurationArn": ARN,
-    "description": "Web servers",
-    "distributions": [{"region": "us-west-2", "licenseConfigurationArns": [LICENCE]}],
-    "clientToken": "a token",
-}
-DOCUMENTED_ERRORS = {
+from .samples import CREATE, EAST, STORED, WEB
+
+ARN = examples.ARN
+METHOD = "update_distribution_configuration"
+UPDATE = ibd.UpdateDistributionConfigurationRequest(distribution_configuration_arn=ARN, distributions=[WEB, EAST])
+STATUSES = {
     "ServiceException": 500,
     "ClientException": 400,
     "ServiceUnavailableException": 503,
@@ -31,90 +31,23 @@ DOCUMENTED_ERRORS = {
 }
 
 
-def update(client: ibd.DistributionConfigurationClient) -> ibd.UpdateDistributionConfigurationResult:
-    return client.update_distribution_configuration(
-        ARN, DISTRIBUTIONS, description="Web servers", client_token="a token"
-    )
-
-
-def test_an_update_is_sent_as_expected_and_its_response_read(
-    stubber: Stubber, client: ibd.DistributionConfigurationClient
-) -> None:
-    answer = {"requestId": "an id", "clientToken": "a token", "distributionConfigurationArn": ARN}
-    stubber.add_response(OPERATION, answer, EXPECTED)
-
-    assert update(client) == ibd.UpdateDistributionConfigurationResult(
-        request_id="an id", client_token="a token", distribution_configuration_arn=ARN
-    )
-
-
 def test_everything_passes_through(stubber: Stubber, client: ibd.DistributionConfigurationClient) -> None:
     expected = {
         "distributionConfigurationArn": ARN,
         "distributions": [ibd.to_boto3(EVERYTHING)],
-        "clientToken": ANY,
+        "description": "d",
+        "clientToken": "t",
     }
-    stubber.add_response(OPERATION, {}, expected)
+    stubber.add_response(METHOD, {"requestId": "an id", "clientToken": "t"}, expected)
 
-    result = client.update_distribution_configuration(ARN, [EVERYTHING])
+    result = client.update_distribution_configuration(ARN, [EVERYTHING], description="d", client_token="t")
 
-    assert result.client_token is not None
-    assert result.distribution_configuration_arn == ARN
-
-
-def test_the_nine_documented_errors_are_tried(session: Any) -> None:
-    operation = session.client("imagebuilder").meta.service_model.operation_model("UpdateDistributionConfiguration")
-
-    assert {shape.name for shape in operation.error_shapes} == DOCUMENTED_ERRORS.keys()
+    assert (result.request_id, result.client_token, result.distribution_configuration_arn) == ("an id", "t", ARN)
 
 
-@pytest.mark.parametrize(("code", "status"), DOCUMENTED_ERRORS.items())
-def test_a_documented_error_arrives_as_its_class(
-    stubber: Stubber, client: ibd.DistributionConfigurationClient, code: str, status: int
-) -> None:
-    stubber.add_client_error(OPERATION, code, "why", status, expected_params=EXPECTED)
-
-    with pytest.raises(getattr(ibd, code)) as caught:
-        update(client)
-
-    assert caught.value.message == "why"
-    assert caught.value.http_status == status
-    assert caught.value.operation == "UpdateDistributionConfiguration"
-    assert caught.value.client_token == "a token"
-    assert type(caught.value.__cause__).__name__ in {code, "ClientError"}
-
-
-def test_an_expectation_that_is_not_met_is_the_tests_to_see(boto3_client: Any) -> None:
-    client = ibd.DistributionConfigurationClient(boto3_client)
-
-    with Stubber(boto3_client) as stubber:
-        stubber.add_response(OPERATION, {}, {"distributionConfigurationArn": ARN})
-        with pytest.raises(StubAssertionError):
-            update(client)
-    with Stubber(boto3_client), pytest.raises(UnStubbedResponseError):
-        update(client)
-
-
-def test_code_that_catches_botocores_error_goes_on_working(
-    stubber: Stubber, client: ibd.DistributionConfigurationClient
-) -> None:
-    stubber.add_client_error(OPERATION, "ResourceInUseException", "why")
-
-    with pytest.raises(ClientError) as caught:
-        update(client)
-
-    response: Any = caught.value.response
-    assert response["Error"]["Code"] == "ResourceInUseException"
-
-
-def test_a_get_is_sent_as_expected_and_its_response_read(
-    stubber: Stubber, client: ibd.DistributionConfigurationClient
-) -> None:
-    stubber.add_response(
-        "get_distribution_configuration",
-        {"requestId": "an id", "distributionConfiguration": {"name": "x", "timeoutMinutes": 720}},
-        {"distributionConfigurationArn": ARN},
-    )
+def test_a_get_is_read(stubber: Stubber, client: ibd.DistributionConfigurationClient) -> None:
+    response = {"requestId": "an id", "distributionConfiguration": {"name": "x", "timeoutMinutes": 720}}
+    stubber.add_response("get_distribution_configuration", response, {"distributionConfigurationArn": ARN})
 
     configuration = client.get_distribution_configuration(ARN)
 
@@ -122,12 +55,92 @@ def test_a_get_is_sent_as_expected_and_its_response_read(
     assert configuration.request_id == "an id"
 
 
-def test_what_botocore_rejects_is_a_validation_error(client: ibd.DistributionConfigurationClient) -> None:
-    with pytest.raises(ibd.ValidationError) as caught:
-        client.update_distribution_configuration(
-            ARN, DISTRIBUTIONS, description="", client_token="a token", validate=False
-        )
+def test_the_documented_errors_are_tried() -> None:
+    shapes = service_model().operation_model("UpdateDistributionConfiguration").error_shapes
 
-    (issue,) = caught.value.issues
-    assert issue.path == "description"
-    assert caught.value.client_token == "a token"
+    assert {shape.name for shape in shapes} == STATUSES.keys()
+
+
+@pytest.mark.parametrize(("code", "status"), STATUSES.items())
+def test_a_documented_error_arrives_as_its_class(stubber: Stubber, boto3_client: Any, code: str, status: int) -> None:
+    cls = getattr(ibd, code)
+    once = ibd.DistributionConfigurationClient(boto3_client, retries=ibd.Retries(attempts=1))
+    stub_error(stubber, attrs.evolve(UPDATE, client_token="t"), cls, "why")
+
+    with pytest.raises(cls) as caught:
+        once.update_distribution_configuration(ARN, [WEB, EAST], client_token="t")
+
+    error = caught.value
+    assert (error.message, error.http_status, error.client_token) == ("why", status, "t")
+    assert isinstance(error, ClientError)
+    assert error.response["Error"]["Code"] == code
+
+
+def test_an_expectation_that_is_not_met_is_the_tests_to_see(boto3_client: Any) -> None:
+    client = ibd.DistributionConfigurationClient(boto3_client)
+
+    with Stubber(boto3_client) as stubber:
+        stubber.add_response(METHOD, {}, {"distributionConfigurationArn": ARN})
+        with pytest.raises(StubAssertionError):
+            client.update_distribution_configuration(ARN, [WEB])
+    with Stubber(boto3_client), pytest.raises(UnStubbedResponseError):
+        client.update_distribution_configuration(ARN, [WEB])
+
+
+def test_a_write_that_means_the_same_matches(stubber: Stubber, client: ibd.DistributionConfigurationClient) -> None:
+    stub_error(stubber, UPDATE, ibd.CallRateLimitExceededException, times=2)
+    stub_response(stubber, UPDATE)
+    stub_response(stubber, CREATE)
+    result = examples.complete(ibd.CreateDistributionConfigurationResult)
+    stub_response(stubber, attrs.evolve(CREATE, client_token=result.client_token), result)
+
+    updated = client.update_distribution_configuration(ARN, [EAST, WEB])
+    created = client.create_distribution_configuration("web", [WEB], tags=CREATE.tags)
+    again = client.create_distribution_configuration("web", [WEB], tags=CREATE.tags, client_token=result.client_token)
+    assert updated.distribution_configuration_arn == created.distribution_configuration_arn == ARN
+    assert again == result
+
+
+def test_an_edit_gets_and_updates(stubber: Stubber, client: ibd.DistributionConfigurationClient) -> None:
+    changed = attrs.evolve(STORED, description="New")
+    stub_response(stubber, "get_distribution_configuration", STORED, times=2)
+    stub_response(stubber, changed.to_request())
+
+    assert client.edit_distribution_configuration(ARN, lambda _: changed).written
+
+
+def test_the_text_of_stubbers_error_is_the_difference(
+    boto3_client: Any, client: ibd.DistributionConfigurationClient
+) -> None:
+    with Stubber(boto3_client) as stubber:
+        stub_response(stubber, UPDATE)
+        with pytest.raises(StubAssertionError) as caught:
+            client.update_distribution_configuration(ARN, [attrs.evolve(WEB, region="eu-west-1"), EAST])
+
+    assert "'distributions': <what differs (- expected, + sent): " in str(caught.value)
+    assert "- distributions[us-west-2]" in str(caught.value)
+    assert "+ distributions[eu-west-1]" in str(caught.value)
+
+
+def test_distributions_that_cannot_be_read_differ() -> None:
+    expected = expected_params(UPDATE)["distributions"]
+
+    assert expected != [{"region": 1}]
+    assert "distributions[0].region: must be a str, not 1 (int)" in repr(expected)
+
+
+def test_empty_is_absent_and_any_token_matches_none() -> None:
+    expected = expected_params(UPDATE)
+    sent = [{**ibd.to_boto3(each), "licenseConfigurationArns": []} for each in (WEB, EAST)]
+
+    assert expected["distributions"] == sent
+    assert repr(expected["distributions"]).startswith("(Distribution(region='us-west-2'")
+    assert len({expected["distributions"], *map(id, sent)}) == 3
+    assert expected["clientToken"] is ANY
+    assert expected_params(attrs.evolve(UPDATE, client_token="t"))["clientToken"] == "t"
+
+
+@pytest.mark.parametrize("wrong", ["ResourceNotFound", KeyError, ibd.ApiError])
+def test_an_error_that_does_not_exist_is_a_type_error(boto3_client: Any, wrong: Any) -> None:
+    with pytest.raises(TypeError, match="error must be a class that is named after an error of the service, not "):
+        stub_error(Stubber(boto3_client), UPDATE, wrong)

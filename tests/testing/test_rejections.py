@@ -2,13 +2,15 @@
 The local endpoint rejects what the service rejects, in the service's words.
 """
 
+import json
 from typing import Any
 
 import pytest
 
+from imagebuilder_dist.testing import LocalImageBuilder
 from tests.samples import ANYTHING
 
-from .endpoint import Raw, body_of
+from .samples import Raw, body_of
 
 
 @pytest.mark.parametrize(
@@ -160,11 +162,31 @@ def test_a_name_with_the_build_date_is_accepted(raw: Raw, name: str) -> None:
     assert status == 200
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b"5", b"\xff", b"[" * 100_000])
-def test_a_body_that_is_not_a_json_object_is_rejected(raw: Raw, body: bytes) -> None:
+@pytest.mark.parametrize("body", [b"{", b"[]", b"5", b"\xff", b"[" * 100_000, b'{"name": ' + b"9" * 10_000 + b"}"])
+def test_a_body_that_is_not_a_json_object_is_rejected(raw: Raw, local: LocalImageBuilder, body: bytes) -> None:
     status, headers, _ = raw("PUT", "/CreateDistributionConfiguration", body)
 
+    (request,) = local.requests
     assert (status, headers["x-amzn-ErrorType"]) == (400, "InvalidRequestException")
+    assert (request.status, request.parameters, request.client_token, request.typed) == (400, {}, None, None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"distributions":' + b"[" * 500 + b"]" * 500 + b"}",
+        b'{"name": NaN, "distributions": [Infinity, 1e999]}',
+        b'{"name": "\\ud800", "distributions": [{"region": "\\u0000"}], "clientToken": "t"}',
+        json.dumps({"name": "x" * 1_000_000}).encode(),
+        json.dumps({str(nth): nth for nth in range(20_000)}).encode(),
+    ],
+    ids=["deep", "no numbers", "surrogates", "long", "wide"],
+)
+def test_hostile_json_gets_an_error(raw: Raw, body: bytes) -> None:
+    status, _, answer = raw("PUT", "/CreateDistributionConfiguration", body)
+
+    assert status == 400
+    assert answer["message"]
 
 
 def test_a_missing_query_parameter_is_rejected(raw: Raw) -> None:
@@ -178,8 +200,12 @@ def test_a_missing_query_parameter_is_rejected(raw: Raw) -> None:
     ("method", "target", "message"),
     [
         ("POST", "/ListImages", "The local endpoint doesn't support ListImages. It supports CreateDist"),
-        ("GET", "/", "GET / isn't an operation of EC2 Image Builder."),
-        ("PATCH", "/GetDistributionConfiguration", "PATCH /GetDistributionConfiguration isn't an operation"),
+        ("GET", "/", "The local endpoint doesn't support GET /. "),
+        (
+            "PUT",
+            "/GetDistributionConfiguration",
+            "The local endpoint doesn't support PUT /GetDistributionConf",
+        ),
     ],
 )
 def test_anything_else_gets_a_clear_501(raw: Raw, method: str, target: str, message: str) -> None:

@@ -1,44 +1,43 @@
 """
 What can go wrong on the way to the service and back; inject it into a `LocalImageBuilder`.
 
-Any object with an `answer` method like those below is a fault, so you can write your own.
+Any object with an `answer` method like those below is a fault, so you can write your own, and so is a `Reply`.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 import attrs
 from attrs.validators import ge, in_, instance_of, matches_re, optional
 
 from imagebuilder_dist._common.attributes import is_list, is_mapping
+from imagebuilder_dist._shapes.converter import from_boto3, to_boto3
 from imagebuilder_dist.models import DistributionConfiguration
-from imagebuilder_dist.testing._service import READS, Reply, error_reply
+from imagebuilder_dist.testing._requests import ReceivedRequest
+from imagebuilder_dist.testing._service import READS, ImageBuilder, Reply, error_reply
 
 
-class Exchange(Protocol):
+@attrs.frozen
+class Exchange:
     """
     A request on its way through the endpoint.
     """
 
-    @property
-    def operation(self) -> str | None:
-        """The API operation; `None` if it isn't one."""
-        ...
+    request: ReceivedRequest
 
-    def receive(self) -> bytes:
-        """Read the whole request, record it, and return its body."""
-        ...
+    wait: Callable[[float], object]
+    """Lets so many seconds pass."""
+
+    _service: ImageBuilder
 
     def answer(self) -> Reply:
-        """Let the service run the operation, and return its response."""
-        ...
+        """
+        Let the service run the operation, and return its response.
+        """
+        return self._service.respond(self.request)
 
-    def wait(self, seconds: float) -> None:
-        """Let *seconds* pass."""
-        ...
-
-    def change(self, change: Callable[[DistributionConfiguration], DistributionConfiguration], /) -> None:
+    def change(self, change: Callable[[DistributionConfiguration], DistributionConfiguration]) -> None:
         """
         Change the configuration that the request is about, if it exists, as another client would.
 
@@ -46,7 +45,12 @@ class Exchange(Protocol):
             ValueError:
                 If the request isn't about a single configuration.
         """
-        ...
+        parameters = self.request.parameters
+        arn = parameters.get("distributionConfigurationArn", parameters.get("resourceArn"))
+        if arn is None:
+            operation = self.request.operation
+            raise ValueError(f"{operation} isn't about a single configuration; inject the fault for another operation")
+        self._service.change(arn, lambda document: to_boto3(change(from_boto3(document, DistributionConfiguration))))
 
 
 class Fault(Protocol):
@@ -73,10 +77,22 @@ class AnswerError:
 
     message: str = "An injected fault."
 
-    def answer(self, exchange: Exchange, /) -> Reply:
+    def answer(self, _exchange: Exchange, /) -> Reply:
         """Return the error."""
-        exchange.receive()
         return error_reply(self.code, self.message, self.status)
+
+
+@attrs.frozen
+class MustNotHappen:
+    """
+    The request is a mistake of the code under test, which gets an `AssertionError`; `LocalImageBuilder.forbid` uses it.
+    """
+
+    def answer(self, exchange: Exchange, /) -> Reply:
+        """Raise the error."""
+        __tracebackhide__ = True  # of pytest
+        request = exchange.request
+        raise AssertionError(f"{request.operation or request.target} must not happen, with {request.parameters}")
 
 
 @attrs.frozen
@@ -89,7 +105,6 @@ class Delay:
 
     def answer(self, exchange: Exchange, /) -> Reply:
         """Wait, then return the service's response."""
-        exchange.receive()
         exchange.wait(self.seconds)
         return exchange.answer()
 
@@ -97,7 +112,7 @@ class Delay:
 @attrs.frozen
 class CloseBeforeReading:
     """
-    The connection breaks before the request's body is read: nothing runs, and nothing is recorded.
+    The connection breaks before the operation runs.
     """
 
     def answer(self, _exchange: Exchange, /) -> None:
@@ -128,8 +143,8 @@ class TruncateBody:
     def answer(self, exchange: Exchange, /) -> Reply:
         """Return the beginning of the response."""
         reply = exchange.answer()
-        whole = len(reply.body)
-        return attrs.evolve(reply, body=reply.body[: whole // 2 if self.keep is None else self.keep], length=whole)
+        keep = len(reply.body) // 2 if self.keep is None else self.keep
+        return attrs.evolve(reply, headers=reply.all_headers, body=reply.body[:keep])
 
 
 @attrs.frozen
@@ -143,8 +158,8 @@ class AnswerNotJson:
 
     def answer(self, exchange: Exchange, /) -> Reply:
         """Return *body* instead of the response's own."""
-        reply = exchange.answer()
-        return Reply(self.status, {"Content-Type": "text/html"}, self.body, reply.applied)
+        exchange.answer()
+        return Reply(self.status, {"Content-Type": "text/html"}, self.body)
 
 
 @attrs.frozen
@@ -163,7 +178,8 @@ class AddUnknownMembers:
     def _added(self, value: Any, name: str = "") -> Any:
         if is_list(value):
             return [self._added(item) for item in value]
-        if is_mapping(value) and name not in _MAPS:
+        # The keys of these are the user's, so a new one isn't an unknown member.
+        if is_mapping(value) and name not in {"amiTags", "tags"}:
             return {**{key: self._added(item, key) for key, item in value.items()}, **self.members}
         return value
 
@@ -181,7 +197,7 @@ class ChangedBySomebodyElse:
 
     def answer(self, exchange: Exchange, /) -> Reply:
         """Return the service's response."""
-        if exchange.operation in READS:
+        if exchange.request.operation in READS:
             reply = exchange.answer()
             exchange.change(self.change)
             return reply
@@ -189,5 +205,14 @@ class ChangedBySomebodyElse:
         return exchange.answer()
 
 
-# Their keys are the user's, so a new one isn't an unknown member.
-_MAPS = frozenset({"amiTags", "tags"})
+def tokens(per_second: float, burst: int, clock: Callable[[], float]) -> Iterator[bool]:
+    """
+    Yield for each request whether it gets a token of a bucket that holds *burst* and is refilled *per_second*.
+    """
+    filled, since = float(burst), clock()
+    while True:
+        now = clock()
+        filled, since = min(burst, filled + (now - since) * per_second), now
+        passes = filled >= 1
+        filled -= passes
+        yield passes

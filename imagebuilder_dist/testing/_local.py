@@ -1,0 +1,355 @@
+"""
+An EC2 Image Builder on your own machine, for tests and demos.
+"""
+
+import contextlib
+import re
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, repeat
+from typing import Any, Self, cast
+
+import attrs
+from botocore.config import Config
+
+from imagebuilder_dist._client.client import DistributionConfigurationClient
+from imagebuilder_dist._client.retries import Retries
+from imagebuilder_dist._common.arns import distribution_configuration_arn
+from imagebuilder_dist._common.attributes import is_mapping
+from imagebuilder_dist._common.text import describe
+from imagebuilder_dist._shapes.converter import from_boto3, to_boto3
+from imagebuilder_dist.aio import DistributionConfigurationClient as AsyncClient
+from imagebuilder_dist.models import Configuration, DistributionConfiguration, distributions_of
+from imagebuilder_dist.testing._faults import AnswerError, Exchange, Fault, MustNotHappen, tokens
+from imagebuilder_dist.testing._http import Server
+from imagebuilder_dist.testing._requests import ReceivedRequest, read_request
+from imagebuilder_dist.testing._service import ImageBuilder, Reply
+from imagebuilder_dist.testing._wire import Clock, Session, attach
+
+
+class LocalImageBuilder:
+    """
+    The distribution configurations of EC2 Image Builder, kept in memory, for any SDK in any language.
+
+    It can create, get, update, list, delete, tag, untag and list tags; anything else gets a 501.
+    It checks requests against botocore's service model and the rules that the service has beyond it,
+    and rejects them with the service's own codes and messages.
+    It doesn't check credentials.
+
+    As a context manager it listens on a port of 127.0.0.1:
+
+    >>> from imagebuilder_dist import DistributionConfigurationClient
+    >>> with LocalImageBuilder() as local:
+    ...     client = DistributionConfigurationClient(local.boto3_client())
+
+    Without a port, `client` and `aio` return clients that talk to it inside the process, and `attach` lets a boto3
+    client do so.
+
+    A request belongs to the account of its access key id, which may also be an account id itself.
+
+    Args:
+        account_id: The account that owns everything, 12 digits.
+        region_name: The Region of unsigned requests; signed ones name theirs.
+        port: The port to listen on; with 0 the kernel picks a free one.
+        max_requests: How many of the latest requests `requests` keeps; with 0 it keeps none.
+        on_request: Called with each request after its response, in the thread that serves it.
+    """
+
+    def __init__(
+        self,
+        *,
+        account_id: str = "123456789012",
+        region_name: str = "us-west-2",
+        port: int = 0,
+        max_requests: int = 10_000,
+        on_request: Callable[[ReceivedRequest], object] | None = None,
+    ) -> None:
+        self.clock: Clock = Clock(time.monotonic)
+        """The time, advanced by what clients inside the process would have waited."""
+        self._account_id, self._region_name, self._port = account_id, region_name, port
+        self._service = ImageBuilder()
+        self._requests: deque[ReceivedRequest] = deque(maxlen=max_requests)
+        self._on_request = on_request
+        self._faults: list[tuple[str | None, Iterator[Fault]]] = []
+        self._tokens: Iterator[bool] = repeat(object=True)
+        self._server: Server | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """
+        The address to give as `endpoint_url`.
+
+        Raises:
+            RuntimeError:
+                If it isn't listening.
+        """
+        if self._server is None:
+            raise RuntimeError("LocalImageBuilder isn't listening; use it in a with statement, or call start()")
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def start(self) -> None:
+        """
+        Start listening; what was stored before is still there.
+
+        Raises:
+            RuntimeError:
+                If it is listening already.
+            OSError:
+                If the port is taken.
+        """
+        if self._server is not None:
+            raise RuntimeError("LocalImageBuilder is listening already")
+        self._server = Server(self._respond, self._port)
+        self._server.start()
+
+    def stop(self) -> None:
+        """
+        Stop listening, close every connection, and wait until all threads have ended.
+        """
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+    @property
+    def requests(self) -> tuple[ReceivedRequest, ...]:
+        """
+        The last *max_requests* requests, in the order of arrival.
+        """
+        with self._lock:
+            return tuple(self._requests)
+
+    def inject(self, *faults: Fault, times: int | None = 1, operation: str | None = None) -> None:
+        """
+        Let the next requests go wrong: each meets one of *faults*, in this order.
+
+        >>> from imagebuilder_dist.testing import AnswerError, CloseAfterApplying
+        >>> local = LocalImageBuilder()
+        >>> local.inject(AnswerError("CallRateLimitExceededException"), CloseAfterApplying(), times=2)
+
+        throttles one request, runs one without a response, and then does both once more.
+
+        Args:
+            faults: Those of `imagebuilder_dist.testing`, or your own.
+            times: How often to go through them; `None` means for ever.
+            operation: If given, hit only requests for this operation, for example `UpdateDistributionConfiguration`.
+
+        Raises:
+            TypeError:
+                If one of *faults* isn't a fault.
+            ValueError:
+                If the endpoint doesn't support the *operation*.
+        """
+        for fault in faults:
+            if isinstance(fault, type) or not hasattr(fault, "answer"):
+                raise TypeError(
+                    f"a fault is an object with an answer() method, such as Delay(1), not {describe(fault)}"
+                )
+        if operation is not None and operation not in self._service.operations:
+            raise ValueError(f"operation must be one of {', '.join(self._service.operations)}, not {operation!r}")
+        rounds = repeat(faults) if times is None else repeat(faults, times)
+        with self._lock:
+            self._faults.append((operation, chain.from_iterable(rounds)))
+
+    def forbid(self, *operations: str) -> None:
+        """
+        Let requests for *operations*, or any request if there are none, fail with an `AssertionError`.
+
+        A client inside the process raises it; a client of the port finds its connection closed, and the error is
+        printed. Faults that were injected before come first.
+
+        Raises:
+            ValueError:
+                If the endpoint doesn't support one of *operations*.
+        """
+        for operation in operations or (None,):
+            self.inject(MustNotHappen(), times=None, operation=operation)
+
+    def throttle(self, *, per_second: float, burst: int, clock: Callable[[], float] | None = None) -> None:
+        """
+        Respond to requests beyond a rate with `CallRateLimitExceededException`, like the service's own token bucket.
+
+        Args:
+            per_second: How many requests succeed each second.
+            burst: How many requests succeed at once after a pause.
+            clock: Returns the time in seconds; if omitted, this object's `clock`.
+        """
+        with self._lock:
+            self._tokens = tokens(per_second, burst, clock or self.clock)
+
+    def clear_faults(self) -> None:
+        """
+        Undo `inject`, `forbid` and `throttle`.
+        """
+        with self._lock:
+            self._faults, self._tokens = [], repeat(object=True)
+
+    def boto3_client(self, *, region_name: str | None = None, config: Config | None = None) -> Any:
+        """
+        Return a boto3 `imagebuilder` client that talks to this endpoint, with made-up credentials.
+
+        Args:
+            region_name: The Region to call; the endpoint's own if omitted.
+            config: Passed on to boto3.
+        """
+        session = Session(region_name or self._region_name)
+        return session.client("imagebuilder", endpoint_url=self.url, config=config)
+
+    def client(
+        self, *, region_name: str | None = None, account_id: str | None = None, retries: Retries | None = None
+    ) -> DistributionConfigurationClient:
+        """
+        Return a client of this library that talks to this endpoint inside the process.
+
+        Args:
+            region_name: The Region to call; the endpoint's own if omitted.
+            account_id: The account that the client belongs to, which sees no other account's configurations; the
+                endpoint's own if omitted.
+            retries: When to retry a call; if omitted, the defaults, without waiting.
+
+        Raises:
+            ValueError:
+                If *account_id* isn't 12 digits.
+        """
+        session = self._session(region_name, account_id)
+        return DistributionConfigurationClient(session=session, retries=retries or self._retries)
+
+    def aio(
+        self, *, region_name: str | None = None, account_id: str | None = None, retries: Retries | None = None
+    ) -> AsyncClient:
+        """
+        Return a client for asyncio that talks to this endpoint inside the process; see `client`.
+        """
+        return AsyncClient(session=self._session(region_name, account_id), retries=retries or self._retries)
+
+    @property
+    def _retries(self) -> Retries:
+        return Retries(sleep=self.clock.sleep, clock=self.clock)
+
+    def _session(self, region_name: str | None, account_id: str | None) -> Session:
+        account_id = account_id or self._account_id
+        if not re.fullmatch("[0-9]{12}", account_id):
+            raise ValueError(f"account_id must be 12 digits, not {account_id!r}")
+        return Session(region_name or self._region_name, account_id, self.attach)
+
+    def attach(self, client: Any) -> None:
+        """
+        Let a boto3 *client* talk to this endpoint inside the process; it no longer uses the network.
+
+        This replaces an endpoint that is attached already; don't do that while the client is in use.
+        The client needs a Region and credentials, which can be made up.
+        """
+        attach(client, self._respond, self.clock.sleep)
+
+    def put(self, configuration: Configuration | Mapping[str, Any]) -> DistributionConfiguration:
+        """
+        Store a configuration without a request, unchecked, and return what is stored.
+
+        Client tokens that were used for its ARN are forgotten, so that a test may start over from the same state.
+
+        Args:
+            configuration: A configuration, whose ARN names its account and Region, a request, or distributions, which
+                are stored under the name `web`. Without an ARN it is stored in the endpoint's own account and Region.
+                Or what a get shows, with the API's names; it may have members that this library doesn't know.
+
+        Raises:
+            ValueError:
+                If its ARN isn't an ARN of a distribution configuration.
+        """
+        if is_mapping(configuration):
+            document: Mapping[str, Any] = configuration
+        elif isinstance(configuration, DistributionConfiguration):
+            document = to_boto3(attrs.evolve(configuration, request_id=None))
+        else:
+            name: str = getattr(configuration, "name", "web")
+            arn = distribution_configuration_arn(name, region_name=self._region_name, account_id=self._account_id)
+            arn = getattr(configuration, "distribution_configuration_arn", arn)
+            members = {each: getattr(configuration, each, None) for each in ("name", "description", "tags")}
+            distributions = distributions_of(cast(Configuration, configuration))
+            document = to_boto3(DistributionConfiguration(arn=arn, distributions=distributions, **members))
+        return from_boto3(self._service.put(document), DistributionConfiguration)
+
+    def stored(self) -> tuple[DistributionConfiguration, ...]:
+        """
+        Return the stored configurations of all accounts and Regions, in the order of their ARNs.
+        """
+        return tuple(from_boto3(each, DistributionConfiguration) for each in self._service.documents())
+
+    def reset(self) -> None:
+        """
+        Forget everything: configurations, client tokens, requests and faults.
+        """
+        self._service.clear()
+        self.clear_faults()
+        with self._lock:
+            self._requests.clear()
+
+    def _respond(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes, wait: Callable[[float], object]
+    ) -> Reply | None:
+        request = read_request(method, target, headers, body, (self._account_id, self._region_name))
+        exchange = Exchange(request, wait, self._service)
+        with self._lock:
+            self._requests.append(request)
+            fault = self._fault_for(request.operation)
+        try:
+            return exchange.answer() if fault is None else fault.answer(exchange)
+        finally:
+            if self._on_request is not None:
+                self._on_request(request)
+
+    def _fault_for(self, operation: str | None) -> Fault | None:
+        if not next(self._tokens):
+            return AnswerError("CallRateLimitExceededException", message="Rate exceeded.")
+        for only, faults in self._faults:
+            fault = next(faults, None) if only in {None, operation} else None
+            if fault is not None:
+                return fault
+        return None
+
+
+def serve(
+    *, port: int = 0, account_id: str = "123456789012", region_name: str = "us-west-2", log: bool = False
+) -> None:
+    """
+    Print the URL of a local Image Builder, and serve until interrupted or terminated.
+
+    Args:
+        port: The port to listen on; with 0 the kernel picks a free one.
+        account_id: The account that owns everything.
+        region_name: The Region of unsigned requests.
+        log: Whether to print a line on standard error for each request.
+
+    Raises:
+        OSError:
+            If the port is taken.
+    """
+
+    def on_request(request: ReceivedRequest) -> None:
+        outcome = f"{request.status}, applied" if request.applied else request.status
+        line = f"{request.method} {request.operation}: {outcome}"
+        print(line, file=sys.stderr)  # noqa: T201 - asked for
+
+    local = LocalImageBuilder(
+        account_id=account_id,
+        region_name=region_name,
+        port=port,
+        max_requests=0,
+        on_request=on_request if log else None,
+    )
+    for each in (signal.SIGINT, signal.SIGTERM):  # a shell starts background jobs with SIGINT ignored
+        signal.signal(each, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt), local:
+        print(local.url, flush=True)  # noqa: T201 - the command's output
+        threading.Event().wait()

@@ -1,0 +1,264 @@
+"""
+What the local Image Builder offers to tests besides its operations: clients, accounts, seeding, what was received.
+"""
+
+import asyncio
+import base64
+from typing import Any
+
+import attrs
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ReadTimeoutError
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist.testing import (
+    AnswerError,
+    CloseAfterApplying,
+    Delay,
+    LocalImageBuilder,
+    ReceivedRequest,
+    examples,
+)
+
+from .samples import CREATE, EAST, OTHER_ACCOUNT, PREFIX, STORED, WEB, create
+
+
+@pytest.fixture
+def local() -> LocalImageBuilder:
+    """A local Image Builder without a port."""
+    return LocalImageBuilder()
+
+
+def test_a_client_of_it_needs_no_port(local: LocalImageBuilder) -> None:
+    arn = local.client().create_distribution_configuration("web", [WEB]).distribution_configuration_arn
+
+    assert arn == examples.ARN
+    assert [each.arn for each in local.client().list_distribution_configurations()] == [arn]
+    assert [*local.client(region_name="eu-west-1").list_distribution_configurations()] == []
+
+
+def test_a_client_for_asyncio(local: LocalImageBuilder) -> None:
+    stored = local.put(CREATE)
+
+    async def get() -> ibd.DistributionConfiguration:
+        async with local.aio() as client:
+            return await client.get_distribution_configuration(stored.arn)
+
+    assert asyncio.run(get()) == stored
+
+
+def test_nobody_waits_for_its_clients(local: LocalImageBuilder) -> None:
+    stored = local.put(CREATE)
+    client, start = local.client(), local.clock()
+    local.inject(AnswerError("CallRateLimitExceededException"), Delay(30), Delay(61))
+
+    for _ in range(2):
+        client.get_distribution_configuration(stored.arn)
+
+    assert 30 + 60 + 1 <= local.clock() - start <= 30 + 60 + 3 + 10
+
+
+def test_retries_of_ones_own(local: LocalImageBuilder) -> None:
+    local.inject(AnswerError("ServiceException"))
+
+    with pytest.raises(ibd.ServiceException):
+        list(local.client(retries=ibd.Retries(attempts=1)).list_distribution_configurations())
+
+
+def test_another_account_does_not_see_the_others(local: LocalImageBuilder) -> None:
+    mine = local.client().create_distribution_configuration("web", [WEB]).distribution_configuration_arn
+    other = local.client(account_id=OTHER_ACCOUNT)
+
+    theirs = other.create_distribution_configuration("web", [WEB]).distribution_configuration_arn
+
+    assert theirs == mine.replace(examples.ACCOUNT_ID, OTHER_ACCOUNT)
+    assert [each.arn for each in other.list_distribution_configurations()] == [theirs]
+    for client, hidden in ((other, mine), (local.client(), theirs)):
+        with pytest.raises(ibd.ResourceNotFoundException):
+            client.get_distribution_configuration(hidden)
+        with pytest.raises(ibd.ResourceNotFoundException):
+            client.tag_resource(hidden, {"a": "b"})
+
+
+def test_an_account_id_has_12_digits(local: LocalImageBuilder) -> None:
+    with pytest.raises(ValueError, match="account_id must be 12 digits, not '4444'"):
+        local.client(account_id="4444")
+
+
+def key_id(prefix: str, account_id: str) -> str:
+    """Return an access key id of an account, as STS makes them."""
+    number = 1 << 47 | int(account_id) << 7 | 0x55
+    return prefix + base64.b32encode(number.to_bytes(6, "big") + b"\x12\x34\x56\x78").decode()
+
+
+@pytest.mark.parametrize(
+    ("access_key_id", "account_id"),
+    [
+        *[(key_id(prefix, each), each) for prefix in ("AKIA", "ASIA") for each in ("000000000001", "999999999999")],
+        ("AKIASP2TPHJSQH3FJRUX", "171436882533"),
+        (OTHER_ACCOUNT, OTHER_ACCOUNT),
+        ("AKIAIOSFODNN7EXAMPLE", examples.ACCOUNT_ID),  # ids of before 2019 don't say
+        ("AKIAQ018", examples.ACCOUNT_ID),
+        ("test", examples.ACCOUNT_ID),
+    ],
+)
+def test_an_access_key_id_says_the_account(
+    session: Any, local: LocalImageBuilder, access_key_id: str, account_id: str
+) -> None:
+    theirs = session.client("imagebuilder", aws_access_key_id=access_key_id, aws_secret_access_key="test")
+    local.attach(theirs)
+
+    assert create(theirs) == examples.ARN.replace(examples.ACCOUNT_ID, account_id)
+    assert (local.requests[0].account_id, local.requests[0].region_name) == (account_id, "us-west-2")
+
+
+def test_what_is_put_is_stored_unchecked(local: LocalImageBuilder) -> None:
+    """
+    The service may keep what it would no longer accept.
+    """
+    legacy = ibd.DistributionConfiguration(
+        arn=examples.ARN.replace("us-west-2", "eu-west-1"), distributions=[ibd.Distribution(region="eu-west-1")]
+    )
+
+    stored = local.put(legacy)
+
+    assert (stored.name, stored.distributions) == ("web", legacy.distributions)
+    assert local.client(region_name="eu-west-1").get_distribution_configuration(legacy.arn) == stored
+
+
+@pytest.mark.parametrize(
+    ("configuration", "tags"),
+    [
+        (STORED, {"team": "web"}),
+        (CREATE, {"team": "web"}),
+        (
+            ibd.UpdateDistributionConfigurationRequest(
+                distribution_configuration_arn=examples.ARN, distributions=[WEB]
+            ),
+            {},
+        ),
+        (WEB, {}),
+        ([WEB, EAST], {}),
+    ],
+    ids=["configuration", "create", "update", "distribution", "distributions"],
+)
+def test_whatever_counts_as_a_configuration_can_be_put(
+    local: LocalImageBuilder, configuration: Any, tags: dict[str, str]
+) -> None:
+    stored = local.put(configuration)
+
+    assert (stored.arn, stored.name, stored.tags) == (examples.ARN, "web", tags)
+    assert not ibd.diff(stored.distributions, getattr(configuration, "distributions", stored.distributions))
+    assert local.stored() == (stored,)
+
+
+def test_what_is_put_needs_an_arn(local: LocalImageBuilder) -> None:
+    with pytest.raises(ValueError, match="'web' isn't the ARN of a distribution configuration"):
+        local.put(ibd.DistributionConfiguration(arn="web"))
+
+
+def test_what_was_received_is_recorded(local: LocalImageBuilder) -> None:
+    client = local.client()
+    for _ in range(2):
+        client.create_distribution_configuration("web", [WEB], tags={"team": "web"}, client_token="t")
+    client.untag_resource(examples.ARN, ["team"])
+    client.get_distribution_configuration(examples.ARN)
+    local.inject(AnswerError("ServiceException"), CloseAfterApplying())
+    with pytest.raises(ibd.ServiceException):
+        client.delete_distribution_configuration(examples.ARN)
+    with pytest.raises(ibd.ConnectionFailedError):
+        client.delete_distribution_configuration(examples.ARN)
+
+    first, _, untag, get, _, _ = local.requests
+
+    assert (first.method, first.target) == ("PUT", "/CreateDistributionConfiguration")
+    assert first.body == first.parameters == {**ibd.to_boto3(CREATE), "clientToken": "t"}
+    assert first.typed == attrs.evolve(CREATE, client_token="t")
+    assert untag.parameters == {"resourceArn": examples.ARN, "tagKeys": ["team"]}
+    assert (get.parameters, get.typed) == ({"distributionConfigurationArn": examples.ARN}, None)
+    assert [(each.operation, each.status, each.applied, each.client_token) for each in local.requests] == [
+        ("CreateDistributionConfiguration", 200, True, "t"),
+        ("CreateDistributionConfiguration", 200, False, "t"),
+        ("UntagResource", 200, True, None),
+        ("GetDistributionConfiguration", 200, False, None),
+        ("DeleteDistributionConfiguration", None, False, None),
+        ("DeleteDistributionConfiguration", 200, True, None),
+    ]
+
+
+def test_an_update_is_typed_unless_it_cannot_be_read(local: LocalImageBuilder, session: Any) -> None:
+    theirs = session.client("imagebuilder", config=Config(parameter_validation=False))
+    local.attach(theirs)
+
+    for distributions in ([ibd.to_boto3(WEB)], [{"region": 1}]):
+        with pytest.raises(theirs.exceptions.ClientError):
+            theirs.update_distribution_configuration(
+                distributionConfigurationArn=examples.ARN, distributions=distributions, clientToken="t"
+            )
+
+    expected = ibd.UpdateDistributionConfigurationRequest(
+        distribution_configuration_arn=examples.ARN, distributions=[WEB], client_token="t"
+    )
+    assert [each.typed for each in local.requests] == [expected, None]
+
+
+@pytest.mark.parametrize(("most", "kept"), [(2, ["two", "three"]), (0, [])])
+def test_only_the_last_requests_are_kept(most: int, kept: list[str]) -> None:
+    local = LocalImageBuilder(max_requests=most)
+
+    for name in ("one", "two", "three"):
+        local.client().create_distribution_configuration(name, [WEB])
+
+    assert [request.parameters["name"] for request in local.requests] == kept
+
+
+def test_a_hook_sees_each_request_and_what_came_of_it(session: Any) -> None:
+    seen: list[ReceivedRequest] = []
+    local = LocalImageBuilder(max_requests=0, on_request=seen.append)
+    local.inject(CloseAfterApplying(), operation="CreateDistributionConfiguration")
+    theirs = session.client("imagebuilder", config=Config(retries={"total_max_attempts": 1, "mode": "standard"}))
+    local.attach(theirs)
+
+    local.client().create_distribution_configuration("web", [WEB])
+    local.inject(Delay(1000))
+    with pytest.raises(ReadTimeoutError):
+        theirs.list_distribution_configurations()
+
+    assert [(each.operation, each.status, each.applied) for each in seen] == [
+        ("CreateDistributionConfiguration", 200, True),
+        ("CreateDistributionConfiguration", 200, False),
+        ("ListDistributionConfigurations", None, False),
+    ]
+
+
+def test_reset_forgets_everything(local: LocalImageBuilder) -> None:
+    client = local.client()
+    client.create_distribution_configuration("web", [WEB], client_token="t")
+    local.inject(AnswerError("ServiceException"), times=None)
+
+    local.reset()
+
+    assert (local.stored(), local.requests) == ((), ())
+    assert client.create_distribution_configuration("other", [WEB], client_token="t").distribution_configuration_arn
+
+
+def test_attaching_again_replaces_the_endpoint(session: Any) -> None:
+    client = session.client("imagebuilder", endpoint_url="http://127.0.0.1:1")
+    first, second = LocalImageBuilder(), LocalImageBuilder(account_id=OTHER_ACCOUNT)
+    first.attach(client)
+    first.forbid()
+    for _ in range(100):
+        second.attach(client)
+
+    assert create(client) == examples.ARN.replace(examples.ACCOUNT_ID, OTHER_ACCOUNT)
+
+    assert [len(first.requests), len(second.requests)] == [0, 1]
+    first.clear_faults()
+    first.attach(client)
+    assert client.list_distribution_configurations()["distributionConfigurationSummaryList"] == []
+    assert [len(first.requests), len(second.requests)] == [1, 1]
+
+
+def test_names_in_arns_are_the_services(local: LocalImageBuilder) -> None:
+    assert local.put(attrs.evolve(CREATE, name="My_Web servers")).arn == PREFIX + "my-web-servers"
