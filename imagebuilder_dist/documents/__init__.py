@@ -7,11 +7,11 @@ Distribution configurations in files: JSON, YAML and CloudFormation. Every issue
 'web'
 """
 
+from imagebuilder_dist.documents._cloudformation import to_cloudformation
+from imagebuilder_dist.documents._files import Content, Document, Format, Request, dump, dumps, load, loads
 from imagebuilder_dist.documents._forms import Form
 from imagebuilder_dist.documents._picture import to_mermaid
-from imagebuilder_dist.documents._reading import Content, Document, Format, Request, load, loads
 from imagebuilder_dist.documents._schema import Spelling, json_schema
-from imagebuilder_dist.documents._writing import dump, dumps, to_cloudformation
 from imagebuilder_dist.errors import DocumentError, DocumentIssue
 
 __all__ = [

@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
+from imagebuilder_dist import models
 from imagebuilder_dist._common.attributes import is_list, is_mapping
-from imagebuilder_dist._common.text import Location, show
+from imagebuilder_dist._common.text import Location, describe, show
+from imagebuilder_dist._shapes.converter import to_boto3
 from imagebuilder_dist._shapes.walk import Structure
+from imagebuilder_dist.errors import Issue, ValidationError
 
 RESOURCE_TYPE = "AWS::ImageBuilder::DistributionConfiguration"
 NO_VALUE = {"Ref": "AWS::NoValue"}
@@ -17,9 +20,10 @@ NO_VALUE = {"Ref": "AWS::NoValue"}
 
 Parameters: TypeAlias = Mapping[str, str | Sequence[str]]
 
+_EXPORT = "s3ExportConfiguration"
 _RENAMED = {"launchPermission": "LaunchPermissionConfiguration"}
 # The first two belong to the call, not to the resource; the third is the one structure that the resource lacks.
-_NOT_IN_CLOUDFORMATION = {"clientToken", "dryRun", "s3ExportConfiguration"}
+_NOT_IN_CLOUDFORMATION = {"clientToken", "dryRun", _EXPORT}
 TAGS = {(name,) for name in ("tags", "amiTags", "Tags", "AmiTags")}
 """What a location of a tag has before the tag's key, which is the user's and isn't renamed."""
 
@@ -66,6 +70,45 @@ def renamed(data: Any) -> Any:
         return data
     kept = {name: value for name, value in data.items() if name not in _NOT_IN_CLOUDFORMATION}
     return {property_of(name): value if (name,) in TAGS else renamed(value) for name, value in kept.items()}
+
+
+def to_cloudformation(configuration: models.Configuration) -> dict[str, Any]:
+    """
+    Return an `AWS::ImageBuilder::DistributionConfiguration` with its `Type` and its `Properties`.
+
+    It leaves out client token and dry run, which belong to a call, and AWS's own tags (`aws:`).
+
+    >>> update = models.Distribution(region="us-west-2", license_configuration_arns=["arn:..."])
+    >>> to_cloudformation(models.CreateDistributionConfigurationRequest(name="web", distributions=[update]))["Type"]
+    'AWS::ImageBuilder::DistributionConfiguration'
+
+    Args:
+        configuration: A request to create one, or a stored one.
+
+    Raises:
+        TypeError:
+            If *configuration* has no name, because it is an update or distributions alone.
+        imagebuilder_dist.errors.ValidationError:
+            If it exports to S3, which CloudFormation doesn't support.
+    """
+    name = getattr(configuration, "name", None)
+    if name is None or not isinstance(configuration, models.WHOLE):
+        what = describe(configuration)
+        raise TypeError(f"to_cloudformation takes a create or a stored configuration with a name, not {what}")
+    data = to_boto3(configuration)
+    distributions = data.get("distributions", [])
+    message = "isn't supported by CloudFormation, whose resource can't export to S3"
+    issues = [
+        Issue(("distributions", nth, _EXPORT), "not-in-cloudformation", "error", message, each[_EXPORT])
+        for nth, each in enumerate(distributions)
+        if _EXPORT in each
+    ]
+    if issues:
+        raise ValidationError(issues, resource=name)
+    tags = {key: value for key, value in data.get("tags", {}).items() if not key.startswith("aws:")}
+    properties = {"name": name, "distributions": distributions, "description": data.get("description"), "tags": tags}
+    kept = {member: value for member, value in properties.items() if value or member == "distributions"}
+    return {"Type": RESOURCE_TYPE, "Properties": renamed(kept)}
 
 
 def text_of(value: str | int) -> str:

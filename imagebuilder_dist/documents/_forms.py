@@ -15,8 +15,8 @@ from imagebuilder_dist._common.attributes import is_list, is_mapping
 from imagebuilder_dist._common.text import Location, describe, did_you_mean, show
 from imagebuilder_dist._shapes.walk import Collection, Shape, Structure, shape_of
 from imagebuilder_dist.documents import _cloudformation as cfn
-from imagebuilder_dist.documents._parsed import Parsed, Plain, UnparsableError
-from imagebuilder_dist.errors import Issue
+from imagebuilder_dist.documents._parsed import Parsed, Plain, unreadable
+from imagebuilder_dist.errors import DocumentError, Issue
 
 Form: TypeAlias = Literal["create", "update", "configuration", "distributions", "distribution", "cloudformation"]
 
@@ -73,7 +73,7 @@ def recognise(parsed: Parsed, resource: str | None, *, cloudformation: bool) -> 
         cloudformation: Whether to accept nothing but CloudFormation.
 
     Raises:
-        UnparsableError:
+        imagebuilder_dist.errors.DocumentError:
             If it isn't any of these.
     """
     data = parsed.data
@@ -136,8 +136,8 @@ def _alone(form: Form, distributions: object, added: int) -> Source:
     return Source(form, _CREATE, {"name": "distributions", "distributions": distributions}, added=added)
 
 
-def _unrecognised(parsed: Parsed, message: str, location: Location = ()) -> UnparsableError:
-    return UnparsableError(parsed.place(location), message, "unrecognised", location)
+def _unrecognised(parsed: Parsed, message: str, location: Location = ()) -> DocumentError:
+    return unreadable(parsed.file, parsed.place(location), message, "unrecognised", location)
 
 
 # Those of YAML 1.1, which the AWS CLI and CloudFormation read.

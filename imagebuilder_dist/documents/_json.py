@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from imagebuilder_dist._common.text import Location
-from imagebuilder_dist.documents._parsed import Lines, Parsed, Place, Spots, UnparsableError
+from imagebuilder_dist.documents._parsed import Lines, Parsed, Place, Spots, unreadable
 from imagebuilder_dist.errors import Issue
 
 _LEXEME = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]]|[^\s{}\[\],:"]++')
@@ -19,7 +19,8 @@ class JsonText(Parsed):
     A JSON text that could be parsed.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, file: str) -> None:
+        self.file = file
         self._text = text
         self.issues = []
         has_duplicates = False
@@ -33,9 +34,9 @@ class JsonText(Parsed):
         try:
             self.data = json.loads(text, object_pairs_hook=members_of)
         except json.JSONDecodeError as error:
-            raise UnparsableError(self.place_of(error.pos), f"isn't JSON: {error.msg}") from None
+            raise unreadable(file, self.place_of(error.pos), f"isn't JSON: {error.msg}") from None
         except ValueError as error:  # an integer of more than 4,300 digits
-            raise UnparsableError((1, 1), f"isn't JSON: {error}") from None
+            raise unreadable(file, (1, 1), f"isn't JSON: {error}") from None
         if has_duplicates:
             _ = self.spots  # reports them
 

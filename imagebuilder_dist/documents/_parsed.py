@@ -7,8 +7,8 @@ from bisect import bisect_right
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from imagebuilder_dist._common.text import Location
-from imagebuilder_dist.errors import Issue
+from imagebuilder_dist._common.text import Location, path_of
+from imagebuilder_dist.errors import DocumentError, DocumentIssue, Issue
 
 Place: TypeAlias = tuple[int, int]
 """Line and column, from 1."""
@@ -29,22 +29,22 @@ class Plain(str):
     __slots__ = ()
 
 
-class UnparsableError(Exception):
+def unreadable(file: str, place: Place, message: str, rule: str = "syntax", location: Location = ()) -> DocumentError:
     """
-    A text of which nothing else can be said: it can't be parsed, or isn't known.
+    Return the error for a text of which nothing else can be said.
     """
-
-    def __init__(self, place: Place, message: str, rule: str = "syntax", location: Location = ()) -> None:
-        super().__init__(message)
-        self.place = place
-        self.rule = rule
-        self.location = location
+    line, column = place
+    where: dict[str, Any] = {"path": path_of(location), "file": file, "line": line, "column": column}
+    return DocumentError([DocumentIssue(location, rule, "error", message, **where)])
 
 
 class Parsed:
     """
     A text that could be parsed.
     """
+
+    file: str
+    """The file's name, for errors."""
 
     data: object
     """Dicts, lists and scalars; in YAML, the unquoted values of mappings are `Plain`."""

@@ -34,14 +34,8 @@ _EITHER_OR: Mapping[type, tuple[str, str]] = {
     models.FastLaunchLaunchTemplateSpecification: ("launchTemplateId", "launchTemplateName")
 }
 
-_FUNCTION: Mapping[str, Any] = {
-    "description": "A function of CloudFormation, such as Ref.",
-    "type": "object",
-    "minProperties": 1,
-    "maxProperties": 1,
-    "patternProperties": {"^(Ref|Fn::[A-Za-z0-9]+)$": {}},
-    "additionalProperties": False,
-}
+_FUNCTION_NAMES = {"pattern": "^(Ref|Fn::[A-Za-z0-9]+)$"}
+_FUNCTION = {"type": "object", "propertyNames": _FUNCTION_NAMES, "minProperties": 1, "maxProperties": 1}
 
 
 def json_schema(spelling: Spelling = "api") -> dict[str, Any]:

@@ -14,8 +14,8 @@ from yaml.reader import Reader
 
 from imagebuilder_dist._common.attributes import is_list, is_mapping
 from imagebuilder_dist._common.text import Location, show
-from imagebuilder_dist.documents._parsed import Lines, Parsed, Place, Plain, Spots, UnparsableError
-from imagebuilder_dist.errors import Issue
+from imagebuilder_dist.documents._parsed import Lines, Parsed, Place, Plain, Spots, unreadable
+from imagebuilder_dist.errors import DocumentError, Issue
 
 # Without libyaml, PyYAML is 15 times slower but reads the same.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -28,7 +28,6 @@ _PLAIN_TAGS = frozenset(_STANDARD + name for name in ("bool", "float", "int", "t
 _TAGS = _PLAIN_TAGS | {_TEXT, _NULL, *(_STANDARD + name for name in ("map", "merge", "seq", "value"))}
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _MAX_DEPTH = 100
-_TOO_DEEP = f"is nested more than {_MAX_DEPTH} levels deep"
 _MAX_VALUES = 1_000_000
 
 _MERGE = object()
@@ -46,8 +45,6 @@ class _Value:
     """Where its members or items begin."""
     size: int = 1
     """How many values it has, aliases written out: ten lines can expand to any number of values."""
-    levels: int = 0
-    """How many levels of collections it has, aliases written out."""
 
 
 class YamlText(Parsed):
@@ -58,10 +55,11 @@ class YamlText(Parsed):
     is nested deeply.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, file: str) -> None:
+        self.file = file
         if control := Reader.NON_PRINTABLE.search(text):
             message = f"isn't YAML: {show(control[0])} isn't allowed"
-            raise UnparsableError(Lines(text).place(control.start()), message)
+            raise unreadable(file, Lines(text).place(control.start()), message)
         self.issues = []
         self._anchors: dict[str, _Value | None] = {}
         self._size = 0
@@ -82,7 +80,7 @@ class YamlText(Parsed):
     def _document(self) -> _Value:
         _, start = next(self._events), next(self._events)
         if isinstance(start, yaml.StreamEndEvent):
-            raise UnparsableError((1, 1), "is empty")
+            raise unreadable(self.file, (1, 1), "is empty")
         whole = self._value(next(self._events), (), 0)
         _, end = next(self._events), next(self._events)
         if not isinstance(end, yaml.StreamEndEvent):
@@ -92,9 +90,9 @@ class YamlText(Parsed):
     def _value(self, event: Any, location: Location, depth: int) -> _Value:
         mark = event.start_mark
         if depth == _MAX_DEPTH and isinstance(event, yaml.CollectionStartEvent):
-            raise self._error(mark, _TOO_DEEP)
+            raise self._error(mark, f"is nested more than {_MAX_DEPTH} levels deep")
         if isinstance(event, yaml.AliasEvent):
-            return self._aliased(event, depth)
+            return self._aliased(event)
         tag = None if event.tag == "!" else event.tag
         if tag and tag not in _TAGS and not tag.startswith("!"):
             self._report(location, "tag", f"has the tag {show(tag)}, which isn't supported")
@@ -108,14 +106,12 @@ class YamlText(Parsed):
         self._anchors[event.anchor] = value
         return value
 
-    def _aliased(self, event: Any, depth: int) -> _Value:
+    def _aliased(self, event: Any) -> _Value:
         if event.anchor not in self._anchors:
             raise self._error(event.start_mark, "isn't YAML: found undefined alias")
         value = self._anchors[event.anchor]
         if value is None:
             raise self._error(event.start_mark, "contains itself through an alias")
-        if depth + value.levels > _MAX_DEPTH:
-            raise self._error(value.mark, _TOO_DEEP)
         self._size += value.size
         if self._size > _MAX_VALUES:
             message = f"has more than {_MAX_VALUES:,} values, including aliases"
@@ -123,37 +119,41 @@ class YamlText(Parsed):
         return value
 
     def _collection(self, start: Any, location: Location, depth: int) -> _Value:
-        is_list = isinstance(start, yaml.SequenceStartEvent)
+        is_sequence = isinstance(start, yaml.SequenceStartEvent)
         before = self._size
         values: dict[Any, object] = {}
         spots: Spots = {}
         merged: list[_Value] = []
-        levels = 1
         while not isinstance(event := next(self._events), yaml.CollectionEndEvent):
             key, mark = len(values), event.start_mark
-            if is_list and isinstance(event, yaml.ScalarEvent) and not event.tag and not event.anchor:
+            if is_sequence and isinstance(event, yaml.ScalarEvent) and not event.tag and not event.anchor:
                 # A shortcut: a Region may have 1536 account ids, and no list of a configuration has numbers.
                 values[key] = None if event.value in _NULLS and event.implicit[0] else event.value
                 spots[key] = mark, mark, _NOTHING
                 continue
-            if not is_list:
+            if not is_sequence:
                 key = self._key(event, start, location, depth)
                 if key in spots:
                     message = f"is given twice, first in line {self.place_of(spots[key][0])[0]}"
                     self._report((*location, key), "duplicate-key", message)
                 event = next(self._events)
             value = self._value(event, location if key in _NO_KEYS else (*location, key), depth)
-            levels = max(levels, value.levels + 1)
             if key is _MERGE:
-                merged += self._sources(value)
+                merged += (
+                    [value]
+                    if not is_list(value.data)
+                    else [_Value(data, *spot[1:]) for data, spot in zip(value.data, value.spots.values(), strict=True)]
+                )
             elif key is not None:
                 values[key] = value.data
                 spots[key] = mark, value.mark, value.spots
         for source in merged:  # a mapping's own members count, then those of the first source
+            if not is_mapping(source.data):
+                raise self._error(source.mark, "can't be merged: it isn't a mapping")
             values = {**source.data, **values}
             spots = {**source.spots, **spots}
         self._size += len(spots)
-        return _Value([*values.values()] if is_list else values, start.start_mark, spots, self._size - before, levels)
+        return _Value([*values.values()] if is_sequence else values, start.start_mark, spots, self._size - before)
 
     def _key(self, event: Any, mapping: Any, location: Location, depth: int) -> Any:
         """Return a key, `_MERGE`, or `None` for what is in two braces, which is reported."""
@@ -170,18 +170,8 @@ class YamlText(Parsed):
         self._report(location, "syntax", message)
         return None
 
-    def _sources(self, value: _Value) -> list[_Value]:
-        """Return the mappings that a merge key adds."""
-        sources = [value]
-        if is_list(value.data):
-            sources = [_Value(data, *spot[1:]) for data, spot in zip(value.data, value.spots.values(), strict=True)]
-        for source in sources:
-            if not is_mapping(source.data):
-                raise self._error(source.mark, "can't be merged: it isn't a mapping")
-        return sources
-
-    def _error(self, mark: Any, message: str, rule: str = "syntax") -> UnparsableError:
-        return UnparsableError(self.place_of(mark), message, rule)
+    def _error(self, mark: Any, message: str, rule: str = "syntax") -> DocumentError:
+        return unreadable(self.file, self.place_of(mark), message, rule)
 
     def _report(self, location: Location, rule: str, message: str) -> None:
         self.issues.append(Issue(location, rule, "error", message))

@@ -1,36 +1,41 @@
 """
-Read a file or a text: parse it, judge it once, and give every issue its line and column.
+Read and write files: a text is parsed, judged once, and every issue gets its line and column.
 """
 
 import json
 import os
 import re
+import shutil
+import uuid
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast, get_args
 
 import attrs
 
 from imagebuilder_dist import models
-from imagebuilder_dist._common.text import Location, path_of
-from imagebuilder_dist._shapes.converter import from_boto3, structure
+from imagebuilder_dist._common.text import Location, path_of, show
+from imagebuilder_dist._shapes.converter import from_boto3, structure, to_boto3
 from imagebuilder_dist._shapes.rules import RULES
 from imagebuilder_dist._shapes.validation import check_account_id, judge
 from imagebuilder_dist._shapes.walk import UNREADABLE, shape_of
-from imagebuilder_dist.documents._cloudformation import TAGS, Parameters
+from imagebuilder_dist.documents._cloudformation import TAGS, Parameters, to_cloudformation
 from imagebuilder_dist.documents._forms import Form, Normaliser, recognise
 from imagebuilder_dist.documents._json import JsonText
-from imagebuilder_dist.documents._parsed import Lines, Parsed, Place, UnparsableError
-from imagebuilder_dist.errors import ConfigurationError, DocumentError, DocumentIssue, Issue
+from imagebuilder_dist.documents._parsed import Lines, Parsed, unreadable
+from imagebuilder_dist.errors import ConfigurationError, DocumentError, DocumentIssue, Issue, ValidationError
 
 Format: TypeAlias = Literal["json", "yaml", "cloudformation"]
 Request: TypeAlias = models.CreateDistributionConfigurationRequest | models.UpdateDistributionConfigurationRequest
 Content: TypeAlias = Request | models.DistributionConfiguration | tuple[models.Distribution, ...]
 
-SYNTAX_BY_SUFFIX: Mapping[str, Literal["json", "yaml"]] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
+_SYNTAX_BY_SUFFIX: Mapping[str, Literal["json", "yaml"]] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# JSON allows them in strings, but they could forge or hide text in a terminal.
+_CONTROL = re.compile("[\x7f-\x9f]")
 # A text that begins with {{ or {% is a template, not JSON.
 _JSON = re.compile(r"\s*(\[|\{(?![{%]))")
 
@@ -107,7 +112,7 @@ def load(
             If the file can't be opened.
     """
     file = Path(path)
-    syntax = SYNTAX_BY_SUFFIX.get(file.suffix.lower())
+    syntax = _SYNTAX_BY_SUFFIX.get(file.suffix.lower())
     reader = _Reader(name or os.fspath(path), format, resource, parameters or {}, validate, owner)
     return reader.read(file.read_bytes(), syntax)
 
@@ -153,14 +158,84 @@ def loads(
     return _Reader(name or "<text>", format, resource, parameters or {}, validate, owner).read(text, syntax)
 
 
-def yaml_module() -> ModuleType:
+def dumps(configuration: models.Configuration, *, format: Format | None = None) -> str:  # noqa: A002 - as in the command
     """
-    Return the module for YAML, which needs PyYAML.
+    Return *configuration* as a text that `loads` reads back, with members in the service's order and ids in quotes.
+
+    Args:
+        configuration: A request, a stored configuration, or one or several distributions.
+        format: `json` or `yaml` for the AWS CLI, or `cloudformation` for a resource in JSON; `json` if omitted.
 
     Raises:
+        ValueError:
+            If *format* isn't one of these.
+        imagebuilder_dist.errors.ValidationError:
+            If a string isn't text, or CloudFormation doesn't support a setting.
         imagebuilder_dist.errors.ConfigurationError:
-            If PyYAML isn't installed.
+            If *format* is `yaml`, and PyYAML isn't installed.
     """
+    if format not in {None, *get_args(Format)}:
+        raise ValueError(f"format must be json, yaml or cloudformation, not {show(format)}")
+    data = to_cloudformation(configuration) if format == "cloudformation" else _plain(configuration)
+    text = json.dumps(data, indent=2, ensure_ascii=False)
+    if _SURROGATE.search(text):
+        message = "isn't text: it contains half of a character"
+        raise ValidationError([Issue((), "encoding", "error", message)])
+    if format != "yaml":
+        return _CONTROL.sub(lambda char: f"\\u{ord(char[0]):04x}", text) + "\n"
+    return str(_yaml().dump_yaml(data))
+
+
+def _plain(configuration: models.Configuration) -> Any:
+    if isinstance(configuration, models.Distribution):
+        return to_boto3(configuration)
+    if isinstance(configuration, Request | models.DistributionConfiguration):
+        return {member: value for member, value in to_boto3(configuration).items() if member != "requestId"}
+    return [to_boto3(each) for each in models.distributions_of(configuration)]
+
+
+def dump(
+    configuration: models.Configuration,
+    path: str | os.PathLike[str],
+    *,
+    format: Format | None = None,  # noqa: A002 - as above
+) -> None:
+    """
+    Write *configuration* to the file at *path*, in the form of `dumps`; if that fails, the file is unchanged.
+
+    Args:
+        configuration: A request, a stored configuration, or one or several distributions.
+        path: The file; an existing file is replaced, and keeps its permissions.
+        format: As for `dumps`; if omitted, the file's extension decides: `.json`, `.yaml` or `.yml`.
+
+    Raises:
+        ValueError:
+            If *format* is omitted, and the file has another extension.
+        imagebuilder_dist.errors.ValidationError:
+            If a string isn't text, or CloudFormation doesn't support a setting.
+        imagebuilder_dist.errors.ConfigurationError:
+            If *format* is `yaml`, and PyYAML isn't installed.
+        OSError:
+            If the file can't be written.
+    """
+    file = Path(path).resolve()  # a symbolic link stays one
+    by_suffix = _SYNTAX_BY_SUFFIX.get(file.suffix.lower())
+    if format is None and by_suffix is None:
+        raise ValueError(f"give a format: {show(file.name)} doesn't end in {', '.join(_SYNTAX_BY_SUFFIX)}")
+    text = dumps(configuration, format=format or by_suffix)
+    beside = file.with_name(f".{file.name}.{uuid.uuid4()}")
+    try:
+        with beside.open("x", encoding="utf-8", newline="\n") as opened:
+            opened.write(text)
+        if file.exists():
+            shutil.copymode(file, beside)
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _yaml() -> ModuleType:
+    """Return the module for YAML."""
     try:
         return import_module("imagebuilder_dist.documents._yaml")
     except ModuleNotFoundError:
@@ -169,7 +244,7 @@ def yaml_module() -> ModuleType:
         raise error from None
 
 
-def _parsed(source: str | bytes, syntax: str | None) -> Parsed:
+def _parsed(source: str | bytes, syntax: str | None, file: str) -> Parsed:
     encoding = "utf-8"
     if isinstance(source, str):
         source = source.encode(encoding, "surrogatepass")  # a string may contain half of a character
@@ -179,12 +254,13 @@ def _parsed(source: str | bytes, syntax: str | None) -> Parsed:
         text = source.decode(encoding)
     except UnicodeDecodeError as error:
         before = source[: error.start].decode(encoding, errors="ignore")
-        raise UnparsableError(Lines(before).place(len(before)), f"isn't {error.encoding}", "encoding") from None
+        place = Lines(before).place(len(before))
+        raise unreadable(file, place, f"isn't {error.encoding}", "encoding") from None
     text = text.removeprefix("\ufeff")
     if not text.strip():
-        raise UnparsableError((1, 1), "is empty")
+        raise unreadable(file, (1, 1), "is empty")
     is_json = syntax == "json" or (syntax is None and _JSON.match(text))
-    return JsonText(text) if is_json else yaml_module().YamlText(text)
+    return JsonText(text, file) if is_json else _yaml().YamlText(text, file)
 
 
 _READING = UNREADABLE | {"unmodelled"}
@@ -209,26 +285,19 @@ class _Reader:
         if self.format in {"json", "yaml"}:
             syntax = self.format
         try:
-            return self._read(_parsed(source, syntax))
-        except UnparsableError as error:
-            unparsable = error
+            return self._read(_parsed(source, syntax, self.file))
         except RecursionError:
-            unparsable = UnparsableError((1, 1), "is nested too deeply", "too-large")
-        issue = Issue(unparsable.location, unparsable.rule, "error", str(unparsable))
-        raise DocumentError([self._placed(issue, issue.location, unparsable.place, issue.path)])
+            raise unreadable(self.file, (1, 1), "is nested too deeply", "too-large") from None
 
     def _read(self, parsed: Parsed) -> Document:
         source = recognise(parsed, self.resource, cloudformation=self.format == "cloudformation")
-        data, found = source.data, parsed.issues
+        normaliser = Normaliser(source.form == "cloudformation", {**source.defaults, **self.parameters})
+        data = source.data
         if source.form == "cloudformation" or not isinstance(parsed, JsonText):  # otherwise it is plain data already
-            normaliser = Normaliser(source.form == "cloudformation", {**source.defaults, **self.parameters})
             data = normaliser.plain(data, shape_of(source.cls), source.root)
-            found = [*found, *normaliser.issues]
-        placed: list[DocumentIssue] = []
-        for issue in found:
-            place = parsed.place(issue.location, of_key=issue.rule in _ABOUT_KEYS)
-            placed.append(self._placed(issue, source.in_content(issue.location), place, issue.path))
-        said = {issue.location for issue in found}
+        found = [(issue, issue.location, source.in_content(issue.location)) for issue in parsed.issues]
+        found += [(issue, issue.location, source.in_content(issue.location)) for issue in normaliser.issues]
+        said = {at for _, at, _ in found}
         above = {at[:depth] for at in said for depth in range(len(at) + 1)}
         for issue in judge(data, source.cls, owner=self.owner):
             at = source.in_file(issue.location)
@@ -236,38 +305,33 @@ class _Reader:
             # What is reported already may be why a rule finds something.
             looked_at = source.in_file(issue.location[:2]) if issue.rule in _NEED_ALL else at
             if (self.validate or is_reading) and looked_at not in (said if is_reading else above):
-                of_key = issue.rule in _ABOUT_KEYS or (at[-2:-1] in TAGS and issue.value == at[-1])
-                place = parsed.place(at, of_key=of_key)
-                placed.append(self._placed(issue, issue.location[source.added :], place, path_of(at)))
-        placed.sort(key=lambda issue: (issue.line, issue.column))
-        if any(issue.severity == "error" for issue in placed):
-            raise DocumentError(placed)
+                found.append((issue, at, issue.location[source.added :]))
+        issues = sorted((self._placed(parsed, *each) for each in found), key=lambda issue: (issue.line, issue.column))
+        if any(issue.severity == "error" for issue in issues):
+            raise DocumentError(issues)
         read = from_boto3 if source.form == "configuration" else structure
         content: Any = read(data, cast(Any, source.cls))
         if source.added:
             content = content.distributions
-        return Document(content=content, form=source.form, file=self.file, warnings=tuple(placed))
+        return Document(content=content, form=source.form, file=self.file, warnings=tuple(issues))
 
-    def _placed(self, issue: Issue, location: Location, place: Place, path: str) -> DocumentIssue:
-        message = issue.message
+    def _placed(self, parsed: Parsed, issue: Issue, at: Location, location: Location) -> DocumentIssue:
+        of_key = issue.rule in _ABOUT_KEYS or (at[-2:-1] in TAGS and issue.value == at[-1])
+        line, column = parsed.place(at, of_key=of_key)
+        path, message = path_of(at), issue.message
         if issue.rule in {"pattern", "type"} and _ACCOUNT_ID.search(path):
             message += _hint(issue.value)
         what = location, issue.rule, issue.severity, message, issue.value
-        return DocumentIssue(*what, path=path, file=self.file, line=place[0], column=place[1])
+        return DocumentIssue(*what, path=path, file=self.file, line=line, column=column)
 
 
 _ACCOUNT_ID = re.compile(r"(accountid|(accountids|userids)\[\d+\])$", re.IGNORECASE)
 
 
-def _hint(value: object) -> str:
+def _hint(account_id: object) -> str:
     """Return a hint if a user or a tool took an account id for a number, which drops leading zeros."""
-    digits = str(value) if isinstance(value, int | str) else ""
-    if not re.fullmatch("[0-9]{1,12}", digits):
-        return ""
-    if len(digits) == _ACCOUNT_ID_LENGTH:
-        return "; quote it"
-    quoted = "quote it, with all 12 digits" if isinstance(value, int) else f"it has {len(digits)}"
-    return f"; {quoted}: leading zeros may be missing"
-
-
-_ACCOUNT_ID_LENGTH = 12
+    if type(account_id) is int:
+        return "; quote it, with all 12 digits"
+    if isinstance(account_id, str) and re.fullmatch("[0-9]{1,11}", account_id):
+        return f"; it has {len(account_id)}: leading zeros may be missing"
+    return ""
