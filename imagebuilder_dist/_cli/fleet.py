@@ -11,56 +11,73 @@ from functools import partial
 from typing import Any
 
 import attrs
+import click
 
+import imagebuilder_dist as ibd  # its `fleet` is slow to import, so it is loaded when it is needed
 from imagebuilder_dist import documents
 from imagebuilder_dist._cli import shell
 from imagebuilder_dist._cli.online import with_content
 from imagebuilder_dist._common.attributes import check_type, is_mapping
 from imagebuilder_dist._common.text import safe
-from imagebuilder_dist.fleet import EditJob, EnsureJob, Journal, Outcome, Summary, Target, run, summary
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest
 
-_COLUMNS = tuple(each.name for each in attrs.fields(Target) if each.name != "client_token")
+_COLUMNS = ("arn", "role_arn", "profile", "external_id", "endpoint_url")
 _BAR = 30
+_rate = click.FloatRange(0, min_open=True)
+_options = [
+    click.Argument(["targets"], type=shell.PATH),
+    shell.FILE,
+    click.Option(
+        ["--per-second"], type=_rate, default=5.0, help="Targets started per second in an account and Region."
+    ),
+    click.Option(["--concurrency"], type=click.IntRange(1), default=16, help="Targets processed at once."),
+    *shell.FILE_OPTIONS,
+    click.Option(["--profile"], help="The AWS profile for targets that don't set their own."),
+    click.Option(["--endpoint-url"], metavar="URL", help="The URL to call, for targets that don't set their own."),
+]
+_journal = click.Option(["--journal"], metavar="PATH", help="A file that records progress, to resume from.")
 
 
-def plan(options: Mapping[str, Any]) -> int:
+@shell.command(*_options, shell.format_option("text", "markdown", "json"))
+def plan(form: str, **options: Any) -> int:
     """
-    Print what a file would change in every target.
+    Show what a file would change in every target.
 
-    Return 1 if a target failed, else 3 if anything would change.
+    TARGETS is CSV or JSON Lines, with an arn for each target.
     """
     planned = _run(options, *_load(options), dry_run=True)
-    if options["form"] == "text":
+    if form == "text":
         shell.say(str(planned), shell.paint)
     else:
-        shell.say(planned.to_json() if options["form"] == "json" else planned.to_markdown())
-    return _exit_code(planned) or (shell.HAS_CHANGES if planned.changes else 0)
+        shell.say(planned.to_json() if form == "json" else planned.to_markdown())
+    return 1 if planned.counts["failed"] else shell.HAS_CHANGES if planned.changes else 0
 
 
-def apply(options: Mapping[str, Any]) -> int:
+@shell.command(*_options, shell.YES, _journal)
+def apply(*, yes: bool, **options: Any) -> int:
     """
-    Bring every target to the file's state. Return 1 if a target failed or the user declined.
+    Bring every target to a file's state.
+
+    TARGETS is CSV or JSON Lines, with an arn for each target.
     """
     targets, content = _load(options)
     planned = _run(options, targets, content, dry_run=True)
     shell.say(str(planned), shell.paint)
     if not planned.changes:
-        return _exit_code(planned)
-    shell.confirm(yes=options["yes"])
+        return int(planned.counts["failed"] > 0)
+    shell.confirm(yes=yes)
     result = _run(options, targets, content, dry_run=False)
     shell.say(str(attrs.evolve(result, changes=())))  # the plan has shown them
     if result.counts["not begun"]:
         shell.note("run the same command again to write only what is still missing")
     is_interrupted = any(cause.text == "not begun: interrupted" for cause in result.causes)
-    return shell.INTERRUPTED if is_interrupted else _exit_code(result)
+    return shell.INTERRUPTED if is_interrupted else int(result.counts["failed"] > 0)
 
 
-def _exit_code(result: Summary) -> int:
-    return 1 if result.counts["failed"] else 0
+GROUP = click.Group("fleet", commands=[plan, apply], help="Plan and apply one file for many configurations.")
 
 
-def _load(options: Mapping[str, Any]) -> tuple[list[Target], documents.Content]:
+def _load(options: Mapping[str, Any]) -> "tuple[list[ibd.fleet.Target], documents.Content]":
     if options["targets"] == options["file"] == shell.STANDARD_INPUT:
         raise shell.CommandError("TARGETS and FILE can't both be standard input")
     document = shell.reader(options["file"], options)()
@@ -69,31 +86,33 @@ def _load(options: Mapping[str, Any]) -> tuple[list[Target], documents.Content]:
     return _targets(options), document.content
 
 
-def _run(options: Mapping[str, Any], targets: list[Target], content: documents.Content, *, dry_run: bool) -> Summary:
-    job: EditJob | EnsureJob
+def _run(
+    options: Mapping[str, Any], targets: "list[ibd.fleet.Target]", content: documents.Content, *, dry_run: bool
+) -> "ibd.fleet.Summary":
+    job: ibd.fleet.EditJob | ibd.fleet.EnsureJob
     if isinstance(content, CreateDistributionConfigurationRequest):  # only a file with a name creates what is missing
-        job = EnsureJob(content, dry_run=dry_run)
+        job = ibd.fleet.EnsureJob(content, dry_run=dry_run)
     else:
-        job = EditJob(partial(with_content, content=content), dry_run=dry_run)
+        job = ibd.fleet.EditJob(partial(with_content, content=content), dry_run=dry_run)
     journal, concurrency = options.get("journal"), options["concurrency"]
     with ThreadPoolExecutor(concurrency) as threads:
         try:
-            outcomes = run(
+            outcomes = ibd.fleet.run(
                 job,
                 targets,
                 executor=threads,
-                journal=None if dry_run or journal is None else Journal(journal),
+                journal=None if dry_run or journal is None else ibd.fleet.Journal(journal),
                 per_second=options["per_second"],
                 max_concurrency=concurrency,
             )
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             raise shell.CommandError(str(error)) from None
-        except OSError as error:
-            raise shell.CommandError(f"{journal}: {error.strerror}") from None
-        return summary(_watched(outcomes, len(targets), is_plan=dry_run))
+        return ibd.fleet.summary(_watched(outcomes, len(targets), is_plan=dry_run))
 
 
-def _watched(outcomes: Iterable[Outcome[Any]], total: int, *, is_plan: bool) -> Iterator[Outcome[Any]]:
+def _watched(
+    outcomes: "Iterable[ibd.fleet.Outcome[Any]]", total: int, *, is_plan: bool
+) -> "Iterator[ibd.fleet.Outcome[Any]]":
     """Yield *outcomes*, and write progress and failures to standard error."""
     try:
         for done, outcome in enumerate(outcomes, 1):
@@ -109,15 +128,15 @@ def _watched(outcomes: Iterable[Outcome[Any]], total: int, *, is_plan: bool) -> 
         shell.draw("")
 
 
-def _targets(options: Mapping[str, Any]) -> list[Target]:
+def _targets(options: Mapping[str, Any]) -> "list[ibd.fleet.Target]":
     """Read the targets; the options' profile and endpoint are for those that don't set their own."""
     file, defaults = options["targets"], {name: options[name] for name in ("profile", "endpoint_url")}
-    found: dict[str, tuple[int, Target]] = {}
+    found: dict[str, tuple[int, ibd.fleet.Target]] = {}
     wrong: list[str] = []
     try:
         for line, row in _rows(shell.content_of(file).decode("utf-8-sig")):
             try:
-                target = Target(**{**defaults, **_checked(row)})
+                target = ibd.fleet.Target(**{**defaults, **_checked(row)})
             except (TypeError, ValueError) as error:
                 wrong.append(f"{file}:{line}: {error}")
                 continue

@@ -23,8 +23,7 @@ def _account_id(_ctx: click.Context, _option: click.Parameter, value: str | None
     return value
 
 
-_OWNER = "The account that owns the configuration; by default, the one in the file's ARN."
-_owner = click.Option(["--owner"], metavar="ACCOUNT-ID", callback=_account_id, help=_OWNER)
+_owner = click.Option(["--owner"], metavar="ACCOUNT-ID", callback=_account_id, help="The owner; by default, the ARN's.")
 _strict = click.Option(["--strict"], is_flag=True, help="Fail on warnings, too.")
 _policies = click.Option(["--policies"], metavar="FOLDER", help="Write the IAM and KMS policies to this folder.")
 _spellings = click.Choice(["api", "cloudformation"])

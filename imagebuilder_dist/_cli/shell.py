@@ -127,8 +127,7 @@ def format_option(*formats: str) -> click.Option:
     """
     Return the option for the output format; the first of *formats* is the default.
     """
-    choice = click.Choice(formats)
-    return click.Option(["--format", "form"], type=choice, default=formats[0], show_default=True, help="Output format.")
+    return click.Option(["--format", "form"], type=click.Choice(formats), default=formats[0], help="The output format.")
 
 
 def _parameters(_ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -145,6 +144,7 @@ FILE = click.Argument(["file"], type=PATH)
 FILES = click.Argument(["files"], nargs=-1, required=True, type=PATH)
 YES = click.Option(["--yes"], is_flag=True, help="Write without asking.")
 _formats = click.Choice(["json", "yaml", "cloudformation"])
+_PARAMETER = "The value of a reference in a template, such as AWS::Region=us-west-2. Repeatable."
 FILE_OPTIONS: list[click.Parameter] = [
     click.Option(["--input-format"], type=_formats, help="The file's format; by default, its name or content tells."),
     click.Option(["--resource"], metavar="NAME", help="The resource to read, if a template has several."),

@@ -120,7 +120,7 @@ def test_targets_are_rejected_with_the_line(fleet: Run, targets: str, message: s
             2,
             "ssm.yaml:1: not the journal of this job: ",
         ),
-        (["targets.csv", "right.yaml", "--yes", "--journal", "."], 2, ".: Is a directory\n"),
+        (["targets.csv", "right.yaml", "--yes", "--journal", "."], 2, "Is a directory: '.'\n"),
         (["targets.csv", "right.yaml"], 2, f"fleet apply: {NO_TERMINAL}\n"),
     ],
 )
