@@ -154,7 +154,7 @@ def loads(
         ValueError:
             If *owner* isn't an account id.
     """
-    syntax = SYNTAX_BY_SUFFIX.get(Path(name or "").suffix.lower())
+    syntax = _SYNTAX_BY_SUFFIX.get(Path(name or "").suffix.lower())
     return _Reader(name or "<text>", format, resource, parameters or {}, validate, owner).read(text, syntax)
 
 
