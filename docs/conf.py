@@ -8,10 +8,8 @@ from typing import Any
 from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 from sphinx.ext.napoleon import Config, GoogleDocstring
-from sphinx.util.typing import stringify_annotation
 
 import imagebuilder_dist
-from imagebuilder_dist._client.boto3 import ImageBuilderClient
 
 project = "imagebuilder_dist"
 copyright = "its contributors, Apache-2.0"  # noqa: A001 - Sphinx's name
@@ -60,14 +58,6 @@ html_show_sphinx = False
 copybutton_prompt_text = "$ "
 copybutton_only_copy_prompt_lines = True
 
-UNIONS = {
-    f"imagebuilder_dist.{name}": stringify_annotation(value, "smart")
-    for name, value in {
-        "_client.boto3.ImageBuilderClient": ImageBuilderClient,
-    }.items()
-}
-"""Aliases that are long to read, and what autodoc writes for them."""
-
 HOMES = {
     name: getattr(getattr(imagebuilder_dist, name), "__module__", "")
     for name in imagebuilder_dist.__all__
@@ -98,21 +88,9 @@ def tidy_docstring(_app: Sphinx, what: str, _name: str, _obj: object, _options: 
         lines[:] = GoogleDocstring([*lines], Config(napoleon_use_rtype=False), what=what).lines()
 
 
-def name_aliases(
-    _app: Sphinx, _what: str, _name: str, _obj: object, _options: Any, signature: str | None, returns: str | None
-) -> tuple[str | None, str | None]:
-    """
-    Write an alias by its name instead of everything that it stands for.
-    """
-    for alias, value in UNIONS.items():
-        signature = signature and signature.replace(value, f"~{alias}")
-    return signature, returns
-
-
 def setup(app: Sphinx) -> None:
     """
     Connect the functions above.
     """
     app.add_lexer("mermaid", TextLexer)  # shown as its source, which is what the page is about
     app.connect("autodoc-process-docstring", tidy_docstring)
-    app.connect("autodoc-process-signature", name_aliases)

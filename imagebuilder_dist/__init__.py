@@ -58,7 +58,6 @@ from imagebuilder_dist.errors import (
 from imagebuilder_dist.models import (
     AmiDistributionConfiguration,
     ContainerDistributionConfiguration,
-    CreateDistributionConfigurationDryRunResult,
     CreateDistributionConfigurationRequest,
     CreateDistributionConfigurationResult,
     DeleteDistributionConfigurationResult,
@@ -84,8 +83,8 @@ __all__ = [
     "AccessDeniedException", "AccessError", "AmiDistributionConfiguration", "ApiError", "Attempt",
     "CallRateLimitExceededException", "Change", "Changes", "ClientException", "ConcurrentModificationError",
     "ConfigurationError", "ConflictError", "ConnectionFailedError", "ContainerDistributionConfiguration",
-    "CreateDistributionConfigurationDryRunResult", "CreateDistributionConfigurationRequest",
-    "CreateDistributionConfigurationResult", "CredentialsError", "DeleteDistributionConfigurationResult",
+    "CreateDistributionConfigurationRequest", "CreateDistributionConfigurationResult", "CredentialsError",
+    "DeleteDistributionConfigurationResult",
     "Distribution", "DistributionConfiguration", "DistributionConfigurationClient", "DistributionConfigurationSummary",
     "DryRunOperationException", "FastLaunchConfiguration", "FastLaunchLaunchTemplateSpecification",
     "FastLaunchSnapshotConfiguration", "ForbiddenException", "IdempotentParameterMismatchException",

@@ -30,7 +30,7 @@ from imagebuilder_dist.errors import Issue, NotConfiguredError
 
 __all__ = [
     "AmiDistributionConfiguration", "Configuration", "ContainerDistributionConfiguration", "ContainerRepositoryService",
-    "CreateDistributionConfigurationDryRunResult", "CreateDistributionConfigurationRequest",
+    "CreateDistributionConfigurationRequest",
     "CreateDistributionConfigurationResult", "DeleteDistributionConfigurationResult", "DiskImageFormat", "Distribution",
     "DistributionConfiguration", "DistributionConfigurationSummary", "FastLaunchConfiguration",
     "FastLaunchLaunchTemplateSpecification", "FastLaunchSnapshotConfiguration", "LaunchPermissionConfiguration",
@@ -476,21 +476,6 @@ class CreateDistributionConfigurationResult:
 
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)
-class CreateDistributionConfigurationDryRunResult:
-    """
-    The result of a dry run: the service would store the configuration.
-    """
-
-    request_id: str | None = None
-
-    client_token: str | None = None
-    """The token that the request was sent with."""
-
-    warnings: tuple[Issue, ...] = attrs.field(default=(), converter=_issues, metadata=NOT_A_MEMBER)
-    """Validation's warnings: the write would succeed, but they break or surprise in the build."""
-
-
-@attrs.frozen(kw_only=True, field_transformer=check_types)
 class DeleteDistributionConfigurationResult:
     """
     The result of a delete: the configuration is gone.
@@ -559,7 +544,6 @@ RESULTS: tuple[type[attrs.AttrsInstance], ...] = (
     DistributionConfiguration,
     UpdateDistributionConfigurationResult,
     CreateDistributionConfigurationResult,
-    CreateDistributionConfigurationDryRunResult,
     DeleteDistributionConfigurationResult,
     DistributionConfigurationSummary,
     ListTagsForResourceResult,

@@ -3,18 +3,19 @@ The synchronous client: boto3's operations with typed arguments and results.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
-from typing import Literal, TypeVar, overload
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from imagebuilder_dist import changes, models
-from imagebuilder_dist._client import flows, operations
-from imagebuilder_dist._client.boto3 import Boto3Session, BotocoreConfig, ImageBuilderClient, connect, endpoint_of
-from imagebuilder_dist._client.calls import Call
+from imagebuilder_dist._client import calls, edits, logs
+from imagebuilder_dist._client.boto3 import connect, endpoint_of
+from imagebuilder_dist._client.calls import Call, Flow
 from imagebuilder_dist._client.exchange import make
-from imagebuilder_dist._client.flows import Command, Flow, Sleep
 from imagebuilder_dist._client.retries import Retries
 from imagebuilder_dist._common.attributes import Items
+from imagebuilder_dist.errors import ImageBuilderDistError
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -26,6 +27,7 @@ class DistributionConfigurationClient:
     Every method raises a `TypeError` if an argument has the wrong type, and an `ImageBuilderDistError` if a call fails.
     `imagebuilder_dist.errors` draws the tree; a method names only the errors that are worth handling separately.
     Like boto3's clients, it can be shared between threads, but not between processes, including forked ones.
+    `close()`, or leaving its `with` block, closes the connections of a client created by the library.
 
     Args:
         client: A boto3 `imagebuilder` client, or a fake with the methods that you call.
@@ -51,78 +53,56 @@ class DistributionConfigurationClient:
 
     def __init__(
         self,
-        client: ImageBuilderClient | None = None,
+        client: Any = None,
         *,
-        session: Boto3Session | None = None,
+        session: Any = None,
         region_name: str | None = None,
         endpoint_url: str | None = None,
-        config: BotocoreConfig | None = None,
+        config: Any = None,
         retries: Retries | None = None,
     ) -> None:
+        self._is_own = client is None
         self._client, self._retries = connect(client, (session, region_name, endpoint_url, config), retries)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """
+        Close the connections of a client created by the library; a client that was passed in stays open.
+        """
+        if self._is_own:
+            self._client.close()
 
     def __repr__(self) -> str:
         return f"<imagebuilder_dist.DistributionConfigurationClient for {endpoint_of(self._client)}>"
 
-    def _send(self, call: Call[T]) -> T:
-        return self._run(flows.send(call, self._retries))
-
-    def _run(self, flow: Flow[T]) -> T:
-        step = partial(next, flow)
-        while True:
-            try:
-                command = step()
-            except StopIteration as done:
-                result: T = done.value
-                return result
-            try:
-                step = partial(flow.send, self._do(command))
-            except BaseException as error:  # noqa: BLE001 - the flow decides what becomes of it
-                step = partial(flow.throw, error)
-
-    def _do(self, command: Command) -> object:
-        if isinstance(command, Sleep):
-            return self._retries.sleep(command.seconds)
-        return make(self._client, command, self._retries)
-
-    @overload
-    def create_distribution_configuration(
-        self,
-        name: str,
-        distributions: Items[models.Distribution],
-        *,
-        description: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        client_token: str | None = None,
-        dry_run: Literal[False] = False,
-        validate: bool = True,
-    ) -> models.CreateDistributionConfigurationResult: ...
-
-    @overload
-    def create_distribution_configuration(
-        self,
-        name: str,
-        distributions: Items[models.Distribution],
-        *,
-        description: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        client_token: str | None = None,
-        dry_run: Literal[True],
-        validate: bool = True,
-    ) -> models.CreateDistributionConfigurationDryRunResult: ...
-
-    @overload
-    def create_distribution_configuration(
-        self,
-        name: str,
-        distributions: Items[models.Distribution],
-        *,
-        description: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        client_token: str | None = None,
-        dry_run: bool,
-        validate: bool = True,
-    ) -> models.CreateDistributionConfigurationResult | models.CreateDistributionConfigurationDryRunResult: ...
+    def _run(self, operation: Callable[Concatenate[Retries, P], Flow[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Carry out the commands of an *operation*."""
+        try:
+            flow = operation(self._retries, *args, **kwargs)
+            resume: Callable[[Any], Call[Any] | float] = flow.send
+            outcome: Any = None
+            while True:
+                command = resume(outcome)
+                try:
+                    if isinstance(command, Call):
+                        resume, outcome = flow.send, make(self._client, command, self._retries)
+                    else:
+                        resume, outcome = flow.send, self._retries.sleep(command)
+                except BaseException as error:  # noqa: BLE001 - the flow decides what becomes of it
+                    resume, outcome = flow.throw, error
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        except ImageBuilderDistError as error:
+            logs.failed(operation.__name__, error)
+            raise error.with_traceback(None) from error.__cause__  # without the frames of retries and parsers
 
     def create_distribution_configuration(
         self,
@@ -134,7 +114,7 @@ class DistributionConfigurationClient:
         client_token: str | None = None,
         dry_run: bool = False,
         validate: bool = True,
-    ) -> models.CreateDistributionConfigurationResult | models.CreateDistributionConfigurationDryRunResult:
+    ) -> models.CreateDistributionConfigurationResult:
         """
         Create a configuration.
 
@@ -145,8 +125,7 @@ class DistributionConfigurationClient:
             tags: Tags of the configuration itself; at most 50.
             client_token: Up to 64 characters that identify this one intended write; generated if omitted.
             dry_run: Whether the service only checks the request; needs botocore 1.43.94 or newer.
-                If the create would succeed, the result is a `CreateDistributionConfigurationDryRunResult`; otherwise
-                the service's error is raised.
+                If the create would succeed, it raises `DryRunOperationException`, as EC2 does.
             validate: Whether to validate locally first, which reports every problem at once.
 
         Raises:
@@ -154,6 +133,8 @@ class DistributionConfigurationClient:
                 If local validation rejects the request; `issues` holds every problem.
             imagebuilder_dist.errors.ConfigurationError:
                 If the installed botocore is too old for *dry_run*; nothing was sent.
+            imagebuilder_dist.errors.DryRunOperationException:
+                If it is a dry run, and a real create would succeed.
             imagebuilder_dist.errors.ResourceAlreadyExistsException:
                 If a configuration whose name maps to the same ARN exists.
             imagebuilder_dist.errors.ServiceQuotaExceededException:
@@ -167,17 +148,7 @@ class DistributionConfigurationClient:
             client_token=client_token,
             dry_run=dry_run or None,
         )
-        return self._run(flows.create(request, self._retries, validate=validate))
-
-    @overload
-    def send(
-        self, request: models.UpdateDistributionConfigurationRequest, *, validate: bool = True
-    ) -> models.UpdateDistributionConfigurationResult: ...
-
-    @overload
-    def send(
-        self, request: models.CreateDistributionConfigurationRequest, *, validate: bool = True
-    ) -> models.CreateDistributionConfigurationResult: ...
+        return self._run(calls.create, request, validate=validate)
 
     def send(
         self,
@@ -201,7 +172,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.DryRunOperationException:
                 If the request is a create with `dry_run` and would succeed.
         """
-        return self._run(flows.send_request(request, self._retries, validate=validate))
+        return self._run(calls.send_request, request, validate=validate)
 
     def delete_distribution_configuration(
         self, distribution_configuration_arn: str
@@ -219,7 +190,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ResourceDependencyException:
                 If another resource, usually a pipeline, still uses the configuration.
         """
-        return self._send(operations.delete(distribution_configuration_arn))
+        return self._run(calls.delete, distribution_configuration_arn)
 
     def list_distribution_configurations(
         self, *, name: str | None = None, page_size: int | None = None
@@ -231,13 +202,13 @@ class DistributionConfigurationClient:
             name: List only the configuration with this name.
             page_size: Configurations per page, up to 100 (25 before botocore 1.44.1); if omitted, the service decides.
         """
-        return self._pages(operations.list_page(name=name, page_size=page_size))
+        return self._pages(calls.first_page(name, page_size))
 
-    def _pages(self, page: Call[operations.Page] | None) -> Iterator[models.DistributionConfigurationSummary]:
-        while page is not None:
-            got = self._send(page)
-            yield from got.summaries
-            page = got.next
+    def _pages(self, parameters: calls.Content | None) -> Iterator[models.DistributionConfigurationSummary]:
+        while parameters is not None:
+            page = self._run(calls.list_page, parameters)
+            yield from page.summaries
+            parameters = page.next
 
     def tag_resource(
         self, resource_arn: str, tags: Mapping[str, str], *, validate: bool = True
@@ -258,7 +229,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.InvalidParameterException:
                 If the configuration would have more than 50 tags.
         """
-        return self._send(operations.tag(resource_arn, tags, validate=validate))
+        return self._run(calls.tag, resource_arn, tags, validate=validate)
 
     def untag_resource(self, resource_arn: str, tag_keys: Items[str]) -> models.UntagResourceResult:
         """
@@ -268,7 +239,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ResourceNotFoundException:
                 If no configuration has that ARN.
         """
-        return self._send(operations.untag(resource_arn, tag_keys))
+        return self._run(calls.untag, resource_arn, tag_keys)
 
     def list_tags_for_resource(self, resource_arn: str) -> models.ListTagsForResourceResult:
         """
@@ -278,7 +249,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ResourceNotFoundException:
                 If no configuration has that ARN.
         """
-        return self._send(operations.list_tags(resource_arn))
+        return self._run(calls.list_tags, resource_arn)
 
     def get_distribution_configuration(self, distribution_configuration_arn: str) -> models.DistributionConfiguration:
         """
@@ -288,7 +259,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ResourceNotFoundException:
                 If no configuration has that ARN.
         """
-        return self._send(operations.get(distribution_configuration_arn))
+        return self._run(calls.get, distribution_configuration_arn)
 
     def update_distribution_configuration(
         self,
@@ -329,19 +300,19 @@ class DistributionConfigurationClient:
             description=description,
             client_token=client_token,
         )
-        return self._send(operations.update(request, validate=validate))
+        return self._run(calls.update, request, validate=validate)
 
     def edit_distribution_configuration(
         self,
         distribution_configuration_arn: str,
         change: Callable[[models.DistributionConfiguration], models.DistributionConfiguration],
         *,
-        attempts: int = 5,
+        max_conflicts: int = 5,
         dry_run: bool = False,
         allow_unmodelled: bool = False,
     ) -> changes.Plan:
         """
-        Change a stored configuration and lose nothing: whatever *change* doesn't touch is preserved.
+        Change a stored configuration: whatever *change* doesn't touch is preserved.
 
         If nothing differs, nothing is written.
         The configuration is read again just before the write, and if another writer has changed it, the edit starts
@@ -355,9 +326,9 @@ class DistributionConfigurationClient:
             distribution_configuration_arn: The ARN of the configuration.
             change: A function that takes the stored configuration and returns the wanted one, which may differ in
                 description and distributions; `imagebuilder_dist.steps` has ready-made ones.
-                Every attempt calls it with the latest stored configuration.
-            attempts: Total attempts if another writer interferes; 1 reports the first conflict.
-                The pause between them is random, 0.15 to 0.3 s, doubling up to 2 s.
+                If the edit starts over, it is called again, with what is stored then.
+            max_conflicts: How many conflicts with other writers to take; 1 raises the first one.
+                The pause after each is random, 0.15 to 0.3 s, doubling up to 2 s.
             dry_run: Whether only to return what would change; it raises the errors that a write would raise.
             allow_unmodelled: Whether to write even if that drops settings that this library doesn't know.
 
@@ -368,12 +339,18 @@ class DistributionConfigurationClient:
                 If the edit introduces something that the service rejects, or changes name, tags or anything else
                 that an update can't. Stored problems that it doesn't touch are left to the service.
             imagebuilder_dist.errors.ConcurrentModificationError:
-                If the configuration was modified concurrently in every attempt.
+                If the configuration was modified concurrently *max_conflicts* times.
             imagebuilder_dist.errors.UnmodelledSettingsError:
                 If the update would drop settings that this library doesn't know.
         """
-        options = flows.EditOptions(attempts, dry_run, allow_unmodelled)
-        return self._run(flows.edit(distribution_configuration_arn, change, self._retries, options))
+        return self._run(
+            edits.edit,
+            distribution_configuration_arn,
+            change,
+            max_conflicts=max_conflicts,
+            dry_run=dry_run,
+            allow_unmodelled=allow_unmodelled,
+        )
 
     def ensure_distribution_configuration(
         self,
@@ -382,7 +359,7 @@ class DistributionConfigurationClient:
         *,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
-        attempts: int = 5,
+        max_conflicts: int = 5,
         dry_run: bool = False,
         allow_unmodelled: bool = False,
     ) -> changes.Plan:
@@ -398,7 +375,7 @@ class DistributionConfigurationClient:
             description: The description; if omitted, a stored one is removed.
             tags: The configuration's tags; others are removed, except AWS's own, whose keys begin with `aws:`.
                 If omitted, the stored tags don't change.
-            attempts: Total attempts if another writer interferes, as for an edit.
+            max_conflicts: How many conflicts with other writers to take, as for an edit.
             dry_run: Whether only to return what would be done, as a `Plan`.
             allow_unmodelled: Whether to write even if that drops settings that this library doesn't know.
 
@@ -408,12 +385,18 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ResourceAlreadyExistsException:
                 If a configuration with another name has the ARN that this one would get.
             imagebuilder_dist.errors.ConcurrentModificationError:
-                If the configuration was modified concurrently in every attempt.
+                If the configuration was modified concurrently *max_conflicts* times.
             imagebuilder_dist.errors.UnmodelledSettingsError:
                 If the update would drop settings that this library doesn't know.
         """
         wanted = models.CreateDistributionConfigurationRequest(
             name=name, distributions=distributions, description=description, tags=tags
         )
-        options = flows.EditOptions(attempts, dry_run, allow_unmodelled)
-        return self._run(flows.ensure(wanted, self._retries, options, keep_tags=tags is None))
+        return self._run(
+            edits.ensure,
+            wanted,
+            keep_tags=tags is None,
+            max_conflicts=max_conflicts,
+            dry_run=dry_run,
+            allow_unmodelled=allow_unmodelled,
+        )

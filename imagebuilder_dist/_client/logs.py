@@ -3,13 +3,22 @@ The records of the logger `imagebuilder_dist`: names and counts, never a value o
 """
 
 import logging
+import sys
+from collections.abc import Iterable
 from typing import Any
 
 from imagebuilder_dist._client.retries import Attempt
 from imagebuilder_dist._common.text import counted, safe
-from imagebuilder_dist.errors import ApiError, ImageBuilderDistError, Issue
+from imagebuilder_dist.errors import ApiError, DryRunOperationException, ImageBuilderDistError, Issue, ValidationError
 
 _logger = logging.getLogger("imagebuilder_dist")
+
+
+def shows_attempts() -> bool:
+    """
+    Tell whether the records of requests go anywhere.
+    """
+    return _logger.isEnabledFor(logging.DEBUG)
 
 
 def attempted(attempt: Attempt) -> None:
@@ -17,11 +26,12 @@ def attempted(attempt: Attempt) -> None:
     Log a request and its outcome.
     """
     came = " ".join(str(each) for each in (attempt.http_status, attempt.error) if each is not None)
+    text = f"attempt {attempt.number}: {came or 'a response'} after {attempt.duration:.3f} s"
     _log(
         logging.DEBUG,
         attempt.operation,
         attempt.resource,
-        f"attempt {attempt.number}: {came or 'a response'} after {attempt.duration:.3f} s",
+        text,
         attempt=attempt.number,
         http_status=attempt.http_status,
         request_id=attempt.request_id,
@@ -60,12 +70,40 @@ def finished(what: str, resource: str | None, outcome: str, changes: int) -> Non
     _log(logging.INFO, what, resource, f"{outcome}, {counted(changes, 'change')}", outcome=outcome, changes=changes)
 
 
-def failed(what: str, resource: str | None, error: ImageBuilderDistError) -> None:
+def failed(what: str, error: ImageBuilderDistError) -> None:
     """
-    Log that an edit or an ensure failed.
+    Log that a call, or else *what* needed it, failed for good, and what to do about it.
     """
-    reason = reason_of(error)
-    _log(logging.INFO, what, resource, f"failed, {reason}", outcome="failed", error=reason)
+    if isinstance(error, DryRunOperationException):
+        return
+    told = [f"failed, {reason_of(error)}"]
+    if isinstance(error, ValidationError):  # without messages, which may show values
+        told += [f"{each.rule} at {each.path}" for each in error.issues if each.severity == "error"][:_MOST_ISSUES]
+    if error.attempts:
+        told.append(counted(error.attempts, "attempt"))
+        told += [
+            f"{what} {value}"
+            for what, value in [("request id", error.request_id), ("client token", error.client_token)]
+            if value
+        ]
+    if error.may_have_been_applied:
+        told.append("may have been applied")
+    text = "; ".join(filter(None, [", ".join(told), error.remedy]))
+    _log(
+        logging.ERROR if error.may_have_been_applied else logging.WARNING,
+        error.operation or what,
+        error.resource,
+        text,
+        error=reason_of(error),
+        attempt=error.attempts,
+        http_status=error.http_status,
+        request_id=error.request_id,
+        client_token=error.client_token,
+        may_have_been_applied=error.may_have_been_applied,
+    )
+
+
+_MOST_ISSUES = 3
 
 
 def reason_of(error: BaseException) -> str:
@@ -75,11 +113,14 @@ def reason_of(error: BaseException) -> str:
     return error.code if isinstance(error, ApiError) else type(error).__name__
 
 
-def warned(operation: str, resource: str | None, issue: Issue) -> None:
+def warned(operation: str, resource: str | None, issues: Iterable[Issue]) -> None:
     """
-    Log a warning of validation.
+    Log the warnings of validation.
     """
-    _log(logging.WARNING, operation, resource, f"{issue.rule} at {issue.path}", rule=issue.rule, path=issue.path)
+    if _logger.isEnabledFor(logging.WARNING):
+        for issue in issues:
+            path = issue.path
+            _log(logging.WARNING, operation, resource, f"{issue.rule} at {path}", rule=issue.rule, path=path)
 
 
 def _log(
@@ -90,5 +131,7 @@ def _log(
     about = f"{operation} of {resource}" if resource else operation
     extra: dict[str, Any] = {"operation": operation, "resource": resource, **facts}
     shown = {key: safe(value) if isinstance(value, str) else value for key, value in extra.items()}
-    # No stacklevel: the caller is several frames up, at a depth that varies.
-    _logger.log(level, "%s", safe(f"{about}: {text}"), extra=shown, exc_info=exc_info)
+    # Not `_logger.log`, which searches the stack for the caller: that is several frames up, at a depth that varies.
+    error = sys.exc_info() if exc_info else None
+    arguments = (safe(f"{about}: {text}"),)
+    _logger.handle(_logger.makeRecord(_logger.name, level, __file__, 0, "%s", arguments, error, extra=shown))

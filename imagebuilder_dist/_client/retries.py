@@ -1,11 +1,10 @@
 """
-The retry policy: which failures to retry, and how long to wait.
+The retry policy, and what it tells of each request.
 """
 
 import random
 import time
 from collections.abc import Callable, Mapping
-from email.utils import parsedate_to_datetime
 from inspect import iscoroutinefunction
 from typing import cast
 
@@ -14,10 +13,6 @@ import attrs
 from imagebuilder_dist import errors
 from imagebuilder_dist._common.attributes import check_count, check_type, is_a
 from imagebuilder_dist._common.text import describe
-
-DEFAULT_ATTEMPTS = 5
-_FIRST_DELAY = 1.0
-_LONGEST_DELAY = 20.0
 
 
 @attrs.frozen(kw_only=True)
@@ -124,70 +119,20 @@ class Retries:
             raise TypeError("Retries.on_attempt must be a plain function, not a coroutine function: nothing awaits it")
 
 
-@attrs.define
-class Tries:
+def retry_after(error: errors.ImageBuilderDistError) -> float:
     """
-    The attempts of one call so far, and whether another one may help. It reads the clock but never waits.
+    Return the seconds of `Retry-After`, which is a number, or a date to compare with the response's own.
     """
-
-    _retries: Retries
-    _repeatable: bool
-    _start: float = attrs.field(init=False)
-    _attempts: int = attrs.field(default=0, init=False)
-    _longest: float = attrs.field(default=_FIRST_DELAY, init=False)
-    failed: errors.ImageBuilderDistError | None = attrs.field(default=None, init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._start = self._retries.clock()
-
-    @property
-    def made(self) -> int:
-        """
-        How many requests the call has taken.
-        """
-        return self._attempts
-
-    @property
-    def left(self) -> int:
-        """
-        How many requests the call may still take.
-        """
-        return (self._retries.attempts or DEFAULT_ATTEMPTS) - self._attempts
-
-    def delay_after(self, error: errors.ImageBuilderDistError) -> float | None:
-        """
-        Return the seconds to wait after *error*, or `None` to give up; record the attempts on the error.
-        """
-        retries = self._retries
-        self._attempts += error.attempts or 0
-        elapsed = retries.clock() - self._start
-        if self._attempts:
-            error.attempts, error.elapsed = self._attempts, elapsed
-        if self.failed is not None and self.failed.may_have_been_applied:
-            error.may_have_been_applied = True
-        self.failed = error
-        delay = max(self._longest * (1 + retries.random()) / 2, _retry_after(error))
-        self._longest = min(self._longest * 2, _LONGEST_DELAY)
-        if not self._may_help(error) or self.left < 1 or elapsed + delay > retries.max_seconds:
-            return None
-        return delay
-
-    def _may_help(self, error: errors.ImageBuilderDistError) -> bool:
-        if error.may_have_been_applied and not self._repeatable:
-            return False
-        if isinstance(error, errors.ResourceInUseException):
-            return self._retries.resource_in_use
-        return isinstance(error, errors.ApiError | errors.ResponseError | errors.TransportError) and error.retryable
-
-
-def _retry_after(error: errors.ImageBuilderDistError) -> float:
-    """Return the seconds of `Retry-After`, which is a number, or a date to compare with the response's own."""
     if not isinstance(error, errors.ApiError):
         return 0
     headers: Mapping[str, str] = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     value = headers.get("retry-after", "")
+    if not value:
+        return 0
     if value.isdecimal():
         return float(value)
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - slow to import, and rarely needed
+
     try:
         wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers["date"])
     except (KeyError, TypeError, ValueError):

@@ -12,38 +12,35 @@ from botocore.exceptions import BotoCoreError, ClientError, UndefinedModelAttrib
 
 from imagebuilder_dist import errors
 from imagebuilder_dist._common.arns import partition_by_region, unknown_region
-from imagebuilder_dist._common.text import safe, scrubbed, show
+from imagebuilder_dist._common.text import safe, show
+
+AnyBotocoreError: TypeAlias = BotoCoreError | ClientError | UndefinedModelAttributeError
+"""Everything that botocore raises on purpose."""
 
 Meaning: TypeAlias = tuple[type[errors.ImageBuilderDistError], bool]
 """The class to raise, and whether the request may have been sent."""
 
+# The last alternative covers settings, of which there are many; botocore rejects them before it sends.
+_SETTINGS = (
+    "(ApiVersionNotFound|BaseEndpointResolver|ConfigParse|DataNotFound|EndpointProvider|MD5Unavailable"
+    "|OperationNotPageable|ServiceNotInRegion|UndefinedModelAttribute|WaiterConfig)Error"
+    "|ConfigNotFound|MissingDependencyException|ProfileNotFound|(Invalid|Unknown|Unsupported).*"
+)
+_CREDENTIALS = (
+    "(CredentialRetrieval|Login|MetadataRetrieval|NoAuthToken|NoCredentials|PartialCredentials"
+    "|RefreshWithMFAUnsupported|SSO|TokenRetrieval)Error"
+)
+_PARAMETERS = "(MissingParameters|ParamValidation|UnknownKey|UnknownParameter|Validation)Error"
 # By name, because older botocores lack some: the first row that matches the class, or else its nearest base, counts.
-_MEANINGS: tuple[tuple[re.Pattern[str], Meaning], ...] = (
-    (
-        re.compile("(MissingParameters|ParamValidation|UnknownKey|UnknownParameter|Validation)Error"),
-        (errors.ValidationError, False),
-    ),
-    (
-        re.compile(
-            "(CredentialRetrieval|Login|MetadataRetrieval|NoAuthToken|NoCredentials|PartialCredentials"
-            "|RefreshWithMFAUnsupported|SSO|TokenRetrieval)Error"
-        ),
-        (errors.CredentialsError, False),
-    ),
-    (
-        # The last alternative covers settings, of which there are many; botocore rejects them before it sends.
-        re.compile(
-            "(ApiVersionNotFound|BaseEndpointResolver|ConfigParse|DataNotFound|EndpointProvider|MD5Unavailable"
-            "|OperationNotPageable|ServiceNotInRegion|UndefinedModelAttribute|WaiterConfig)Error"
-            "|ConfigNotFound|MissingDependencyException|ProfileNotFound|(Invalid|Unknown|Unsupported).*"
-        ),
-        (errors.ConfigurationError, False),
-    ),
-    (re.compile("CapacityNotAvailableError"), (errors.TransportError, False)),
-    (re.compile("EndpointConnectionError"), (errors.ConnectionFailedError, False)),
-    (re.compile("ConnectTimeoutError"), (errors.RequestTimeoutError, False)),
-    (re.compile("ReadTimeoutError"), (errors.RequestTimeoutError, True)),
-    (re.compile("(Connection|HTTPClient)Error"), (errors.ConnectionFailedError, True)),
+_MEANINGS: tuple[tuple[str, Meaning], ...] = (
+    (_PARAMETERS, (errors.ValidationError, False)),
+    (_CREDENTIALS, (errors.CredentialsError, False)),
+    (_SETTINGS, (errors.ConfigurationError, False)),
+    ("CapacityNotAvailableError", (errors.TransportError, False)),
+    ("EndpointConnectionError", (errors.ConnectionFailedError, False)),
+    ("ConnectTimeoutError", (errors.RequestTimeoutError, False)),
+    ("ReadTimeoutError", (errors.RequestTimeoutError, True)),
+    ("(Connection|HTTPClient)Error", (errors.ConnectionFailedError, True)),
 )
 _UNKNOWN: Meaning = (errors.TransportError, True)
 """The safe assumption: the request may have been sent."""
@@ -57,19 +54,22 @@ _REMEDIES: Mapping[str, str] = {
     "NoRegionError": "name a Region (region_name or --region), or set AWS_DEFAULT_REGION or the profile's region",
     "ProfileNotFound": "check the profile's name, AWS_PROFILE and ~/.aws/config",
 }
+_ASSUME = "allow sts:AssumeRole in a policy of the caller, and check the role's trust policy"
 _FILES = "check AWS_CA_BUNDLE, the profile's ca_bundle, and client_cert"
-_INVALID_URL = "the URL of an endpoint or of a proxy is invalid"
 _HEADERS = "check the credentials, the Region and user_agent_extra for a newline or another invalid character"
-
-AnyBotocoreError: TypeAlias = BotoCoreError | ClientError | UndefinedModelAttributeError
-"""Everything that botocore raises on purpose."""
+_INVALID_URL = "the URL of an endpoint or of a proxy is invalid"
+_PROXY = "check the proxy's user and password, and whether it lets you connect to the endpoint"
+_URL = (
+    "check endpoint_url and proxies, AWS_ENDPOINT_URL and HTTPS_PROXY: they take http or https, "
+    "a port up to 65535, and special characters in a password only percent-encoded"
+)
 
 
 def from_botocore(
     error: AnyBotocoreError, *, operation: str | None = None, client_token: str | None = None
 ) -> errors.ImageBuilderDistError:
     """
-    Return the library's error for a botocore *error*; raise it `from presentable(error)`.
+    Return the library's error for a botocore *error*; raise it `from cause_of(error)`.
 
     Args:
         error: What botocore raised.
@@ -85,18 +85,22 @@ def from_botocore(
     if issubclass(cls, errors.ValidationError):
         lines = str(getattr(error, "kwargs", {}).get("report", error)).splitlines()
         return errors.ValidationError(map(_rejected_by_botocore, lines), operation, client_token)
-    message, remedy = str(error), _REMEDIES.get(type(error).__name__)
+    message, remedy, retryable = str(error), _REMEDIES.get(type(error).__name__), True
     if isinstance(error, boto.ConnectionError | boto.HTTPClientError):
         *_, innermost = _chain(error)
         if str(innermost) not in message:
             message += f" ({innermost})"  # botocore often omits the reason
         remedy = _FILES if _is_unreadable_file(innermost) else _HEADERS if _is_invalid_header(innermost) else None
+        if re.match("Tunnel connection failed: (403|407)", str(innermost)):
+            remedy, retryable = _PROXY, False
         region = _REGION.search(str(error.kwargs.get("endpoint_url"))) if _is_unresolved(error) else None
         if region and region[1] not in partition_by_region():
             message += f" ({show(region[1])} {unknown_region(region[1])})"
     ours = cls(message, operation, client_token)
     ours.may_have_been_applied = may_have_been_sent
     ours.remedy = remedy or ours.remedy
+    if isinstance(ours, errors.TransportError):
+        ours.retryable = ours.retryable and retryable
     return ours
 
 
@@ -113,23 +117,32 @@ def not_sent(
         if isinstance(ours, errors.ConfigurationError | errors.CredentialsError):
             return ours
     # Files, processes, STS and the SSO portal each fail in their own way, but always inside botocore's providers.
-    modules = [str(frame.f_globals.get("__name__")) for frame, _ in walk_tb(error.__traceback__)]
-    fetching = any(module.endswith("botocore.credentials") for module in modules)
-    if fetching or isinstance(error, ClientError):
+    if passed(error, "botocore.credentials") or isinstance(error, ClientError):
         # After the first line, a parser's text shows the body that it parsed, which may contain keys.
         text = str(error) if isinstance(error, BotoCoreError) else str(error).partition("\n")[0]
-        text = _INVALID_URL if _has_invalid_url(error) else text
+        text = _INVALID_URL if _has_invalid_url(error) else text.replace(" (reached max retries: 0)", "")
         message = f"the credentials can't be fetched: {type(error).__name__}: {text}"
-        return errors.CredentialsError(message, operation, client_token)
+        ours = errors.CredentialsError(message, operation, client_token)
+        if isinstance(error, ClientError) and error.operation_name.startswith("AssumeRole"):
+            is_denied = isinstance(from_botocore(error), errors.AccessDeniedException)
+            ours.remedy = _ASSUME if is_denied else ours.remedy
+        return ours
     if _has_invalid_url(error):
         return invalid_url(operation, client_token)
-    if any(module.endswith("botocore.auth") for module in modules):
+    if passed(error, "botocore.auth"):
         ours = errors.ConfigurationError(f"the request can't be signed: {error}", operation, client_token)
         ours.remedy = _HEADERS
         return ours
     if isinstance(error, BotoCoreError | ValueError):
         return errors.ConfigurationError(str(error), operation, client_token)
     return None
+
+
+def passed(error: BaseException, module: str) -> bool:
+    """
+    Tell whether *error* came through a *module* of botocore or aiobotocore.
+    """
+    return any(str(frame.f_globals.get("__name__")).endswith(module) for frame, _ in walk_tb(error.__traceback__))
 
 
 def invalid_url(operation: str | None = None, client_token: str | None = None) -> errors.ConfigurationError:
@@ -139,21 +152,19 @@ def invalid_url(operation: str | None = None, client_token: str | None = None) -
     It shows no part of the URL: each may belong to a password that isn't percent-encoded.
     """
     error = errors.ConfigurationError(_INVALID_URL, operation, client_token)
-    error.remedy = (
-        "check endpoint_url and proxies, AWS_ENDPOINT_URL and HTTPS_PROXY: they take http or https, "
-        "a port up to 65535, and special characters in a password only percent-encoded"
-    )
+    error.remedy = _URL
     return error
 
 
-def presentable(error: Exception) -> Exception | None:
+def cause_of(error: Exception) -> Exception | None:
     """
-    Return *error* as the cause of the library's error; `None` if it would show a secret that our text hides.
+    Return *error* as the cause of the library's error.
+
+    Return `None` if it says nothing more, as botocore's for a response does, or would show a secret that ours hides.
     """
     # A UnicodeError keeps the whole text, which may be a key, and its repr shows it.
     shows = any(isinstance(each, UnicodeError) or safe(str(each)) != str(each) for each in _chain(error))
-    keeps = isinstance(error, ClientError) and scrubbed(error.response) != error.response
-    return None if shows or keeps or _has_invalid_url(error) else error
+    return None if isinstance(error, ClientError) or shows or _has_invalid_url(error) else error
 
 
 def meaning_of(error: BaseException) -> Meaning:
@@ -161,7 +172,7 @@ def meaning_of(error: BaseException) -> Meaning:
     Return the meaning of *error*, which ended a request without a response.
     """
     names = [cls.__name__ for cls in type(error).__mro__ if cls.__module__ == boto.__name__]
-    rows = (meaning for name in names for pattern, meaning in _MEANINGS if pattern.fullmatch(name))
+    rows = (meaning for name in names for pattern, meaning in _MEANINGS if re.fullmatch(pattern, name))
     meaning = next(rows, _UNKNOWN)
     if isinstance(error, boto.ConnectionError | boto.HTTPClientError):
         proofs = (_proof(cause, error, meaning[0]) for cause in _chain(error) if cause is not error)

@@ -51,7 +51,6 @@ class EditJob(_Job):
         Edit *target*.
         """
         options: dict[str, Any] = attrs.asdict(self, recurse=False)
-        options["attempts"] = options.pop("max_conflicts")
         return target.client().edit_distribution_configuration(target.arn, **options)
 
 
@@ -76,7 +75,6 @@ class EnsureJob(_Job):
                 If the request's name maps to another ARN than the target's.
         """
         options = attrs.asdict(self, recurse=False, filter=attrs.filters.exclude("request"))
-        options["attempts"] = options.pop("max_conflicts")
         request = self.request
         partition, _, region, account, _ = cast(Arn, split_arn(target.arn))
         arn = distribution_configuration_arn(request.name, region_name=region, account_id=account, partition=partition)

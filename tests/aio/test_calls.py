@@ -131,7 +131,7 @@ def test_twenty_tasks_that_edit_lose_nothing(connect: Connect) -> None:
                 for nth in range(3):
                     account = f"{number:06}{nth:06}"
                     await client.edit_distribution_configuration(
-                        arn, partial(steps.add_launch_permissions, user_ids=[account]), attempts=100
+                        arn, partial(steps.add_launch_permissions, user_ids=[account]), max_conflicts=100
                     )
 
             await asyncio.gather(*map(share, range(20)))

@@ -27,7 +27,7 @@ POOL: Any = None
     [
         (PROXY, urllib3.exceptions.NewConnectionError(POOL, "refused"), False),
         (PROXY, urllib3.exceptions.ConnectTimeoutError("timed out"), False),
-        (PROXY, OSError("Tunnel connection failed: 407 Proxy Authentication Required"), False),
+        (PROXY, OSError("Tunnel connection failed: 502 Bad Gateway"), False),
         (PROXY, ConnectionResetError(104, "Connection reset by peer"), True),
         (PROXY, OSError(113, "No route to host"), True),
         (PROXY, urllib3.exceptions.ReadTimeoutError(POOL, "u", "timed out"), True),

@@ -1,36 +1,16 @@
 """
-A create's dry run returns a result and never creates anything.
+A create's dry run never creates anything.
 """
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.samples import ARN, EVERYTHING
 
 from .fakes import Fake
-
-
-def test_the_success_of_a_dry_run_is_a_result() -> None:
-    success = {"Error": {"Code": "DryRunOperationException"}, "ResponseMetadata": {"RequestId": "an id"}}
-
-    class Dry(Fake):
-        def create_distribution_configuration(self, **parameters: Any) -> Any:
-            self.calls.append(parameters)
-            raise ClientError(cast(Any, success), "CreateDistributionConfiguration")
-
-    fake: Any = Dry({})
-
-    result = ibd.DistributionConfigurationClient(fake).create_distribution_configuration(
-        "web", [EVERYTHING], dry_run=True, client_token="a token"
-    )
-
-    assert fake.calls[0]["dryRun"] is True
-    assert isinstance(result, ibd.CreateDistributionConfigurationDryRunResult)
-    assert (result.request_id, result.client_token) == ("an id", "a token")
 
 
 def test_a_dry_run_that_creates_all_the_same_is_an_error() -> None:
@@ -51,11 +31,13 @@ def test_a_dry_run_creates_nothing_or_needs_a_newer_botocore(
     shape = boto3_client.meta.service_model.operation_model("CreateDistributionConfiguration").input_shape
 
     if "dryRun" in shape.members:
-        result = client.create_distribution_configuration("web", [EVERYTHING], dry_run=True)
+        with pytest.raises(ibd.DryRunOperationException) as caught:
+            client.create_distribution_configuration("web", [EVERYTHING], dry_run=True)
 
-        assert result.request_id is not None
+        assert caught.value.request_id is not None
+        assert not caught.value.may_have_been_applied
     else:
-        with pytest.raises(ibd.ConfigurationError, match=r"dryRun of Create.* needs botocore 1\.43\.94 or newer"):
+        with pytest.raises(ibd.ConfigurationError, match=r"dryRun needs botocore 1\.43\.94 or newer"):
             client.create_distribution_configuration("web", [EVERYTHING], dry_run=True)
     assert list(client.list_distribution_configurations()) == []
 
@@ -66,7 +48,7 @@ def test_a_member_that_the_installed_botocore_does_not_know_is_not_sent(
     model = boto3_client.meta.service_model.operation_model("CreateDistributionConfiguration")
     model.input_shape.members.pop("dryRun", None)
 
-    with pytest.raises(ibd.ConfigurationError, match=r"^dryRun of Create.* needs botocore 1\.43\.94 or newer; "):
+    with pytest.raises(ibd.ConfigurationError, match=r"^dryRun needs botocore 1\.43\.94 or newer"):
         client.create_distribution_configuration("web", [EVERYTHING], dry_run=True)
     assert local.requests == ()
     assert client.create_distribution_configuration("web", [EVERYTHING]).distribution_configuration_arn

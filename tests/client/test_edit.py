@@ -88,8 +88,8 @@ def test_a_change_that_returns_something_else_is_a_type_error(
 ) -> None:
     with pytest.raises(TypeError, match="change's return value must be a DistributionConfiguration, not None"):
         client.edit_distribution_configuration(arn, cast(Any, lambda _: None))
-    with pytest.raises(ValueError, match="attempts must be 1 or more, not 0"):
-        client.edit_distribution_configuration(arn, described("x"), attempts=0)
+    with pytest.raises(ValueError, match="max_conflicts must be 1 or more, not 0"):
+        client.edit_distribution_configuration(arn, described("x"), max_conflicts=0)
 
 
 def test_somebody_else_s_change_is_not_overwritten(
@@ -100,7 +100,7 @@ def test_somebody_else_s_change_is_not_overwritten(
         return attrs.evolve(stored, description="mine")
 
     with pytest.raises(ibd.ConcurrentModificationError) as caught:
-        client.edit_distribution_configuration(arn, interrupted, attempts=1)
+        client.edit_distribution_configuration(arn, interrupted, max_conflicts=1)
 
     assert caught.value.expected == attrs.evolve(cast(Any, caught.value.expected), distributions=[EVERYTHING, EUROPE])
     assert cast(Any, caught.value.found).distributions[0].region == "us-west-2"
@@ -120,7 +120,7 @@ def test_the_change_is_made_to_the_newer_one_where_asked(
             )
         return steps.add_launch_permissions(stored, user_ids=["777788889999"], regions=["eu-west-1"])
 
-    edit = client.edit_distribution_configuration(arn, interrupted, attempts=3)
+    edit = client.edit_distribution_configuration(arn, interrupted, max_conflicts=3)
 
     assert len(calls) == 3
     assert edit.before is not None
@@ -141,6 +141,6 @@ def test_an_edit_inside_an_edit_is_a_concurrent_one(client: ibd.DistributionConf
         return attrs.evolve(stored, description="outer")
 
     with pytest.raises(ibd.ConcurrentModificationError):
-        client.edit_distribution_configuration(arn, outer, attempts=1)
+        client.edit_distribution_configuration(arn, outer, max_conflicts=1)
 
     assert client.get_distribution_configuration(arn).description == "inner"

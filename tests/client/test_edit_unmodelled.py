@@ -33,9 +33,9 @@ def test_somebody_else_s_setting_that_nobody_models_is_not_overwritten(
         return attrs.evolve(stored, description="mine")
 
     with pytest.raises(ibd.ConcurrentModificationError):
-        client.edit_distribution_configuration(arn, interrupted, attempts=1)
+        client.edit_distribution_configuration(arn, interrupted, max_conflicts=1)
     with pytest.raises(ibd.UnmodelledSettingsError):
-        client.edit_distribution_configuration(arn, interrupted, attempts=2)
+        client.edit_distribution_configuration(arn, interrupted, max_conflicts=2)
 
     assert writes == []
 

@@ -147,8 +147,8 @@ def test_an_edit_and_an_ensure_that_fail_tell_it(
         client.ensure_distribution_configuration("w", [WEB])
 
     assert ours(caplog) == [
-        ("INFO", f"edit of {arn}: failed, NotConfiguredError"),
-        ("INFO", "ensure of w: failed, ValidationError"),
+        ("WARNING", f"edit of {arn}: failed, NotConfiguredError; {ibd.NotConfiguredError.remedy}"),
+        ("WARNING", f"{CREATE} of w: failed, ValidationError, pattern at name; {ibd.ValidationError.remedy}"),
     ]
 
 
@@ -188,7 +188,7 @@ def test_every_outcome_of_an_ensure_is_told(
         ("INFO", "ensure of web: created, 1 change"),
         ("INFO", f"{UPDATE} of {WEB_ARN}: written"),
         ("INFO", f"TagResource of {WEB_ARN}: written"),
-        ("INFO", "ensure of web: updated, 2 changes"),
+        ("INFO", "ensure of web: written, 2 changes"),
         ("INFO", "ensure of web: nothing to write, 0 changes"),
     ]
 

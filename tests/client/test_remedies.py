@@ -129,7 +129,7 @@ def test_a_concurrent_modification_shows_the_difference(boto3_client: Any) -> No
         return attrs.evolve(stored, description="ours")
 
     with pytest.raises(ibd.ConcurrentModificationError) as caught:
-        client.edit_distribution_configuration(arn, change, attempts=1)
+        client.edit_distribution_configuration(arn, change, max_conflicts=1)
 
     assert caught.value.resource == arn
     assert [str(each) for each in cast(ibd.Changes, caught.value.changes)] == ["~ description: 'old' -> 'theirs'"]

@@ -23,7 +23,7 @@ from .calls import Connect, update
         (b"[]", "it doesn't have the documented shape"),
         (b'"yes"', "it doesn't have the documented shape"),
         (b"[" * 100_000 + b"]" * 100_000, "it doesn't have the documented shape"),
-        (b'{"requestId": 5}', "requestId (type)"),
+        (b'{"requestId": 5}', "it doesn't have the documented shape"),
         ("\ufeff{}".encode(), "it isn't JSON"),
         ('{"requestId": "an id"}'.encode("utf-16"), "it doesn't have the documented shape"),
         (b"{}", "it has none of requestId, clientToken, distributionConfigurationArn"),

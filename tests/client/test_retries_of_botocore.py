@@ -9,7 +9,7 @@ import attrs
 import botocore.endpoint
 import pytest
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, StubAssertionError
+from botocore.exceptions import ClientError, StubAssertionError
 from botocore.stub import Stubber
 
 import imagebuilder_dist as ibd
@@ -41,7 +41,6 @@ def test_a_stubbed_throttle_without_a_response_after_it_is_what_the_test_sees(se
             update(retrying(theirs, clock))
 
     assert caught.value.attempts == 1
-    assert isinstance(caught.value.__cause__, ClientError)
 
 
 def test_a_stubbed_throttle_with_a_response_after_it_is_retried_with_its_token(session: Any, clock: Clock) -> None:
@@ -169,7 +168,6 @@ def test_nothing_exceeds_the_attempts(
 
     assert caught.value.attempts == attempts
     assert len(local.requests) == attempts
-    assert isinstance(caught.value.__cause__, ClientError | BotoCoreError)
 
 
 def test_others_see_an_attempt_that_ends_the_call(boto3_client: Any, local: LocalImageBuilder, clock: Clock) -> None:

@@ -111,7 +111,7 @@ def test_a_rejected_value_names_its_path(boto3_client: Any, arn: str) -> None:
     assert caught.value.http_status == 400
     assert caught.value.request_id is not None
     assert caught.value.client_token is not None
-    assert caught.value.__cause__ is not None
+    assert caught.value.__cause__ is None  # everything is in `response`
 
 
 def test_a_missing_configuration_is_not_found(boto3_client: Any) -> None:

@@ -3,10 +3,8 @@ The results of all writes have the warnings.
 """
 
 from typing import Any
-from unittest.mock import Mock
 
 import attrs
-from botocore.exceptions import ClientError
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
@@ -42,17 +40,6 @@ def test_warnings_are_on_every_result(session: Any, local: LocalImageBuilder) ->
 
     assert [[issue.rule for issue in each.warnings] for each in results] == [["public-ami"]] * 8
     assert {issue.severity for each in results for issue in each.warnings} == {"warning"}
-
-
-def test_the_dry_run_of_a_create_has_warnings() -> None:
-    success: Any = {"Error": {"Code": "DryRunOperationException"}}
-    fake = Mock(spec=["create_distribution_configuration"])  # the oldest botocore has no dry run that could be stubbed
-    fake.create_distribution_configuration.side_effect = ClientError(success, "CreateDistributionConfiguration")
-    client = ibd.DistributionConfigurationClient(fake)
-
-    result = client.create_distribution_configuration("web", [attrs.evolve(WEB, region="us-wets-2")], dry_run=True)
-
-    assert [issue.rule for issue in result.warnings] == ["region-unknown"]
 
 
 def test_an_edit_has_the_warnings_of_what_it_brings_in(session: Any, local: LocalImageBuilder) -> None:

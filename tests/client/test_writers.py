@@ -52,10 +52,10 @@ def test_of_two_edits_from_the_same_state_the_service_rejects_the_second_one(
     boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
 ) -> None:
     other = ibd.DistributionConfigurationClient(boto3_client)
-    before_the_write(boto3_client, lambda: other.edit_distribution_configuration(arn, described("theirs"), attempts=1))
+    before_the_write(boto3_client, lambda: other.edit_distribution_configuration(arn, described("theirs")))
 
     with pytest.raises(ibd.ConcurrentModificationError) as caught:
-        client.edit_distribution_configuration(arn, described("ours"), attempts=1)
+        client.edit_distribution_configuration(arn, described("ours"), max_conflicts=1)
 
     found: Any = caught.value.found
     expected: Any = caught.value.expected
@@ -112,7 +112,7 @@ def test_an_ensure_is_rejected_as_an_edit_is(
     before_the_write(boto3_client, lambda: other.edit_distribution_configuration(arn, described("theirs")))
 
     with pytest.raises(ibd.ConcurrentModificationError):
-        client.ensure_distribution_configuration("web", SHARED[:1], attempts=1)
+        client.ensure_distribution_configuration("web", SHARED[:1], max_conflicts=1)
     client.ensure_distribution_configuration("web", SHARED[:1])
 
     assert client.get_distribution_configuration(arn).distributions == (SHARED[0],)
@@ -241,7 +241,7 @@ def test_the_pause_is_bounded_and_the_last_attempt_is_reported() -> None:
     )
 
     with pytest.raises(ibd.ConcurrentModificationError):
-        client.edit_distribution_configuration(ARN, described("new"), attempts=8)
+        client.edit_distribution_configuration(ARN, described("new"), max_conflicts=8)
 
     assert clock.slept == [0.3, 0.6, 1.2, 2.0, 2.0, 2.0, 2.0]
     with pytest.raises(ibd.ConcurrentModificationError):

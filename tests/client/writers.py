@@ -33,7 +33,7 @@ def guarded(url: str, arn: str, region: str, count: int, start: Any) -> None:
     start.wait(60)
     for number in range(count):
         share = partial(steps.add_launch_permissions, user_ids=[f"{number:012}"], regions=[region])
-        client.edit_distribution_configuration(arn, share, attempts=50)
+        client.edit_distribution_configuration(arn, share, max_conflicts=50)
 
 
 async def in_tasks(url: str, arn: str, tasks: int, count: int) -> int:
@@ -43,7 +43,7 @@ async def in_tasks(url: str, arn: str, tasks: int, count: int) -> int:
         done = 0
         for number in range(count):
             step = partial(steps.add_launch_permissions, user_ids=[f"{task * count + number:012}"], regions=REGIONS[:1])
-            done += bool(await client.edit_distribution_configuration(arn, step, attempts=200))
+            done += bool(await client.edit_distribution_configuration(arn, step, max_conflicts=200))
         return done
 
     async with aio.DistributionConfigurationClient(session=session_of(), endpoint_url=url) as client:

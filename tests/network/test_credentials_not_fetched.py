@@ -135,7 +135,7 @@ def test_credentials_that_a_client_that_is_passed_in_cannot_fetch(
         update(client)
 
     assert_nothing_was_sent(caught.value, local)
-    assert isinstance(caught.value.__cause__, ClientError)
+    assert caught.value.remedy == "allow sts:AssumeRole in a policy of the caller, and check the role's trust policy"
     assert denying.asked == ["AssumeRole"]
 
 

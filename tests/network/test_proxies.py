@@ -182,10 +182,15 @@ def test_a_delete_by_a_proxy_that_has_no_address_was_certainly_not_applied(
     assert caught.value.attempts == 3
 
 
-@pytest.mark.parametrize("status", ["407 Proxy Authentication Required", "502 Bad Gateway"])
+@pytest.mark.parametrize(
+    ("status", "attempts"), [("407 Proxy Authentication Required", 1), ("403 Forbidden", 1), ("502 Bad Gateway", 3)]
+)
 def test_a_tunnel_that_the_proxy_rejects_carried_nothing(
-    connect: Connect, local: LocalImageBuilder, arn: str, relays: ExitStack, status: str
+    connect: Connect, local: LocalImageBuilder, arn: str, relays: ExitStack, status: str, attempts: int
 ) -> None:
+    """
+    A wrong password stays wrong, and a proxy may lock it.
+    """
     proxy = relays.enter_context(ConnectProxy(status))
     client = connect("connect", proxy.url, attempts=3)
 
@@ -193,8 +198,9 @@ def test_a_tunnel_that_the_proxy_rejects_carried_nothing(
         client.delete_distribution_configuration(arn)
 
     assert caught.value.may_have_been_applied is False
-    assert caught.value.attempts == 3
-    assert proxy.requests == ["CONNECT"] * 3
+    assert caught.value.attempts == attempts
+    assert ("check the proxy's user and password" in str(caught.value)) == (attempts == 1)
+    assert proxy.requests == ["CONNECT"] * attempts
     assert applied(local, DELETE) == []
 
 

@@ -292,7 +292,7 @@ def test_an_edit_meets_another_writer() -> None:
     local.inject(ChangedBySomebodyElse(described("theirs")), operation="GetDistributionConfiguration")
 
     with pytest.raises(ibd.ConcurrentModificationError, match=r"\+ description: 'theirs'"):
-        local.client().edit_distribution_configuration(stored.arn, described("mine"), attempts=1)
+        local.client().edit_distribution_configuration(stored.arn, described("mine"), max_conflicts=1)
 
     (now,) = local.stored()
     assert now.description == "theirs"

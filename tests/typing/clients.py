@@ -33,10 +33,6 @@ class FakeOfTwo:
     update_distribution_configuration = get_distribution_configuration
 
 
-class NotAClient:
-    def get_image(self) -> None: ...
-
-
 def clients(typed: ImagebuilderClient, untyped: Any) -> None:
     ibd.DistributionConfigurationClient(typed)
     ibd.DistributionConfigurationClient(untyped)
@@ -44,8 +40,6 @@ def clients(typed: ImagebuilderClient, untyped: Any) -> None:
     ibd.DistributionConfigurationClient(FakeOfTwo())
     ibd.DistributionConfigurationClient(boto3.client("imagebuilder"))  # pyright: ignore[reportUnknownMemberType] - other services' types aren't installed
     ibd.DistributionConfigurationClient(session=boto3.Session(), config=Config(read_timeout=5))
-    ibd.DistributionConfigurationClient(5)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
-    ibd.DistributionConfigurationClient(NotAClient())  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 
 
 def results(client: ibd.DistributionConfigurationClient) -> None:
