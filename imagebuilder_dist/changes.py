@@ -62,6 +62,7 @@ _VERBS: Mapping[Kind, tuple[str, str]] = {
 }
 _STYLES = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
 
+_UPDATE = models.UpdateDistributionConfigurationRequest
 _JSON_VERSION = 2
 _MAX_LINES = 40
 _MAX_REGIONS = 4
@@ -276,63 +277,69 @@ def diff(before: Configuration, after: Configuration) -> Changes:
     - distributions[us-west-2]
     + distributions[eu-west-1]
     """
-    old, new = (
-        SimpleNamespace(
-            description=getattr(each, "description", None),
-            distributions=distributions_of(each),
-            tags=getattr(each, "tags", EMPTY),
-        )
-        for each in (before, after)
-    )
-    if any(isinstance(each, models.UpdateDistributionConfigurationRequest) for each in (before, after)):
+    old, new = _content(before), _content(after)
+    if isinstance(before, _UPDATE) or isinstance(after, _UPDATE):
         old.tags = new.tags
-    items = tuple(differences(DistributionConfiguration, (), old, new))
-    return Changes(items, tuple(dict.fromkeys(each.region for each in (*old.distributions, *new.distributions))))
+    regions = [each.region for each in (*old.distributions, *new.distributions)]
+    return Changes(tuple(differences(DistributionConfiguration, (), old, new)), tuple(dict.fromkeys(regions)))
 
 
-def differences(cls: type, steps: Steps, before: object, after: object, *, deep: bool = False) -> Iterator[Change]:
+def _content(configuration: Configuration) -> SimpleNamespace:
+    return SimpleNamespace(
+        description=getattr(configuration, "description", None),
+        distributions=distributions_of(configuration),
+        tags=getattr(configuration, "tags", EMPTY),
+    )
+
+
+def differences(cls: type, steps: Steps, before: object, after: object, *, deep: bool = False) -> list[Change]:
     """
-    Yield the differences between two *cls*, either of which may be missing.
+    Return the differences between two *cls*, either of which may be missing.
 
     A structure that one of them doesn't have is one change; if *deep*, each of its members is.
     """
+    found: list[Change] = []
     for member in members_of(cls):
-        values = [getattr(each, member.attribute, _NOTHING[member.container]) for each in (before, after)]
-        if values[0] == values[1]:
+        nothing = _NOTHING[member.container]
+        old, new = getattr(before, member.attribute, nothing), getattr(after, member.attribute, nothing)
+        if old == new:
             continue
-        for key, old, new in _paired(member, *values):
+        for key, one, other in _paired(member, old, new):
             at = (*steps, (member.name, key))
-            is_whole = old is None or new is None
-            if old != new and member.model and (not is_whole or (deep and member.container is None)):
-                below = list(differences(member.model, at, old, new, deep=deep))
-                yield from below or [Change(steps=at, before=old, after=new)] * is_whole
-            elif old != new:
-                yield Change(steps=at, before=old, after=new)
+            if member.model and one is not None and other is not None:
+                found += differences(member.model, at, one, other)
+            else:
+                is_expanded = deep and member.model and member.container is None
+                below = differences(member.cls, at, one, other, deep=True) if is_expanded else []
+                found += below or [Change(steps=at, before=one, after=other)]
+    return found
 
 
-def _paired(member: Member, before: Any, after: Any) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
-    """Match items and tags by their keys, and yield the key and the two values, of which one may be missing."""
+_Pair: TypeAlias = tuple[tuple[str, ...], Any, Any]
+
+
+def _paired(member: Member, before: Any, after: Any) -> list[_Pair]:
+    """Return the keys of items and tags that differ, with the two values, of which one may be missing."""
     if member.container is None:
-        yield (), before, after
-    elif member.container is Mapping:
-        yield from (((key,), before.get(key), after.get(key)) for key in {**before, **after})
-    else:
-        names = _KEYS.get(member.cls, ())
-
-        def key_of(item: object) -> tuple[str, ...]:
-            return tuple(getattr(item, name) or "" for name in names)
-
+        return [((), before, after)]
+    if member.container is Mapping:
+        tags = {**before, **after}
+        return [((key,), before.get(key), after.get(key)) for key in tags if before.get(key) != after.get(key)]
+    names = _KEYS.get(member.cls)
+    if names is None:
         old, new = dict.fromkeys(before), dict.fromkeys(after)
+        gone: list[_Pair] = [((), item, None) for item in old if item not in new]
+        return gone + [((), None, item) for item in new if item not in old]
+    sides = [
+        [(tuple([getattr(each, name) or "" for name in names]), each) for each in side] for side in (before, after)
+    ]
+    counts: Counter[tuple[str, ...]] = Counter()
+    if any(len(dict(side)) < len(side) for side in sides):
         # The service rejects duplicate keys; if it returns any nevertheless, their items are compared as wholes.
-        counts = Counter(map(key_of, old)) | Counter(map(key_of, new))
-
-        def place(item: Any) -> tuple[tuple[str, ...], Any]:
-            key = key_of(item)
-            return (key, None) if key and counts[key] == 1 else ((), item)
-
-        left, right = ({place(item): item for item in items} for items in (old, new))
-        for at in {**left, **right}:
-            yield at[0], left.get(at), right.get(at)
+        for side in sides:
+            counts |= Counter(key for key, _ in dict.fromkeys(side))
+    left, right = ({((), item) if counts[key] > 1 else (key, None): item for key, item in side} for side in sides)
+    return [(at[0], left.get(at), right.get(at)) for at in {**left, **right} if left.get(at) != right.get(at)]
 
 
 def _path_of(steps: Iterable[tuple[str, tuple[str, ...]]]) -> str:
