@@ -3,9 +3,9 @@ What the attributes of the library's classes share: converters that copy contain
 """
 
 import types
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeGuard, TypeVar, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeGuard, TypeVar, cast, get_args, get_origin
 
 import attrs
 
@@ -60,49 +60,28 @@ class FrozenMapping(dict[str, str]):
 EMPTY = FrozenMapping()
 
 
+# A pair is faster to check than a union.
+_LISTS = (list, tuple)
+
+
 def to_tuple(items: Items[T]) -> tuple[T, ...]:
     """
     Return *items* as a tuple; leave anything but a collection of items for the type check to reject.
 
     An iterator is rejected, too: a step or a request may be used twice, and the second time it would be empty.
     """
-    return tuple(items) if _is_several(items) else cast(tuple[T, ...], items)
-
-
-def _is_several(value: object) -> bool:
-    # The usual types first, because abstract base classes are slow to check.
-    return type(value) in _USUAL_LISTS or (
-        isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray | Mapping | Iterator)
-    )
-
-
-_USUAL_LISTS = frozenset({list, tuple})
+    value: object = items  # it may be anything
+    is_several = isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray | Mapping | Iterator)
+    return tuple(items) if is_several else cast("tuple[T, ...]", items)
 
 
 def to_optional_tuple(items: Items[T] | None) -> tuple[T, ...]:
     """
     Return *items* as a tuple, empty for `None`: to the service, empty and absent are the same.
     """
-    if type(items) in _USUAL_LISTS:
-        return tuple(cast(tuple[T, ...], items))
+    if isinstance(items, _LISTS):
+        return tuple(items)
     return () if items is None else to_tuple(items)
-
-
-def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
-    """
-    Tell whether *value* is a mapping.
-    """
-    return type(value) in _USUAL_MAPPINGS or isinstance(value, Mapping)
-
-
-_USUAL_MAPPINGS = frozenset({dict, FrozenMapping})
-
-
-def is_list(value: object) -> TypeGuard[Sequence[Any]]:
-    """
-    Tell whether *value* counts as a list in a document.
-    """
-    return isinstance(value, list | tuple)
 
 
 def to_optional_mapping(items: Mapping[str, str] | None) -> Mapping[str, str]:
@@ -112,6 +91,20 @@ def to_optional_mapping(items: Mapping[str, str] | None) -> Mapping[str, str]:
     if items is None:
         return EMPTY
     return FrozenMapping(items) if is_mapping(items) else items
+
+
+def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
+    """
+    Tell whether *value* is a mapping.
+    """
+    return type(value) is dict or isinstance(value, Mapping)
+
+
+def is_list(value: object) -> TypeGuard[Sequence[Any]]:
+    """
+    Tell whether *value* counts as a list in a document.
+    """
+    return isinstance(value, _LISTS)
 
 
 def member_name(attribute: str) -> str:
@@ -188,7 +181,46 @@ def check_types(cls: type, fields: list["attrs.Attribute[Any]"]) -> list["attrs.
 
     The checks raise a `TypeError` that names class, attribute and value.
     """
-    return [field.evolve(validator=_validator(cls.__name__, field)) for field in fields]
+    owner, rows = cls.__name__, list[_Row]()
+
+    def validate(instance: object, _attribute: object, _value: object) -> None:
+        if not rows:  # made for the first instance, which keeps the import short
+            rows.extend(map(_row, fields))
+        for attribute, right, item in rows:
+            value = getattr(instance, attribute)
+            if type(value) not in right or (item and value and not _all_are(item, value)):
+                break
+        else:
+            return
+        for field in fields:  # a type may be a subclass
+            _check(f"{owner}.{field.name}", getattr(instance, field.name), field)
+
+    # Validators run when all attributes are set, so the last can check them all, in half the time of one for each.
+    *others, last = fields
+    return [*others, last.evolve(validator=validate)]
+
+
+_Row: TypeAlias = tuple[str, frozenset[type], type | None]
+"""An attribute's name, the types that are certainly right for it, and for the items of a collection."""
+
+
+def _row(field: "attrs.Attribute[Any]") -> _Row:
+    member = _member(field)
+    right = member.cls if member.container is None else tuple if member.container is tuple else FrozenMapping
+    may_be_none = {type(None)} & {*get_args(field.type)}
+    return field.name, frozenset({right, *may_be_none}), member.container and member.cls
+
+
+def _all_are(cls: type, items: Any) -> bool:
+    if cls is not str:
+        return {cls}.issuperset(map(type, items))
+    try:
+        "".join(items)  # half the time of looking at each type
+        if type(items) is FrozenMapping:
+            "".join(items.values())
+    except TypeError:
+        return False
+    return True
 
 
 def explain_frozen(classes: Iterable[Any]) -> None:
@@ -205,23 +237,16 @@ def explain_frozen(classes: Iterable[Any]) -> None:
         cls.__setattr__ = cls.__delattr__ = reject
 
 
-def _validator(owner: str, field: "attrs.Attribute[Any]") -> Callable[[object, object, Any], None]:
+def _check(name: str, value: object, field: "attrs.Attribute[Any]") -> None:
     member = _member(field)
-    name, cls = f"{owner}.{field.name}", member.cls
-    may_be_none = types.NoneType in get_args(field.type)
-    exactly = cls if member.container is None else None
-
-    def validate(_instance: object, _attribute: object, value: Any) -> None:
-        if type(value) is exactly or (value is None and may_be_none):
-            return
-        if member.container is tuple:
-            check_tuple(name, value, cls)
-        elif member.container is not None:
-            check_mapping(name, value)
-        else:
-            check_type(name, value, cls)
-
-    return validate
+    if value is None and type(None) in get_args(field.type):
+        return
+    if member.container is tuple:
+        check_tuple(name, value, member.cls)
+    elif member.container is not None:
+        check_mapping(name, value)
+    else:
+        check_type(name, value, member.cls)
 
 
 def check_tuple(name: str, value: object, cls: type) -> None:
@@ -230,10 +255,7 @@ def check_tuple(name: str, value: object, cls: type) -> None:
     """
     if not isinstance(value, tuple):
         raise TypeError(f"{name} {not_a_list(value, cls)}")
-    items = cast(tuple[object, ...], value)
-    if cls is str and _all_are_strings(items):
-        return
-    for index, item in enumerate(items):
+    for index, item in enumerate(cast("tuple[object, ...]", value)):
         if not is_a(item, cls):
             check_type(f"{name}[{index}]", item, cls)
 
@@ -283,11 +305,3 @@ def check_count(name: str, value: object) -> None:
     check_type(name, value, int)
     if cast(int, value) < 1:
         raise ValueError(f"{name} must be 1 or more, not {show(value)}")
-
-
-def _all_are_strings(items: Iterable[Any]) -> bool:
-    try:
-        "".join(items)  # the fastest way to check each item
-    except TypeError:
-        return False
-    return True

@@ -4,7 +4,7 @@ The rules beyond the service's model: what the service rejects and what breaks a
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, partial
+from functools import partial
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -26,7 +26,6 @@ _AMI = models.AmiDistributionConfiguration()
 _PERMISSION = models.LaunchPermissionConfiguration()
 
 
-@attrs.frozen(slots=False, eq=False)
 class Subject:
     """
     What a rule about one distribution looks at, and the owner's account id if it is known.
@@ -34,25 +33,11 @@ class Subject:
     Locations of its findings start at the distribution.
     """
 
-    distribution: models.Distribution
-    owner: str | None
-
-    # Several rules need these, so each is made once.
-
-    @cached_property
-    def ami(self) -> models.AmiDistributionConfiguration:
-        """The AMI configuration; without settings if there is none."""
-        return self.distribution.ami_distribution_configuration or _AMI
-
-    @cached_property
-    def permission(self) -> models.LaunchPermissionConfiguration:
-        """The launch permission; for nobody if there is none."""
-        return self.ami.launch_permission or _PERMISSION
-
-    @cached_property
-    def targets(self) -> frozenset[str]:
-        """The target accounts."""
-        return frozenset(self.ami.target_account_ids)
+    def __init__(self, distribution: models.Distribution, owner: str | None) -> None:
+        self.distribution = distribution
+        self.owner = owner
+        self.ami = distribution.ami_distribution_configuration or _AMI
+        self.permission = self.ami.launch_permission or _PERMISSION
 
 
 # It takes the `Regions` if it is about the whole configuration, and a `Subject` otherwise.
@@ -135,7 +120,8 @@ def _region_output(subject: Subject) -> Iterator[Finding]:
 _AMI_CONFIGURATION = "ami_distribution_configuration"
 _NAME = ("amiDistributionConfiguration", "name")
 _KEY = ("amiDistributionConfiguration", "kmsKeyId")
-_BUILD_DATE = re.compile(r"\{\{\s*imagebuilder:buildDate\s*(?P<format>:[^{}]*)?\}\}", re.ASCII)
+_BUILD_DATE = re.compile(r"\{\{\s*imagebuilder:buildDate\s*(:[^{}]*)?\}\}", re.ASCII)
+"""Its group is the date's format."""
 
 
 @_rule("ami-name-build-date", "error", _AMI_CONFIGURATION)
@@ -150,8 +136,8 @@ def _ami_name_without_build_date(subject: Subject) -> Iterator[Finding]:
 @_rule("ami-name-build-date", "warning", _AMI_CONFIGURATION)
 def _ami_name_formatted_build_date(subject: Subject) -> Iterator[Finding]:
     """A judgement: it isn't known whether the service accepts a build date that has a format."""
-    dates = [*_BUILD_DATE.finditer(subject.ami.name or "")]
-    if dates and all(each["format"] for each in dates):
+    formats = _BUILD_DATE.findall(subject.ami.name or "")
+    if formats and all(formats):
         yield _NAME, "should contain '{{ imagebuilder:buildDate }}': the service may not accept a format"
 
 
@@ -182,9 +168,11 @@ def _fast_launch_parallel(subject: Subject) -> Iterator[Finding]:
 @_rule("ssm-account", "warning", "ssm_parameter_configurations", needs_all=True)
 def _ssm_account(subject: Subject) -> Iterator[Finding]:
     """Documented by AWS."""
-    for nth, parameter in enumerate(subject.distribution.ssm_parameter_configurations):
-        account = parameter.ami_account_id
-        if subject.owner and account not in {None, subject.owner} and account not in subject.targets:
+    parameters = subject.distribution.ssm_parameter_configurations
+    foreign = {each.ami_account_id for each in parameters} - {None, subject.owner}
+    wrong = foreign.difference(subject.ami.target_account_ids) if subject.owner else ()
+    for nth, parameter in enumerate(parameters if wrong else ()):
+        if parameter.ami_account_id in wrong:
             message = (
                 "should be the owner's account or one of this Region's targetAccountIds: "
                 "the AMI isn't distributed to it, so the build fails"
@@ -226,8 +214,9 @@ def _encrypted_public(subject: Subject) -> Iterator[Finding]:
 @_rule("fast-launch-cross-account", "warning", "fast_launch_configurations")
 def _fast_launch_cross_account(subject: Subject) -> Iterator[Finding]:
     """Known to fail in builds; AWS's own wording isn't recorded."""
+    targets = subject.ami.target_account_ids
     # If the owner is unknown, a single account may be the owner's.
-    if len(subject.targets - {subject.owner}) > (subject.owner is None):
+    if targets and not {subject.owner or targets[0]}.issuperset(targets):
         for nth, fast_launch in enumerate(subject.distribution.fast_launch_configurations):
             if fast_launch.enabled:
                 message = "can't be combined with target accounts other than the owner's"
@@ -247,7 +236,7 @@ def _kms_default_shared(subject: Subject) -> Iterator[Finding]:
     if subject.ami.kms_key_id is None or not DEFAULT_KEY.search(subject.ami.kms_key_id):
         return
     permission = subject.permission
-    accounts = subject.targets.union(permission.user_ids) - {subject.owner}
+    accounts = {*subject.ami.target_account_ids, *permission.user_ids} - {subject.owner}
     others = "all" in permission.user_groups or permission.organization_arns or permission.organizational_unit_arns
     if accounts or others:
         certain = others or subject.owner is not None or len(accounts) > 1

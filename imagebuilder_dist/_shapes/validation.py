@@ -5,9 +5,9 @@ An error is what the service rejects; a warning is what it stores, but what then
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
-from typing import Any, TypeAlias, cast
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from operator import itemgetter
+from typing import Any, cast
 
 import attrs
 
@@ -19,9 +19,6 @@ from imagebuilder_dist._shapes.converter import class_of, structure, to_boto3
 from imagebuilder_dist._shapes.rules import RULES, Rule, Subject
 from imagebuilder_dist._shapes.walk import UNREADABLE, Structure, encoding_problem, shape_of
 from imagebuilder_dist.errors import Issue
-
-Broken: TypeAlias = tuple[Rule, Location, str | Callable[[], str]]
-"""A rule, the location that breaks it, and the message."""
 
 
 def validate(configuration: models.Configuration, *, owner: str | None = None) -> tuple[Issue, ...]:
@@ -60,7 +57,7 @@ def judge(
     cls: type,
     *,
     owner: str | None = None,
-    distributions: Sequence[models.Distribution] | None = None,
+    distributions: Sequence[models.Distribution | None] | None = None,
 ) -> tuple[Issue, ...]:
     """
     Return every problem of *document*, a *cls* in the API's names, in document order.
@@ -81,15 +78,21 @@ def judge(
     if not is_mapping(document):
         return tuple(found)
     listed = document.get("distributions", [] if shape.is_lenient else None)
-    if is_list(listed):
-        owner = owner or _owner(document)
-        broken = [
-            Issue(at, rule.id, rule.severity, message, _value_at(document, at))
-            for rule, at, message in _broken_rules(listed, found, owner, distributions)
-        ]
-        if broken:
-            found = sorted(found + broken, key=_position_in(document))
-    return tuple(found)
+    if not is_list(listed):
+        return tuple(found)
+    gaps: dict[object, list[Location]] = {}
+    for issue in found:
+        if issue.rule in UNREADABLE and issue.location[0] == "distributions":
+            gaps.setdefault(issue.location[1], []).append(issue.location[2:])
+    if distributions is None:
+        distributions = [_readable(each, gaps.get(nth, [])) for nth, each in enumerate(listed)]
+    locate = _locator(document)
+    placed = [(locate(issue.location)[0], issue) for issue in found]
+    for rule, location, message in _broken_rules(distributions, owner or _owner(document), gaps):
+        position, value = locate(location)
+        placed.append((position, Issue(location, rule.id, rule.severity, message, value)))
+    placed.sort(key=itemgetter(0))
+    return tuple([issue for _, issue in placed])
 
 
 def _owner(document: Mapping[Any, Any]) -> str | None:
@@ -98,53 +101,37 @@ def _owner(document: Mapping[Any, Any]) -> str | None:
 
 
 def _broken_rules(
-    listed: Sequence[Any],
-    found: list[Issue],
-    owner: str | None,
-    distributions: Sequence[models.Distribution] | None,
-) -> Iterator[Broken]:
-    """Yield what is broken in *listed* distributions, in which the walk has *found* something."""
-    wrong: dict[object, list[Location]] = {}
-    for issue in found:
-        if issue.rule in UNREADABLE and issue.location[0] == "distributions":
-            wrong.setdefault(issue.location[1], []).append(issue.location[2:])
-    regions = [each.get("region") if is_mapping(each) else None for each in listed]
-    for rule in _rules_about(None):
-        for location, message in rule.find([each if isinstance(each, str) else None for each in regions]):
+    distributions: Sequence[models.Distribution | None], owner: str | None, gaps: Container[object]
+) -> Iterator[tuple[Rule, Location, str | Callable[[], str]]]:
+    """Yield the rules that *distributions* break, where, and the messages; some have *gaps*."""
+    for rule in _ABOUT_ALL:
+        for location, message in rule.find([each and (each.region or None) for each in distributions]):
             yield rule, location, message
-    for index, data in enumerate(listed):
-        gaps = wrong.get(index, [])
-        distribution = distributions[index] if distributions is not None else _readable(data, gaps)
-        if distribution is not None:
-            for rule, location, message in _broken_in(distribution, owner, is_whole=not gaps):
-                yield rule, ("distributions", index, *location), message
+    for index, distribution in enumerate(distributions):
+        if distribution is None:
+            continue
+        subject, has_gaps = Subject(distribution, owner), index in gaps
+        for attribute, rules in _ABOUT_ONE.items():
+            if getattr(distribution, attribute):
+                for rule in rules:
+                    if not has_gaps or not rule.needs_all:
+                        for location, message in rule.find(subject):
+                            yield rule, ("distributions", index, *location), message
 
 
-def _broken_in(distribution: models.Distribution, owner: str | None, *, is_whole: bool) -> Iterator[Broken]:
-    subject = Subject(distribution, owner)
-    for attribute in _ATTRIBUTES:
-        if getattr(distribution, attribute):
-            for rule in _rules_about(attribute):
-                if is_whole or not rule.needs_all:
-                    for location, message in rule.find(subject):
-                        yield rule, location, message
-
-
-@cache
-def _rules_about(attribute: str | None) -> tuple[Rule, ...]:
-    return tuple(rule for rule in RULES if rule.about == attribute)
-
-
-_ATTRIBUTES = tuple(dict.fromkeys(rule.about for rule in RULES if rule.about))
+_ABOUT_ALL = [rule for rule in RULES if rule.about is None]
+_ABOUT_ONE = {
+    attribute: [rule for rule in RULES if rule.about == attribute]
+    for attribute in dict.fromkeys(rule.about for rule in RULES if rule.about is not None)
+}
 
 
 def _readable(data: Any, wrong: list[Location]) -> models.Distribution | None:
     """Return a distribution without what is *wrong* in its data; `None` if that is all."""
-    # The Region is required, but few rules look at it.
-    wrong_elsewhere = [each for each in wrong if each != ("region",)]
-    if wrong_elsewhere != wrong:
+    if ("region",) in wrong:  # it is required, but few rules look at it
+        wrong = [each for each in wrong if each != ("region",)]
         data = {**data, "region": ""}
-    kept = _without(data, shape_of(models.Distribution), wrong_elsewhere) if wrong_elsewhere else data
+    kept = _without(data, shape_of(models.Distribution), wrong) if wrong else data
     return None if kept is None else structure(kept, models.Distribution)
 
 
@@ -166,32 +153,26 @@ def _without(data: Any, shape: Structure, wrong: list[Location]) -> dict[str, An
     return kept
 
 
-def _value_at(document: object, location: Location) -> object:
-    value: Any = document
-    for step in location:
-        value = value.get(step) if is_mapping(value) else value[step]
-    return value
-
-
-def _position_in(document: object) -> Callable[[Issue], list[int]]:
-    """Return what sorts issues in document order; what is missing comes last."""
+def _locator(document: object) -> Callable[[Location], tuple[list[int], object]]:
+    """Return a function that finds the value at a location, and the positions that sort it in document order."""
     orders: dict[int, dict[object, int]] = {}
 
-    def position(issue: Issue) -> list[int]:
+    def locate(location: Location) -> tuple[list[int], object]:
         positions: list[int] = []
         value: Any = document
-        for step in issue.location:
+        for step in location:
             if is_mapping(value):
-                if id(value) not in orders:
-                    orders[id(value)] = {key: nth for nth, key in enumerate(value)}
-                positions.append(orders[id(value)].get(step, len(value)))
+                order = orders.get(id(value))
+                if order is None:
+                    order = orders[id(value)] = {key: nth for nth, key in enumerate(value)}
+                positions.append(order.get(step, len(order)))  # what is missing comes last
                 value = value.get(step)
             else:
-                positions.append(cast(int, step))
+                positions.append(cast("int", step))
                 value = value[step]
-        return positions
+        return positions, value
 
-    return position
+    return locate
 
 
 def validate_tags(tags: Mapping[str, str]) -> tuple[Issue, ...]:
