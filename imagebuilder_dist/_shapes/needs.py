@@ -118,7 +118,7 @@ class Prerequisite:
         return SOURCES[self.kind]
 
 
-@attrs.frozen(slots=False, eq=False)
+@attrs.define(slots=False, eq=False)
 class Subject(rules.Subject):
     """
     A distribution, and what isn't in it.

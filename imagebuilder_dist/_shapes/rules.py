@@ -26,6 +26,7 @@ _AMI = models.AmiDistributionConfiguration()
 _PERMISSION = models.LaunchPermissionConfiguration()
 
 
+@attrs.define(slots=False, eq=False)
 class Subject:
     """
     What a rule about one distribution looks at, and the owner's account id if it is known.
@@ -33,10 +34,15 @@ class Subject:
     Locations of its findings start at the distribution.
     """
 
-    def __init__(self, distribution: models.Distribution, owner: str | None) -> None:
-        self.distribution = distribution
-        self.owner = owner
-        self.ami = distribution.ami_distribution_configuration or _AMI
+    distribution: models.Distribution
+    owner: str | None
+
+    # Without settings if there is none.
+    ami: models.AmiDistributionConfiguration = attrs.field(init=False)
+    permission: models.LaunchPermissionConfiguration = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.ami = self.distribution.ami_distribution_configuration or _AMI
         self.permission = self.ami.launch_permission or _PERMISSION
 
 
