@@ -167,7 +167,7 @@ class _Run(Generic[T]):
     def drive(self) -> Iterator[Outcome[T]]:
         """Start each target when it may, until none is left or the run is stopped."""
         while not self.stopped:
-            is_free = len(self.running) < self.max_concurrency
+            is_free = self.done.empty() and len(self.running) < self.max_concurrency
             waiting = sum(len(each.waiting) for each in self.lanes.values())
             lane = self.next_lane() if is_free and waiting else None
             delay = _WAIT if lane is None else lane.start - time.monotonic()

@@ -115,6 +115,7 @@ HEAD = b'{"journal": 2, "id": "68afc8d0-e7ab-4893-97d2-f621133915f5", "job": {"n
         HEAD + b'{"done": ["a"]}\n',
         HEAD + b'{"begun": "a"\n{"done": "a"}\n',
         HEAD + b"\xff\n",
+        pytest.param(HEAD + b"[" * 100_000 + b"\n", id="nested later"),
     ],
 )
 def test_a_file_that_is_not_a_journal_or_damaged_is_rejected_and_left_alone(
@@ -167,6 +168,7 @@ DISTINCT: list[Any] = [
     token_of,
     faulty,
     partial(Adding.method, Adding(1)),
+    partial(Adding.method, Adding(2)),
     *(Adding(number) for number in (0, 1, 2.5, float("nan"))),
     *(Adding(1, to) for to in ([1], [[1]], "1", 1, True, None, {"1": 1}, {1: 1}, token_of, Adding, [Adding(1)])),
     Subtracting(1),
