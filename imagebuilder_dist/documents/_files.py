@@ -94,7 +94,7 @@ def load(
 
     Args:
         path: The file, in UTF-8, UTF-16 or UTF-32.
-        format: As for `loads`; if omitted, the file's extension decides: `.json`, or `.yaml` and `.yml`.
+        format: As for `loads`.
         resource: As for `loads`.
         parameters: As for `loads`.
         validate: As for `loads`.
@@ -111,10 +111,8 @@ def load(
         OSError:
             If the file can't be opened.
     """
-    file = Path(path)
-    syntax = _SYNTAX_BY_SUFFIX.get(file.suffix.lower())
     reader = _Reader(name or os.fspath(path), format, resource, parameters or {}, validate, owner)
-    return reader.read(file.read_bytes(), syntax)
+    return reader.read(Path(path).read_bytes())
 
 
 def loads(
@@ -135,8 +133,8 @@ def loads(
     Args:
         text: The text, or its bytes.
         format: `json` or `yaml`; `cloudformation`, in either syntax, accepts nothing else.
-            If omitted, the extension of *name* decides as for `load`; without one, a text that begins with a brace or
-            a bracket is JSON, and any other is YAML.
+            If omitted, the extension of *name* decides: `.json`, or `.yaml` and `.yml`.
+            With any other, a text that begins with a brace or a bracket is JSON, and any other is YAML.
         resource: The logical name of the resource to read; needed if a template has several configurations.
         parameters: The values for `Ref`, `Fn::Sub`, `Fn::GetAtt` and `Fn::ImportValue`, by the names in the template:
             parameters, `AWS::Region` and other pseudo parameters, `Resource.Attribute`, names of exports.
@@ -154,8 +152,7 @@ def loads(
         ValueError:
             If *owner* isn't an account id.
     """
-    syntax = _SYNTAX_BY_SUFFIX.get(Path(name or "").suffix.lower())
-    return _Reader(name or "<text>", format, resource, parameters or {}, validate, owner).read(text, syntax)
+    return _Reader(name or "<text>", format, resource, parameters or {}, validate, owner).read(text)
 
 
 def dumps(configuration: models.Configuration, *, format: Format | None = None) -> str:  # noqa: A002 - as in the command
@@ -279,11 +276,11 @@ class _Reader:
     validate: bool
     owner: str | None
 
-    def read(self, source: str | bytes, syntax: str | None) -> Document:
+    def read(self, source: str | bytes) -> Document:
         if self.owner is not None:
             check_account_id("owner", self.owner)
-        if self.format in {"json", "yaml"}:
-            syntax = self.format
+        by_suffix = _SYNTAX_BY_SUFFIX.get(Path(self.file).suffix.lower())
+        syntax = self.format if self.format in {"json", "yaml"} else by_suffix
         try:
             return self._read(_parsed(source, syntax, self.file))
         except RecursionError:

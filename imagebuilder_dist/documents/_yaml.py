@@ -148,12 +148,16 @@ class YamlText(Parsed):
                 values[key] = value.data
                 spots[key] = mark, value.mark, value.spots
         for source in merged:  # a mapping's own members count, then those of the first source
-            if not is_mapping(source.data):
-                raise self._error(source.mark, "can't be merged: it isn't a mapping")
-            values = {**source.data, **values}
-            spots = {**source.spots, **spots}
+            self._merge(source, values, spots)
         self._size += len(spots)
         return _Value([*values.values()] if is_sequence else values, start.start_mark, spots, self._size - before)
+
+    def _merge(self, source: _Value, values: dict[Any, object], spots: Spots) -> None:
+        if not is_mapping(source.data):
+            raise self._error(source.mark, "can't be merged: it isn't a mapping")
+        for key, spot in source.spots.items():
+            if key not in spots:
+                spots[key], values[key] = spot, source.data[key]
 
     def _key(self, event: Any, mapping: Any, location: Location, depth: int) -> Any:
         """Return a key, `_MERGE`, or `None` for what is in two braces, which is reported."""

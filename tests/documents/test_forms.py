@@ -1,15 +1,51 @@
 """
-What a file can hold.
+What a file can hold: requests, responses, distributions, templates; and all of the corpus, from JSON and from YAML.
 """
 
 import json
+from typing import Any
 
 import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
-from tests.documents.samples import issues_of
-from tests.samples import ARN, response_document
+from tests.documents.samples import VALUES, Write, as_json, as_yaml, issues_of
+from tests.samples import ARN, CORPUS, manifest, request_class, request_document, response_document
+
+TEMPLATES = CORPUS / "cloudformation"
+VERDICTS: list[dict[str, Any]] = json.loads((TEMPLATES / "manifest.json").read_text())
+
+
+@pytest.mark.parametrize("name", manifest("accept", "reject-build"))
+@pytest.mark.parametrize("write", [as_json, as_yaml])
+def test_a_request_of_the_corpus_is_read(name: str, write: Write) -> None:
+    raw = request_document(name)
+
+    document = documents.loads(write(raw))
+
+    assert document.content == ibd.from_boto3(raw, request_class(raw))
+    assert document.request is document.content
+    assert document.form == ("update" if "distributionConfigurationArn" in raw else "create")
+
+
+@pytest.mark.parametrize("verdict", VERDICTS, ids=lambda verdict: str(verdict["file"]))
+@pytest.mark.parametrize("write", [as_json, as_yaml])
+def test_a_template_of_the_corpus_means_what_it_says(verdict: dict[str, Any], write: Write) -> None:
+    """
+    What CloudFormation drops silently is an error.
+    """
+    path = TEMPLATES / verdict["file"]
+    text = write(json.loads(path.read_text()))
+    if path.with_suffix(".effective.json").exists():
+        with pytest.raises(documents.DocumentError) as caught:
+            documents.loads(text, parameters=VALUES, validate=False)
+
+        assert {issue.rule for issue in caught.value.issues} == {"unknown-member"}
+    else:
+        content = documents.loads(text, parameters=VALUES, validate=False).content
+
+        meant = json.loads(path.with_suffix(".api.json").read_text())
+        assert json.loads(documents.dumps(content)) == meant
 
 
 def test_a_response_of_a_get_becomes_the_update_that_stores_it_again() -> None:
@@ -28,18 +64,14 @@ def test_a_setting_that_is_not_known_is_a_warning_in_a_response() -> None:
     raw = {"arn": ARN, "distributions": [{"region": "us-west-2", "kmsKeyIds": [], "brandNew": {}}]}
     text = json.dumps({"distributionConfiguration": {**raw, "name": "web"}}, indent=1)
 
-    warnings = documents.loads(text, validate=False).warnings
+    document = documents.loads(text, validate=False)
 
-    assert [(each.path, each.rule, each.line) for each in warnings] == [
-        ("distributionConfiguration.distributions[0].kmsKeyIds", "unmodelled", 7),
-        ("distributionConfiguration.distributions[0].brandNew", "unmodelled", 8),
+    assert [(each.path, each.location, each.rule, each.line) for each in document.warnings] == [
+        (f"distributionConfiguration.distributions[0].{key}", ("distributions", 0, key), "unmodelled", line)
+        for key, line in {"kmsKeyIds": 7, "brandNew": 8}.items()
     ]
-
-
-def test_a_response_with_a_wrong_arn_is_wrong_at_its_arn() -> None:
-    *_, issue = issues_of('{"name": "web",\n "arn": "x"}')
-
-    assert issue.startswith("2:9: error: arn: must be an ARN such as ")
+    assert isinstance(document.content, ibd.DistributionConfiguration)
+    assert document.content.unmodelled == ("distributions[0].kmsKeyIds", "distributions[0].brandNew")
 
 
 @pytest.mark.parametrize(
@@ -60,26 +92,61 @@ def test_distributions_alone_are_no_request(text: str, form: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "format_", "issue"),
     [
-        ("5", "must be an object or a list of distributions, not '5' (str)"),
-        ('"x"', "must be an object or a list of distributions, not 'x' (str)"),
+        ("5", None, "1:1: error: must be an object or a list of distributions, not '5' (str) [unrecognised]"),
+        ('"x"', None, "1:1: error: must be an object or a list of distributions, not 'x' (str) [unrecognised]"),
         (
             '{"a": 1}',
-            "is neither a request, a response, a distribution nor a CloudFormation template: it has none of "
-            "name, distributions, distributionConfigurationArn, arn, region, Resources",
+            None,
+            "1:1: error: is neither a request, a response, a distribution nor a CloudFormation template: it has none "
+            "of name, distributions, distributionConfigurationArn, arn, region, Resources [unrecognised]",
         ),
-        ('{"Resources": {}}', "must have one AWS::ImageBuilder::DistributionConfiguration; it has none"),
+        (
+            '{"Resources": {}}',
+            None,
+            "1:15: error: Resources: must have one AWS::ImageBuilder::DistributionConfiguration; it has none "
+            "[unrecognised]",
+        ),
+        (
+            "[]",
+            "cloudformation",
+            "1:1: error: must be an object or a list of distributions, not [] (list) [unrecognised]",
+        ),
     ],
 )
-def test_anything_else_is_rejected(text: str, message: str) -> None:
-    [issue] = issues_of(text)
-
-    assert message in issue
-    assert issue.endswith("[unrecognised]")
+def test_anything_else_is_rejected(text: str, format_: Any, issue: str) -> None:
+    assert issues_of(text, format=format_) == [issue]
 
 
-def test_a_list_is_no_template() -> None:
-    assert issues_of("[]", format="cloudformation") == [
-        "1:1: error: must be an object or a list of distributions, not [] (list) [unrecognised]"
-    ]
+WEB = ibd.Distribution(
+    region="us-west-2",
+    ami_distribution_configuration=ibd.AmiDistributionConfiguration(target_account_ids=["111122223333"]),
+    ssm_parameter_configurations=[ibd.SsmParameterConfiguration(parameter_name="/ami", ami_account_id="444455556666")],
+)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        (WEB,),
+        ibd.CreateDistributionConfigurationRequest(name="web", distributions=[WEB]),
+        ibd.UpdateDistributionConfigurationRequest(distribution_configuration_arn=ARN, distributions=[WEB]),
+        ibd.DistributionConfiguration(arn=ARN, name="web", distributions=[WEB]),
+    ],
+    ids=lambda content: type(content).__name__,
+)
+def test_a_file_is_validated_for_the_owner_that_is_given(content: documents.Content) -> None:
+    """
+    It takes precedence over that of an ARN.
+    """
+    text = documents.dumps(content)
+
+    assert [each.rule for each in documents.loads(text, owner="123456789012").warnings] == ["ssm-account"]
+    assert documents.loads(text, owner="444455556666").warnings == ()
+
+
+@pytest.mark.parametrize(("owner", "error"), [("1234", ValueError), (123456789012, TypeError)])
+def test_an_owner_is_an_account_id(owner: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match=r"^owner must be a"):
+        documents.loads("5", owner=owner, validate=False)

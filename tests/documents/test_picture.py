@@ -2,8 +2,8 @@
 A configuration's picture: a chart that Mermaid can read, with everything that a build does.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -14,57 +14,14 @@ from sybil.evaluators.python import PythonEvaluator
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
 from imagebuilder_dist.testing.examples import ARN, complete, minimal
-from tests.documents.charts import EVERYBODY, Effect, chart_of, effects_of, regions_of, shown
 from tests.pages import ROOT, examples_of
-from tests.strategies import (
-    accepted_distributions,
-    configurations,
-    create_requests,
-    update_requests,
-)
+from tests.strategies import accepted_distributions
 
-
-def expected_effects(distributions: Iterable[ibd.Distribution]) -> set[Effect]:
-    return {
-        (shown(each.region), kind, shown(item))
-        for each in distributions
-        for kind, item in (*access_of(each), *updates_of(each), *outputs_of(each))
-    }
-
-
-def access_of(distribution: ibd.Distribution) -> Iterator[tuple[str, str]]:
-    ami = distribution.ami_distribution_configuration or ibd.AmiDistributionConfiguration()
-    permission = ami.launch_permission or ibd.LaunchPermissionConfiguration()
-    yield from (("copy", each) for each in ami.target_account_ids)
-    yield from (("account", each) for each in permission.user_ids)
-    yield from (("public" if each == "all" else "group", each) for each in permission.user_groups)
-    yield from (("organization", each.split("/")[-1]) for each in permission.organization_arns)
-    yield from (("unit", each.split("/")[-1]) for each in permission.organizational_unit_arns)
-
-
-def updates_of(distribution: ibd.Distribution) -> Iterator[tuple[str, str]]:
-    for template in distribution.launch_template_configurations:
-        where = f" in {template.account_id}" if template.account_id else ""
-        yield ("default" if template.set_default_version else "version"), template.launch_template_id + where
-    for parameter in distribution.ssm_parameter_configurations:
-        where = f" in {parameter.ami_account_id}" if parameter.ami_account_id else ""
-        yield "parameter", parameter.parameter_name + where
-    for fast in distribution.fast_launch_configurations:
-        named = fast.launch_template and (
-            fast.launch_template.launch_template_id or fast.launch_template.launch_template_name
-        )
-        item = (fast.account_id or "own account") + (f" with {named}" if named else "")
-        yield ("fast_launch" if fast.enabled else "no_fast_launch"), item
-
-
-def outputs_of(distribution: ibd.Distribution) -> Iterator[tuple[str, str]]:
-    if export := distribution.s3_export_configuration:
-        yield "export", f"{export.disk_image_format} to {export.s3_bucket}/{export.s3_prefix or ''}"
-    if container := distribution.container_distribution_configuration:
-        yield "repository", container.target_repository.repository_name
-    yield from (("license", arn.split(":")[-1]) for arn in distribution.license_configuration_arns)
-
-
+# The part of Mermaid's language that pictures use, stricter than Mermaid's own.
+TEXT = r"(?:[A-Za-z0-9/]|(?<=[A-Za-z0-9])[-_ ](?=[A-Za-z0-9])|#[0-9]+;|<br/>)+"
+NODE = re.compile(rf'  (?P<name>image|[a-z_]+\d+)(?:\["(?P<label>{TEXT})"\]|\(\["(?P<root>{TEXT})"\]\))', re.ASCII)
+EDGE = re.compile(r"  (\w+) --> (\w+)", re.ASCII)
+STYLE = re.compile(r"  style (public\d+) stroke:red,stroke-width:4px", re.ASCII)
 WEIRD = (
     'a"b`c` <b>&amp;#35;#quot; {{ imagebuilder:buildDate }} %%{init}%% $$x$$ \\n \u202e\n- 1. _x_ *y* | '
     "\ufb02\xb0\xb035\xb6\xdf \ud800\U0001f600"
@@ -73,113 +30,159 @@ EVERYTHING = complete(ibd.DistributionConfiguration)
 (WHOLE,) = EVERYTHING.distributions
 
 
-def with_repository(region: str, name: str) -> ibd.Distribution:
-    repository = ibd.TargetContainerRepository(service="ECR", repository_name=name)
-    container = ibd.ContainerDistributionConfiguration(target_repository=repository)
-    return ibd.Distribution(region=region, container_distribution_configuration=container)
+def chart_of(configuration: Any) -> dict[str, tuple[str | None, list[str]]]:
+    """
+    Return the nodes of a picture: where each one's arrow comes from, and the lines of its label.
+    """
+    header, *lines = documents.to_mermaid(configuration).removesuffix("\n").split("\n")
+    assert header == "flowchart LR"
+    nodes: dict[str, tuple[str | None, list[str]]] = {}
+    for line in lines:
+        if node := NODE.fullmatch(line):
+            text = re.sub("#([0-9]+);", lambda code: chr(int(code[1])), node["label"] or node["root"])
+            assert node["name"] not in nodes
+            nodes[node["name"]] = None, text.split("<br/>")
+        elif edge := EDGE.fullmatch(line):
+            assert edge[1] in nodes
+            nodes[edge[2]] = edge[1], nodes[edge[2]][1]
+        else:
+            style = STYLE.fullmatch(line)
+            assert style, line
+            assert nodes[style[1]][1][0] == "everybody may launch it"
+    assert [name for name, (source, _) in nodes.items() if source is None] == ["image"]
+    return nodes
 
 
-@example((with_repository(WEIRD, WEIRD), with_repository("", ""), with_repository("- x", "fa:fa-car style:x#33;")))
-@example(EVERYTHING.distributions)
+def ami(region: str, *accounts: str) -> ibd.Distribution:
+    configuration = ibd.AmiDistributionConfiguration(target_account_ids=accounts)
+    return ibd.Distribution(region=region, ami_distribution_configuration=configuration)
+
+
+@example((ami(WEIRD, WEIRD), ami(" ", "- x"), ami("- x", "fa:fa-car style:x#33;")))
 @given(accepted_distributions.map(tuple))
-def test_every_effect_is_drawn_in_its_regions(distributions: tuple[ibd.Distribution, ...]) -> None:
-    nodes = chart_of(documents.to_mermaid(distributions))
+def test_every_region_and_every_copy_is_drawn(distributions: tuple[ibd.Distribution, ...]) -> None:
+    """
+    Nothing in a configuration can break or forge the picture.
+    """
 
-    effects, counts = effects_of(nodes)
-    expected = expected_effects(distributions)
-    assert {region for node in nodes.values() if node.source == "image" for region in regions_of(node)} == {
-        shown(each.region) for each in distributions
+    def shown(text: str) -> str:
+        return "".join(c if c.isprintable() and c not in "\\$:\ufb02\xb6" else f"(U+{ord(c):04X})" for c in text)
+
+    nodes = chart_of(distributions)
+
+    regions = {
+        name: {shown(each) for each in lines[1:]} or {lines[0].removeprefix("Region ")}
+        for name, (source, lines) in nodes.items()
+        if source == "image"
     }
-    assert counts == Counter((region, kind) for region, kind, _ in expected)
-    # No strategy draws more than five of a kind in a Region, so everything is listed.
-    assert effects == Counter(expected)
-
-
-@given(create_requests | update_requests | configurations)
-def test_a_name_stands_at_the_root(content: Any) -> None:
-    root = chart_of(documents.to_mermaid(content))["image"]
-
-    arn = getattr(content, "distribution_configuration_arn", None)
-    assert root.lines == [arn.split("/")[-1] if arn else content.name]
-
-
-def test_what_has_no_name_is_called_by_its_arn() -> None:
-    stored = attrs.evolve(minimal(ibd.DistributionConfiguration), name=None)
-
-    assert chart_of(documents.to_mermaid(stored))["image"].lines == [ARN.split("/")[-1]]
-
-
-def test_distributions_alone_are_those_of_an_image() -> None:
-    assert documents.to_mermaid(()) == 'flowchart LR\n  image(["the image"])\n'
-
-
-def test_twenty_accounts_in_six_regions_are_one_branch() -> None:
-    accounts = [f"{number:012}" for number in range(20)]
-    ami = ibd.AmiDistributionConfiguration(target_account_ids=accounts)
-    regions = ["us-west-2", "us-east-1", "eu-west-1", "eu-central-1", "ap-south-1", "ap-northeast-1"]
-
-    text = documents.to_mermaid(
-        tuple(ibd.Distribution(region=each, ami_distribution_configuration=ami) for each in regions)
-    )
-
-    assert {name: node.lines for name, node in chart_of(text).items()} == {
-        "image": ["the image"],
-        "regions1": ["6 Regions", *regions],
-        "copy1": ["20 accounts get a copy", *accounts[:5], "and 15 more"],
+    assert set().union(*regions.values()) == {shown(each.region) for each in distributions}
+    # No strategy draws more than five copies in a Region, so all are listed.
+    assert {
+        (region, account)
+        for name, (source, lines) in nodes.items()
+        if source and name.startswith("copy")
+        for region in regions[source]
+        for account in lines[1:]
+    } == {
+        (shown(each.region), shown(account))
+        for each in distributions
+        for account in (
+            each.ami_distribution_configuration or minimal(ibd.AmiDistributionConfiguration)
+        ).target_account_ids
     }
 
 
-def test_what_a_region_has_for_itself_stands_apart() -> None:
-    common, special = (ibd.AmiDistributionConfiguration(target_account_ids=ids) for ids in (["1"], ["1", "2"]))
-    west = ibd.Distribution(region="us-west-2", ami_distribution_configuration=common)
-    east = ibd.Distribution(region="us-east-1", ami_distribution_configuration=special)
-
-    nodes = chart_of(documents.to_mermaid((west, east)))
-
-    assert {name: (node.source, node.lines[1:]) for name, node in nodes.items() if name != "image"} == {
-        "regions1": ("image", ["us-west-2", "us-east-1"]),
-        "copy1": ("regions1", ["1"]),
-        "regions2": ("image", []),
-        "copy2": ("regions2", ["2"]),
-    }
-    assert nodes["regions2"].lines == ["Region us-east-1"]
-
-
-def test_regions_with_nothing_in_common_are_listed_together_all_the_same() -> None:
-    nodes = chart_of(documents.to_mermaid((with_repository("b", "x"), with_repository("a", "y"))))
-
-    assert [node.lines for node in nodes.values() if node.source == "image"] == [
-        ["2 Regions", "b", "a"],
-        ["Region b"],
-        ["Region a"],
+def test_what_a_build_does_is_drawn() -> None:
+    assert [lines for source, lines in chart_of(EVERYTHING).values() if source == "regions1"] == [
+        ["1 account gets a copy", "111122223333"],
+        ["everybody may launch it", "all"],
+        ["1 account may launch it", "111122223333"],
+        ["1 organization may launch it", "o-abcdefghij"],
+        ["1 organizational unit may launch it", "ou-abcd-abcdefgh"],
+        ["1 launch template gets a new default version", "lt-0123456789abcdef0 in 111122223333"],
+        ["1 SSM parameter gets its id", "/ami/web in 111122223333"],
+        ["fast launch is on in 1 account", "111122223333 with lt-0123456789abcdef0"],
+        ["1 export to S3", "VHD to images/web/"],
+        ["1 ECR repository gets the container", "web"],
+        ["1 license configuration is attached", "lic-0123456789abcdef0123456789abcdef"],
     ]
 
 
-def test_a_region_that_is_there_twice_is_drawn_once() -> None:
-    """
-    The service rejects it; a picture doesn't.
-    """
-    distributions = (with_repository("b", "x"), with_repository("a", "y"), with_repository("b", "y"))
+def test_several_of_a_kind_are_counted() -> None:
+    permission = ibd.LaunchPermissionConfiguration(user_groups=["a", "b"], user_ids=["1", "2"])
+    configuration = ibd.Distribution(
+        region="us-west-2",
+        ami_distribution_configuration=ibd.AmiDistributionConfiguration(launch_permission=permission),
+        launch_template_configurations=[ibd.LaunchTemplateConfiguration(launch_template_id=each) for each in "ab"],
+        fast_launch_configurations=[ibd.FastLaunchConfiguration(enabled=False, account_id=each) for each in "12"],
+        ssm_parameter_configurations=[ibd.SsmParameterConfiguration(parameter_name=name) for name in "abcdefg"],
+    )
 
-    nodes = chart_of(documents.to_mermaid(distributions))
+    assert [lines for source, lines in chart_of(configuration).values() if source == "regions1"] == [
+        ["2 groups may launch it", "a", "b"],
+        ["2 accounts may launch it", "1", "2"],
+        ["2 launch templates get a new version", "a", "b"],
+        ["7 SSM parameters get its id", *"abcde", "and 2 more"],
+        ["fast launch is off in 2 accounts", "1", "2"],
+    ]
 
-    assert [node.lines for node in nodes.values() if node.source == "image"] == [["2 Regions", "b", "a"], ["Region b"]]
+
+@pytest.mark.parametrize(
+    ("distributions", "nodes"),
+    [
+        ([], {}),
+        ([ami("a", "1")], {"regions1": ["Region a"], "copy1": ["1 account gets a copy", "1"]}),
+        (
+            [ami("b", "1"), ami("a", "1", "2")],
+            {
+                "regions1": ["2 Regions", "b", "a"],
+                "copy1": ["1 account gets a copy", "1"],
+                "regions2": ["Region a"],
+                "copy2": ["1 account gets a copy", "2"],
+            },
+        ),
+        # The service rejects a Region that is there twice; a picture doesn't.
+        (
+            [ami("b", "1"), ami("a", "2"), ami("b", "2")],
+            {
+                "regions1": ["2 Regions", "b", "a"],
+                "regions2": ["Region b"],
+                "copy1": ["1 account gets a copy", "2"],
+                "copy2": ["1 account gets a copy", "1"],
+            },
+        ),
+    ],
+)
+def test_what_regions_have_in_common_is_drawn_once(
+    distributions: list[ibd.Distribution], nodes: dict[str, list[str]]
+) -> None:
+    assert {name: lines for name, (_, lines) in chart_of(distributions).items()} == {"image": ["the image"], **nodes}
 
 
-def with_ami(ami: ibd.AmiDistributionConfiguration) -> ibd.Distribution:
-    return attrs.evolve(WHOLE, ami_distribution_configuration=ami)
-
-
-def with_permission(permission: ibd.LaunchPermissionConfiguration) -> ibd.Distribution:
-    return with_ami(attrs.evolve(complete(ibd.AmiDistributionConfiguration), launch_permission=permission))
+@pytest.mark.parametrize(
+    ("configuration", "name"),
+    [
+        (EVERYTHING, "web"),
+        (attrs.evolve(EVERYTHING, name=None), ARN.split("/")[-1]),
+        (EVERYTHING.to_request(), ARN.split("/")[-1]),
+        (ibd.CreateDistributionConfigurationRequest(name="my web", distributions=[]), "my web"),
+        (WHOLE, "the image"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_name_stands_at_the_root(configuration: Any, name: str) -> None:
+    assert chart_of(configuration)["image"] == (None, [name])
 
 
 @pytest.mark.parametrize(
     ("cls", "within", "not_drawn"),
     [
         (ibd.Distribution, lambda whole: whole, {"region"}),
-        (ibd.AmiDistributionConfiguration, with_ami, {"name", "description", "ami_tags", "kms_key_id"}),
-        (ibd.LaunchPermissionConfiguration, with_permission, set()),
+        (
+            ibd.AmiDistributionConfiguration,
+            lambda whole: attrs.evolve(WHOLE, ami_distribution_configuration=whole),
+            {"name", "description", "ami_tags", "kms_key_id"},
+        ),
     ],
 )
 def test_every_member_is_drawn_or_named_here(
@@ -187,92 +190,9 @@ def test_every_member_is_drawn_or_named_here(
 ) -> None:
     names = {field.name for field in attrs.fields(cls)} - not_drawn
 
-    texts = {each: documents.to_mermaid((within(attrs.evolve(complete(cls), **{each: None})),)) for each in names}
+    texts = {each: documents.to_mermaid(within(attrs.evolve(complete(cls), **{each: None}))) for each in names}
 
-    assert documents.to_mermaid((WHOLE,)) not in texts.values()
-
-
-def test_a_public_ami_has_a_red_border() -> None:
-    text = documents.to_mermaid(EVERYTHING)
-
-    assert chart_of(text)["public1"].lines == [EVERYBODY, "all"]
-    assert "\n  style public1 stroke:red,stroke-width:4px\n" in text
-
-
-def several() -> ibd.Distribution:
-    numbers = range(1, 3)
-    templates = [
-        ibd.LaunchTemplateConfiguration(launch_template_id=f"lt-{number}", set_default_version=default)
-        for number in numbers
-        for default in (True, False)
-    ]
-    fast = [
-        ibd.FastLaunchConfiguration(enabled=enabled, account_id=f"{number}")
-        for number in numbers
-        for enabled in (True, False)
-    ]
-    permission = ibd.LaunchPermissionConfiguration(
-        user_ids=["1", "2"],
-        user_groups=["a", "b"],
-        organization_arns=["arn/o-1", "arn/o-2"],
-        organizational_unit_arns=["arn/ou-1", "arn/ou-2"],
-    )
-    ami = ibd.AmiDistributionConfiguration(target_account_ids=["1", "2"], launch_permission=permission)
-    return ibd.Distribution(
-        region="us-west-2",
-        ami_distribution_configuration=ami,
-        launch_template_configurations=templates,
-        fast_launch_configurations=fast,
-        ssm_parameter_configurations=[ibd.SsmParameterConfiguration(parameter_name=name) for name in "ab"],
-        license_configuration_arns=["arn:lic-1", "arn:lic-2"],
-    )
-
-
-def headings(*distributions: ibd.Distribution) -> list[str]:
-    nodes = chart_of(documents.to_mermaid(distributions))
-    return [node.lines[0] for node in nodes.values() if node.source and node.source != "image"]
-
-
-def test_one_of_a_kind_has_a_heading() -> None:
-    off = ibd.FastLaunchConfiguration(enabled=False)
-    older = ibd.LaunchTemplateConfiguration(launch_template_id="lt-1")
-    new = attrs.evolve(
-        WHOLE,
-        fast_launch_configurations=[*WHOLE.fast_launch_configurations, off],
-        launch_template_configurations=[*WHOLE.launch_template_configurations, older],
-    )
-
-    assert headings(new) == [
-        "1 account gets a copy",
-        EVERYBODY,
-        "1 account may launch it",
-        "1 organization may launch it",
-        "1 organizational unit may launch it",
-        "1 launch template gets a new default version",
-        "1 launch template gets a new version",
-        "1 SSM parameter gets its id",
-        "fast launch is on in 1 account",
-        "fast launch is off in 1 account",
-        "1 export to S3",
-        "1 ECR repository gets the container",
-        "1 license configuration is attached",
-    ]
-
-
-def test_several_of_a_kind_have_a_heading() -> None:
-    assert headings(several()) == [
-        "2 accounts get a copy",
-        "2 groups may launch it",
-        "2 accounts may launch it",
-        "2 organizations may launch it",
-        "2 organizational units may launch it",
-        "2 launch templates get a new default version",
-        "2 launch templates get a new version",
-        "2 SSM parameters get its id",
-        "fast launch is on in 2 accounts",
-        "fast launch is off in 2 accounts",
-        "2 license configurations are attached",
-    ]
+    assert documents.to_mermaid(WHOLE) not in texts.values()
 
 
 def test_the_docs_show_the_picture_that_they_describe() -> None:

@@ -4,7 +4,9 @@ Writing files, and resources of CloudFormation.
 
 import json
 import os
+from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,33 +24,50 @@ from tests.samples import ARN, EVERYTHING
         ibd.UpdateDistributionConfigurationRequest(distribution_configuration_arn=ARN, distributions=[EVERYTHING]),
         ibd.DistributionConfiguration(arn=ARN, name="web", distributions=[EVERYTHING], tags={"aws:x": "y"}),
         (EVERYTHING,),
+        [EVERYTHING],
+        EVERYTHING,
     ],
     ids=lambda content: type(content).__name__,
 )
-def test_what_is_written_is_read_back(tmp_path: Path, syntax: str, content: documents.Content) -> None:
+def test_what_is_written_is_read_back(tmp_path: Path, syntax: str, content: Any) -> None:
     path = tmp_path / f"web.{syntax}"
 
     documents.dump(content, path)
 
-    assert documents.load(path).content == content
+    read = documents.load(path)
+    assert content in (read.content, [*read.distributions], *read.distributions)
     assert [*tmp_path.iterdir()] == [path]
 
 
-def test_numbers_are_quoted_in_yaml() -> None:
-    """
-    `0o17`, `1e3` and `08` are numbers to some readers of YAML, and strings to PyYAML.
-    """
-    tags = {"a": "012345678901", "b": "1e3", "c": "0o17", "d": "+1", "e": ".5", "f": "no"}
-    distribution = ibd.Distribution(
-        region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration(ami_tags=tags)
+class Team(StrEnum):
+    WEB = "web"
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        # `0o17`, `1e3` and `08` are numbers to some readers of YAML, and strings to PyYAML.
+        ('"012345678901"', "012345678901"), ('"1e3"', "1e3"), ('"0o17"', "0o17"), ('"+1"', "+1"), ('".5"', ".5"),
+        ("'no'", "no"), ("web", Team.WEB), ("é日本", "é日本"), (r'"a\x9Bb"', "a\x9bb"),
+    ],
+)  # fmt: skip
+def test_a_string_is_written_so_that_every_reader_of_yaml_takes_it_for_one(written: str, value: str) -> None:
+    configuration = ibd.Distribution(
+        region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration(description=value)
     )
 
-    text = documents.dumps((distribution,), format="yaml")
+    text = documents.dumps(configuration, format="yaml")
 
-    assert text == (
-        "- region: us-west-2\n  amiDistributionConfiguration:\n    amiTags:\n"
-        """      a: "012345678901"\n      b: "1e3"\n      c: "0o17"\n      d: "+1"\n      e: ".5"\n      f: 'no'\n"""
-    )
+    assert text == f"region: us-west-2\namiDistributionConfiguration:\n  description: {written}\n"
+
+
+def test_json_shows_text_as_it_is_but_for_control_characters() -> None:
+    stored = ibd.DistributionConfiguration(arn=ARN, description="é\x9b\x7f")
+
+    text = documents.dumps(stored)
+
+    assert r'"description": "é\u009b\u007f"' in text
+    assert documents.loads(text, validate=False).content == stored
 
 
 def test_a_request_id_is_not_written() -> None:
@@ -103,22 +122,16 @@ def test_a_format_that_is_not_clear_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_create_becomes_a_resource() -> None:
+    permission = ibd.LaunchPermissionConfiguration(user_ids=["012345670123"])
+    web = ibd.Distribution(
+        region="us-west-2",
+        ami_distribution_configuration=ibd.AmiDistributionConfiguration(
+            ami_tags={"team": "web"}, launch_permission=permission
+        ),
+        launch_template_configurations=[ibd.LaunchTemplateConfiguration(launch_template_id="lt-0123456789abcdef0")],
+    )
     request = ibd.CreateDistributionConfigurationRequest(
-        name="web",
-        distributions=[
-            ibd.Distribution(
-                region="us-west-2",
-                ami_distribution_configuration=ibd.AmiDistributionConfiguration(
-                    ami_tags={"team": "web"},
-                    launch_permission=ibd.LaunchPermissionConfiguration(user_ids=["012345670123"]),
-                ),
-                launch_template_configurations=[
-                    ibd.LaunchTemplateConfiguration(launch_template_id="lt-0123456789abcdef0")
-                ],
-            )
-        ],
-        tags={"team": "web"},
-        client_token="t",
+        name="web", distributions=[web], tags={"team": "web"}, client_token="t"
     )
 
     assert documents.to_cloudformation(request) == {
