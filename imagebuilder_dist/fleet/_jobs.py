@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from functools import partial
 from itertools import product, zip_longest
-from typing import Any, cast
+from typing import cast
 
 import attrs
 
@@ -50,8 +50,7 @@ class EditJob(_Job):
         """
         Edit *target*.
         """
-        options: dict[str, Any] = attrs.asdict(self, recurse=False)
-        return target.client().edit_distribution_configuration(target.arn, **options)
+        return target.client().edit_distribution_configuration(target.arn, **attrs.asdict(self, recurse=False))
 
 
 @attrs.frozen

@@ -147,7 +147,7 @@ def test_a_driver_that_is_killed_anywhere_goes_on_with_its_journal(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """
-    With 200 configurations in 10 accounts and 4 Regions, assumed roles and 20 kills, each configuration is written
+    With 200 configurations in 10 accounts and 4 Regions, assumed roles and 10 kills, each configuration is written
     once, and the last report and progress bar cover all of them.
     """
     regions = ["us-west-2", "us-east-1", "eu-west-1", "ap-south-1"]
@@ -167,7 +167,7 @@ def test_a_driver_that_is_killed_anywhere_goes_on_with_its_journal(
         while True:
             process = context.Process(target=share_all, args=(dict(os.environ), targets, tmp_path / "journal"))
             process.start()
-            if killed < 20:
+            if killed < 10:
                 countdown = Countdown(process.kill, dice.randrange(1, 50), dice.random() < 0.5)
                 local.inject(countdown, times=100)
             process.join()
@@ -182,10 +182,10 @@ def test_a_driver_that_is_killed_anywhere_goes_on_with_its_journal(
     assert (before.counts["would be changed"], after.counts["unchanged"]) == (200, 200)
     assert [len(each.targets) for each in before.changes] == [200]
     assert 0 < report["counts"]["done earlier"] < 200
-    assert sum(report["counts"][state] for state in ("done earlier", "changed", "unchanged")) == 200
-    assert (sum(report["counts"].values()), report["again"]) == (200, [])
+    assert sum(report["counts"].get(state, 0) for state in ("done earlier", "changed", "unchanged")) == 200
+    assert (sum(report["counts"].values()), report["causes"]) == (200, [])
     assert "200/200" in (tmp_path / "progress").read_text()
-    assert killed == 20
+    assert killed == 10
     assert len(targets) == 200
     assert applied(local) == once([*targets])
 
