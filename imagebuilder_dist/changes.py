@@ -281,7 +281,7 @@ def diff(before: Configuration, after: Configuration) -> Changes:
     if isinstance(before, _UPDATE) or isinstance(after, _UPDATE):
         old.tags = new.tags
     regions = [each.region for each in (*old.distributions, *new.distributions)]
-    return Changes(tuple(differences(DistributionConfiguration, (), old, new)), tuple(dict.fromkeys(regions)))
+    return Changes(tuple(_differences(DistributionConfiguration, (), old, new)), tuple(dict.fromkeys(regions)))
 
 
 def _content(configuration: Configuration) -> SimpleNamespace:
@@ -292,7 +292,7 @@ def _content(configuration: Configuration) -> SimpleNamespace:
     )
 
 
-def differences(cls: type, steps: Steps, before: object, after: object, *, deep: bool = False) -> list[Change]:
+def _differences(cls: type, steps: Steps, before: object, after: object, *, deep: bool = False) -> list[Change]:
     """
     Return the differences between two *cls*, either of which may be missing.
 
@@ -307,10 +307,10 @@ def differences(cls: type, steps: Steps, before: object, after: object, *, deep:
         for key, one, other in _paired(member, old, new):
             at = (*steps, (member.name, key))
             if member.model and one is not None and other is not None:
-                found += differences(member.model, at, one, other)
+                found += _differences(member.model, at, one, other)
             else:
                 is_expanded = deep and member.model and member.container is None
-                below = differences(member.cls, at, one, other, deep=True) if is_expanded else []
+                below = _differences(member.cls, at, one, other, deep=True) if is_expanded else []
                 found += below or [Change(steps=at, before=one, after=other)]
     return found
 
@@ -435,7 +435,7 @@ def _leaves(change: Change) -> Sequence[Change]:
         steps = (("distributions", (str(change.region),)),)
     elif not attrs.has(cls) or steps[-1][0] in _NOUNS:
         return [change]
-    below = differences(cls, steps, change.before, change.after, deep=True)
+    below = _differences(cls, steps, change.before, change.after, deep=True)
     return [each for each in below if each.steps[-1][0] != "region"] or [change] * (not _is_region(change))
 
 
