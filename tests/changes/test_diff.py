@@ -126,6 +126,16 @@ def access(configuration: DistributionConfiguration) -> set[tuple[str, str, str]
     return found
 
 
+@pytest.mark.parametrize(("group", "widens"), [("all", True), ("aws-marketplace", False)])
+def test_of_groups_only_everybody_gains_access(group: str, *, widens: bool) -> None:
+    public = ibd.LaunchPermissionConfiguration(user_groups=[group])
+    ami = ibd.AmiDistributionConfiguration(description="d", launch_permission=public)
+
+    (change,) = diff([EUROPE], [attrs.evolve(EUROPE, ami_distribution_configuration=ami)])
+
+    assert change.widens_access is widens
+
+
 UPDATE = ibd.UpdateDistributionConfigurationRequest(
     distribution_configuration_arn=ARN, distributions=[EUROPE], description="d"
 )
