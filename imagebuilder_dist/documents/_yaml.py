@@ -5,7 +5,7 @@ This is the only module that needs the extra `yaml`; it is imported only to read
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, cast
 
 import attrs
@@ -20,7 +20,6 @@ from imagebuilder_dist.errors import DocumentError, Issue
 # Without libyaml, PyYAML is 15 times slower but reads the same.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-_parse: Callable[..., Iterator[Any]] = cast(Any, yaml).parse
 
 _STANDARD = "tag:yaml.org,2002:"
 _TEXT, _NULL = _STANDARD + "str", _STANDARD + "null"
@@ -63,7 +62,7 @@ class YamlText(Parsed):
         self.issues = []
         self._anchors: dict[str, _Value | None] = {}
         self._size = 0
-        self._events = _parse(text, Loader=_Loader)
+        self._events: Iterator[Any] = iter(_Loader(text).get_event, None)
         try:
             whole = self._document()
         except yaml.MarkedYAMLError as error:
@@ -161,8 +160,8 @@ class YamlText(Parsed):
 
     def _key(self, event: Any, mapping: Any, location: Location, depth: int) -> Any:
         """Return a key, `_MERGE`, or `None` for what is in two braces, which is reported."""
-        if isinstance(event, yaml.ScalarEvent) and event.value == "<<" and event.implicit[0]:
-            return _MERGE
+        if isinstance(event, yaml.ScalarEvent) and not event.tag and not event.anchor:
+            return _MERGE if event.value == "<<" and event.implicit[0] else event.value
         key = self._value(event, location, depth)
         if isinstance(event, yaml.ScalarEvent):
             return event.value
