@@ -159,7 +159,7 @@ def canned_session(distributions: list[dict[str, Any]]) -> Any:
         body = json.dumps(content).encode()
         headers: Any = {"Content-Type": "application/json", "Content-Length": str(len(body))}
 
-        def respond(request: Any, body: bytes = body, headers: Any = headers, **_: object) -> AWSResponse:
+        def respond(request: Any, body: bytes = body, headers: Any = headers, **_: object) -> Any:
             return AWSResponse(request.url, 200, headers, Body(body))
 
         session.events.register(f"before-send.imagebuilder.{operation}", respond)
