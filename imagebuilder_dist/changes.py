@@ -10,14 +10,13 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import SimpleNamespace
-from typing import Any, Literal, NamedTuple, TypeAlias, cast
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import attrs
 
 from imagebuilder_dist import models
 from imagebuilder_dist._common.attributes import EMPTY, Member, is_mapping, members_of
 from imagebuilder_dist._common.text import counted, cut, join, key_text, show
-from imagebuilder_dist._shapes.converter import to_boto3
 from imagebuilder_dist.errors import Issue
 from imagebuilder_dist.models import Configuration, Distribution, DistributionConfiguration, distributions_of
 
@@ -439,8 +438,14 @@ def _leaves(change: Change) -> Sequence[Change]:
     return [each for each in below if each.steps[-1][0] != "region"] or [change] * (not _is_region(change))
 
 
-def _plain(value: object) -> object:
-    return to_boto3(cast(attrs.AttrsInstance, value)) if attrs.has(type(value)) else value
+# The converter stands on a floor above, and does the same.
+def _plain(value: Any) -> object:
+    """Return *value* in boto3's form."""
+    cls: type = type(value)
+    if attrs.has(cls):
+        members = {each.name: getattr(value, each.attribute) for each in members_of(cls)}
+        return {name: _plain(each) for name, each in members.items() if each not in (None, (), EMPTY)}
+    return [*map(_plain, value)] if isinstance(value, tuple) else value
 
 
 def _flat(value: object, path: str = "") -> Iterator[str]:
