@@ -27,9 +27,7 @@ _rate = click.FloatRange(0, min_open=True)
 _options = [
     click.Argument(["targets"], type=shell.PATH),
     shell.FILE,
-    click.Option(
-        ["--per-second"], type=_rate, default=5.0, help="Targets started per second in an account and Region."
-    ),
+    click.Option(["--per-second"], type=_rate, default=5.0, help="Targets started per second, account and Region."),
     click.Option(["--concurrency"], type=click.IntRange(1), default=16, help="Targets processed at once."),
     *shell.FILE_OPTIONS,
     click.Option(["--profile"], help="The AWS profile for targets that don't set their own."),
