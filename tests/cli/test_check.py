@@ -59,20 +59,12 @@ def test_files_are_checked(run: Run, arguments: list[str], code: int, out: str, 
 
 
 def test_issues_are_json_for_machines(run: Run) -> None:
+    names = ("file", "line", "column", "severity", "path", "message", "rule")
+    values = ("wrong.yaml", 4, 34, "error", KEY, UNKNOWN, "unknown-member")
+
     code, out, _ = run("check", "--format", "json", "wrong.yaml")
 
-    assert code == 1
-    assert json.loads(out) == [
-        {
-            "file": "wrong.yaml",
-            "line": 4,
-            "column": 34,
-            "severity": "error",
-            "path": KEY,
-            "message": UNKNOWN,
-            "rule": "unknown-member",
-        }
-    ]
+    assert (code, json.loads(out)) == (1, [dict(zip(names, values, strict=True))])
 
 
 def test_special_characters_in_a_workflow_command_are_escaped(run: Run) -> None:

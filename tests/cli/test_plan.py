@@ -32,15 +32,6 @@ UPDATE = RIGHT.replace("name: web", f"distributionConfigurationArn: {WEB}\ndescr
 AGAIN = "run the same command again to write only what is still missing"
 
 
-def test_a_plan_of_something_new_is_shown(run: Run, service: Any) -> None:
-    code, out, err = run("plan", "right.yaml")
-
-    assert (code, err) == (3, "")
-    assert out.splitlines()[0] == "web (new):"
-    assert "+ distributions[us-west-2]" in out
-    assert [*service.list_distribution_configurations()] == []
-
-
 def test_what_is_applied_needs_no_change(run: Run, service: Any) -> None:
     code, out, _ = run("apply", "--yes", "right.yaml")
 
