@@ -25,9 +25,10 @@ distributions:
 """
 
 
-def shell(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def shell(line: str) -> subprocess.CompletedProcess[str]:
     """Run a line in which `$I` stands for the command."""
-    environment = {**os.environ, "I": " ".join(command()), **environment}
+    # What Python keeps in a buffer, it writes at exit, with complaints of its own.
+    environment = {**os.environ, "PYTHONUNBUFFERED": "", "I": " ".join(command())}
     return subprocess.run(["/bin/bash", "-c", line], env=environment, capture_output=True, text=True, check=False)
 
 
