@@ -6,7 +6,6 @@ They don't use the library's models or its validation, so that tests can compare
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, NoReturn, TypeAlias
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
@@ -69,7 +68,8 @@ def _check_limits(shape: Shape, value: Json, path: str) -> None:
         reject(path, f"It must {_amount(value, 'at least', limits['min'])}.")
     if "max" in limits and size > limits["max"]:
         reject(path, f"It must {_amount(value, 'at most', limits['max'])}.")
-    if "pattern" in limits and not _pattern(limits["pattern"]).search(value):
+    # Python's $ would let a trailing newline pass, and the service's \s is ASCII.
+    if "pattern" in limits and not re.search(re.sub(r"\$$", r"\\Z", limits["pattern"]), value, re.ASCII):
         reject(path, f"It must match the pattern {limits['pattern']}.")
     if "enum" in limits and value not in limits["enum"]:
         reject(path, f"It must be one of {', '.join(limits['enum'])}.")
@@ -79,12 +79,6 @@ def _amount(value: Json, words: str, bound: int) -> str:
     if isinstance(value, int):
         return f"be {words} {bound}"
     return f"contain {words} {counted(bound, 'character' if isinstance(value, str) else 'item')}"
-
-
-@cache
-def _pattern(pattern: str) -> re.Pattern[str]:
-    # Python's $ would let a trailing newline pass, and the service's \s is ASCII.
-    return re.compile(re.sub(r"\$$", r"\\Z", pattern), re.ASCII)
 
 
 def _join(path: str, member: str) -> str:

@@ -60,7 +60,6 @@ class Fault(Protocol):
 
     def answer(self, exchange: Exchange, /) -> Reply | None:
         """Return the response; `None` closes the connection without one."""
-        ...
 
 
 @attrs.frozen

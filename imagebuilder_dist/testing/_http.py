@@ -30,11 +30,6 @@ class Server(ThreadingHTTPServer):
         self._connections: dict[socket.socket, threading.Thread] = {}
         super().__init__(("127.0.0.1", port), _Handler)
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-
-    def start(self) -> None:
-        """
-        Serve in a background thread.
-        """
         self._thread.start()
 
     def stop(self) -> None:
@@ -106,4 +101,5 @@ class _Handler(BaseHTTPRequestHandler):
                 message = f"The local endpoint serves 127.0.0.1 and localhost, and their web pages, but not {name!r}."
                 return error_reply("ForbiddenException", message)
         server = cast(Server, self.server)
-        return server.respond(self.command, self.path, dict(self.headers.items()), body, server.stopping.wait)
+        authorization = self.headers.get("Authorization", "")
+        return server.respond(self.command, self.path, authorization, body, server.stopping.wait)

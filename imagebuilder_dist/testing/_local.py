@@ -112,7 +112,6 @@ class LocalImageBuilder:
         if self._server is not None:
             raise RuntimeError("LocalImageBuilder is listening already")
         self._server = Server(self._respond, self._port)
-        self._server.start()
 
     def stop(self) -> None:
         """
@@ -222,8 +221,7 @@ class LocalImageBuilder:
             ValueError:
                 If *account_id* isn't 12 digits.
         """
-        session = self._session(region_name, account_id)
-        return DistributionConfigurationClient(session=session, retries=retries or self._retries)
+        return DistributionConfigurationClient(**self._options(region_name, account_id, retries))
 
     def aio(
         self, *, region_name: str | None = None, account_id: str | None = None, retries: Retries | None = None
@@ -231,17 +229,14 @@ class LocalImageBuilder:
         """
         Return a client for asyncio that talks to this endpoint inside the process; see `client`.
         """
-        return AsyncClient(session=self._session(region_name, account_id), retries=retries or self._retries)
+        return AsyncClient(**self._options(region_name, account_id, retries))
 
-    @property
-    def _retries(self) -> Retries:
-        return Retries(sleep=self.clock.sleep, clock=self.clock)
-
-    def _session(self, region_name: str | None, account_id: str | None) -> Session:
+    def _options(self, region_name: str | None, account_id: str | None, retries: Retries | None) -> dict[str, Any]:
         account_id = account_id or self._account_id
         if not re.fullmatch("[0-9]{12}", account_id):
             raise ValueError(f"account_id must be 12 digits, not {account_id!r}")
-        return Session(region_name or self._region_name, account_id, self.attach)
+        session = Session(region_name or self._region_name, account_id, self.attach)
+        return {"session": session, "retries": retries or Retries(sleep=self.clock.sleep, clock=self.clock)}
 
     def attach(self, client: Any) -> None:
         """
@@ -296,9 +291,9 @@ class LocalImageBuilder:
             self._requests.clear()
 
     def _respond(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes, wait: Callable[[float], object]
+        self, method: str, target: str, authorization: str, body: bytes, wait: Callable[[float], object]
     ) -> Reply | None:
-        request = read_request(method, target, headers, body, (self._account_id, self._region_name))
+        request = read_request(method, target, authorization, body, (self._account_id, self._region_name))
         exchange = Exchange(request, wait, self._service)
         with self._lock:
             self._requests.append(request)

@@ -91,7 +91,7 @@ def statuses() -> Mapping[str, int]:
 
 
 def read_request(
-    method: str, target: str, headers: Mapping[str, str], body: bytes, default: tuple[str, str]
+    method: str, target: str, authorization: str, body: bytes, default: tuple[str, str]
 ) -> ReceivedRequest:
     """
     Read a request; its parameters are in its path, its query and its body.
@@ -99,30 +99,23 @@ def read_request(
     Args:
         method: `GET`, `PUT` and so on.
         target: Path and query, as in the request line.
-        headers: The headers; the case of their names doesn't matter.
+        authorization: The header of that name; an empty string if there is none.
         body: The body.
-        default: Account and Region, if the headers don't say.
+        default: Account and Region, if *authorization* doesn't say.
     """
     try:
         content = json.loads(body or b"{}")
     except (ValueError, RecursionError):
         content = None
     path, _, query = target.partition("?")
-    operation, parameters = _find_operation(f"{method} {path}")
-    if operation is not None:
-        parameters |= _in_query(operation, query)
-        parameters = {**(content if is_mapping(content) else {}), **parameters}
-    name = None if operation is None else operation.name
-    return ReceivedRequest(method, target, content, name, parameters, *_signer(headers, *default))
-
-
-def _find_operation(line: str) -> tuple[OperationModel | None, dict[str, Any]]:
-    """Return the operation that is called by method and path, if there is one, and the parameters in the path."""
+    name, parameters = None, dict[str, Any]()
     for route, operation in _routes():
-        match = route.fullmatch(line)
+        match = route.fullmatch(f"{method} {path}")
         if match:
-            return operation, {name: unquote(value) for name, value in match.groupdict().items()}
-    return None, {}
+            name = operation.name
+            in_path = {member: unquote(value) for member, value in match.groupdict().items()}
+            parameters = {**(content if is_mapping(content) else {}), **_in_query(operation, query), **in_path}
+    return ReceivedRequest(method, target, content, name, parameters, *_signer(authorization, *default))
 
 
 @cache
@@ -149,9 +142,8 @@ _SCOPE = re.compile(r"Credential=([^/]+)/[0-9]+/([^/]+)/imagebuilder/")
 _KEY_OF_ACCOUNT = re.compile("A[KS]IA([Q-Z2-7][A-Z2-7]{15})")
 
 
-def _signer(headers: Mapping[str, str], account_id: str, region_name: str) -> tuple[str, str]:
+def _signer(authorization: str, account_id: str, region_name: str) -> tuple[str, str]:
     """Return the account of the access key id, and the Region that the request is signed for."""
-    authorization = next((value for name, value in headers.items() if name.lower() == "authorization"), "")
     scope = _SCOPE.search(authorization)
     if scope is None:
         return account_id, region_name

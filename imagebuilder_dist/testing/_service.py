@@ -26,7 +26,6 @@ MAX_TOKENS = 10_000
 """How many client tokens are remembered for each account and Region."""
 
 DEFAULT_PAGE_SIZE = 25
-_ARN_PARTS = 6
 
 READS = frozenset({"GetDistributionConfiguration", "ListDistributionConfigurations", "ListTagsForResource"})
 """The operations that write nothing."""
@@ -115,7 +114,7 @@ class ImageBuilder:
         Return what a get shows.
         """
         arn = document["arn"]
-        if len(arn.split(":")) != _ARN_PARTS:
+        if not re.fullmatch("arn:[^:]+:imagebuilder:[^:]+:[^:]+:distribution-configuration/[^:]+", arn):
             raise ValueError(f"{arn!r} isn't the ARN of a distribution configuration")
         with self._lock:
             self._store(document)

@@ -4,9 +4,9 @@ A substitute for the network: botocore's public events let a boto3 client's requ
 
 import io
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
 import attrs
@@ -18,9 +18,9 @@ from botocore.session import Session as BotocoreSession
 
 from imagebuilder_dist.testing._service import Reply
 
-Respond: TypeAlias = Callable[[str, str, Mapping[str, str], bytes, Callable[[float], object]], Reply | None]
+Respond: TypeAlias = Callable[[str, str, str, bytes, Callable[[float], object]], Reply | None]
 """
-Responds to method, target, headers and body; `None` closes the connection.
+Responds to method, target, the header `Authorization`, and body; `None` closes the connection.
 
 The last argument lets so many seconds pass.
 """
@@ -66,15 +66,12 @@ def attach(client: Any, respond: Respond, sleep: Callable[[float], object]) -> N
             raise ReadTimeoutError(endpoint_url=client.meta.endpoint_url)
 
     def send(request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        url, body = str(request.url), cast(bytes | str | None, request.body) or b""
-        headers: Mapping[str, str | bytes] = dict(request.headers)
-        reply = respond(
-            request.method,
-            urlunsplit(("", "", *urlsplit(url)[2:])),
-            {name: value.decode() if isinstance(value, bytes) else value for name, value in headers.items()},
-            body.encode() if isinstance(body, str) else body,
-            wait,
-        )
+        url = str(request.url)
+        target = urlunsplit(("", "", *urlsplit(url)[2:]))
+        authorization = str(request.headers.get("Authorization", ""))  # perhaps of bytes, but it is only searched
+        body: Any = request.body or b""
+        body = body.encode() if isinstance(body, str) else body
+        reply = respond(request.method, target, authorization, body, wait)
         if reply is None:
             raise ConnectionClosedError(endpoint_url=url)
         return AWSResponse(url, reply.status, HTTPHeaders.from_pairs(reply.all_headers.items()), _Raw(reply.body))
