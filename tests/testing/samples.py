@@ -26,9 +26,5 @@ def create(boto3_client: Any, name: str = "web", **others: Any) -> str:
     return str(created["distributionConfigurationArn"])
 
 
-def body_of(distribution: dict[str, Any], *others: dict[str, Any]) -> dict[str, Any]:
-    return {"name": "web", "distributions": [distribution, *others], "clientToken": "t"}
-
-
 def described(text: str) -> Callable[[ibd.DistributionConfiguration], ibd.DistributionConfiguration]:
     return lambda stored: attrs.evolve(stored, description=text)

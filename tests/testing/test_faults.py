@@ -299,22 +299,6 @@ def test_an_edit_meets_another_writer() -> None:
     assert now.date_updated is not None
 
 
-def test_an_edit_that_meets_another_writer_once_starts_over() -> None:
-    local = LocalImageBuilder()
-    stored = local.put(CREATE)
-    local.inject(
-        ChangedBySomebodyElse(lambda now: attrs.evolve(now, tags={"theirs": "1"}, distributions=[])),
-        operation="GetDistributionConfiguration",
-    )
-
-    local.client().edit_distribution_configuration(
-        stored.arn, lambda now: attrs.evolve(now, description="mine", distributions=[WEB])
-    )
-
-    (now,) = local.stored()
-    assert (now.description, now.tags) == ("mine", {"theirs": "1"})
-
-
 def test_another_writer_comes_before_a_write() -> None:
     local = LocalImageBuilder()
     stored = local.put(CREATE)

@@ -21,7 +21,7 @@ from imagebuilder_dist.testing import (
     examples,
 )
 
-from .samples import CREATE, EAST, OTHER_ACCOUNT, PREFIX, STORED, WEB, create
+from .samples import CREATE, EAST, OTHER_ACCOUNT, STORED, WEB, create
 
 
 @pytest.fixture
@@ -258,7 +258,3 @@ def test_attaching_again_replaces_the_endpoint(session: Any) -> None:
     first.attach(client)
     assert client.list_distribution_configurations()["distributionConfigurationSummaryList"] == []
     assert [len(first.requests), len(second.requests)] == [1, 1]
-
-
-def test_names_in_arns_are_the_services(local: LocalImageBuilder) -> None:
-    assert local.put(attrs.evolve(CREATE, name="My_Web servers")).arn == PREFIX + "my-web-servers"

@@ -179,12 +179,18 @@ def test_tags_of_nothing_are_not_found(boto3_client: Any) -> None:
         boto3_client.list_tags_for_resource(resourceArn=PREFIX + "nothing")
 
 
-@given(distributions=strategies.accepted_distributions)
-def test_what_is_valid_is_accepted_and_read_back(distributions: list[ibd.Distribution]) -> None:
+@pytest.fixture(scope="module")
+def client() -> ibd.DistributionConfigurationClient:
+    """A client of a service that has one configuration, which every example of a property test replaces."""
     local = LocalImageBuilder()
-    arn = local.put(WEB).arn
-    client = local.client()
+    local.put(WEB)
+    return local.client()
 
-    client.update_distribution_configuration(arn, distributions)
 
-    assert client.get_distribution_configuration(arn).distributions == tuple(distributions)
+@given(distributions=strategies.accepted_distributions)
+def test_what_is_valid_is_accepted_and_read_back(
+    client: ibd.DistributionConfigurationClient, distributions: list[ibd.Distribution]
+) -> None:
+    client.update_distribution_configuration(PREFIX + "web", distributions)
+
+    assert client.get_distribution_configuration(PREFIX + "web").distributions == tuple(distributions)

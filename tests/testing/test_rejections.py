@@ -10,142 +10,96 @@ import pytest
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.samples import ANYTHING
 
-from .samples import Raw, body_of
+from .samples import Raw
+
+BODY = {"name": "web", "distributions": ANYTHING, "clientToken": "t"}
+AMI = "distributions[0].amiDistributionConfiguration"
+FAST_LAUNCH = "distributions[0].fastLaunchConfigurations[0]"
+REPOSITORY = {"service": "GHCR", "repositoryName": "x"}
+
+
+def region(**settings: Any) -> dict[str, Any]:
+    return {"distributions": [{"region": "r", **settings}]}
+
+
+def fast_launch(**settings: Any) -> dict[str, Any]:
+    return region(fastLaunchConfigurations=[{"enabled": True, **settings}])
 
 
 @pytest.mark.parametrize(
-    ("body", "path", "reason"),
+    ("changes", "path", "reason"),
     [
-        ({"distributions": [], "clientToken": "t"}, "name", "The parameter is required."),
-        ({"name": "web", "distributions": []}, "clientToken", "The parameter is required."),
+        ({"name": 5}, "name", "Expected a value of type string, got a number."),
+        ({"name": None}, "name", "Expected a value of type string, got null."),
+        ({"distributions": {}}, "distributions", "Expected a value of type list, got an object."),
+        ({"distributions": [True]}, "distributions[0]", "Expected a value of type structure, got a boolean."),
+        ({"name": "x"}, "name", "It must match the pattern"),
+        ({"name": "web\n"}, "name", "It must match the pattern"),
+        ({"hue": "blue"}, "hue", "The parameter is not known."),
+        ({"clientToken": "t" * 65}, "clientToken", "It must contain at most "),
+        ({"description": ""}, "description", "It must contain at least 1 character."),
+        ({"tags": {"aws:x": ""}}, "tags.aws:x", "It must match the pattern"),
+        ({"tags": {"a": "x" * 257}}, "tags.a", "It must contain at most 256 characters."),
         (
-            {"name": 5, "distributions": [], "clientToken": "t"},
-            "name",
-            "Expected a value of type string, got a number.",
+            region(amiDistributionConfiguration={"targetAccountIds": []}),
+            f"{AMI}.targetAccountIds",
+            "It must contain at l",
         ),
         (
-            {"name": None, "distributions": [], "clientToken": "t"},
-            "name",
-            "Expected a value of type string, got null.",
-        ),
-        (
-            {"name": "web", "distributions": {}, "clientToken": "t"},
-            "distributions",
-            "Expected a value of type list, got an object.",
-        ),
-        (
-            {"name": "web", "distributions": [True], "clientToken": "t"},
-            "distributions[0]",
-            "Expected a value of type structure, got a boolean.",
-        ),
-        ({"name": "x", "distributions": [], "clientToken": "t"}, "name", "It must match the pattern"),
-        ({"name": "web\n", "distributions": [], "clientToken": "t"}, "name", "It must match the pattern"),
-        (
-            {"name": "web", "hue": "blue", "distributions": [], "clientToken": "t"},
-            "hue",
-            "The parameter is not known.",
-        ),
-        (
-            {"name": "web", "distributions": [], "clientToken": "t" * 65},
-            "clientToken",
-            "It must contain at most ",
-        ),
-        (
-            {"name": "web", "description": "", "distributions": [], "clientToken": "t"},
-            "description",
-            "It must contain at least 1 character.",
-        ),
-        (
-            {"name": "web", "tags": {"aws:x": ""}, "distributions": [], "clientToken": "t"},
-            "tags.aws:x",
-            "It must match the pattern",
-        ),
-        (
-            {"name": "web", "tags": {"a": "x" * 257}, "distributions": [], "clientToken": "t"},
-            "tags.a",
-            "It must contain at most 256 characters.",
-        ),
-        (
-            body_of({"region": "r", "amiDistributionConfiguration": {"targetAccountIds": []}}),
-            "distributions[0].amiDistributionConfiguration.targetAccountIds",
-            "It must contain at least 1 item.",
-        ),
-        (
-            body_of(
-                {
-                    "region": "r",
-                    "containerDistributionConfiguration": {
-                        "targetRepository": {"service": "GHCR", "repositoryName": "x"}
-                    },
-                }
-            ),
+            region(containerDistributionConfiguration={"targetRepository": REPOSITORY}),
             "distributions[0].containerDistributionConfiguration.targetRepository.service",
             "It must be one of ECR.",
         ),
         (
-            body_of(
-                {
-                    "region": "r",
-                    "fastLaunchConfigurations": [
-                        {"enabled": True, "snapshotConfiguration": {"targetResourceCount": 10001}}
-                    ],
-                }
-            ),
-            "distributions[0].fastLaunchConfigurations[0].snapshotConfiguration.targetResourceCount",
+            fast_launch(snapshotConfiguration={"targetResourceCount": 10001}),
+            f"{FAST_LAUNCH}.snapshotConfiguration.targetResourceCount",
             "It must be at most 10000.",
         ),
         (
-            body_of({"region": "r", "fastLaunchConfigurations": [{"enabled": True, "maxParallelLaunches": True}]}),
-            "distributions[0].fastLaunchConfigurations[0].maxParallelLaunches",
-            "Expected a value of type integer, got a boolean.",
+            fast_launch(maxParallelLaunches=True),
+            f"{FAST_LAUNCH}.maxParallelLaunches",
+            "Expected a value of type integer, ",
         ),
         (
-            body_of({"region": "r"}),
+            region(),
             "distributions[0]",
-            "One or more outputs should be provided for each region in a distribution configuration.",
+            "One or more outputs should be provided for each region in a distribution config",
         ),
+        (region(ssmParameterConfigurations=[]), "distributions[0]", "One or more outputs"),
+        ({"distributions": ANYTHING * 2}, "distributions[1].region", "The Region us-west-2 is given more than once."),
+        ({"distributions": []}, "distributions", "It must contain at least 1 item."),
         (
-            body_of({"region": "r", "ssmParameterConfigurations": []}),
-            "distributions[0]",
-            "One or more outputs",
-        ),
-        (
-            body_of(ANYTHING[0], ANYTHING[0]),
-            "distributions[1].region",
-            "The Region us-west-2 is given more than once.",
-        ),
-        (
-            {"name": "web", "distributions": [], "clientToken": "t"},
-            "distributions",
-            "It must contain at least 1 item.",
-        ),
-        (
-            body_of({"region": "r", "amiDistributionConfiguration": {"name": "no-date"}}),
-            "distributions[0].amiDistributionConfiguration.name",
+            region(amiDistributionConfiguration={"name": "no-date"}),
+            f"{AMI}.name",
             "The EC2 AMI name must contain '{{ imagebuilder:buildDate }}' to ensure",
         ),
     ],
 )
 def test_what_the_service_rejects_is_rejected_in_its_words(
-    raw: Raw, body: dict[str, Any], path: str, reason: str
+    raw: Raw, changes: dict[str, Any], path: str, reason: str
 ) -> None:
-    status, headers, answer = raw("PUT", "/CreateDistributionConfiguration", body)
+    status, headers, answer = raw("PUT", "/CreateDistributionConfiguration", {**BODY, **changes})
 
-    assert status == 400
-    assert headers["x-amzn-ErrorType"] == "InvalidParameterValueException"
+    assert (status, headers["x-amzn-ErrorType"]) == (400, "InvalidParameterValueException")
     assert headers["x-amzn-RequestId"]
     assert answer["message"].startswith(f"The value supplied for parameter '{path}' is not valid. {reason}")
 
 
+@pytest.mark.parametrize("member", BODY)
+def test_a_missing_member_is_rejected(raw: Raw, member: str) -> None:
+    status, _, answer = raw(
+        "PUT", "/CreateDistributionConfiguration", {name: value for name, value in BODY.items() if name != member}
+    )
+
+    assert status == 400
+    assert answer["message"] == f"The value supplied for parameter '{member}' is not valid. The parameter is required."
+
+
 def test_a_template_by_id_and_name_is_a_wrong_combination(raw: Raw) -> None:
     template = {"launchTemplateId": "lt-0123456789abcdef0", "launchTemplateName": "web"}
-    fast_launch = [{"enabled": True}, {"enabled": True, "launchTemplate": template}]
+    twice = region(fastLaunchConfigurations=[{"enabled": True}, {"enabled": True, "launchTemplate": template}])
 
-    status, headers, answer = raw(
-        "PUT",
-        "/CreateDistributionConfiguration",
-        body_of({"region": "r", "fastLaunchConfigurations": fast_launch}),
-    )
+    status, headers, answer = raw("PUT", "/CreateDistributionConfiguration", {**BODY, **twice})
 
     assert (status, headers["x-amzn-ErrorType"]) == (400, "InvalidParameterCombinationException")
     assert "'distributions[0].fastLaunchConfigurations[1].launchTemplate'" in answer["message"]
@@ -153,11 +107,9 @@ def test_a_template_by_id_and_name_is_a_wrong_combination(raw: Raw) -> None:
 
 @pytest.mark.parametrize("name", ["{{imagebuilder:buildDate}}", "web-{{  imagebuilder:buildDate }}"])
 def test_a_name_with_the_build_date_is_accepted(raw: Raw, name: str) -> None:
-    status, _, _ = raw(
-        "PUT",
-        "/CreateDistributionConfiguration",
-        body_of({"region": "r", "amiDistributionConfiguration": {"name": name}}),
-    )
+    named = region(amiDistributionConfiguration={"name": name})
+
+    status, _, _ = raw("PUT", "/CreateDistributionConfiguration", {**BODY, **named})
 
     assert status == 200
 

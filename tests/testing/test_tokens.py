@@ -10,21 +10,15 @@ import pytest
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.samples import ANYTHING
 
-from .samples import CREATE, OTHER_ACCOUNT, PREFIX, STORED, WEB, Raw, body_of, create, described
+from .samples import CREATE, OTHER_ACCOUNT, PREFIX, STORED, WEB, Raw, create, described
 
 
 def test_a_token_used_again_gets_the_first_response_and_runs_nothing(boto3_client: Any) -> None:
     arn = create(boto3_client)
-    one = {
-        "distributionConfigurationArn": arn,
-        "distributions": ANYTHING,
-        "description": "one",
-        "clientToken": "1",
-    }
-    two = {**one, "description": "two", "clientToken": "2"}
+    one = {"distributionConfigurationArn": arn, "distributions": ANYTHING, "description": "one", "clientToken": "1"}
 
     first = boto3_client.update_distribution_configuration(**one)
-    boto3_client.update_distribution_configuration(**two)
+    boto3_client.update_distribution_configuration(**{**one, "description": "two", "clientToken": "2"})
     again = boto3_client.update_distribution_configuration(**one)
 
     shown = boto3_client.get_distribution_configuration(distributionConfigurationArn=arn)
@@ -43,7 +37,7 @@ def test_a_token_used_for_something_else_is_rejected(boto3_client: Any) -> None:
 
 
 def test_members_in_another_order_are_the_same_request(raw: Raw, local: LocalImageBuilder) -> None:
-    document = body_of(ANYTHING[0])
+    document = {"name": "web", "distributions": ANYTHING, "clientToken": "t"}
     backwards = {name: document[name] for name in reversed(document)}
 
     responses = [raw("PUT", "/CreateDistributionConfiguration", body)[2] for body in (document, backwards)]
