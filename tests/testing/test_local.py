@@ -51,7 +51,7 @@ def test_a_client_for_asyncio(local: LocalImageBuilder) -> None:
 def test_nobody_waits_for_its_clients(local: LocalImageBuilder) -> None:
     stored = local.put(CREATE)
     client, start = local.client(), local.clock()
-    local.inject(AnswerError("CallRateLimitExceededException"), Delay(30), Delay(61))
+    local.inject(AnswerError("CallRateLimitExceededException"), Delay(30), Delay(1000))
 
     for _ in range(2):
         client.get_distribution_configuration(stored.arn)

@@ -102,8 +102,9 @@ def test_a_write_that_means_the_same_matches(stubber: Stubber, client: ibd.Distr
 
 
 def test_an_edit_gets_and_updates(stubber: Stubber, client: ibd.DistributionConfigurationClient) -> None:
+    stored = attrs.evolve(STORED, timeout_minutes=None)  # which botocore's model requires
     changed = attrs.evolve(STORED, description="New")
-    stub_response(stubber, "get_distribution_configuration", STORED, times=2)
+    stub_response(stubber, "get_distribution_configuration", stored, times=2)
     stub_response(stubber, changed.to_request())
 
     assert client.edit_distribution_configuration(ARN, lambda _: changed).written
