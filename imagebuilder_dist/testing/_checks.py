@@ -28,7 +28,7 @@ def reject(path: str, reason: str, code: str = "InvalidParameterValueException")
     raise RejectionError(code, f"The value supplied for parameter '{path}' is not valid. {reason}")
 
 
-_TYPES = {"boolean": bool, "integer": int, "list": list, "map": dict, "string": str, "structure": dict}
+_TYPES: Json = {"boolean": bool, "integer": int, "list": list, "map": dict, "string": str, "structure": dict}
 _JSON_TYPES = {bool: "a boolean", dict: "an object", list: "a list", str: "a string", type(None): "null"}
 
 
@@ -36,9 +36,8 @@ def check_model(shape: Shape, value: Json, path: str = "") -> None:
     """
     Reject the first thing in *value* that *shape*, from botocore's service model, doesn't allow.
     """
-    found: type = type(value)
-    if found is not _TYPES[shape.type_name]:
-        reject(path, f"Expected a value of type {shape.type_name}, got {_JSON_TYPES.get(found, 'a number')}.")
+    if type(value) is not _TYPES[shape.type_name]:
+        reject(path, f"Expected a value of type {shape.type_name}, got {_JSON_TYPES.get(value.__class__, 'a number')}.")
     _check_limits(shape, value, path)
     if isinstance(shape, StructureShape):
         _check_members(shape, value, path)
@@ -63,7 +62,7 @@ def _check_members(shape: StructureShape, value: Json, path: str) -> None:
 
 def _check_limits(shape: Shape, value: Json, path: str) -> None:
     limits: Mapping[str, Any] = shape.metadata
-    size = value if isinstance(value, int) else len(value)
+    size = value if shape.type_name in {"boolean", "integer"} else len(value)
     if "min" in limits and size < limits["min"]:
         reject(path, f"It must {_amount(value, 'at least', limits['min'])}.")
     if "max" in limits and size > limits["max"]:
