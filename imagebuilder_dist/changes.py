@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import SimpleNamespace
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
 import attrs
 
@@ -441,11 +441,11 @@ def _leaves(change: Change) -> Sequence[Change]:
 # The converter stands on a floor above, and does the same.
 def _plain(value: Any) -> object:
     """Return *value* in boto3's form."""
-    cls: type = type(value)
+    cls = cast("type[attrs.AttrsInstance]", type(value))
     if attrs.has(cls):
         members = {each.name: getattr(value, each.attribute) for each in members_of(cls)}
         return {name: _plain(each) for name, each in members.items() if each not in (None, (), EMPTY)}
-    return [*map(_plain, value)] if isinstance(value, tuple) else value
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value
 
 
 def _flat(value: object, path: str = "") -> Iterator[str]:

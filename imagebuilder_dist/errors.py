@@ -139,7 +139,7 @@ class DocumentIssue(Issue):
     One thing that is wrong in a file, with its line and column.
     """
 
-    path: str = ""  # pyright: ignore[reportIncompatibleVariableOverride] - stored here, computed there
+    path: str = ""  # pyright: ignore[reportIncompatibleMethodOverride] - stored here, computed there
     """Where, in the file's spelling, which is CloudFormation's in a template."""
 
     file: str = "<text>"

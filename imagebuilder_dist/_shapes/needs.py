@@ -124,7 +124,7 @@ class Subject(rules.Subject):
     A distribution, and what isn't in it.
     """
 
-    owner: str
+    owner: str  # pyright: ignore[reportIncompatibleVariableOverride] - never set to anything else
     """The configuration's owner, or `OWNER`."""
 
     location: Location
