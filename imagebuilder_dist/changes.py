@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, cast
 import attrs
 
 from imagebuilder_dist import models
-from imagebuilder_dist._common.attributes import EMPTY, Member, is_mapping, members_of
+from imagebuilder_dist._common.attributes import EMPTY, Member, is_list, is_mapping, members_of
 from imagebuilder_dist._common.text import counted, cut, join, key_text, show
 from imagebuilder_dist.errors import Issue
 from imagebuilder_dist.models import Configuration, Distribution, DistributionConfiguration, distributions_of
@@ -445,7 +445,7 @@ def _plain(value: Any) -> object:
     if attrs.has(cls):
         members = {each.name: getattr(value, each.attribute) for each in members_of(cls)}
         return {name: _plain(each) for name, each in members.items() if each not in (None, (), EMPTY)}
-    return [_plain(each) for each in value] if isinstance(value, tuple) else value
+    return [_plain(each) for each in value] if is_list(value) else value
 
 
 def _flat(value: object, path: str = "") -> Iterator[str]:
