@@ -35,6 +35,22 @@ def imagebuilder_dist_client(imagebuilder_dist_local: "LocalImageBuilder") -> "D
     return imagebuilder_dist_local.client()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> None:
+    """
+    Let the traceback of a forbidden request end at the line that called a client, and not 15 frames further on.
+    """
+    traceback = None if call.excinfo is None else call.excinfo.tb
+    outside, module = traceback, ""
+    while traceback is not None:
+        module = str(traceback.tb_frame.f_globals.get("__name__"))
+        if module.partition(".")[0] not in {"boto3", "botocore", "imagebuilder_dist"}:
+            outside = traceback
+        traceback = traceback.tb_next
+    if outside is not None and module == "imagebuilder_dist.testing._faults":
+        outside.tb_next = None
+
+
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
     """
     Show how two configurations, requests or lists of distributions differ, like a plan.

@@ -89,7 +89,6 @@ class MustNotHappen:
 
     def answer(self, exchange: Exchange, /) -> Reply:
         """Raise the error."""
-        __tracebackhide__ = True  # of pytest
         request = exchange.request
         raise AssertionError(f"{request.operation or request.target} must not happen, with {request.parameters}")
 

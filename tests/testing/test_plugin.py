@@ -45,6 +45,28 @@ def test_a_local_image_builder_and_a_client_of_it(pytester: pytest.Pytester) -> 
     run(pytester).assert_outcomes(passed=2)
 
 
+def test_what_is_forbidden_fails_at_the_line_that_does_it(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from imagebuilder_dist.testing import examples
+
+        def clean_up(client):
+            client.delete_distribution_configuration(examples.ARN)
+
+        def test_it(imagebuilder_dist_local):
+            imagebuilder_dist_local.forbid("DeleteDistributionConfiguration")
+            clean_up(imagebuilder_dist_local.client())
+        """
+    )
+
+    result = run(pytester, "--tb=short")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["test_*.py:*: in test_it", "test_*.py:*: in clean_up", "E *must not happen*"])
+    result.stdout.no_fnmatch_line("*botocore*")
+    result.stdout.no_fnmatch_line("*imagebuilder_dist/*")
+
+
 def compare(pytester: pytest.Pytester, left: object, right: object) -> list[str]:
     """Return what pytest prints for an assertion that they are equal."""
     pytester.makeconftest(f"from imagebuilder_dist import *\nleft = {left!r}\nright = {right!r}")
