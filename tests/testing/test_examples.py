@@ -68,17 +68,3 @@ def test_a_mistake_is_reported_where_it_was_made(mistake: strategies.Mistake) ->
         ibd.from_boto3(mistake.document, ibd.UpdateDistributionConfigurationRequest)
 
     assert [(issue.path, issue.rule) for issue in caught.value.issues] == [(mistake.path, mistake.rule)]
-
-
-@given(strategies.create_documents)
-def test_a_document_is_that_of_a_valid_request(document: dict[str, object]) -> None:
-    request = ibd.from_boto3(document, ibd.CreateDistributionConfigurationRequest)
-
-    assert [issue for issue in ibd.validate(request) if issue.severity == "error"] == []
-
-
-@given(strategies.configurations)
-def test_a_configuration_can_be_stored_again(configuration: ibd.DistributionConfiguration) -> None:
-    issues = ibd.validate(configuration.to_request())
-
-    assert [issue for issue in issues if issue.severity == "error"] == []
