@@ -3,7 +3,7 @@ CloudFormation: its names, its functions as far as they only substitute values, 
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -21,11 +21,12 @@ NO_VALUE = {"Ref": "AWS::NoValue"}
 Parameters: TypeAlias = Mapping[str, str | Sequence[str]]
 
 _EXPORT = "s3ExportConfiguration"
-_RENAMED = {"launchPermission": "LaunchPermissionConfiguration"}
+_MEMBER, _PROPERTY = "launchPermission", "LaunchPermissionConfiguration"
+_RESPELLED = {_MEMBER: _PROPERTY, _PROPERTY: _MEMBER}
 # The first two belong to the call, not to the resource; the third is the one structure that the resource lacks.
 _NOT_IN_CLOUDFORMATION = {"clientToken", "dryRun", _EXPORT}
 TAGS = {(name,) for name in ("tags", "amiTags", "Tags", "AmiTags")}
-"""What a location of a tag has before the tag's key, which is the user's and isn't renamed."""
+"""What a location of a tag has before the tag's key, which is the user's and isn't respelled."""
 
 _VARIABLE = re.compile(r"\$\{(!?)([^${}]*)\}")
 
@@ -35,41 +36,30 @@ def properties_of(shape: Structure) -> Mapping[str, str]:
     """
     Return CloudFormation's names of the members of *shape*, with the API's.
     """
-    return {property_of(name): name for name in shape.members if name not in _NOT_IN_CLOUDFORMATION}
+    return {respelled(name): name for name in shape.members if name not in _NOT_IN_CLOUDFORMATION}
 
 
-def property_of(member: str) -> str:
+def respelled(name: str) -> str:
     """
-    Return CloudFormation's name of a *member*.
+    Return CloudFormation's name of a member, or the API's of a property.
     """
-    return _RENAMED.get(member, member[:1].upper() + member[1:])
+    return _RESPELLED.get(name, name[:1].swapcase() + name[1:])
 
 
-def member_of(name: str) -> str:
+def respelled_location(location: Location) -> Location:
     """
-    Return the API's name of a property.
+    Return a *location* in the API's names in CloudFormation's, and the other way round.
     """
-    return next((member for member, each in _RENAMED.items() if each == name), name[:1].lower() + name[1:])
-
-
-def spelled(location: Location, rename: Callable[[str], str]) -> Location:
-    """
-    Return a *location* with its names replaced, except for keys of tags.
-    """
-    steps = [rename(step) if isinstance(step, str) else step for step in location]
+    steps = [respelled(step) if isinstance(step, str) else step for step in location]
     return (*steps[:-1], location[-1]) if location[-2:-1] in TAGS else tuple(steps)
 
 
-def renamed(data: Any) -> Any:
-    """
-    Return *data* in the API's names in CloudFormation's.
-    """
+def _respelled_data(data: Any) -> Any:
     if is_list(data):
-        return [renamed(each) for each in data]
+        return [_respelled_data(each) for each in data]
     if not is_mapping(data):
         return data
-    kept = {name: value for name, value in data.items() if name not in _NOT_IN_CLOUDFORMATION}
-    return {property_of(name): value if (name,) in TAGS else renamed(value) for name, value in kept.items()}
+    return {respelled(name): value if (name,) in TAGS else _respelled_data(value) for name, value in data.items()}
 
 
 def to_cloudformation(configuration: models.Configuration) -> dict[str, Any]:
@@ -108,7 +98,7 @@ def to_cloudformation(configuration: models.Configuration) -> dict[str, Any]:
     tags = {key: value for key, value in data.get("tags", {}).items() if not key.startswith("aws:")}
     properties = {"name": name, "distributions": distributions, "description": data.get("description"), "tags": tags}
     kept = {member: value for member, value in properties.items() if value or member == "distributions"}
-    return {"Type": RESOURCE_TYPE, "Properties": renamed(kept)}
+    return {"Type": RESOURCE_TYPE, "Properties": _respelled_data(kept)}
 
 
 def text_of(value: str | int) -> str:

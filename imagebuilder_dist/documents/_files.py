@@ -184,9 +184,7 @@ def dumps(configuration: models.Configuration, *, format: Format | None = None) 
 
 
 def _plain(configuration: models.Configuration) -> Any:
-    if isinstance(configuration, models.Distribution):
-        return to_boto3(configuration)
-    if isinstance(configuration, Request | models.DistributionConfiguration):
+    if isinstance(configuration, models.Distribution | Request | models.DistributionConfiguration):
         return {member: value for member, value in to_boto3(configuration).items() if member != "requestId"}
     return [to_boto3(each) for each in models.distributions_of(configuration)]
 
@@ -254,8 +252,6 @@ def _parsed(source: str | bytes, syntax: str | None, file: str) -> Parsed:
         place = Lines(before).place(len(before))
         raise unreadable(file, place, f"isn't {error.encoding}", "encoding") from None
     text = text.removeprefix("\ufeff")
-    if not text.strip():
-        raise unreadable(file, (1, 1), "is empty")
     is_json = syntax == "json" or (syntax is None and _JSON.match(text))
     return JsonText(text, file) if is_json else _yaml().YamlText(text, file)
 
@@ -292,9 +288,9 @@ class _Reader:
         data = source.data
         if source.form == "cloudformation" or not isinstance(parsed, JsonText):  # otherwise it is plain data already
             data = normaliser.plain(data, shape_of(source.cls), source.root)
-        found = [(issue, issue.location, source.in_content(issue.location)) for issue in parsed.issues]
-        found += [(issue, issue.location, source.in_content(issue.location)) for issue in normaliser.issues]
-        said = {at for _, at, _ in found}
+        unclear = [*parsed.issues, *normaliser.issues]
+        found = [(issue, issue.location, source.in_content(issue.location)) for issue in unclear]
+        said = {issue.location for issue in unclear}
         above = {at[:depth] for at in said for depth in range(len(at) + 1)}
         for issue in judge(data, source.cls, owner=self.owner):
             at = source.in_file(issue.location)

@@ -22,12 +22,6 @@ Form: TypeAlias = Literal["create", "update", "configuration", "distributions", 
 
 _CREATE = models.CreateDistributionConfigurationRequest
 _RESOURCES = ("Resources",)
-_SHOWN_BY: tuple[tuple[str, Form, type], ...] = (
-    ("arn", "configuration", models.DistributionConfiguration),
-    ("distributionConfigurationArn", "update", models.UpdateDistributionConfigurationRequest),
-    ("distributions", "create", _CREATE),
-    ("name", "create", _CREATE),
-)
 
 
 @attrs.frozen
@@ -51,7 +45,7 @@ class Source:
         Return the location in the file of a *location* in the data, in the API's names.
         """
         if self.form == "cloudformation":
-            location = cfn.spelled(location, cfn.property_of)
+            location = cfn.respelled_location(location)
         return (*self.root, *location[self.added :])
 
     def in_content(self, location: Location) -> Location:
@@ -60,7 +54,7 @@ class Source:
         """
         if location[: len(self.root)] == self.root:
             location = location[len(self.root) :]
-        return cfn.spelled(location, cfn.member_of) if self.form == "cloudformation" else location
+        return cfn.respelled_location(location) if self.form == "cloudformation" else location
 
 
 def recognise(parsed: Parsed, resource: str | None, *, cloudformation: bool) -> Source:
@@ -95,9 +89,12 @@ def _mapping(parsed: Parsed, data: Mapping[Any, Any]) -> Source:
     wrapped = data.get("distributionConfiguration")
     if is_mapping(wrapped):
         return Source("configuration", models.DistributionConfiguration, wrapped, ("distributionConfiguration",))
-    for key, form, cls in _SHOWN_BY:
-        if key in data:
-            return Source(form, cls, data)
+    if "arn" in data:
+        return Source("configuration", models.DistributionConfiguration, data)
+    if "distributionConfigurationArn" in data:
+        return Source("update", models.UpdateDistributionConfigurationRequest, data)
+    if data.keys() & {"name", "distributions"}:
+        return Source("create", _CREATE, data)
     if data.keys() & shape_of(models.Distribution).members.keys():
         return _alone("distribution", [data], 2)
     message = (

@@ -23,22 +23,20 @@ class JsonText(Parsed):
         self.file = file
         self._text = text
         self.issues = []
-        has_duplicates = False
-
-        def members_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
-            nonlocal has_duplicates
-            members = dict(pairs)
-            has_duplicates = has_duplicates or len(members) < len(pairs)
-            return members
-
+        self._has_duplicates = False
         try:
-            self.data = json.loads(text, object_pairs_hook=members_of)
+            self.data = json.loads(text, object_pairs_hook=self._members)
         except json.JSONDecodeError as error:
             raise unreadable(file, self.place_of(error.pos), f"isn't JSON: {error.msg}") from None
         except ValueError:  # the only other one
             raise unreadable(file, (1, 1), "isn't JSON: an integer has more than 4,300 digits") from None
-        if has_duplicates:
+        if self._has_duplicates:
             _ = self.spots  # reports them
+
+    def _members(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        members = dict(pairs)
+        self._has_duplicates |= len(members) < len(pairs)
+        return members
 
     @cached_property
     def _lines(self) -> Lines:

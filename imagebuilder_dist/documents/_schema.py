@@ -1,5 +1,5 @@
 """
-A JSON Schema for files, built from the limits and the descriptions of members.
+A JSON Schema for files, built from the shapes and the descriptions of members.
 """
 
 import ast
@@ -16,26 +16,19 @@ from imagebuilder_dist.documents._cloudformation import RESOURCE_TYPE, propertie
 
 Spelling: TypeAlias = Literal["api", "cloudformation"]
 
-_DRAFT = "https://json-schema.org/draft/2020-12/schema"
-_CREATE = models.CreateDistributionConfigurationRequest
-_UPDATE = models.UpdateDistributionConfigurationRequest
 _PLAIN = {str: "string", bool: "boolean", int: "integer"}
-
 _BUILD_DATE = r"\{\{\s*imagebuilder:buildDate\s*(:[^{}]*)?\}\}"
 
 # What rules check beyond the limits, by class and by member; a schema can't express that Regions are unique.
 _OF_CLASSES: Mapping[type, Mapping[str, Any]] = {models.Distribution: {"minProperties": 2}}
 _OF_MEMBERS: Mapping[tuple[type, str], Mapping[str, Any]] = {
-    (_CREATE, "distributions"): {"minItems": 1},
-    (_UPDATE, "distributions"): {"minItems": 1},
+    (models.CreateDistributionConfigurationRequest, "distributions"): {"minItems": 1},
+    (models.UpdateDistributionConfigurationRequest, "distributions"): {"minItems": 1},
     (models.AmiDistributionConfiguration, "name"): {"allOf": [{"pattern": _BUILD_DATE}]},
 }
-_EITHER_OR: Mapping[type, tuple[str, str]] = {
+_NOT_BOTH: Mapping[type, tuple[str, ...]] = {
     models.FastLaunchLaunchTemplateSpecification: ("launchTemplateId", "launchTemplateName")
 }
-
-_FUNCTION_NAMES = {"pattern": "^(Ref|Fn::[A-Za-z0-9]+)$"}
-_FUNCTION = {"type": "object", "propertyNames": _FUNCTION_NAMES, "minProperties": 1, "maxProperties": 1}
 
 
 def json_schema(spelling: Spelling = "api") -> dict[str, Any]:
@@ -54,93 +47,80 @@ def json_schema(spelling: Spelling = "api") -> dict[str, Any]:
     """
     if spelling not in get_args(Spelling):
         raise ValueError(f"spelling must be api or cloudformation, not {show(spelling)}")
-    return _Schema(cloudformation=spelling == "cloudformation").whole()
+    in_template = spelling == "cloudformation"
+    definitions = {cls.__name__: _object(shape_of(cls), in_template=in_template) for cls in models.MODELS}
+    root = _template(definitions) if in_template else _request()
+    draft, title = "https://json-schema.org/draft/2020-12/schema", "EC2 Image Builder distribution configuration"
+    whole: dict[str, Any] = _without_none({"$schema": draft, "title": title, **root, "$defs": definitions})
+    return whole
 
 
-class _Schema:
-    def __init__(self, *, cloudformation: bool) -> None:
-        self._cloudformation = cloudformation
-        self._definitions: dict[str, Any] = {}
+def _request() -> dict[str, Any]:
+    distribution = _reference(models.Distribution)
+    responses = [{"required": ["arn"]}, {"required": ["distributionConfiguration"]}]
+    update = _reference(models.UpdateDistributionConfigurationRequest)
+    # Nested conditions, because for alternatives (`anyOf`) an editor can only report that none matches.
+    request = _choice({"required": ["region"]}, distribution, _reference(models.CreateDistributionConfigurationRequest))
+    request = _choice({"required": ["distributionConfigurationArn"]}, update, request)
+    request = _choice({"anyOf": responses}, {}, request)
+    distributions = {"items": distribution, "minItems": 1}
+    return {"type": ["object", "array"], **_choice({"type": "array"}, distributions, request)}
 
-    def whole(self) -> dict[str, Any]:
-        root = self._resources() if self._cloudformation else self._requests()
-        title = "EC2 Image Builder distribution configuration"
-        whole: dict[str, Any] = _without_none({"$schema": _DRAFT, "title": title, **root, "$defs": self._definitions})
-        return whole
 
-    def _requests(self) -> dict[str, Any]:
-        distribution = self._of(shape_of(models.Distribution))
-        responses = [{"required": ["arn"]}, {"required": ["distributionConfiguration"]}]
-        # Nested conditions, because for alternatives (`anyOf`) an editor can only report that none matches.
-        request = _choice({"required": ["region"]}, distribution, self._of(shape_of(_CREATE)))
-        request = _choice({"required": ["distributionConfigurationArn"]}, self._of(shape_of(_UPDATE)), request)
-        request = _choice({"anyOf": responses}, {}, request)
-        return {
-            "type": ["object", "array"],
-            **_choice({"type": "array"}, {"items": distribution, "minItems": 1}, request),
-        }
+def _template(definitions: dict[str, Any]) -> dict[str, Any]:
+    names = {"pattern": "^(Ref|Fn::[A-Za-z0-9]+)$"}
+    definitions["Function"] = {"type": "object", "propertyNames": names, "minProperties": 1, "maxProperties": 1}
+    of_type = {"Type": {"const": RESOURCE_TYPE}}
+    properties = {**of_type, "Properties": _reference(models.CreateDistributionConfigurationRequest)}
+    resource = {"type": "object", "properties": properties, "required": ["Type", "Properties"]}
+    every = {"if": {"properties": of_type, "required": ["Type"]}, "then": resource}
+    resources = {"properties": {"Resources": {"type": "object", "additionalProperties": every}}}
+    return {"type": "object", **_choice({"required": ["Resources"]}, resources, resource)}
 
-    def _resources(self) -> dict[str, Any]:
-        of_type = {"Type": {"const": RESOURCE_TYPE}}
-        resource = {
-            "type": "object",
-            "properties": {**of_type, "Properties": self._of(shape_of(_CREATE))},
-            "required": ["Type", "Properties"],
-        }
-        self._definitions["Resource"] = resource
-        self._definitions["Function"] = _FUNCTION
-        reference = {"$ref": "#/$defs/Resource"}
-        every = {"if": {"properties": of_type, "required": ["Type"]}, "then": reference}
-        template = {"properties": {"Resources": {"type": "object", "additionalProperties": every}}}
-        return {"type": "object", **_choice({"required": ["Resources"]}, template, reference)}
 
-    def _of(self, shape: Shape) -> dict[str, Any]:
-        limit = shape.limit
-        if isinstance(shape, Structure):
-            name = shape.model.__name__
-            if name not in self._definitions:
-                self._definitions[name] = self._object(shape)
-            return {"$ref": f"#/$defs/{name}"}
-        if isinstance(shape, Collection):
-            items = self._or_function(self._of(shape.item))
-            if shape.keys is None:
-                return {"type": "array", "items": items, "minItems": limit.min, "maxItems": limit.max}
-            keys = {"propertyNames": self._of(shape.keys), "additionalProperties": items}
-            return {"type": "object", **keys, "minProperties": limit.min, "maxProperties": limit.max}
-        least, most = ("minimum", "maximum") if shape.cls is int else ("minLength", "maxLength")
-        return {
-            "type": _PLAIN[shape.cls],
-            "enum": [*shape.allowed] if isinstance(shape, Scalar) else None,
-            least: limit.min,
-            most: limit.max,
-            # `\\s` is ASCII white space to the service, but not in JSON Schema.
-            "pattern": limit.pattern and limit.pattern.replace(r"\s", r" \t\n\v\f\r"),
-        }
+def _object(shape: Structure, *, in_template: bool) -> dict[str, Any]:
+    cls, members = shape.model, shape.members
+    names = properties_of(shape) if in_template else {name: name for name in members}
+    texts = _texts_of(cls)
+    properties: dict[str, Any] = {}
+    for name, member in names.items():
+        schema = {**_of(members[member], in_template=in_template), **_OF_MEMBERS.get((cls, member), {})}
+        properties[name] = {"description": texts.get(member), **_or_function(schema, in_template=in_template)}
+    not_both = [name for name, member in names.items() if member in _NOT_BOTH.get(cls, ())]
+    return {
+        "type": "object",
+        "description": cls.__doc__ and inspect.cleandoc(cls.__doc__),
+        "properties": properties,
+        "required": [name for name, member in names.items() if member in shape.required],
+        "additionalProperties": False,
+        "not": {"required": not_both} if not_both else None,
+        **_OF_CLASSES.get(cls, {}),
+    }
 
-    def _object(self, shape: Structure) -> dict[str, Any]:
-        cls, members = shape.model, shape.members
-        names = properties_of(shape) if self._cloudformation else {name: name for name in members}
-        texts = _texts_of(cls)
-        properties = {
-            name: {
-                "description": texts.get(member),
-                **self._or_function({**self._of(members[member]), **_OF_MEMBERS.get((cls, member), {})}),
-            }
-            for name, member in names.items()
-        }
-        both = [name for name, member in names.items() if member in _EITHER_OR.get(cls, ())]
-        return {
-            "type": "object",
-            "description": cls.__doc__ and inspect.cleandoc(cls.__doc__),
-            "properties": properties,
-            "required": [name for name, member in names.items() if member in shape.required],
-            "additionalProperties": False,
-            "not": {"required": both} if both else None,
-            **_OF_CLASSES.get(cls, {}),
-        }
 
-    def _or_function(self, schema: dict[str, Any]) -> dict[str, Any]:
-        return {"anyOf": [schema, {"$ref": "#/$defs/Function"}]} if self._cloudformation else schema
+def _of(shape: Shape, *, in_template: bool) -> dict[str, Any]:
+    limit = shape.limit
+    if isinstance(shape, Structure):
+        return _reference(shape.model)
+    if isinstance(shape, Collection):
+        items = _or_function(_of(shape.item, in_template=in_template), in_template=in_template)
+        if shape.keys is None:
+            return {"type": "array", "items": items, "minItems": limit.min, "maxItems": limit.max}
+        keys = {"propertyNames": _of(shape.keys, in_template=in_template), "additionalProperties": items}
+        return {"type": "object", **keys, "minProperties": limit.min, "maxProperties": limit.max}
+    least, most = ("minimum", "maximum") if shape.cls is int else ("minLength", "maxLength")
+    # `\\s` is ASCII white space to the service, but not in JSON Schema.
+    pattern = limit.pattern and limit.pattern.replace(r"\s", r" \t\n\v\f\r")
+    allowed = [*shape.allowed] if isinstance(shape, Scalar) else None
+    return {"type": _PLAIN[shape.cls], "enum": allowed, least: limit.min, most: limit.max, "pattern": pattern}
+
+
+def _or_function(schema: dict[str, Any], *, in_template: bool) -> dict[str, Any]:
+    return {"anyOf": [schema, {"$ref": "#/$defs/Function"}]} if in_template else schema
+
+
+def _reference(cls: type) -> dict[str, Any]:
+    return {"$ref": f"#/$defs/{cls.__name__}"}
 
 
 def _choice(condition: dict[str, Any], then: dict[str, Any], otherwise: dict[str, Any]) -> dict[str, Any]:

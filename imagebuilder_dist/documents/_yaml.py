@@ -30,7 +30,6 @@ _MAX_DEPTH = 100
 _MAX_VALUES = 1_000_000
 
 _MERGE = object()
-_NO_KEYS = frozenset({_MERGE, None})
 _NOTHING: Spots = {}
 
 
@@ -136,14 +135,10 @@ class YamlText(Parsed):
                     message = f"is given twice, first in line {self.place_of(spots[key][0])[0]}"
                     self._report((*location, key), "duplicate-key", message)
                 event = next(self._events)
-            value = self._value(event, location if key in _NO_KEYS else (*location, key), depth)
+            value = self._value(event, location if key is _MERGE else (*location, key), depth)
             if key is _MERGE:
-                merged += (
-                    [value]
-                    if not is_list(value.data)
-                    else [_Value(data, *spot[1:]) for data, spot in zip(value.data, value.spots.values(), strict=True)]
-                )
-            elif key is not None:
+                merged.append(value)
+            else:
                 values[key] = value.data
                 spots[key] = mark, value.mark, value.spots
         for source in merged:  # a mapping's own members count, then those of the first source
@@ -152,29 +147,31 @@ class YamlText(Parsed):
         return _Value([*values.values()] if is_sequence else values, start.start_mark, spots, self._size - before)
 
     def _merge(self, source: _Value, values: dict[Any, object], spots: Spots) -> None:
-        if not is_mapping(source.data):
+        data, is_mapping_itself = source.data, is_mapping(source.data)
+        if not is_mapping_itself and not is_list(source.data):
             raise self._error(source.mark, "can't be merged: it isn't a mapping")
         for key, spot in source.spots.items():
-            if key not in spots:
-                spots[key], values[key] = spot, source.data[key]
+            if not is_mapping_itself:
+                self._merge(_Value(data[key], *spot[1:]), values, spots)
+            elif key not in spots:
+                spots[key], values[key] = spot, data[key]
 
     def _key(self, event: Any, mapping: Any, location: Location, depth: int) -> Any:
-        """Return a key, `_MERGE`, or `None` for what is in two braces, which is reported."""
+        """Return a key, or `_MERGE`."""
         if isinstance(event, yaml.ScalarEvent) and not event.tag and not event.anchor:
             return _MERGE if event.value == "<<" and event.implicit[0] else event.value
         key = self._value(event, location, depth)
         if isinstance(event, yaml.ScalarEvent):
             return event.value
-        if isinstance(key.data, str):
-            return key.data
-        if not (is_mapping(key.data) and mapping.flow_style):
+        if is_mapping(key.data) and mapping.flow_style:
+            message = 'is a mapping in YAML; put it in quotes: "{{ imagebuilder:buildDate }}"'
+            raise self._error(mapping.start_mark, message, location=location)
+        if not isinstance(key.data, str):  # otherwise it is an alias
             raise self._error(key.mark, "has a key that isn't a string")
-        message = 'is a mapping in YAML; put it in quotes: "{{ imagebuilder:buildDate }}"'
-        self._report(location, "syntax", message)
-        return None
+        return key.data
 
-    def _error(self, mark: Any, message: str, rule: str = "syntax") -> DocumentError:
-        return unreadable(self.file, self.place_of(mark), message, rule)
+    def _error(self, mark: Any, message: str, rule: str = "syntax", location: Location = ()) -> DocumentError:
+        return unreadable(self.file, self.place_of(mark), message, rule, location)
 
     def _report(self, location: Location, rule: str, message: str) -> None:
         self.issues.append(Issue(location, rule, "error", message))
@@ -200,8 +197,6 @@ def _explained(error: Any, text: str) -> str:
     [shown] = text.splitlines()[error.problem_mark.line :][:1] or [""]
     if "{%" in shown:
         return f"{what}; render the template first"
-    if re.search(r"[:-]\s+\{\{", shown):
-        return f"{what}; a value that begins with {{{{ needs quotes"
     return f"{what}; indent with spaces, not tabs" if "\t" in shown else what
 
 

@@ -173,7 +173,7 @@ def test_what_is_missing_is_said_of_what_lacks_it(missing: str, at: str) -> None
                 ("tags", "Team"),
                 ("distributions", 0, "region"),
                 ("distributions", 0, "amiDistributionConfiguration", "launchPermission"),
-                ("distributions", 0, "amiDistributionConfiguration", "kmsKeyId"),
+                ("distributions", 0, "amiDistributionConfiguration", "KmsKeyId"),
             ],
         ),
     ],

@@ -75,8 +75,7 @@ def test_a_number_that_readers_of_yaml_take_differently_is_none(written: str) ->
         ),
         (
             "name: {{ imagebuilder:buildDate }}-web",
-            ["1:35: error: isn't YAML: while parsing a block mapping, did not find expected key; "
-             "a value that begins with {{ needs quotes [syntax]"],
+            ['1:7: error: name: is a mapping in YAML; put it in quotes: "{{ imagebuilder:buildDate }}" [syntax]'],
         ),
         (
             "{% if x %}\nname: web",
