@@ -252,6 +252,8 @@ def _parsed(source: str | bytes, syntax: str | None, file: str) -> Parsed:
         place = Lines(before).place(len(before))
         raise unreadable(file, place, f"isn't {error.encoding}", "encoding") from None
     text = text.removeprefix("\ufeff")
+    if not text.strip():
+        raise unreadable(file, (1, 1), "is empty")
     is_json = syntax == "json" or (syntax is None and _JSON.match(text))
     return JsonText(text, file) if is_json else _yaml().YamlText(text, file)
 
