@@ -11,7 +11,7 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import Clock
 from tests.samples import EUROPE, EVERYTHING
 
-from .calls import Connect
+from .helpers import Connect
 
 
 @pytest.fixture

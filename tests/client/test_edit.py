@@ -1,17 +1,21 @@
 """
-Edits against the real endpoint: what they write, and how they treat other writers.
+Edits: what they write, and that nothing that isn't modelled is lost unnoticed.
 """
 
+import json
+import logging
 from typing import Any, cast
+from unittest.mock import Mock
 
 import attrs
 import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, steps
-from tests.samples import ANYTHING, EUROPE, EVERYTHING
+from imagebuilder_dist.testing import LocalImageBuilder
+from tests.samples import ANYTHING, ARN, EUROPE, EVERYTHING
 
-from .edited import described
+from .helpers import described
 
 
 def test_an_edit_changes_one_thing_and_keeps_the_rest(client: ibd.DistributionConfigurationClient, arn: str) -> None:
@@ -32,55 +36,48 @@ def test_an_edit_changes_one_thing_and_keeps_the_rest(client: ibd.DistributionCo
 
 @pytest.mark.parametrize(
     "change",
-    [
-        lambda stored: stored,
-        lambda stored: attrs.evolve(stored, distributions=stored.distributions[::-1]),
-    ],
+    [lambda stored: stored, lambda stored: attrs.evolve(stored, distributions=stored.distributions[::-1])],
 )
-def test_an_edit_that_changes_nothing_writes_nothing(
+def test_an_edit_that_changes_nothing_and_a_dry_run_write_nothing(
     client: ibd.DistributionConfigurationClient, arn: str, writes: list[str], change: Any
 ) -> None:
-    edit = client.edit_distribution_configuration(arn, change)
+    same = client.edit_distribution_configuration(arn, change)
+    dry = client.edit_distribution_configuration(arn, described("new"), dry_run=True)
 
-    assert not edit.changes
-    assert edit.result is None
-    assert writes == []
-
-
-def test_a_dry_run_writes_nothing_and_says_what_would_change(
-    client: ibd.DistributionConfigurationClient, arn: str, writes: list[str]
-) -> None:
-    edit = client.edit_distribution_configuration(arn, described("new"), dry_run=True)
-
-    assert str(edit.changes) == "the description changes\n~ description: 'd' -> 'new'"
-    assert edit.result is None
-    assert writes == []
+    assert not same.changes
+    assert str(dry.changes) == "the description changes\n~ description: 'd' -> 'new'"
+    assert (same.result, dry.result, writes) == (None, None, [])
 
 
-def test_an_edit_that_is_wrong_writes_nothing(
-    client: ibd.DistributionConfigurationClient, arn: str, writes: list[str]
-) -> None:
-    with pytest.raises(ibd.ValidationError) as caught:
-        client.edit_distribution_configuration(arn, lambda stored: steps.add_launch_permissions(stored, user_ids=["1"]))
-
-    assert [issue.path for issue in caught.value.issues if issue.severity == "error"] == [
-        "distributions[0].amiDistributionConfiguration.launchPermission.userIds[2]",
-        "distributions[1].amiDistributionConfiguration.launchPermission.userIds[0]",
-    ]
-    assert writes == []
-
-
+@pytest.mark.parametrize("dry_run", [False, True])
 @pytest.mark.parametrize(
-    ("members", "paths"),
-    [({"name": "other"}, ["name"]), ({"tags": {}, "arn": "x"}, ["arn", "tags"])],
+    ("change", "paths"),
+    [
+        (
+            lambda stored: steps.add_launch_permissions(stored, user_ids=["1"]),
+            [
+                "distributions[0].amiDistributionConfiguration.launchPermission.userIds[2]",
+                "distributions[1].amiDistributionConfiguration.launchPermission.userIds[0]",
+            ],
+        ),
+        (described("x" * 3000), ["description"]),
+        (lambda stored: attrs.evolve(stored, name="other"), ["name"]),
+        (lambda stored: attrs.evolve(stored, tags={}, arn="x"), ["arn", "tags"]),
+    ],
 )
-def test_what_an_update_cannot_change_is_rejected(
-    client: ibd.DistributionConfigurationClient, arn: str, members: dict[str, Any], paths: list[str]
+def test_an_edit_that_is_wrong_or_that_no_update_can_make_writes_nothing(
+    client: ibd.DistributionConfigurationClient,
+    arn: str,
+    writes: list[str],
+    change: Any,
+    paths: list[str],
+    dry_run: bool,
 ) -> None:
     with pytest.raises(ibd.ValidationError) as caught:
-        client.edit_distribution_configuration(arn, lambda stored: attrs.evolve(stored, **members))
+        client.edit_distribution_configuration(arn, change, dry_run=dry_run)
 
-    assert [issue.path for issue in caught.value.issues] == paths
+    assert [issue.path for issue in caught.value.issues if issue.severity == "error"] == paths
+    assert writes == []
 
 
 def test_a_change_that_returns_something_else_is_a_type_error(
@@ -92,19 +89,20 @@ def test_a_change_that_returns_something_else_is_a_type_error(
         client.edit_distribution_configuration(arn, described("x"), max_conflicts=0)
 
 
-def test_somebody_else_s_change_is_not_overwritten(
-    boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
-) -> None:
+def test_somebody_else_s_change_is_not_overwritten(client: ibd.DistributionConfigurationClient, arn: str) -> None:
     def interrupted(stored: DistributionConfiguration) -> DistributionConfiguration:
-        boto3_client.update_distribution_configuration(distributionConfigurationArn=arn, distributions=ANYTHING)
+        client.update_distribution_configuration(arn, [EVERYTHING, EUROPE], description="theirs")
         return attrs.evolve(stored, description="mine")
 
     with pytest.raises(ibd.ConcurrentModificationError) as caught:
         client.edit_distribution_configuration(arn, interrupted, max_conflicts=1)
 
-    assert caught.value.expected == attrs.evolve(cast(Any, caught.value.expected), distributions=[EVERYTHING, EUROPE])
-    assert cast(Any, caught.value.found).distributions[0].region == "us-west-2"
-    assert client.get_distribution_configuration(arn).description is None
+    expected, found = cast(Any, caught.value.expected), cast(Any, caught.value.found)
+    assert (expected.description, found.description) == ("d", "theirs")
+    assert [str(each) for each in cast(ibd.Changes, caught.value.changes)] == ["~ description: 'd' -> 'theirs'"]
+    assert "description: 'd' -> 'theirs'" in str(caught.value)
+    assert caught.value.resource == arn
+    assert client.get_distribution_configuration(arn).description == "theirs"
 
 
 def test_the_change_is_made_to_the_newer_one_where_asked(
@@ -128,19 +126,159 @@ def test_the_change_is_made_to_the_newer_one_where_asked(
     assert client.get_distribution_configuration(arn).distributions == edit.after.distributions
 
 
-def test_a_dry_run_rejects_what_the_write_would(client: ibd.DistributionConfigurationClient, arn: str) -> None:
-    with pytest.raises(ibd.ValidationError):
-        client.edit_distribution_configuration(arn, described("x" * 3000), dry_run=True)
-    with pytest.raises(ibd.ValidationError):
-        client.ensure_distribution_configuration("web", [], dry_run=True)
+def teach(local: LocalImageBuilder, arn: str, **members: Any) -> None:
+    """Make the endpoint store and return unmodelled settings in the first Region."""
+    shown: Any = local.boto3_client().get_distribution_configuration(distributionConfigurationArn=arn)
+    stored = shown["distributionConfiguration"]
+    first, *rest = stored["distributions"]
+    local.put({**stored, "distributions": [{**first, **members}, *rest]})
 
 
-def test_an_edit_inside_an_edit_is_a_concurrent_one(client: ibd.DistributionConfigurationClient, arn: str) -> None:
-    def outer(stored: DistributionConfiguration) -> DistributionConfiguration:
-        client.edit_distribution_configuration(arn, described("inner"))
-        return attrs.evolve(stored, description="outer")
+def test_somebody_else_s_setting_that_nobody_models_is_not_overwritten(
+    local: LocalImageBuilder, client: ibd.DistributionConfigurationClient, arn: str, writes: list[str]
+) -> None:
+    def interrupted(stored: DistributionConfiguration) -> DistributionConfiguration:
+        teach(local, arn, hue="blue")
+        return attrs.evolve(stored, description="mine")
 
     with pytest.raises(ibd.ConcurrentModificationError):
-        client.edit_distribution_configuration(arn, outer, max_conflicts=1)
+        client.edit_distribution_configuration(arn, interrupted, max_conflicts=1)
+    with pytest.raises(ibd.UnmodelledSettingsError):
+        client.edit_distribution_configuration(arn, interrupted, max_conflicts=2)
 
-    assert client.get_distribution_configuration(arn).description == "inner"
+    assert writes == []
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_an_edit_drops_what_nobody_models_only_when_told_to(
+    local: LocalImageBuilder, client: ibd.DistributionConfigurationClient, arn: str, dry_run: bool
+) -> None:
+    teach(local, arn, hue={"shade": 1})
+
+    with pytest.raises(ibd.UnmodelledSettingsError) as caught:
+        client.edit_distribution_configuration(arn, described("new"), dry_run=dry_run)
+    still = client.get_distribution_configuration(arn).unmodelled
+    client.edit_distribution_configuration(arn, described("new"), allow_unmodelled=True)
+
+    assert caught.value.paths == still == ("distributions[0].hue",)
+    assert str(caught.value) == (
+        "the update would drop settings that this library doesn't know: distributions[0].hue; "
+        "upgrade imagebuilder_dist, which may know them by now; in Python, allow_unmodelled=True drops them "
+        f"(UpdateDistributionConfiguration of {arn})"
+    )
+    assert client.get_distribution_configuration(arn).unmodelled == ()
+
+
+def with_last_used(boto3_client: Any, local: LocalImageBuilder, member: str) -> None:
+    """Make get return a new top-level member that the installed botocore knows."""
+    output = boto3_client.meta.service_model.operation_model("GetDistributionConfiguration").output_shape
+    shown = output.members["distributionConfiguration"].members
+    shown[member] = shown["dateCreated"]
+
+    class Used:
+        def answer(self, exchange: Any) -> Any:
+            reply = exchange.answer()
+            body = json.loads(reply.body)
+            body["distributionConfiguration"][member] = "2026-11-24"
+            return attrs.evolve(reply, body=json.dumps(body).encode())
+
+    local.inject(Used(), times=99, operation="GetDistributionConfiguration")
+
+
+def test_what_botocore_shows_and_no_update_takes_cannot_be_lost(
+    local: LocalImageBuilder, boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
+) -> None:
+    with_last_used(boto3_client, local, "lastUsed")
+
+    edit = client.edit_distribution_configuration(arn, described("new"))
+    ensured = client.ensure_distribution_configuration("web", [EUROPE])
+
+    assert edit.before is not None
+    assert edit.before.unmodelled == ()
+    assert edit.result is not None
+    assert ensured.changes
+
+
+def test_what_an_update_would_take_can_be_lost(
+    local: LocalImageBuilder, boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
+) -> None:
+    update = boto3_client.meta.service_model.operation_model("UpdateDistributionConfiguration").input_shape
+    update.members["hue"] = update.members["description"]
+    with_last_used(boto3_client, local, "hue")
+
+    with pytest.raises(ibd.UnmodelledSettingsError) as caught:
+        client.ensure_distribution_configuration("web", [EUROPE])
+    ensured = client.ensure_distribution_configuration("web", [EUROPE], allow_unmodelled=True)
+
+    assert caught.value.paths == ("hue",)
+    assert arn in str(caught.value)
+    assert ensured.changes
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "path"),
+    [
+        ("amiDistributionConfiguration", {"hue": 1}, "amiDistributionConfiguration.hue"),
+        (
+            "launchTemplateConfigurations",
+            [{"launchTemplateId": "lt-1"}, {"launchTemplateId": "lt-2", "hue": None, "shade": 0}],
+            "launchTemplateConfigurations[1].shade",
+        ),
+        ("amiDistributionConfiguration", {"amiTags": {"hue": "blue"}, "targetAccountIds": ["1"]}, None),
+    ],
+)
+def test_what_nobody_models_is_found_at_every_depth(
+    local: LocalImageBuilder,
+    client: ibd.DistributionConfigurationClient,
+    arn: str,
+    member: str,
+    value: Any,
+    path: str | None,
+) -> None:
+    teach(local, arn, **{member: value})
+
+    assert client.get_distribution_configuration(arn).unmodelled == (
+        () if path is None else (f"distributions[0].{path}",)
+    )
+
+
+def test_behind_a_fake_nobody_knows_what_is_not_modelled() -> None:
+    stored = {"distributionConfiguration": {"arn": ARN, "distributions": ANYTHING}}
+    fake = Mock(spec=["get_distribution_configuration", "update_distribution_configuration"])
+    fake.get_distribution_configuration.return_value = stored
+    fake.update_distribution_configuration.return_value = {}
+    client = ibd.DistributionConfigurationClient(fake)
+
+    edit = client.edit_distribution_configuration(ARN, described("new"))
+
+    assert edit.before is not None
+    assert edit.before.unmodelled is None
+    assert fake.update_distribution_configuration.call_args.kwargs["description"] == "new"
+
+
+def test_what_was_wrong_before_does_not_stop_an_edit_elsewhere(
+    local: LocalImageBuilder,
+    client: ibd.DistributionConfigurationClient,
+    arn: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """
+    The service is the judge of whatever the edit doesn't touch.
+    """
+    teach(local, arn, amiDistributionConfiguration={"name": "legacy", "kmsKeyId": "k"})
+
+    with pytest.raises(ibd.InvalidParameterValueException) as rejected:
+        client.edit_distribution_configuration(arn, described("new"))
+    monkeypatch.setattr("imagebuilder_dist.testing._service.check_rules", lambda _: None)
+    with caplog.at_level(logging.WARNING, logger="imagebuilder_dist"):
+        client.edit_distribution_configuration(
+            arn, lambda stored: attrs.evolve(stored, description="new", distributions=stored.distributions[::-1])
+        )
+    with pytest.raises(ibd.ValidationError):
+        client.edit_distribution_configuration(
+            arn, lambda stored: steps.copy_region(stored, "us-west-2", ["sa-east-1"])
+        )
+
+    assert rejected.value.parameter == "distributions[0].amiDistributionConfiguration.name"
+    assert client.get_distribution_configuration(arn).description == "new"

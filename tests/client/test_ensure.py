@@ -3,6 +3,7 @@ Create or update in one call, against the real endpoint.
 """
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import attrs
@@ -97,19 +98,26 @@ def test_system_tags_take_no_room(
     assert client.list_tags_for_resource(arn).tags == {"aws:x": "", **tags}
 
 
-def test_ensure_rejects_a_wrong_name_before_it_sends_anything(client: ibd.DistributionConfigurationClient) -> None:
-    with pytest.raises(ibd.ValidationError, match="name: must be 3 to 128"):
-        client.ensure_distribution_configuration("", [EUROPE])
-
-
-def test_ensure_with_wrong_tags_writes_nothing(
-    client: ibd.DistributionConfigurationClient, arn: str, writes: list[str]
+@pytest.mark.parametrize(
+    ("name", "options", "path"),
+    [("", {}, "name"), ("web", {"tags": {"aws:a": ""}}, "tags.aws:a"), ("new", {"description": ""}, "description")],
+)
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_ensure_of_what_is_wrong_writes_nothing(
+    client: ibd.DistributionConfigurationClient,
+    arn: str,
+    writes: list[str],
+    name: str,
+    options: Any,
+    path: str,
+    dry_run: bool,
 ) -> None:
-    with pytest.raises(ibd.ValidationError, match=r"tags\.aws:a"):
-        client.ensure_distribution_configuration("web", [EUROPE], tags={"aws:a": ""})
+    with pytest.raises(ibd.ValidationError) as caught:
+        client.ensure_distribution_configuration(name, [EUROPE], dry_run=dry_run, **options)
 
-    assert client.get_distribution_configuration(arn).description == "d"
+    assert {issue.path for issue in caught.value.issues} == {path}
     assert writes == []
+    assert client.get_distribution_configuration(arn).description == "d"
 
 
 def test_ensure_leaves_tags_alone_where_none_are_given(
@@ -130,28 +138,21 @@ def test_a_dry_run_of_ensure_writes_nothing(
     assert (new.created, new.distribution_configuration_arn, len(new.changes)) == (True, None, 1)
     assert (old.created, old.distribution_configuration_arn, len(old.changes)) == (False, arn, 3)
     assert writes == []
-    with pytest.raises(ibd.ValidationError):
-        client.ensure_distribution_configuration("new", [], dry_run=True)
 
 
-def test_two_that_race_to_create_both_succeed(boto3_client: Any) -> None:
-    results: list[ibd.Plan] = []
+def test_of_eight_that_race_to_create_all_succeed(boto3_client: Any) -> None:
+    client = ibd.DistributionConfigurationClient(boto3_client)
     start = threading.Barrier(8)
 
-    def race() -> None:
-        client = ibd.DistributionConfigurationClient(boto3_client)
+    def race(_: int) -> ibd.Plan:
         start.wait()
-        results.append(client.ensure_distribution_configuration("web", [EVERYTHING]))
+        return client.ensure_distribution_configuration("web", [EVERYTHING])
 
-    threads = [threading.Thread(target=race) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(8) as pool:
+        plans = list(pool.map(race, range(8)))
 
-    assert len(results) == 8
-    assert sum(each.created for each in results) == 1
-    assert len({each.distribution_configuration_arn for each in results}) == 1
+    assert sum(each.created for each in plans) == 1
+    assert len({each.distribution_configuration_arn for each in plans}) == 1
 
 
 def test_the_one_who_comes_second_to_create_finds_it_there(

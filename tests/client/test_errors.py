@@ -1,34 +1,24 @@
+"""
+What an error knows and says, and that it keeps it on its way to another process.
+"""
+
 import copy
-import multiprocessing
 import pickle
-from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import errors
 from tests.samples import ARN, service_model
 
-RESPONSE: dict[str, Any] = {
-    "Error": {
-        "Code": "InvalidParameterValueException",
-        "Message": "The value supplied for parameter 'distributions[0].region' is not valid. No such Region.",
-    },
-    "ResponseMetadata": {"HTTPStatusCode": 400, "RequestId": "an id", "RetryAttempts": 0},
-}
-
-
-def api_error(cls: type[ibd.ApiError], code: str, status: int | None = None) -> ibd.ApiError:
-    metadata = {} if status is None else {"HTTPStatusCode": status}
-    response = {"Error": {"Code": code, "Message": "why"}, "ResponseMetadata": metadata}
-    return cls(response, "UpdateDistributionConfiguration", "a token")
-
+from .helpers import delete
 
 EVERY_ERROR: list[ibd.ImageBuilderDistError] = [
-    *(api_error(cls, code, 400) for code, cls in errors.BY_CODE.items()),
+    *(errors.api_error({"Error": {"Code": code, "Message": "why"}}, "Operation", "a token") for code in errors.BY_CODE),
     *(
-        api_error(cls, "Unknown", 400)
+        cls({"Error": {"Code": "Unknown"}, "ResponseMetadata": {"HTTPStatusCode": 400}}, "Operation", "a token")
         for cls in (
             ibd.AccessError,
             ibd.ApiError,
@@ -40,12 +30,23 @@ EVERY_ERROR: list[ibd.ImageBuilderDistError] = [
             ibd.ThrottledError,
         )
     ),
-    ibd.ImageBuilderDistError("why", "Operation", "a token"),
+    *(
+        cls("why", "Operation", "a token")
+        for cls in (
+            ibd.ImageBuilderDistError,
+            ibd.ConfigurationError,
+            ibd.CredentialsError,
+            ibd.TransportError,
+            ibd.ConnectionFailedError,
+            ibd.RequestTimeoutError,
+            ibd.TlsVerificationError,
+            ibd.ResponseError,
+        )
+    ),
     ibd.ValidationError([ibd.Issue(("a", "b"), "required", "error", "is missing")], "Operation", "a token"),
     ibd.documents.DocumentError(
         [ibd.documents.DocumentIssue(("a", "b"), "required", "error", "is missing", path="A", file="f.json", line=2)]
     ),
-    ibd.ConfigurationError("why", "Operation", "a token"),
     ibd.NotConfiguredError("Region", ["a"], ["b"], ARN),
     ibd.UnmodelledSettingsError(["a.b"], ARN),
     ibd.ConcurrentModificationError(
@@ -56,14 +57,7 @@ EVERY_ERROR: list[ibd.ImageBuilderDistError] = [
         ARN,
     ),
     ibd.ConcurrentModificationError(None, None, ibd.Changes(()), 5, ARN, reads_unchanged=True),
-    ibd.CredentialsError("why", "Operation", "a token"),
-    ibd.TransportError("why", "Operation", "a token"),
-    ibd.ConnectionFailedError("why", "Operation", "a token"),
-    ibd.RequestTimeoutError("why", "Operation", "a token"),
-    ibd.TlsVerificationError("why", "Operation", "a token"),
-    ibd.ResponseError("why", "Operation", "a token"),
 ]
-EVERY_ERROR[-1].http_status, EVERY_ERROR[-1].request_id = 200, "an id"
 
 
 def state(error: BaseException) -> tuple[Any, ...]:
@@ -86,6 +80,7 @@ def test_every_class_is_tried_below() -> None:
 
 @pytest.mark.parametrize("error", EVERY_ERROR, ids=lambda error: type(error).__name__)
 def test_every_error_pickles_copies_and_hashes(error: ibd.ImageBuilderDistError) -> None:
+    error.http_status, error.request_id = 200, "an id"
     error.add_note("a note")
 
     for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):  # noqa: S301 - our own
@@ -94,76 +89,91 @@ def test_every_error_pickles_copies_and_hashes(error: ibd.ImageBuilderDistError)
     assert {error: 1}[error] == 1
 
 
-def fail(error: BaseException) -> None:
-    raise error
+@pytest.mark.parametrize(("value", "parameter"), [("distributions[0].region", "distributions[0].region"), (None, None)])
+def test_an_api_error_says_all_that_is_known(value: str | None, parameter: str | None) -> None:
+    message = f"The value supplied for parameter '{value}' is not valid. No such Region." if value else "why"
+    response: Any = {
+        "Error": {"Code": "InvalidParameterValueException", "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": 400, "RequestId": "an id", "RetryAttempts": 0},
+    }
 
+    error = ibd.InvalidParameterValueException(response, "UpdateDistributionConfiguration", "a token")
 
-def test_an_error_crosses_a_process_boundary() -> None:
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        failing = pool.submit(fail, api_error(ibd.ResourceInUseException, "ResourceInUseException", 400))
-        with pytest.raises(ibd.ApiError) as caught:
-            failing.result()
-
-    assert type(caught.value) is ibd.ResourceInUseException
-    assert caught.value.client_token == "a token"
-
-
-def test_an_api_error_says_all_that_is_known() -> None:
-    error = ibd.InvalidParameterValueException(RESPONSE, "UpdateDistributionConfiguration", "a token")
-
-    assert error.code == "InvalidParameterValueException"
-    assert error.message.endswith("No such Region.")
-    assert error.operation == "UpdateDistributionConfiguration"
-    assert error.http_status == 400
-    assert error.request_id == "an id"
-    assert error.client_token == "a token"
-    assert error.parameter == "distributions[0].region"
+    assert (error.code, error.message, error.parameter) == ("InvalidParameterValueException", message, parameter)
+    assert (error.operation, error.client_token) == ("UpdateDistributionConfiguration", "a token")
+    assert (error.http_status, error.request_id) == (400, "an id")
     assert not error.retryable
     assert not error.may_have_been_applied
 
 
-def test_an_error_that_names_no_parameter_has_none() -> None:
-    assert api_error(ibd.ClientException, "ClientException").parameter is None
+@pytest.mark.parametrize("code", errors.BY_CODE)
+def test_every_code_arrives_as_its_class_with_its_remedy_and_as_a_client_error(code: str) -> None:
+    theirs = ClientError({"Error": {"Code": code, "Message": "why"}}, "DeleteDistributionConfiguration")
+
+    error, _ = delete(theirs)
+
+    assert type(error) is errors.BY_CODE[code]
+    assert isinstance(error, ClientError)
+    assert error.response == theirs.response
+    assert error.operation_name == "DeleteDistributionConfiguration"
+    assert str(error).startswith(str(theirs))
+    assert error.remedy == errors.BY_CODE[code].remedy
+    assert f"; {error.remedy} (" in str(error)
 
 
-GENERAL = [
-    ("AccessDenied", ibd.AccessDeniedException),
-    ("AuthFailure", ibd.InvalidCredentialsError),
-    ("ExpiredToken", ibd.InvalidCredentialsError),
-    ("IncompleteSignature", ibd.InvalidCredentialsError),
-    ("InternalFailure", ibd.ServerError),
-    ("InvalidAccessKeyId", ibd.InvalidCredentialsError),
-    ("InvalidClientTokenId", ibd.InvalidCredentialsError),
-    ("InvalidSignature", ibd.InvalidCredentialsError),
-    ("MalformedHttpRequest", ibd.InvalidRequestError),
-    ("MissingAuthenticationToken", ibd.InvalidCredentialsError),
-    ("NoSuchThing", ibd.ApiError),
-    ("NotAuthorized", ibd.AccessError),
-    ("OptInRequired", ibd.AccessError),
-    ("RequestAborted", ibd.ApiError),
-    ("RequestEntityTooLarge", ibd.InvalidRequestError),
-    ("RequestExpired", ibd.InvalidCredentialsError),
-    ("RequestTimeout", ibd.ApiError),
-    ("ServiceUnavailable", ibd.ServiceUnavailableException),
-    ("SignatureDoesNotMatch", ibd.InvalidCredentialsError),
-    ("UnauthorizedOperation", ibd.AccessError),
-    ("UnknownOperation", ibd.InvalidRequestError),
-    ("UnrecognizedClient", ibd.InvalidCredentialsError),
-    ("Validation", ibd.InvalidRequestError),
-    ("ValidationError", ibd.InvalidRequestError),
-]
+@pytest.mark.parametrize(
+    ("response", "code", "message"),
+    [
+        ({"Error": {"Code": "BrandNewException", "Message": "why"}}, "BrandNewException", "why"),
+        ({"Error": {"Code": ["x"]}}, "['x']", ""),
+        ({}, "Unknown", ""),
+    ],
+)
+def test_an_unknown_code_arrives_with_it(response: Any, code: str, message: str) -> None:
+    error, _ = delete(ClientError(response, "Operation"))
+
+    assert type(error) is ibd.ApiError
+    assert (error.code, error.message, error.http_status, error.request_id) == (code, message, None, None)
 
 
-@pytest.mark.parametrize("suffix", ["", "Exception"])
-@pytest.mark.parametrize(("code", "family"), GENERAL)
-def test_a_general_code_is_raised_as_its_family(code: str, suffix: str, family: type[ibd.ApiError]) -> None:
-    """
-    Only some services append "Exception" to a code.
-    """
-    error = errors.api_error({"Error": {"Code": code + suffix}}, "Operation", "a token")
+# Codes of AWS's general list, as they are named without "Exception", which only some services append.
+GENERAL: dict[type[ibd.ApiError], str] = {
+    ibd.AccessDeniedException: "AccessDenied",
+    ibd.AccessError: "NotAuthorized OptInRequired UnauthorizedOperation",
+    ibd.ApiError: "NoSuchThing RequestAborted RequestTimeout",
+    ibd.InvalidCredentialsError: (
+        "AuthFailure ExpiredToken IncompleteSignature InvalidAccessKeyId InvalidClientTokenId InvalidSignature "
+        "MissingAuthenticationToken RequestExpired SignatureDoesNotMatch UnrecognizedClient"
+    ),
+    ibd.InvalidRequestError: "MalformedHttpRequest RequestEntityTooLarge UnknownOperation Validation ValidationError",
+    ibd.ServerError: "InternalFailure",
+    ibd.ServiceUnavailableException: "ServiceUnavailable",
+}
+# As boto3's guide to retries lists them.
+THROTTLES = (
+    "BandwidthLimitExceeded EC2ThrottledException LimitExceededException PriorRequestNotComplete "
+    "ProvisionedThroughputExceededException RequestLimitExceeded RequestThrottled RequestThrottledException SlowDown "
+    "ThrottledException Throttling ThrottlingException TransactionInProgressException"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "family"),
+    [
+        *(
+            (code + suffix, cls)
+            for cls, codes in GENERAL.items()
+            for code in codes.split()
+            for suffix in ("", "Exception")
+        ),
+        *((code, ibd.ThrottledError) for code in THROTTLES.split()),
+    ],
+)
+def test_a_general_code_is_raised_as_its_family(code: str, family: type[ibd.ApiError]) -> None:
+    error = errors.api_error({"Error": {"Code": code}}, "Operation", "a token")
 
     assert type(error) is family
-    assert (error.code, error.client_token) == (code + suffix, "a token")
+    assert (error.code, error.client_token) == (code, "a token")
 
 
 def test_every_modelled_error_has_a_class_and_a_family() -> None:
@@ -183,29 +193,6 @@ def test_every_modelled_error_has_a_class_and_a_family() -> None:
         assert isinstance(error, ibd.AccessError) == (modelled[code] == 403), code
         assert isinstance(error, ibd.NotFoundError) == (modelled[code] == 404), code
         assert isinstance(error, ibd.ServerError) == error.may_have_been_applied == (modelled[code] >= 500), code
-
-
-# As boto3's guide to retries lists them.
-@pytest.mark.parametrize(
-    "code",
-    [
-        "BandwidthLimitExceeded",
-        "EC2ThrottledException",
-        "LimitExceededException",
-        "PriorRequestNotComplete",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "SlowDown",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TransactionInProgressException",
-    ],
-)
-def test_whatever_boto3_takes_for_throttling_is_throttled(code: str) -> None:
-    assert type(errors.api_error({"Error": {"Code": code}}, "Operation")) is ibd.ThrottledError
 
 
 @pytest.mark.parametrize(

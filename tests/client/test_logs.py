@@ -18,12 +18,14 @@ from imagebuilder_dist import aio, steps
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.samples import ARN, WEB
 
-from .edited import described
-from .told import CREATE, THROTTLED, own
+from .helpers import CREATE, THROTTLED, UPDATE, described, own
 
 LIST = "ListDistributionConfigurations"
-UPDATE = "UpdateDistributionConfiguration"
+
+
 WEB_ARN = ARN.rpartition("/")[0] + "/web"
+
+
 PUBLIC = ibd.Distribution(
     region="us-west-2",
     ami_distribution_configuration=ibd.AmiDistributionConfiguration(
@@ -65,42 +67,22 @@ def test_the_records_have_what_their_texts_have(
 
     created = own(session, local).create_distribution_configuration("web", [PUBLIC])
 
+    standard = {*vars(logging.makeLogRecord({})), "message"}
     facts = [
-        {
-            key: value
-            for key, value in vars(record).items()
-            if key not in vars(logging.makeLogRecord({})) | {"message": 0}
-        }
+        {key: value for key, value in vars(record).items() if key not in standard}
         for record in caplog.records
         if record.name == "imagebuilder_dist"
     ]
     about = {"operation": CREATE, "resource": "web"}
+    attempt = about | {"client_token": created.client_token, "duration": 0.0}
     throttled = "CallRateLimitExceededException"
+    path = "distributions[0].amiDistributionConfiguration.launchPermission.userGroups[0]"
+    request_ids = {"first": facts[1]["request_id"], "second": created.request_id}
     assert facts == [
-        about
-        | {
-            "rule": "public-ami",
-            "path": "distributions[0].amiDistributionConfiguration.launchPermission.userGroups[0]",
-        },
-        about
-        | {
-            "attempt": 1,
-            "http_status": 429,
-            "request_id": facts[1]["request_id"],
-            "client_token": created.client_token,
-            "error": throttled,
-            "duration": 0.0,
-        },
+        about | {"rule": "public-ami", "path": path},
+        attempt | {"attempt": 1, "http_status": 429, "request_id": request_ids["first"], "error": throttled},
         about | {"attempt": 2, "delay": 1.0, "error": throttled},
-        about
-        | {
-            "attempt": 2,
-            "http_status": 200,
-            "request_id": created.request_id,
-            "client_token": created.client_token,
-            "error": None,
-            "duration": 0.0,
-        },
+        attempt | {"attempt": 2, "http_status": 200, "request_id": request_ids["second"], "error": None},
         about | {"request_id": created.request_id},
     ]
 
@@ -113,41 +95,36 @@ def test_a_read_tells_its_attempts_alone(
     assert ours(caplog) == [("DEBUG", f"{LIST}: attempt 1: 200 after 0.000 s")]
 
 
-def test_every_outcome_of_an_edit_is_told(
+def test_every_outcome_of_an_edit_and_of_an_ensure_is_told(
     session: Any, local: LocalImageBuilder, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = own(session, local)
-    arn = client.create_distribution_configuration("web", [WEB]).distribution_configuration_arn
     caplog.set_level(logging.INFO, logger="imagebuilder_dist")
-    caplog.clear()
 
-    client.edit_distribution_configuration(arn, described("new"), dry_run=True)
-    client.edit_distribution_configuration(arn, described("new"))
-    client.edit_distribution_configuration(arn, described("new"))
-
-    assert ours(caplog) == [
-        ("INFO", f"edit of {arn}: would be written, 1 change"),
-        ("INFO", f"{UPDATE} of {arn}: written"),
-        ("INFO", f"edit of {arn}: written, 1 change"),
-        ("INFO", f"edit of {arn}: nothing to write, 0 changes"),
-    ]
-
-
-def test_an_edit_and_an_ensure_that_fail_tell_it(
-    session: Any, local: LocalImageBuilder, caplog: pytest.LogCaptureFixture
-) -> None:
-    client = own(session, local)
-    arn = client.create_distribution_configuration("web", [WEB]).distribution_configuration_arn
-    caplog.set_level(logging.INFO, logger="imagebuilder_dist")
-    caplog.clear()
-
+    for dry_run in (True, False):
+        client.ensure_distribution_configuration("web", [WEB], dry_run=dry_run)
+    client.ensure_distribution_configuration("web", [WEB], description="d", tags={"team": "web"})
+    client.ensure_distribution_configuration("web", [WEB], description="d")
+    for dry_run in (True, False, False):
+        client.edit_distribution_configuration(WEB_ARN, described("new"), dry_run=dry_run)
     with pytest.raises(ibd.NotConfiguredError):
-        client.edit_distribution_configuration(arn, lambda stored: steps.remove_regions(stored, ["eu-west-1"]))
+        client.edit_distribution_configuration(WEB_ARN, lambda stored: steps.remove_regions(stored, ["eu-west-1"]))
     with pytest.raises(ibd.ValidationError):
         client.ensure_distribution_configuration("w", [WEB])
 
     assert ours(caplog) == [
-        ("WARNING", f"edit of {arn}: failed, NotConfiguredError; {ibd.NotConfiguredError.remedy}"),
+        ("INFO", "ensure of web: would be created, 1 change"),
+        ("INFO", f"{CREATE} of web: written"),
+        ("INFO", "ensure of web: created, 1 change"),
+        ("INFO", f"{UPDATE} of {WEB_ARN}: written"),
+        ("INFO", f"TagResource of {WEB_ARN}: written"),
+        ("INFO", "ensure of web: written, 2 changes"),
+        ("INFO", "ensure of web: nothing to write, 0 changes"),
+        ("INFO", f"edit of {WEB_ARN}: would be written, 1 change"),
+        ("INFO", f"{UPDATE} of {WEB_ARN}: written"),
+        ("INFO", f"edit of {WEB_ARN}: written, 1 change"),
+        ("INFO", f"edit of {WEB_ARN}: nothing to write, 0 changes"),
+        ("WARNING", f"edit of {WEB_ARN}: failed, NotConfiguredError; {ibd.NotConfiguredError.remedy}"),
         ("WARNING", f"{CREATE} of w: failed, ValidationError, pattern at name; {ibd.ValidationError.remedy}"),
     ]
 
@@ -169,28 +146,6 @@ def test_an_edit_that_starts_over_tells_why(
     client.edit_distribution_configuration(arn, change)
 
     assert ours(caplog) == [("WARNING", f"edit of {arn}: modified concurrently; attempt 2 follows in 0.3 s")]
-
-
-def test_every_outcome_of_an_ensure_is_told(
-    session: Any, local: LocalImageBuilder, caplog: pytest.LogCaptureFixture
-) -> None:
-    client = own(session, local)
-    caplog.set_level(logging.INFO, logger="imagebuilder_dist")
-
-    for dry_run in (True, False):
-        client.ensure_distribution_configuration("web", [WEB], dry_run=dry_run)
-    client.ensure_distribution_configuration("web", [WEB], description="d", tags={"team": "web"})
-    client.ensure_distribution_configuration("web", [WEB], description="d")
-
-    assert ours(caplog) == [
-        ("INFO", "ensure of web: would be created, 1 change"),
-        ("INFO", f"{CREATE} of web: written"),
-        ("INFO", "ensure of web: created, 1 change"),
-        ("INFO", f"{UPDATE} of {WEB_ARN}: written"),
-        ("INFO", f"TagResource of {WEB_ARN}: written"),
-        ("INFO", "ensure of web: written, 2 changes"),
-        ("INFO", "ensure of web: nothing to write, 0 changes"),
-    ]
 
 
 def test_both_clients_tell_the_same(session: Any, caplog: pytest.LogCaptureFixture) -> None:
@@ -225,6 +180,8 @@ def test_both_clients_tell_the_same(session: Any, caplog: pytest.LogCaptureFixtu
 
 
 anything = st.text(st.characters(codec="utf-8"), max_size=30)
+
+
 hidden = st.sampled_from(["hunter2", "AKIDEXAMPLE"])
 
 

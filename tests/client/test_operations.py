@@ -1,15 +1,21 @@
 """
-Create, list, tag and delete: their effects and their results.
+Create, read, update, list, tag and delete: their effects, their results, and their warnings.
 """
 
 import json
-from typing import Any
+import uuid
+from typing import Any, cast
+from unittest.mock import Mock
 
+import attrs
 import pytest
+from botocore.exceptions import ClientError
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder, Reply
-from tests.samples import ARN, EVERYTHING, response_document
+from tests.samples import ARN, DISTRIBUTIONS, EUROPE, EVERYTHING, WEB, response_document
+
+from .helpers import CREATE, Fake
 
 
 def test_a_configuration_is_created_listed_tagged_and_deleted(client: ibd.DistributionConfigurationClient) -> None:
@@ -38,23 +44,89 @@ def test_a_configuration_is_created_listed_tagged_and_deleted(client: ibd.Distri
         client.delete_distribution_configuration(arn)
 
 
+def test_an_update_replaces_everything_and_is_read_back_equal(
+    client: ibd.DistributionConfigurationClient, arn: str
+) -> None:
+    result = client.update_distribution_configuration(arn, [EUROPE])
+    stored = client.get_distribution_configuration(arn)
+
+    assert result.distribution_configuration_arn == arn
+    assert (stored.name, stored.description, stored.distributions) == ("web", None, (EUROPE,))
+    assert (stored.timeout_minutes, stored.tags) == (720, {"a": "b"})
+    assert stored.request_id not in {None, result.request_id}
+    assert client.get_distribution_configuration(arn) == stored
+
+
+def test_every_write_has_a_token_of_its_own(client: ibd.DistributionConfigurationClient, arn: str) -> None:
+    tokens = {client.update_distribution_configuration(arn, [EVERYTHING]).client_token for _ in range(3)}
+
+    assert len(tokens) == 3
+    assert tokens == {str(uuid.UUID(token)) for token in tokens}
+
+
+@pytest.mark.parametrize("token", ["a token", ""])
+def test_the_token_given_is_sent_and_returned(imagebuilder_dist_local: LocalImageBuilder, token: str) -> None:
+    imagebuilder_dist_local.inject(Reply(200, {}, b'{"requestId": "an id"}'))
+
+    result = imagebuilder_dist_local.client().update_distribution_configuration(
+        ARN, DISTRIBUTIONS, client_token=token, validate=False
+    )
+
+    assert imagebuilder_dist_local.requests[0].client_token == result.client_token == token
+
+
+def test_what_is_left_out_is_not_sent(client: ibd.DistributionConfigurationClient, local: LocalImageBuilder) -> None:
+    with pytest.raises(ibd.ResourceNotFoundException):
+        client.update_distribution_configuration(ARN, DISTRIBUTIONS)
+
+    assert local.requests[0].body.keys() == {"distributionConfigurationArn", "distributions", "clientToken"}
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        ({"requestId": "body", "ResponseMetadata": {"RequestId": "header"}}, "body"),
+        ({"ResponseMetadata": {"RequestId": "header"}}, "header"),
+        ({}, None),
+    ],
+)
+def test_the_request_id_comes_from_the_body_or_the_header(response: dict[str, Any], expected: str | None) -> None:
+    client = ibd.DistributionConfigurationClient(cast(Any, Fake(response)))
+
+    assert client.update_distribution_configuration(ARN, DISTRIBUTIONS).request_id == expected
+
+
+def test_what_the_service_rejects_names_path_request_and_token(
+    client: ibd.DistributionConfigurationClient, arn: str
+) -> None:
+    nameless = ibd.Distribution(
+        region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration(name="no-date")
+    )
+
+    with pytest.raises(ibd.InvalidParameterValueException) as caught:
+        client.update_distribution_configuration(arn, [nameless], client_token="a token", validate=False)
+
+    assert caught.value.parameter == "distributions[0].amiDistributionConfiguration.name"
+    assert (caught.value.http_status, caught.value.client_token) == (400, "a token")
+    assert caught.value.request_id is not None
+    assert caught.value.__cause__ is None  # everything is in `response`
+
+
+def test_a_token_reused_for_another_request_is_rejected(client: ibd.DistributionConfigurationClient, arn: str) -> None:
+    client.update_distribution_configuration(arn, [EVERYTHING], client_token="a token")
+
+    with pytest.raises(ibd.IdempotentParameterMismatchException):
+        client.update_distribution_configuration(arn, [EVERYTHING], description="new", client_token="a token")
+
+
 def test_a_create_is_validated(client: ibd.DistributionConfigurationClient) -> None:
     with pytest.raises(ibd.ValidationError) as caught:
         client.create_distribution_configuration("x", [])
 
     assert [issue.path for issue in caught.value.issues] == ["name", "distributions"]
-    assert caught.value.operation == "CreateDistributionConfiguration"
+    assert str(caught.value).startswith("2 problems in CreateDistributionConfiguration of x:\n")
     with pytest.raises(ibd.InvalidParameterValueException):
         client.create_distribution_configuration("x", [], validate=False)
-
-
-def test_a_name_is_given_once(client: ibd.DistributionConfigurationClient) -> None:
-    client.create_distribution_configuration("web", [EVERYTHING])
-
-    with pytest.raises(ibd.ResourceAlreadyExistsException) as caught:
-        client.create_distribution_configuration("Web", [EVERYTHING])
-
-    assert caught.value.client_token is not None
 
 
 def test_a_list_goes_through_all_pages_and_asks_as_it_goes(
@@ -77,21 +149,6 @@ def test_a_list_goes_through_all_pages_and_asks_as_it_goes(
     assert [each.name for each in [first, *rest]] == names
     assert len(asked) == 3
     assert [each.name for each in client.list_distribution_configurations(name="web 5")] == ["web 5"]
-
-
-def test_a_warning_in_the_log_shows_no_value(
-    client: ibd.DistributionConfigurationClient, caplog: pytest.LogCaptureFixture
-) -> None:
-    key = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
-    encrypted = ibd.Distribution(
-        region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration(kms_key_id=key)
-    )
-
-    client.create_distribution_configuration("web", [encrypted])
-
-    assert [record.getMessage() for record in caplog.records if record.name == "imagebuilder_dist"] == [
-        "CreateDistributionConfiguration of web: kms-region at distributions[0].amiDistributionConfiguration.kmsKeyId"
-    ]
 
 
 @pytest.mark.parametrize("name", ["r03-list-2020-awscli.json", "r04-list-2026-awscli.json"])
@@ -127,3 +184,128 @@ def test_tags_are_validated(imagebuilder_dist_local: LocalImageBuilder) -> None:
         ("tags.aws:a", "pattern"),
         ("tags.aws:a", "max"),
     ]
+
+
+def test_a_request_goes_in_whole(client: ibd.DistributionConfigurationClient) -> None:
+    created = client.send(
+        ibd.CreateDistributionConfigurationRequest(
+            name="web", distributions=[EVERYTHING], description="d", tags={"a": "b"}, client_token="a token"
+        )
+    )
+    arn = created.distribution_configuration_arn
+    stored = client.get_distribution_configuration(arn)
+    again = client.send(stored.to_request())
+    still = client.get_distribution_configuration(arn)
+    updated = client.send(attrs.evolve(stored.to_request(), description="new", client_token="another token"))
+
+    assert (created.client_token, updated.client_token) == ("a token", "another token")
+    assert again.client_token is not None
+    assert (stored.name, stored.description, stored.tags) == ("web", "d", {"a": "b"})
+    assert attrs.evolve(still, date_updated=None) == stored
+    assert client.get_distribution_configuration(arn).description == "new"
+
+
+def test_what_is_sent_whole_is_validated_unless_told_otherwise(imagebuilder_dist_local: LocalImageBuilder) -> None:
+    client: Any = imagebuilder_dist_local.client()
+    wrong = ibd.UpdateDistributionConfigurationRequest(distribution_configuration_arn=ARN, distributions=[])
+
+    with pytest.raises(ibd.ValidationError):
+        client.send(wrong)
+    with pytest.raises(ibd.ValidationError):
+        client.send(ibd.CreateDistributionConfigurationRequest(name="", distributions=[EVERYTHING]))
+    with pytest.raises(TypeError, match="request must be an update request or a create request, not "):
+        client.send(EVERYTHING)
+    assert imagebuilder_dist_local.requests == ()
+    with pytest.raises(ibd.InvalidParameterValueException, match="'distributions'"):
+        client.send(wrong, validate=False)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "error"),
+    [
+        (ClientError({"Error": {"Code": "DryRunOperationException"}}, CREATE), ibd.DryRunOperationException),
+        ({"distributionConfigurationArn": ARN}, ibd.ResponseError),
+    ],
+    ids=["as the service says", "careless"],
+)
+def test_a_dry_run_of_a_create_is_always_an_error(outcome: Any, error: type[ibd.ImageBuilderDistError]) -> None:
+    fake = Mock(spec=["create_distribution_configuration"])
+    fake.create_distribution_configuration.side_effect = [outcome]
+    client = ibd.DistributionConfigurationClient(fake)
+    request = ibd.CreateDistributionConfigurationRequest(name="web", distributions=[EVERYTHING], dry_run=True)
+    text = "DryRunOperation|created the configuration despite the dry run"
+
+    with pytest.raises(error, match=text) as caught:
+        client.send(request)
+
+    assert caught.value.may_have_been_applied is (error is ibd.ResponseError)
+
+
+def test_a_dry_run_creates_nothing_or_needs_a_newer_botocore(
+    boto3_client: Any, client: ibd.DistributionConfigurationClient
+) -> None:
+    shape = boto3_client.meta.service_model.operation_model("CreateDistributionConfiguration").input_shape
+
+    if "dryRun" in shape.members:
+        with pytest.raises(ibd.DryRunOperationException) as caught:
+            client.create_distribution_configuration("web", [EVERYTHING], dry_run=True)
+
+        assert caught.value.request_id is not None
+        assert not caught.value.may_have_been_applied
+    else:
+        with pytest.raises(ibd.ConfigurationError, match=r"dryRun needs botocore 1\.43\.94 or newer"):
+            client.create_distribution_configuration("web", [EVERYTHING], dry_run=True)
+    assert list(client.list_distribution_configurations()) == []
+
+
+def test_a_member_that_the_installed_botocore_does_not_know_is_not_sent(
+    boto3_client: Any, client: ibd.DistributionConfigurationClient, local: LocalImageBuilder
+) -> None:
+    model = boto3_client.meta.service_model.operation_model("CreateDistributionConfiguration")
+    model.input_shape.members.pop("dryRun", None)
+
+    with pytest.raises(ibd.ConfigurationError, match=r"^dryRun needs botocore 1\.43\.94 or newer"):
+        client.create_distribution_configuration("web", [EVERYTHING], dry_run=True)
+    assert local.requests == ()
+    assert client.create_distribution_configuration("web", [EVERYTHING]).distribution_configuration_arn
+
+
+def test_warnings_are_on_every_result(session: Any, local: LocalImageBuilder) -> None:
+    public = attrs.evolve(
+        WEB,
+        ami_distribution_configuration=ibd.AmiDistributionConfiguration(
+            launch_permission=ibd.LaunchPermissionConfiguration(user_groups=["all"])
+        ),
+    )
+    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
+
+    created = client.create_distribution_configuration("web", [public])
+    arn = created.distribution_configuration_arn
+    results: list[Any] = [
+        created,
+        client.update_distribution_configuration(arn, [public]),
+        client.ensure_distribution_configuration("third", [public], dry_run=True),
+        client.ensure_distribution_configuration("third", [public]),
+        client.ensure_distribution_configuration("third", [public]),
+        client.ensure_distribution_configuration("third", [public], dry_run=True),
+    ]
+    client.update_distribution_configuration(arn, [WEB])
+    results += [
+        client.edit_distribution_configuration(
+            arn, lambda stored: attrs.evolve(stored, distributions=[public]), dry_run=dry
+        )
+        for dry in (True, False)
+    ]
+
+    assert [[issue.rule for issue in each.warnings] for each in results] == [["public-ami"]] * 8
+    assert {issue.severity for each in results for issue in each.warnings} == {"warning"}
+
+
+def test_an_edit_has_the_warnings_of_what_it_brings_in(session: Any, local: LocalImageBuilder) -> None:
+    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
+    odd = ibd.Distribution(region="us-wets-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration())
+    arn = client.create_distribution_configuration("web", [odd]).distribution_configuration_arn
+
+    edit = client.edit_distribution_configuration(arn, lambda stored: attrs.evolve(stored, description="new"))
+
+    assert edit.warnings == ()

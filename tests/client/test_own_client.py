@@ -2,64 +2,125 @@
 A client created by the library finds credentials, Region and endpoint in boto3's places.
 """
 
+import asyncio
+import copy
+import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ParamValidationError
+from botocore.loaders import JSONFileLoader
+from botocore.session import get_session
 
 import imagebuilder_dist as ibd
+from imagebuilder_dist import aio
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.samples import ARN
 
-from .signatures import credential_of
+REGION = "[default]\nregion = {}\n"
+KEYS = "aws_access_key_id = {}\naws_secret_access_key = secret\n"
+
+
+def credential_of(client: ibd.DistributionConfigurationClient) -> list[str]:
+    """Return the access key, Region and service of a request's signature."""
+    theirs: Any = vars(client)["_client"]
+    LocalImageBuilder().attach(theirs)
+    signed: list[str] = []
+
+    def note(request: Any, **_: object) -> None:
+        signed.append(request.headers["Authorization"].decode())
+
+    theirs.meta.events.register_first("before-send.imagebuilder", note)
+    list(client.list_distribution_configurations())
+    key, _, region, service, _ = signed[0].partition("Credential=")[2].partition(",")[0].split("/")
+    return [key, region, service]
+
+
+@pytest.mark.parametrize(
+    ("environment", "files", "expected"),
+    [
+        ({"AWS_ACCESS_KEY_ID": "OTHER", "AWS_SECRET_ACCESS_KEY": "secret"}, {}, ["OTHER", "us-west-2"]),
+        ({"AWS_PROFILE": "other"}, {}, ["OTHERPROFILE", "ap-south-1"]),
+        ({"AWS_DEFAULT_REGION": "eu-west-1"}, {}, ["DEFAULT", "eu-west-1"]),
+        (
+            {"AWS_CONFIG_FILE": "{}/other config"},
+            {"other config": REGION.format("eu-west-1")},
+            ["DEFAULT", "eu-west-1"],
+        ),
+        ({}, {".aws/config": REGION.format("eu-west-1")}, ["DEFAULT", "eu-west-1"]),
+        ({}, {".aws/credentials": f"[default]\n{KEYS.format('OTHER')}"}, ["OTHER", "us-west-2"]),
+        (
+            {"HOME": "{}/elsewhere"},
+            {"elsewhere/.aws/config": REGION.format("us-east-2") + KEYS.format("OTHER")},
+            ["OTHER", "us-east-2"],
+        ),
+    ],
+)
+def test_what_changes_between_two_clients_is_seen_by_the_second(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    environment: dict[str, str],
+    files: dict[str, str],
+    expected: list[str],
+) -> None:
+    write(tmp_path / ".aws/config", REGION.format("us-west-2") + "[profile other]\nregion = ap-south-1\n")
+    write(tmp_path / ".aws/credentials", f"[default]\n{KEYS.format('DEFAULT')}[other]\n{KEYS.format('OTHERPROFILE')}")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("AWS_CONFIG_FILE")
+    monkeypatch.delenv("AWS_SHARED_CREDENTIALS_FILE")
+    assert credential_of(ibd.DistributionConfigurationClient()) == ["DEFAULT", "us-west-2", "imagebuilder"]
+
+    for name, text in files.items():
+        write(tmp_path / name, text)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value.format(tmp_path))
+
+    assert credential_of(ibd.DistributionConfigurationClient()) == [*expected, "imagebuilder"]
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
 
 
 @pytest.mark.usefixtures("_keys")
-def test_credentials_and_region_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_in_the_data_path_of_now_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    ibd.DistributionConfigurationClient(region_name="us-west-2")
+    model = copy.deepcopy(get_session().get_service_data("imagebuilder"))
+    model["metadata"]["signingName"] = "other"
+    write(tmp_path / "imagebuilder/2019-12-02/service-2.json", json.dumps(model))
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+
+    client = ibd.DistributionConfigurationClient(region_name="us-west-2")
+
+    assert credential_of(client) == ["FROMENV", "us-west-2", "other"]
+
+
+@pytest.mark.usefixtures("_keys")
+def test_the_region_that_is_given_comes_first_and_then_boto3s_default_session(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    given = credential_of(ibd.DistributionConfigurationClient(region_name="us-east-2"))
+    boto3.setup_default_session(aws_access_key_id="SESSION", aws_secret_access_key="secret", region_name="sa-east-1")
+    of_the_session = credential_of(ibd.DistributionConfigurationClient())
 
-    credential = credential_of(ibd.DistributionConfigurationClient()).split("/")
-
-    assert (credential[0], *credential[2:4]) == ("FROMENV", "eu-central-1", "imagebuilder")
-
-
-def test_a_profile_with_its_credentials_and_region(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "config").write_text("[profile deploy]\nregion = ap-south-1\n")
-    (tmp_path / "credentials").write_text(
-        "[deploy]\naws_access_key_id = FROMPROFILE\naws_secret_access_key = secret\n"
-        "[default]\naws_access_key_id = FROMDEFAULT\naws_secret_access_key = secret\n"
-    )
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
-    monkeypatch.setenv("AWS_PROFILE", "deploy")
-
-    credential = credential_of(ibd.DistributionConfigurationClient()).split("/")
-
-    assert (credential[0], credential[2]) == ("FROMPROFILE", "ap-south-1")
-
-
-def test_a_profile_that_is_not_there_is_a_configuration_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_PROFILE", "nobody's")
-
-    with pytest.raises(ibd.ConfigurationError, match="nobody's"):
-        ibd.DistributionConfigurationClient(region_name="us-west-2")
+    assert given == ["FROMENV", "us-east-2", "imagebuilder"]
+    assert of_the_session == ["SESSION", "sa-east-1", "imagebuilder"]
 
 
 @pytest.mark.usefixtures("_keys")
-def test_the_region_that_is_given_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-
-    assert "/us-east-2/" in credential_of(ibd.DistributionConfigurationClient(region_name="us-east-2"))
-
-
-@pytest.mark.usefixtures("_keys")
-def test_the_endpoint_of_the_environment(monkeypatch: pytest.MonkeyPatch, local: LocalImageBuilder) -> None:
+@pytest.mark.parametrize("session", [None, boto3.Session], ids=["no session", "a session"])
+def test_the_endpoint_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, local: LocalImageBuilder, session: Any
+) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_IMAGEBUILDER", local.url)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
 
-    list(ibd.DistributionConfigurationClient(region_name="us-west-2").list_distribution_configurations())
+    list(ibd.DistributionConfigurationClient(session=session and session()).list_distribution_configurations())
 
     assert len(local.requests) == 1
 
@@ -67,7 +128,14 @@ def test_the_endpoint_of_the_environment(monkeypatch: pytest.MonkeyPatch, local:
 @pytest.mark.usefixtures("_keys")
 @pytest.mark.parametrize(
     "url",
-    ["http://127.0.0.1:99999", "http://127.0.0.1:0", "http://127.0.0.1:x", "ftp://127.0.0.1", "http://[::1"],
+    [
+        "http://127.0.0.1:99999",
+        "http://127.0.0.1:0",
+        "http://127.0.0.1:x",
+        "ftp://127.0.0.1",
+        "http://[::1",
+        "not a url",
+    ],
 )
 @pytest.mark.parametrize("variable", [None, "AWS_ENDPOINT_URL_IMAGEBUILDER"])
 def test_an_endpoint_that_cannot_be_used_is_found_when_the_client_is_created(
@@ -76,34 +144,27 @@ def test_an_endpoint_that_cannot_be_used_is_found_when_the_client_is_created(
     if variable is not None:
         monkeypatch.setenv(variable, url)
 
-    with pytest.raises(ibd.ConfigurationError, match="URL of an endpoint or of a proxy is invalid"):
+    with pytest.raises(ibd.ConfigurationError, match=r"URL of an endpoint or of a proxy is invalid.*http or https"):
         ibd.DistributionConfigurationClient(region_name="us-west-2", endpoint_url=None if variable else url)
 
 
-@pytest.mark.usefixtures("_keys")
-def test_a_setting_that_botocore_does_not_know_is_a_configuration_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_DEFAULTS_MODE", "bogus")
+@pytest.mark.parametrize(
+    ("profile", "text"),
+    [
+        (None, r"must specify a region.*; name a Region \(region_name or --region\), or set AWS_DEFAULT_REGION"),
+        ("nobody's", r"nobody's.*; check the profile's name, AWS_PROFILE and ~/\.aws/config"),
+    ],
+)
+@pytest.mark.parametrize("session", [None, boto3.Session], ids=["no session", "a session"])
+def test_a_region_or_profile_that_is_missing_says_how_to_set_it(
+    monkeypatch: pytest.MonkeyPatch, profile: str | None, text: str, session: Any
+) -> None:
+    created = session and session()
+    if profile is not None:
+        monkeypatch.setenv("AWS_PROFILE", profile)
 
-    with pytest.raises(ibd.ConfigurationError, match="bogus") as caught:
-        ibd.DistributionConfigurationClient(region_name="us-west-2")
-
-    assert not caught.value.may_have_been_applied
-
-
-@pytest.mark.usefixtures("_keys")
-def test_a_signature_that_botocore_does_not_know_is_a_configuration_error(local: LocalImageBuilder) -> None:
-    client = ibd.DistributionConfigurationClient(
-        region_name="us-west-2",
-        endpoint_url=local.url,
-        config=Config(signature_version="bogus"),
-        retries=ibd.Retries(sleep=lambda _: pytest.fail("it is retried")),
-    )
-
-    with pytest.raises(ibd.ConfigurationError, match="bogus") as caught:
-        client.tag_resource(ARN, {"a": "b"})
-
-    assert not caught.value.may_have_been_applied
-    assert local.requests == ()
+    with pytest.raises(ibd.ConfigurationError, match=text):
+        ibd.DistributionConfigurationClient(session=created)
 
 
 def test_a_mistake_in_a_session_stays_as_it_is() -> None:
@@ -115,29 +176,30 @@ def test_a_mistake_in_a_session_stays_as_it_is() -> None:
         ibd.DistributionConfigurationClient(session=Failing())
 
 
-def test_a_client_of_ours_names_the_library(monkeypatch: pytest.MonkeyPatch, local: LocalImageBuilder) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    agents: list[Any] = []
+class Recording:
+    """A session that records the client that it created."""
 
-    class Recording:
-        def client(self, *args: Any, **kwargs: Any) -> Any:
-            made = boto3.Session().client(*args, **kwargs)
-            made.meta.events.register(
-                "before-send.imagebuilder", lambda request, **_: agents.append(request.headers["User-Agent"])
-            )
-            return made
+    def __init__(self, session: Any) -> None:
+        self._session = session
 
-    for config in (None, Config(read_timeout=7), Config(user_agent_extra="theirs/1")):
-        client = ibd.DistributionConfigurationClient(
-            session=Recording(), region_name="us-west-2", endpoint_url=local.url, config=config
-        )
-        with pytest.raises(ibd.ResourceNotFoundException):
-            client.get_distribution_configuration(ARN)
+    def client(self, *args: Any, **options: Any) -> Any:
+        self.made = self._session.client(*args, **options)
+        return self.made
 
-    texts = [agent.decode() if isinstance(agent, bytes) else agent for agent in agents]
-    assert [f"imagebuilder_dist/{ibd.__version__}" in text for text in texts] == [True] * 3
-    assert ["theirs/1" in text for text in texts] == [False, False, True]
+
+@pytest.mark.parametrize("config", [None, Config(read_timeout=7), Config(user_agent_extra="theirs/1")])
+def test_a_client_of_ours_names_the_library(session: Any, local: LocalImageBuilder, config: Config | None) -> None:
+    recording = Recording(session)
+    client = ibd.DistributionConfigurationClient(session=recording, endpoint_url=local.url, config=config)
+    agents: list[str] = []
+    recording.made.meta.events.register(
+        "before-send.imagebuilder", lambda request, **_: agents.append(str(request.headers["User-Agent"]))
+    )
+
+    list(client.list_distribution_configurations())
+
+    assert f"imagebuilder_dist/{ibd.__version__}" in agents[0]
+    assert ("theirs/1" in agents[0]) is (getattr(config, "user_agent_extra", None) is not None)
 
 
 @pytest.mark.parametrize("config", [None, Config(parameter_validation=True, read_timeout=7)])
@@ -145,67 +207,56 @@ def test_a_client_of_ours_does_not_check_twice(session: Any, local: LocalImageBu
     """
     Botocore's parameter validation is off: models and our validation reject whatever it would.
     """
-    made: list[Any] = []
-
-    class Recording:
-        def client(self, *args: Any, **kwargs: Any) -> Any:
-            made.append(session.client(*args, **kwargs))
-            return made[-1]
-
-    ibd.DistributionConfigurationClient(session=Recording(), endpoint_url=local.url, config=config)
+    recording = Recording(session)
+    ibd.DistributionConfigurationClient(session=recording, endpoint_url=local.url, config=config)
     ibd.DistributionConfigurationClient(theirs := session.client("imagebuilder", endpoint_url=local.url))
 
-    with pytest.raises(made[0].exceptions.InvalidParameterValueException):
-        made[0].get_distribution_configuration()
+    with pytest.raises(recording.made.exceptions.InvalidParameterValueException):
+        recording.made.get_distribution_configuration()
     with pytest.raises(ParamValidationError):
         theirs.get_distribution_configuration()
 
 
-def test_a_client_of_ours_takes_region_and_endpoint_from_the_environment(
-    monkeypatch: pytest.MonkeyPatch, local: LocalImageBuilder
-) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
-    monkeypatch.setenv("AWS_ENDPOINT_URL_IMAGEBUILDER", local.url)
+@pytest.mark.usefixtures("_keys")
+def test_the_model_is_read_once_and_a_session_made_once_for_a_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    ibd.DistributionConfigurationClient(region_name="us-west-2")
 
-    client = ibd.DistributionConfigurationClient(session=boto3.Session())
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError("reads a file, or makes a session")
 
-    with pytest.raises(ibd.ResourceNotFoundException):
-        client.get_distribution_configuration(ARN)
+    monkeypatch.setattr(JSONFileLoader, "load_file", fail)
+    ibd.DistributionConfigurationClient(region_name="eu-west-1")
+    monkeypatch.setattr("botocore.session.get_session", fail)
+    ibd.DistributionConfigurationClient(region_name="eu-west-1")
 
 
-def test_a_client_of_ours_uses_boto3s_default_session(
-    monkeypatch: pytest.MonkeyPatch, local: LocalImageBuilder
-) -> None:
-    monkeypatch.setattr(
-        boto3,
-        "DEFAULT_SESSION",
-        boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-west-2"),
+@pytest.mark.usefixtures("_keys")
+def test_boto3_is_not_imported_where_the_program_does_not_have_it() -> None:
+    code = (
+        "import sys, imagebuilder_dist as ibd; ibd.DistributionConfigurationClient(region_name='us-west-2'); "
+        "print('boto3' in sys.modules)"
     )
 
-    client = ibd.DistributionConfigurationClient(endpoint_url=local.url)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    with pytest.raises(ibd.ResourceNotFoundException):
-        client.get_distribution_configuration(ARN)
-
-
-def test_no_region_is_a_configuration_error() -> None:
-    with pytest.raises(ibd.ConfigurationError, match="You must specify a region"):
-        ibd.DistributionConfigurationClient(session=boto3.Session())
+    assert result.stdout.strip() == "False"
 
 
-def test_an_endpoint_that_is_not_a_url_is_a_configuration_error() -> None:
-    with pytest.raises(ibd.ConfigurationError, match="URL of an endpoint"):
-        ibd.DistributionConfigurationClient(session=boto3.Session(), region_name="us-west-2", endpoint_url="not a url")
+def test_a_client_shows_where_it_sends(session: Any, local: LocalImageBuilder) -> None:
+    async def asynchronous() -> str:
+        async with aio.DistributionConfigurationClient(session=session, endpoint_url=local.url) as client:
+            return repr(client)
+
+    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
+
+    where = f"us-west-2 at {local.url}>"
+    assert repr(client) == f"<imagebuilder_dist.DistributionConfigurationClient for {where}"
+    assert asyncio.run(asynchronous()) == f"<imagebuilder_dist.aio.DistributionConfigurationClient for {where}"
+    assert "a fake" in repr(ibd.DistributionConfigurationClient(Mock(name="a fake")))
 
 
-def test_a_profile_that_does_not_exist_is_a_configuration_error(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "no-config").write_text("[default]\nregion = us-west-2\n")
-    monkeypatch.setenv("AWS_PROFILE", "nobody")
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+@pytest.mark.parametrize("region", ["us-west-2", "us-east-1"])
+def test_a_client_for_aws_shows_its_region(region: str) -> None:
+    theirs = boto3.Session("a", "b").client("imagebuilder", region_name=region)
 
-    with pytest.raises(ibd.ConfigurationError, match="nobody"):
-        ibd.DistributionConfigurationClient()
+    assert f"{region} at https://imagebuilder.{region}." in repr(ibd.DistributionConfigurationClient(theirs))

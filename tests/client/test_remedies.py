@@ -2,32 +2,20 @@
 Every error names the configuration, what was tried, and what to do.
 """
 
-import asyncio
-import pickle
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 from unittest.mock import Mock
 
 import attrs
-import boto3
 import pytest
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist import aio, errors
-from imagebuilder_dist.testing import AnswerError, CloseAfterApplying, LocalImageBuilder
+from imagebuilder_dist.testing import AnswerError, CloseAfterApplying, Fault, LocalImageBuilder
 from tests.samples import ARN, EUROPE, WEB
 
-from .calls import OPERATIONS
+from .helpers import LOST, OPERATIONS, THROTTLED, scene, update
 
 AT_ONCE = ibd.Retries(sleep=lambda _: None, attempts=2)
-
-
-def rejected(code: str) -> ibd.ApiError:
-    local = LocalImageBuilder()
-    local.inject(AnswerError(code, 400), times=None)
-    with pytest.raises(ibd.ApiError) as caught:
-        local.client().get_distribution_configuration(ARN)
-    return caught.value
 
 
 @pytest.mark.parametrize("call", OPERATIONS)
@@ -51,18 +39,30 @@ def test_a_create_names_what_it_would_have_created() -> None:
     assert "(web servers, 1 attempt, " in str(caught.value)
 
 
-def test_a_delete_that_may_have_been_applied_says_so(session: Any, local: LocalImageBuilder) -> None:
-    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url, retries=AT_ONCE)
-    arn = client.create_distribution_configuration("web", [WEB]).distribution_configuration_arn
-    local.inject(CloseAfterApplying())
+@pytest.mark.parametrize(
+    ("call", "fault", "attempts", "text"),
+    [
+        (update, THROTTLED, 5, "5 attempts over 15.0 s, client token a token"),
+        (update, THROTTLED, 1, "1 attempt, client token a token"),
+        (update, LOST, 1, "1 attempt, client token a token, may have been applied"),
+        (lambda client, _: client.delete_distribution_configuration(ARN), LOST, 5, "1 attempt, may have been applied"),
+        (lambda client, _: client.get_distribution_configuration(ARN), LOST, 2, "2 attempts over 1.0 s"),
+    ],
+)
+def test_an_error_says_what_was_tried(call: Callable[..., object], fault: Fault, attempts: int, text: str) -> None:
+    local, client, clock = scene(attempts=attempts)
+    local.inject(fault, times=None)
 
-    with pytest.raises(ibd.ConnectionFailedError) as caught:
-        client.delete_distribution_configuration(arn)
+    with pytest.raises(ibd.ImageBuilderDistError) as caught:
+        call(client, "a token")
 
-    assert str(caught.value).endswith(f" of {arn}, 1 attempt, may have been applied)")
+    assert str(caught.value).endswith(f"{ARN}, {text})")
+    assert (caught.value.attempts, caught.value.elapsed) == (len(local.requests), clock())
 
 
 TOKEN = "retry the write with the same client_token"
+
+
 AGAIN = "run it again, which starts from what is stored"
 
 
@@ -111,89 +111,3 @@ def test_an_error_that_a_fake_raises_in_every_attempt_says_it_once() -> None:
         client.update_distribution_configuration(ARN, [WEB])
 
     assert str(caught.value).count(TOKEN) == 1
-
-
-def test_a_validation_error_names_operation_and_configuration(boto3_client: Any) -> None:
-    with pytest.raises(ibd.ValidationError) as caught:
-        ibd.DistributionConfigurationClient(boto3_client).update_distribution_configuration(ARN, [])
-
-    assert str(caught.value).splitlines()[0] == f"1 problem in UpdateDistributionConfiguration of {ARN}:"
-
-
-def test_a_concurrent_modification_shows_the_difference(boto3_client: Any) -> None:
-    client = ibd.DistributionConfigurationClient(boto3_client)
-    arn = client.create_distribution_configuration("web", [WEB], description="old").distribution_configuration_arn
-
-    def change(stored: ibd.DistributionConfiguration) -> ibd.DistributionConfiguration:
-        client.update_distribution_configuration(arn, [WEB], description="theirs")
-        return attrs.evolve(stored, description="ours")
-
-    with pytest.raises(ibd.ConcurrentModificationError) as caught:
-        client.edit_distribution_configuration(arn, change, max_conflicts=1)
-
-    assert caught.value.resource == arn
-    assert [str(each) for each in cast(ibd.Changes, caught.value.changes)] == ["~ description: 'old' -> 'theirs'"]
-    assert "description: 'old' -> 'theirs'" in str(caught.value)
-    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)  # noqa: S301 - our own
-
-
-@pytest.mark.parametrize("cls", errors.BY_CODE.values(), ids=lambda cls: cls.__name__)
-def test_the_text_has_the_remedy_of_its_class(cls: type[ibd.ApiError]) -> None:
-    error = rejected(cls.__name__)
-
-    assert error.remedy == cls.remedy
-    assert f"; {error.remedy} (" in str(error)
-
-
-def test_without_credentials_it_says_how_to_set_them(local: LocalImageBuilder) -> None:
-    client = ibd.DistributionConfigurationClient(region_name="us-west-2", endpoint_url=local.url)
-
-    with pytest.raises(ibd.CredentialsError, match="Unable to locate credentials; set AWS_PROFILE, or AWS_ACCESS_KEY"):
-        client.get_distribution_configuration(ARN)
-
-    assert local.requests == ()
-
-
-def test_without_a_region_it_says_how_to_set_one() -> None:
-    with pytest.raises(
-        ibd.ConfigurationError,
-        match=r"must specify a region.*; name a Region \(region_name or --region\), or set AWS_DEFAULT_REGION",
-    ):
-        ibd.DistributionConfigurationClient()
-
-
-def test_a_profile_that_is_not_there_is_looked_for_in_the_config(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_PROFILE", "nobody")
-
-    with pytest.raises(
-        ibd.ConfigurationError, match=r"nobody.*; check the profile's name, AWS_PROFILE and ~/\.aws/config"
-    ):
-        ibd.DistributionConfigurationClient(region_name="us-west-2")
-
-
-def test_a_client_shows_where_it_sends(session: Any, local: LocalImageBuilder) -> None:
-    async def asynchronous() -> str:
-        async with aio.DistributionConfigurationClient(session=session, endpoint_url=local.url) as client:
-            return repr(client)
-
-    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
-
-    where = f"us-west-2 at {local.url}>"
-    assert repr(client) == f"<imagebuilder_dist.DistributionConfigurationClient for {where}"
-    assert asyncio.run(asynchronous()) == f"<imagebuilder_dist.aio.DistributionConfigurationClient for {where}"
-    assert "a fake" in repr(ibd.DistributionConfigurationClient(Mock(name="a fake")))
-
-
-@pytest.mark.parametrize("region", ["us-west-2", "us-east-1"])
-def test_a_client_for_aws_shows_its_region(region: str) -> None:
-    theirs = boto3.Session("a", "b").client("imagebuilder", region_name=region)
-
-    assert f"{region} at https://imagebuilder.{region}." in repr(ibd.DistributionConfigurationClient(theirs))
-
-
-def test_an_injected_throttle_is_told_with_its_remedy(session: Any, local: LocalImageBuilder) -> None:
-    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url, retries=AT_ONCE)
-    local.inject(AnswerError("ThrottlingException"), times=2)
-
-    with pytest.raises(ibd.ThrottledError, match=r"; retry later, or make fewer calls .*2 attempts over .* s"):
-        client.get_distribution_configuration(ARN)

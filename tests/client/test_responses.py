@@ -1,8 +1,12 @@
 """
-Responses of every kind, over a real socket: what is read, and what raises a `ResponseError`.
+Responses and failures of every kind, over a real socket: what is read, and what may have been applied.
 """
 
 import json
+import socket
+from collections.abc import Callable
+from typing import Any
+from unittest.mock import MagicMock
 
 import attrs
 import pytest
@@ -11,37 +15,106 @@ import imagebuilder_dist as ibd
 from tests.faulty import FaultyServer, http
 from tests.samples import ARN, EVERYTHING
 
-from .calls import Connect, update
+from .helpers import UPDATE, Connect, update
+
+
+def got(client: ibd.DistributionConfigurationClient) -> ibd.DistributionConfiguration:
+    return client.get_distribution_configuration(ARN)
+
+
+def updated(client: ibd.DistributionConfigurationClient) -> ibd.UpdateDistributionConfigurationResult:
+    return update(client, "a token")
+
+
+def tagged(client: ibd.DistributionConfigurationClient) -> object:
+    return client.tag_resource(ARN, {"a": "b"})
+
+
+def deleted(client: ibd.DistributionConfigurationClient) -> object:
+    return client.delete_distribution_configuration(ARN)
+
+
+def created(client: ibd.DistributionConfigurationClient) -> object:
+    return client.create_distribution_configuration("web", [EVERYTHING])
 
 
 @pytest.mark.parametrize(
-    ("body", "reason"),
+    ("call", "body", "reason"),
     [
-        (b"<html>welcome</html>", "it isn't JSON"),
-        (b'{"requestId": "an', "it isn't JSON"),
-        (b"\xff\xfe", "it doesn't have the documented shape"),
-        (b"[]", "it doesn't have the documented shape"),
-        (b'"yes"', "it doesn't have the documented shape"),
-        (b"[" * 100_000 + b"]" * 100_000, "it doesn't have the documented shape"),
-        (b'{"requestId": 5}', "it doesn't have the documented shape"),
-        ("\ufeff{}".encode(), "it isn't JSON"),
-        ('{"requestId": "an id"}'.encode("utf-16"), "it doesn't have the documented shape"),
-        (b"{}", "it has none of requestId, clientToken, distributionConfigurationArn"),
-        (b'{"requestId": null}', "it has none of"),
-        (b'{"brandNew": 1}', "it has none of"),
-        (b'{"__type": "InternalFailure"}', "it has none of"),
-        (b'{"requestId": "an id", "clientToken": "another"}', "its clientToken isn't the request's"),
-        (b'{"distributionConfigurationArn": "another"}', "its distributionConfigurationArn isn't the request's"),
-        (b'{"distributionConfigurationArn": []}', "its distributionConfigurationArn isn't the request's"),
+        (updated, b"<html>welcome</html>", "it isn't JSON"),
+        (updated, b'{"requestId": "an', "it isn't JSON"),
+        (updated, "\ufeff{}".encode(), "it isn't JSON"),
+        (updated, b"\xff\xfe", "it doesn't have the documented shape"),
+        (updated, b"[]", "it doesn't have the documented shape"),
+        (updated, b'"yes"', "it doesn't have the documented shape"),
+        (updated, b"[" * 100_000 + b"]" * 100_000, "it doesn't have the documented shape"),
+        (updated, b'{"requestId": 5}', "it doesn't have the documented shape"),
+        (updated, '{"requestId": "an id"}'.encode("utf-16"), "it doesn't have the documented shape"),
+        (updated, b"{}", "it has none of requestId, clientToken, distributionConfigurationArn"),
+        (updated, b'{"requestId": null}', "it has none of"),
+        (updated, b'{"__type": "InternalFailure"}', "it has none of"),
+        (updated, b'{"requestId": "an id", "clientToken": "another"}', "its clientToken isn't the request's"),
+        (updated, b'{"distributionConfigurationArn": "another"}', "its distributionConfigurationArn isn't the request"),
+        (updated, b'{"distributionConfigurationArn": []}', "its distributionConfigurationArn isn't the request's"),
+        # Botocore expects nothing in the response to a tag, so it doesn't notice.
+        (tagged, b"[]", "it isn't a JSON object"),
+        (tagged, b"5", "it isn't a JSON object"),
+        (created, b'{"requestId": "an id"}', "it has no distributionConfigurationArn"),
+        (deleted, b'{"distributionConfigurationArn": "another"}', "its distributionConfigurationArn isn't"),
+        (got, b'{"distributionConfiguration": {"arn": "another", "distributions": []}}', "its arn isn't"),
+        (got, b'{"distributionConfiguration": {"distributions": 5}}', ""),
+        (got, b'{"distributionConfiguration": {"distributions": [5]}}', ""),
+        (got, b'{"distributionConfiguration": {"distributions": {"region": "us-west-2"}}}', ""),
+        (got, b'{"distributionConfiguration": {"distributions": [{"amiDistributionConfiguration": {}}]}}', ""),
+        (got, b'{"distributionConfiguration": {"tags": ["a"]}}', ""),
+        (got, b'{"distributionConfiguration": []}', ""),
     ],
 )
-def test_an_unreadable_response_is_a_response_error(connect: Connect, body: bytes, reason: str) -> None:
+def test_an_unreadable_response_is_a_response_error(
+    connect: Connect, call: Callable[[Any], Any], body: bytes, reason: str
+) -> None:
     with FaultyServer(http("200 OK", body)) as server, pytest.raises(ibd.ResponseError) as caught:
-        update(connect(server.url))
+        call(connect(server.url))
 
     assert reason in str(caught.value)
-    assert caught.value.http_status == 200
-    assert caught.value.client_token == "a token"
+    assert "stub" not in str(caught.value)
+    assert (caught.value.http_status, caught.value.request_id) == (200, "an id")
+    assert caught.value.may_have_been_applied is (call is not got)
+    assert caught.value.client_token == ("a token" if call is updated else caught.value.client_token)
+
+
+@pytest.mark.parametrize(
+    ("operation", "response", "reason"),
+    [
+        ("get", {}, "it has no distributionConfiguration"),
+        ("get", {"distributionConfiguration": []}, "it has no distributionConfiguration"),
+        ("get", {"distributionConfiguration": {"name": 5}}, r"name \(type\)"),
+        ("get", None, "it is None"),
+        ("create", {"requestId": "an id"}, "it has no distributionConfigurationArn; add one to the stubbed response"),
+        ("list", {"distributionConfigurationSummaryList": {}}, "isn't a list"),
+        ("list", {"distributionConfigurationSummaryList": [{"arn": 5}]}, r"arn \(type\)"),
+        ("list", {"distributionConfigurationSummaryList": [5]}, r"the whole \(type\)"),
+        ("list", {"nextToken": "again"}, "its nextToken isn't a new one"),
+        ("list", {"nextToken": []}, "its nextToken isn't a new one"),
+    ],
+)
+def test_what_only_a_fake_returns_is_a_response_error(operation: str, response: Any, reason: str) -> None:
+    mock = MagicMock()
+    mock.get_distribution_configuration.return_value = response
+    mock.create_distribution_configuration.return_value = response
+    mock.list_distribution_configurations.return_value = response
+    client = ibd.DistributionConfigurationClient(mock)
+    calls: dict[str, Callable[[Any], object]] = {
+        "get": got,
+        "create": created,
+        "list": lambda client: list(client.list_distribution_configurations()),
+    }
+
+    with pytest.raises(ibd.ResponseError, match=rf"^the response to \w+ can't be read: .*{reason}") as caught:
+        calls[operation](client)
+
+    assert caught.value.operation is not None
+    assert caught.value.operation.lower().startswith(operation)
 
 
 @pytest.mark.parametrize(
@@ -54,63 +127,11 @@ def test_an_unreadable_response_is_a_response_error(connect: Connect, body: byte
 )
 def test_the_response_to_an_update_may_have_one_member(connect: Connect, body: bytes) -> None:
     with FaultyServer(http("200 OK", body)) as server:
-        result = update(connect(server.url))
+        result = updated(connect(server.url))
 
     assert attrs.evolve(result, warnings=()) == ibd.UpdateDistributionConfigurationResult(
         request_id="an id", client_token="a token", distribution_configuration_arn=ARN
     )
-
-
-@pytest.mark.parametrize("body", [b"[]", b'"yes"', b"5"])
-def test_a_body_that_is_not_an_object_is_a_response_error(connect: Connect, body: bytes) -> None:
-    """
-    Botocore expects nothing in the response to a tag, so it doesn't notice.
-    """
-    with FaultyServer(http("200 OK", body)) as server, pytest.raises(ibd.ResponseError) as caught:
-        connect(server.url).tag_resource(ARN, {"a": "b"})
-
-    assert "it isn't a JSON object" in str(caught.value)
-    assert caught.value.may_have_been_applied
-
-
-def test_a_create_needs_an_arn(connect: Connect) -> None:
-    with FaultyServer(http("200 OK", b'{"requestId": "an id"}')) as server, pytest.raises(ibd.ResponseError) as caught:
-        connect(server.url).create_distribution_configuration("web", [EVERYTHING])
-
-    assert "it has no distributionConfigurationArn" in str(caught.value)
-    assert "stub" not in str(caught.value)
-    assert caught.value.may_have_been_applied
-
-
-def test_a_response_for_another_resource_is_an_error(connect: Connect) -> None:
-    other = json.dumps({"distributionConfiguration": {"arn": ARN + "x", "distributions": []}}).encode()
-    with FaultyServer(http("200 OK", other)) as server, pytest.raises(ibd.ResponseError, match="its arn isn't"):
-        connect(server.url).get_distribution_configuration(ARN)
-    deleted = json.dumps({"distributionConfigurationArn": ARN + "x"}).encode()
-    with FaultyServer(http("200 OK", deleted)) as server, pytest.raises(ibd.ResponseError) as caught:
-        connect(server.url).delete_distribution_configuration(ARN)
-
-    assert caught.value.may_have_been_applied
-
-
-@pytest.mark.parametrize(
-    "configuration",
-    [
-        {"distributions": 5},
-        {"distributions": [5]},
-        {"distributions": {"region": "us-west-2"}},
-        {"distributions": [{"amiDistributionConfiguration": {}}]},
-        {"tags": ["a"]},
-        [],
-    ],
-)
-def test_a_configuration_of_another_shape_is_a_response_error(connect: Connect, configuration: object) -> None:
-    body = json.dumps({"distributionConfiguration": configuration}).encode()
-
-    with FaultyServer(http("200 OK", body)) as server, pytest.raises(ibd.ResponseError) as caught:
-        connect(server.url).get_distribution_configuration(ARN)
-
-    assert caught.value.request_id == "an id"
 
 
 def test_members_and_values_that_came_later_do_not_break_a_read(connect: Connect) -> None:
@@ -142,28 +163,19 @@ def test_members_and_values_that_came_later_do_not_break_a_read(connect: Connect
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "headers", "code"),
+    ("status", "body", "header", "code"),
     [
-        ("502 Bad Gateway", b"<html>bad gateway</html>", [], "502"),
-        ("400 Bad Request", b'{"__type": "ValidationError", "Message": "why"}', [], "ValidationError"),
-        (
-            "403 Forbidden",
-            b'{"message": "why"}',
-            ["x-amzn-ErrorType: ExpiredTokenException:"],
-            "ExpiredTokenException",
-        ),
-        (
-            "429 Too Many Requests",
-            b'{"__type": "com.amazonaws.imagebuilder#CallRateLimitExceededException", "message": "why"}',
-            [],
-            "CallRateLimitExceededException",
-        ),
+        ("502 Bad Gateway", b"<html>bad gateway</html>", "x: y", "502"),
+        ("400 Bad Request", b'{"__type": "ValidationError", "Message": "why"}', "x: y", "ValidationError"),
+        ("400 Bad Request", b'{"code": 5, "message": "why"}', "x: y", "5"),
+        ("403 Forbidden", b'{"message": "why"}', "x-amzn-ErrorType: ExpiredTokenException:", "ExpiredTokenException"),
+        ("429 Too Many Requests", b'{"__type": "com.amazonaws#TooManyRequests"}', "x: y", "TooManyRequests"),
     ],
 )
 def test_an_error_is_found_wherever_the_service_puts_it(
-    connect: Connect, status: str, body: bytes, headers: list[str], code: str
+    connect: Connect, status: str, body: bytes, header: str, code: str
 ) -> None:
-    with FaultyServer(http(status, body, headers=headers)) as server, pytest.raises(ibd.ApiError) as caught:
+    with FaultyServer(http(status, body, headers=[header])) as server, pytest.raises(ibd.ApiError) as caught:
         update(connect(server.url))
 
     assert caught.value.code == code
@@ -171,16 +183,100 @@ def test_an_error_is_found_wherever_the_service_puts_it(
     assert caught.value.request_id == "an id"
 
 
-def test_an_error_that_nobody_can_read_is_a_response_error(connect: Connect) -> None:
-    with FaultyServer(http("400 Bad Request", b"[]")) as server, pytest.raises(ibd.ResponseError) as caught:
-        update(connect(server.url))
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b'{"message": null}', ""),
+        (b'{"message": 5}', "5"),
+        (b'{"message": {"a": 1}}', "{'a': 1}"),
+        (b'{"Message": null}', ""),
+        (b"{}", ""),
+    ],
+)
+def test_a_message_that_is_not_a_text_names_no_parameter(connect: Connect, body: bytes, message: str) -> None:
+    response = http("400 Bad Request", body, headers=["x-amzn-ErrorType: InvalidParameterValueException"])
+    with FaultyServer(response) as server, pytest.raises(ibd.InvalidParameterValueException) as caught:
+        deleted(connect(server.url))
 
-    assert caught.value.http_status == 400
+    assert (caught.value.parameter, caught.value.message) == (None, message)
+    assert "None" not in str(caught.value)
 
 
-def test_an_unreadable_response_counts_as_an_attempt(connect: Connect) -> None:
-    failed = http("503 Service Unavailable", b"{}")
-    with FaultyServer(failed, http("200 OK", b"[]")) as server, pytest.raises(ibd.ResponseError) as caught:
-        update(connect(server.url, attempts=2, mode="standard"))
+SERVER_FAILED = http("500 Internal Server Error", b"{}", headers=["x-amzn-ErrorType: ServiceException"])
+THROTTLING = http("400 Bad Request", b"{}", headers=["x-amzn-ErrorType: ThrottlingException"])
+CUT = http("200 OK", b'{"requestId": "an', length=100)
 
-    assert caught.value.attempts == 2
+
+@pytest.mark.parametrize(
+    ("answers", "options", "error", "text"),
+    [
+        ([None], {}, ibd.ConnectionFailedError, "Connection was closed"),
+        # Newer botocores treat the part that arrived as the whole response.
+        ([CUT], {}, ibd.ConnectionFailedError, ""),
+        ([], {"read_timeout": 0.1}, ibd.RequestTimeoutError, "Read timeout"),
+        ([http("204 No Content", b"")], {}, ibd.ResponseError, "it is empty"),
+        ([http("400 Bad Request", b"[]")], {}, ibd.ResponseError, ""),
+    ],
+    ids=["closed", "cut", "late", "empty", "unreadable"],
+)
+def test_a_write_without_a_response_may_have_been_applied(
+    connect: Connect, answers: list[bytes | None], options: Any, error: type[ibd.TransportError], text: str
+) -> None:
+    with FaultyServer(*answers) as server, pytest.raises(error) as caught:
+        updated(connect(server.url, **options))
+
+    assert type(caught.value) is error
+    assert text in str(caught.value)
+    assert (caught.value.may_have_been_applied, caught.value.client_token) == (True, "a token")
+    assert [json.loads(body)["clientToken"] for body in server.received][:1] == ["a token"]
+
+
+def test_a_refused_connection_was_certainly_not_applied(connect: Connect) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    with pytest.raises(ibd.ConnectionFailedError, match="Could not connect") as caught:
+        updated(connect(f"http://127.0.0.1:{port}"))
+
+    assert (caught.value.may_have_been_applied, caught.value.client_token) == (False, "a token")
+    assert caught.value.operation == UPDATE
+
+
+@pytest.mark.parametrize("mode", ["legacy", "standard"])
+@pytest.mark.parametrize(
+    ("first", "may_have_been_applied"),
+    [(None, True), (SERVER_FAILED, True), (THROTTLING, False)],
+    ids=["closed", "500", "throttled"],
+)
+def test_a_connection_refused_in_botocores_second_attempt_says_what_the_first_one_may_have_done(
+    connect: Connect, mode: str, first: bytes | None, may_have_been_applied: bool
+) -> None:
+    """
+    Botocore reports only its last attempt.
+    """
+    with FaultyServer(first, then_refuse=True) as server, pytest.raises(ibd.ConnectionFailedError) as caught:
+        update(connect(server.url, attempts=2, mode=mode))
+
+    assert "Could not connect" in str(caught.value)
+    assert caught.value.may_have_been_applied is may_have_been_applied
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        http("200 OK", b""),
+        http("204 No Content", b""),
+        http("103 Early Hints", b""),
+        b"HTTP/1.1 200 OK\r\nContent-Ty",
+    ],
+    ids=["200", "204", "103", "cut in the headers"],
+)
+def test_a_write_is_retried_with_its_token_if_nothing_came_but_a_status(session: Any, response: bytes) -> None:
+    applied = http("200 OK", b'{"requestId": "an id"}')
+    with FaultyServer(response, applied) as server:
+        client = ibd.DistributionConfigurationClient(
+            session=session, endpoint_url=server.url, retries=ibd.Retries(sleep=lambda _: None)
+        )
+        result = client.update_distribution_configuration(ARN, [EVERYTHING])
+
+    assert [json.loads(body)["clientToken"] for body in server.received] == [result.client_token] * 2

@@ -1,72 +1,53 @@
 """
-What is retried, how often, after which delays, and until when.
+What is retried, how often, after which delays, and until when; and what may have been applied by then.
 """
 
-from typing import Any
+import asyncio
+from collections.abc import Callable
+from typing import Any, NoReturn
 from unittest.mock import Mock
 
 import attrs
 import pytest
 from botocore.config import Config
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import EndpointConnectionError
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import AnswerError, AnswerNotJson, Clock, LocalImageBuilder, Reply
+from imagebuilder_dist.testing import (
+    AnswerError,
+    AnswerNotJson,
+    Clock,
+    CloseAfterApplying,
+    Exchange,
+    Fault,
+    LocalImageBuilder,
+    Reply,
+)
 from tests.faulty import FaultyServer, http
 from tests.samples import ANYTHING, ARN, EVERYTHING
 
-from .retried import LOST, THROTTLED, UPDATE, retrying, scene, update
+from .helpers import FAILED, FOREVER, LOST, THROTTLED, UPDATE, retrying, scene, update
 
 
-def test_a_throttled_write_is_made_again_with_its_token() -> None:
-    local, client, clock = scene()
-    local.inject(THROTTLED, AnswerError("TooManyRequestsException"), LOST)
+def get(client: ibd.DistributionConfigurationClient) -> ibd.DistributionConfiguration:
+    return client.get_distribution_configuration(ARN)
+
+
+def test_a_write_is_retried_with_its_token_after_delays_that_double_up_to_twenty_seconds() -> None:
+    local, client, clock = scene(attempts=9, max_seconds=1000)
+    local.inject(THROTTLED, AnswerError("TooManyRequestsException"), LOST, NoConnection(), *[THROTTLED] * 4)
 
     result = update(client)
 
-    assert [request.client_token for request in local.requests] == [result.client_token] * 4
-    assert clock.slept == [1, 2, 4]
-
-
-def test_the_delay_doubles_up_to_twenty_seconds() -> None:
-    local, client, clock = scene(attempts=9, max_seconds=1000)
-    local.inject(THROTTLED, times=8)
-
-    update(client)
-
+    assert [request.client_token for request in local.requests] == [result.client_token] * 9
     assert clock.slept == [1, 2, 4, 8, 16, 20, 20, 20]
 
 
-def test_the_error_after_the_last_attempt_says_what_was_tried() -> None:
-    local, client, _ = scene()
-    local.inject(THROTTLED, times=None)
+class NoConnection:
+    """A fault: the connection can't be opened, so nothing is sent."""
 
-    with pytest.raises(ibd.CallRateLimitExceededException) as caught:
-        update(client)
-
-    error = caught.value
-    assert (error.attempts, error.elapsed, len(local.requests)) == (5, 15, 5)
-    assert str(error).endswith(f" ({ARN}, 5 attempts over 15.0 s, client token {error.client_token})")
-    assert error.client_token == local.requests[0].client_token
-
-
-def test_an_error_of_a_read_names_no_token() -> None:
-    local, client, _ = scene(attempts=2)
-    local.inject(LOST, times=2)
-
-    with pytest.raises(ibd.ConnectionFailedError, match=rf" of {ARN}, 2 attempts over 1\.0 s\)$"):
-        client.get_distribution_configuration(ARN)
-
-
-def test_one_attempt_is_one_request() -> None:
-    local, client, clock = scene(attempts=1)
-    local.inject(THROTTLED)
-
-    with pytest.raises(ibd.CallRateLimitExceededException) as caught:
-        update(client)
-
-    assert (caught.value.attempts, clock.slept, len(local.requests)) == (1, [], 1)
-    assert f"({ARN}, 1 attempt, client token " in str(caught.value)
+    def answer(self, _exchange: Exchange, /) -> NoReturn:
+        raise EndpointConnectionError(endpoint_url="u")
 
 
 @pytest.mark.parametrize(("max_seconds", "attempts"), [(0, 1), (2.9, 2), (3, 3), (6.9, 3), (7, 4)])
@@ -112,16 +93,6 @@ def test_what_would_fail_again_is_not_made_again(fault: AnswerError) -> None:
     assert len(local.requests) == 1
 
 
-def test_what_cannot_be_signed_is_not_made_again(clock: Clock) -> None:
-    mock = Mock()
-    mock.update_distribution_configuration.side_effect = NoCredentialsError()
-
-    with pytest.raises(ibd.CredentialsError):
-        update(retrying(mock, clock))
-
-    mock.update_distribution_configuration.assert_called_once()
-
-
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
@@ -133,6 +104,8 @@ def test_what_cannot_be_signed_is_not_made_again(clock: Clock) -> None:
         ({"max_seconds": "1"}, TypeError, "Retries.max_seconds must be a number of seconds, not '1'"),
         ({"resource_in_use": 1}, TypeError, "Retries.resource_in_use must be a bool, not 1"),
         ({"sleep": None}, TypeError, "'sleep' must be callable"),
+        ({"on_attempt": 1}, TypeError, "on_attempt"),
+        ({"on_attempt": asyncio.sleep}, TypeError, "on_attempt must be a plain function"),
     ],
 )
 def test_wrong_options_are_rejected(options: dict[str, Any], error: type[Exception], message: str) -> None:
@@ -145,6 +118,13 @@ def test_the_client_takes_nothing_else_for_retries() -> None:
 
     with pytest.raises(TypeError, match=r"retries must be a Retries, not 3 \(int\)"):
         ibd.DistributionConfigurationClient(retries=three)
+
+
+def test_retries_cannot_be_changed_under_a_client() -> None:
+    retries: Any = ibd.Retries()
+
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        retries.attempts = 1
 
 
 def test_a_response_that_cannot_be_read_is_an_attempt(session: Any, local: LocalImageBuilder, clock: Clock) -> None:
@@ -199,13 +179,6 @@ def test_retry_after_comes_through_a_real_client(session: Any, clock: Clock) -> 
     assert clock.slept == [7]
 
 
-def test_retries_cannot_be_changed_under_a_client() -> None:
-    retries: Any = ibd.Retries()
-
-    with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        retries.attempts = 1
-
-
 def test_a_paced_service_is_waited_for(session: Any, local: LocalImageBuilder, clock: Clock) -> None:
     theirs = session.client("imagebuilder", endpoint_url=local.url, config=Config(retries={"mode": "standard"}))
     client = retrying(theirs, clock)
@@ -216,3 +189,127 @@ def test_a_paced_service_is_waited_for(session: Any, local: LocalImageBuilder, c
 
     assert sum(request.applied for request in local.requests) == 6
     assert clock() == 8  # two at once, and one every two seconds
+
+
+Operation = Callable[[Any], Any]
+
+
+WITHOUT_TOKEN: list[Operation] = [
+    lambda client: client.delete_distribution_configuration(ARN),
+    lambda client: client.tag_resource(ARN, {"a": "b"}),
+    lambda client: client.untag_resource(ARN, ["a"]),
+]
+
+
+@pytest.mark.parametrize("operation", WITHOUT_TOKEN)
+@pytest.mark.parametrize("fault", [THROTTLED, NoConnection()], ids=["throttled", "no connection"])
+def test_what_has_no_token_is_made_again_where_it_certainly_did_not_run(operation: Operation, fault: Fault) -> None:
+    local, client, _ = scene()
+    local.inject(fault)
+
+    operation(client)
+
+    assert len(local.requests) == 2
+
+
+@pytest.mark.parametrize("operation", WITHOUT_TOKEN)
+@pytest.mark.parametrize("fault", [FAILED, LOST], ids=["500", "closed"])
+def test_what_has_no_token_is_not_made_again_where_it_may_have_run(operation: Operation, fault: Fault) -> None:
+    local, client, _ = scene()
+    local.inject(fault)
+
+    with pytest.raises(ibd.ImageBuilderDistError) as caught:
+        operation(client)
+
+    assert len(local.requests) == 1
+    assert caught.value.may_have_been_applied
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        lambda client: client.get_distribution_configuration(ARN),
+        lambda client: [*client.list_distribution_configurations()],
+    ],
+)
+def test_a_read_is_made_again(operation: Operation) -> None:
+    local, client, _ = scene()
+    local.inject(LOST, FAILED)
+
+    operation(client)
+
+    assert len(local.requests) == 3
+
+
+def test_a_failure_knows_that_an_earlier_attempt_may_have_been_applied() -> None:
+    local, client, _ = scene()
+    local.inject(LOST, THROTTLED, AnswerError("AccessDeniedException"))
+
+    with pytest.raises(ibd.AccessDeniedException) as caught:
+        update(client)
+
+    assert caught.value.may_have_been_applied
+    assert caught.value.attempts == 3
+
+
+@pytest.mark.parametrize("moment", ["request", "pause"])
+def test_ctrl_c_says_the_token(clock: Clock, moment: str) -> None:
+    mock = Mock()
+    failure = KeyboardInterrupt() if moment == "request" else EndpointConnectionError(endpoint_url="u")
+    mock.update_distribution_configuration.side_effect = failure
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        update(retrying(mock, clock, sleep=Mock(side_effect=KeyboardInterrupt)))
+
+    token = mock.update_distribution_configuration.call_args.kwargs["clientToken"]
+    assert caught.value.__notes__ == [f"{UPDATE} may have been applied; its client token is {token}"]
+
+
+def test_ctrl_c_in_a_read_says_nothing(clock: Clock) -> None:
+    mock = Mock()
+    mock.get_distribution_configuration.side_effect = KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        retrying(mock, clock).get_distribution_configuration(ARN)
+
+    assert not hasattr(caught.value, "__notes__")
+
+
+def test_a_token_resumes_what_was_cut_off(boto3_client: Any, local: LocalImageBuilder, clock: Clock) -> None:
+    client = retrying(boto3_client, clock, attempts=1)
+    local.inject(CloseAfterApplying(), times=FOREVER, operation="CreateDistributionConfiguration")
+    with pytest.raises(ibd.ConnectionFailedError) as caught:
+        client.create_distribution_configuration("web", [EVERYTHING])
+    local.clear_faults()
+
+    again = client.create_distribution_configuration("web", [EVERYTHING], client_token=caught.value.client_token)
+
+    assert again.distribution_configuration_arn == f"{ARN[:-1]}web"
+    assert sum(request.applied for request in local.requests) == 1
+
+
+def test_a_delete_whose_response_was_lost_says_so(boto3_client: Any, local: LocalImageBuilder, clock: Clock) -> None:
+    """
+    In a client that is passed in, botocore itself retries the delete, which then finds nothing.
+    """
+    client = retrying(boto3_client, clock)
+    arn = client.create_distribution_configuration("web", [EVERYTHING]).distribution_configuration_arn
+    assert arn is not None
+    local.inject(CloseAfterApplying())
+
+    with pytest.raises(ibd.ResourceNotFoundException) as caught:
+        client.delete_distribution_configuration(arn)
+
+    assert caught.value.may_have_been_applied
+    assert caught.value.attempts == 2
+
+
+@pytest.mark.parametrize("fault", [FAILED, LOST, Reply(200, {}, b"{}")], ids=["500", "closed", "unreadable"])
+def test_a_read_is_never_applied(fault: Fault) -> None:
+    local, client, _ = scene(attempts=2)
+    local.inject(FAILED, fault)
+
+    with pytest.raises(ibd.ImageBuilderDistError) as caught:
+        get(client)
+
+    assert (caught.value.may_have_been_applied, caught.value.attempts) == (False, 2)

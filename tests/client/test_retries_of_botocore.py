@@ -3,13 +3,16 @@ Our retries combined with botocore's, in every mode, whoever created the client.
 """
 
 import types
+from pathlib import Path
 from typing import Any
 
 import attrs
+import boto3
 import botocore.endpoint
+import botocore.exceptions
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError, StubAssertionError
+from botocore.exceptions import StubAssertionError
 from botocore.stub import Stubber
 
 import imagebuilder_dist as ibd
@@ -27,7 +30,7 @@ from imagebuilder_dist.testing import (
 )
 from tests.samples import ANYTHING, ARN, EVERYTHING
 
-from .retried import FOREVER, UPDATE, retrying, update
+from .helpers import FOREVER, UPDATE, retrying, update
 
 
 def test_a_stubbed_throttle_without_a_response_after_it_is_what_the_test_sees(session: Any, clock: Clock) -> None:
@@ -50,6 +53,16 @@ def test_a_stubbed_throttle_with_a_response_after_it_is_retried_with_its_token(s
         stubber.add_response("update_distribution_configuration", {"requestId": "an id"})
 
         assert update(retrying(theirs, clock)).request_id == "an id"
+
+
+def test_a_wrong_expectation_after_a_stubbed_throttle_is_seen(session: Any, clock: Clock) -> None:
+    theirs = session.client("imagebuilder")
+    with Stubber(theirs) as stubber:
+        stubber.add_client_error("update_distribution_configuration", "CallRateLimitExceededException")
+        stubber.add_response("update_distribution_configuration", {}, {"description": "another"})
+
+        with pytest.raises(StubAssertionError):
+            update(retrying(theirs, clock))
 
 
 @attrs.frozen
@@ -184,6 +197,89 @@ def test_others_see_an_attempt_that_ends_the_call(boto3_client: Any, local: Loca
     assert statuses == [500]
 
 
+class Recording:
+    """A session that records the client that it created; it has only what a fake of a session needs."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def client(self, *args: Any, **options: Any) -> Any:
+        self.made = self._session.client(*args, **options)
+        return self.made
+
+
+@pytest.mark.parametrize(
+    ("environment", "given", "kept"),
+    [
+        (None, {"mode": "adaptive"}, {"mode": "adaptive", "total_max_attempts": 1}),
+        (None, {"mode": "adaptive", "total_max_attempts": 3}, {"mode": "adaptive", "total_max_attempts": 3}),
+        (None, {"mode": "standard", "max_attempts": 2}, {"mode": "standard", "total_max_attempts": 3}),
+        ("adaptive", None, {"mode": "adaptive", "total_max_attempts": 1}),
+    ],
+)
+def test_the_retry_mode_that_was_given_is_kept(
+    monkeypatch: pytest.MonkeyPatch, environment: str | None, given: Any, kept: Any
+) -> None:
+    if environment is not None:
+        monkeypatch.setenv("AWS_RETRY_MODE", environment)
+    recording = Recording(boto3.Session(region_name="us-west-2"))
+
+    ibd.DistributionConfigurationClient(session=recording, config=Config(retries=given))
+
+    assert recording.made.meta.config.retries == kept
+
+
+@pytest.mark.usefixtures("_keys")
+@pytest.mark.parametrize("is_boto3s", [False, True], ids=["botocore's session", "boto3's session"])
+@pytest.mark.parametrize(
+    ("profile", "environment", "given", "attempts"),
+    [("", None, None, 5), ("max_attempts = 2", None, None, 2), ("max_attempts = 2", "3", None, 3), ("", "3", 4, 4)],
+)
+def test_the_environment_sets_the_default_of_attempts(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    local: LocalImageBuilder,
+    profile: str,
+    environment: str | None,
+    given: int | None,
+    attempts: int,
+    is_boto3s: bool,
+) -> None:
+    (tmp_path / "config").write_text(f"[default]\n{profile}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    if environment is not None:
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", environment)
+    client = ibd.DistributionConfigurationClient(
+        session=boto3.Session() if is_boto3s else None,
+        region_name="us-west-2",
+        endpoint_url=local.url,
+        retries=ibd.Retries(attempts=given, sleep=lambda _: None),
+    )
+    local.inject(AnswerError("ServiceException"), times=9)
+
+    with pytest.raises(ibd.ServiceException) as caught:
+        list(client.list_distribution_configurations())
+
+    assert caught.value.attempts == len(local.requests) == attempts
+    assert "max retries" not in str(caught.value)  # they aren't botocore's
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("0", "profile's max_attempts, must be 1 or more, not 0"),
+        ("many", "profile's max_attempts, must be a whole number: .*'many'"),
+    ],
+)
+def test_attempts_that_make_no_sense_are_a_configuration_error(
+    monkeypatch: pytest.MonkeyPatch, value: str, text: str
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", value)
+
+    with pytest.raises(ibd.ConfigurationError, match=f"^AWS_MAX_ATTEMPTS, or the {text}"):
+        ibd.DistributionConfigurationClient(region_name="us-west-2")
+
+
 def test_a_client_of_ours_retries_as_it_is_configured_to(session: Any, local: LocalImageBuilder, clock: Clock) -> None:
     config = Config(retries={"max_attempts": 1, "mode": "standard"})
     client = ibd.DistributionConfigurationClient(
@@ -199,24 +295,3 @@ def test_a_client_of_ours_retries_as_it_is_configured_to(session: Any, local: Lo
 
     assert len(local.requests) == 4
     assert len(clock.slept) == 1  # twice two
-
-
-def test_a_wrong_expectation_after_a_stubbed_throttle_is_seen(session: Any, clock: Clock) -> None:
-    theirs = session.client("imagebuilder")
-    with Stubber(theirs) as stubber:
-        stubber.add_client_error("update_distribution_configuration", "CallRateLimitExceededException")
-        stubber.add_response("update_distribution_configuration", {}, {"description": "another"})
-
-        with pytest.raises(StubAssertionError):
-            update(retrying(theirs, clock))
-
-
-def test_another_user_of_a_client_passed_in_is_not_helped(session: Any, local: LocalImageBuilder) -> None:
-    theirs = session.client("imagebuilder", endpoint_url=local.url, config=Config(retries={"mode": "standard"}))
-    ibd.DistributionConfigurationClient(theirs)
-    local.inject(AnswerError("CallRateLimitExceededException"))
-
-    with pytest.raises(ClientError):
-        theirs.list_distribution_configurations()
-
-    assert len(local.requests) == 1

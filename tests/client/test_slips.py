@@ -2,7 +2,6 @@
 Mistakes that are found before anything is sent.
 """
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -10,15 +9,21 @@ import attrs
 import pytest
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist import aio
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.samples import ARN, WEB
 
-from .calls import OPERATIONS
+from .helpers import OPERATIONS
+
+
+@pytest.fixture
+def never(local: LocalImageBuilder) -> ibd.DistributionConfigurationClient:
+    """A client for us-west-2 that must not send anything."""
+    local.forbid()
+    return local.client()
 
 
 @pytest.mark.parametrize("call", OPERATIONS)
-def test_an_arn_of_another_region_is_rejected_before_it_is_sent(
+def test_an_arn_of_another_region_is_rejected(
     session: Any, local: LocalImageBuilder, call: Callable[[Any], Any]
 ) -> None:
     client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url, region_name="eu-west-1")
@@ -33,43 +38,30 @@ def test_an_arn_of_another_region_is_rejected_before_it_is_sent(
     assert (caught.value.resource, caught.value.attempts, local.requests) == (ARN, None, ())
 
 
-def test_an_arn_of_another_region_is_rejected_asynchronously_too(session: Any, local: LocalImageBuilder) -> None:
-    async def get() -> None:
-        async with aio.DistributionConfigurationClient(
-            session=session, endpoint_url=local.url, region_name="eu-west-1"
-        ) as client:
-            await client.get_distribution_configuration(ARN)
-
-    with pytest.raises(ibd.ConfigurationError, match="the client calls eu-west-1"):
-        asyncio.run(get())
-
-    assert local.requests == ()
-
-
 @pytest.mark.parametrize(
     "call",
     [
-        lambda client: client.get_distribution_configuration("web"),
-        lambda client: client.delete_distribution_configuration("web"),
-        lambda client: client.edit_distribution_configuration("web", lambda stored: stored),
-        lambda client: client.tag_resource("web", {"a": "b"}),
-        lambda client: client.untag_resource("web", ["a"]),
-        lambda client: client.list_tags_for_resource("web"),
-        lambda client: client.update_distribution_configuration("web", [WEB]),
+        lambda client, arn: client.get_distribution_configuration(arn),
+        lambda client, arn: client.update_distribution_configuration(arn, [WEB]),
+        lambda client, arn: client.delete_distribution_configuration(arn),
+        lambda client, arn: client.edit_distribution_configuration(arn, lambda stored: stored),
+        lambda client, arn: client.tag_resource(arn, {"a": "b"}),
+        lambda client, arn: client.untag_resource(arn, ["a"]),
+        lambda client, arn: client.list_tags_for_resource(arn),
     ],
 )
-def test_a_name_in_place_of_an_arn_is_rejected_before_it_is_sent(
-    session: Any, local: LocalImageBuilder, call: Callable[[Any], Any]
+def test_an_argument_that_is_not_an_arn_is_rejected(
+    never: ibd.DistributionConfigurationClient, call: Callable[[Any, Any], Any]
 ) -> None:
-    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
+    with pytest.raises(ibd.ValidationError, match=r"must be an ARN.*distribution_configuration_arn\(\.\.\.\)") as named:
+        call(never, "web")
+    with pytest.raises(ibd.ValidationError) as encoded:
+        call(never, "arn\ud83d")
+    with pytest.raises(TypeError, match=r"(distribution_configuration|resource)_arn must be a str, not None"):
+        call(never, None)
 
-    with pytest.raises(
-        ibd.ValidationError, match=r"must be an ARN.*distribution_configuration_arn\(\.\.\.\)"
-    ) as caught:
-        call(client)
-
-    assert [(issue.rule, issue.value) for issue in caught.value.issues] == [("pattern", "web")]
-    assert local.requests == ()
+    assert [(issue.rule, issue.value) for issue in named.value.issues] == [("pattern", "web")]
+    assert [issue.rule for issue in encoded.value.issues][:1] == ["encoding"]
 
 
 @pytest.mark.parametrize(
@@ -92,24 +84,69 @@ def test_a_name_in_place_of_an_arn_is_rejected_before_it_is_sent(
         ("arn:aws:imagebuilder", "an ARN has 6 parts, separated by colons, but this one has 3"),
     ],
 )
-def test_a_wrong_arn_is_rejected_before_it_is_sent(
-    session: Any, local: LocalImageBuilder, wrong: str, why: str
-) -> None:
+def test_a_wrong_arn_is_rejected(never: ibd.DistributionConfigurationClient, wrong: str, why: str) -> None:
     """
     The pattern is the service's, whose own message shows only the pattern.
     """
-    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
-
     with pytest.raises(ibd.ValidationError) as of_get:
-        client.get_distribution_configuration(wrong)
+        never.get_distribution_configuration(wrong)
     with pytest.raises(ibd.ValidationError) as of_update:
-        client.update_distribution_configuration(wrong, [WEB])
+        never.update_distribution_configuration(wrong, [WEB])
 
     for caught in (of_get, of_update):
         [issue] = caught.value.issues
         assert (issue.path, issue.rule) == ("distributionConfigurationArn", "pattern")
         assert issue.message.endswith(f"(str): {why}")
-    assert local.requests == ()
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (
+            lambda client: client.update_distribution_configuration(ARN, [{"region": "us-west-2"}]),
+            r"UpdateDistributionConfigurationRequest\.distributions\[0\] must be a Distr",
+        ),
+        (
+            lambda client: client.update_distribution_configuration(ARN, [WEB], client_token=5),
+            r"UpdateDistributionConfigurationRequest\.client_token must be a str",
+        ),
+        (
+            lambda client: client.create_distribution_configuration(5, []),
+            r"CreateDistributionConfigurationRequest\.name must be a str, not 5",
+        ),
+        (lambda client: client.list_distribution_configurations(name=5), "^name must be a str"),
+        (lambda client: client.list_distribution_configurations(page_size=True), "page_size must be an int, not True"),
+        (lambda client: client.tag_resource(ARN, {"a": 1}), r"tags\['a'\] must be a str, not 1"),
+        (lambda client: client.untag_resource(ARN, "a"), r"tag_keys must be a list of str, not 'a' \(str\); wrap it"),
+        (
+            lambda client: client.edit_distribution_configuration(ARN, ibd.DistributionConfiguration(arn=ARN)),
+            r"^change must be a function, such as lambda stored: \.\.\., not ",
+        ),
+        (lambda client: client.send(WEB), "request must be an update request or a create request, not "),
+        (lambda _: ibd.from_boto3(ibd.Distribution, {"region": "r"}), "the arguments are swapped$"),  # type: ignore[arg-type]
+    ],
+)
+def test_an_argument_of_a_wrong_type_is_rejected(
+    never: ibd.DistributionConfigurationClient, call: Callable[[Any], Any], text: str
+) -> None:
+    with pytest.raises(TypeError, match=text):
+        call(never)
+
+
+@pytest.mark.parametrize(
+    ("call", "path"),
+    [
+        (lambda client: client.untag_resource(ARN, ["a", "\ud83d"]), "tagKeys[1]"),
+        (lambda client: list(client.list_distribution_configurations(name="\ud83d")), "filters[0].values[0]"),
+    ],
+)
+def test_what_is_not_text_is_rejected(
+    never: ibd.DistributionConfigurationClient, call: Callable[[Any], Any], path: str
+) -> None:
+    with pytest.raises(ibd.ValidationError) as caught:
+        call(never)
+
+    assert [(issue.path, issue.rule) for issue in caught.value.issues] == [(path, "encoding")]
 
 
 def test_tags_of_another_kind_of_resource_are_left_to_the_service(session: Any, local: LocalImageBuilder) -> None:
@@ -138,22 +175,3 @@ def test_a_change_of_what_is_frozen_says_how_to_make_a_changed_copy(instance: An
 
     note = f"a {type(instance).__name__} is frozen; attrs.evolve(..., {attribute}=...) makes a changed copy"
     assert of_setting.value.__notes__ == of_deleting.value.__notes__ == [note]
-
-
-def test_a_configuration_in_place_of_a_change_is_rejected_before_anything_is_sent(
-    session: Any, local: LocalImageBuilder
-) -> None:
-    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
-    wrong: Any = ibd.DistributionConfiguration(arn=ARN)
-
-    with pytest.raises(TypeError, match=r"^change must be a function, such as lambda stored: \.\.\., not "):
-        client.edit_distribution_configuration(ARN, wrong)
-
-    assert local.requests == ()
-
-
-def test_swapped_arguments_are_seen() -> None:
-    swapped: Any = {"region": "us-west-2"}
-
-    with pytest.raises(TypeError, match=r"the arguments are swapped$"):
-        ibd.from_boto3(ibd.Distribution, swapped)

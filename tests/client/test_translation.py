@@ -2,7 +2,8 @@
 Whatever botocore raises becomes an error of the library that says whether it was sent.
 """
 
-from collections.abc import Iterable
+import socket
+import ssl
 from pathlib import Path
 from typing import Any
 
@@ -10,110 +11,67 @@ import boto3
 import botocore.compat
 import botocore.exceptions
 import pytest
+import urllib3.exceptions
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist import errors
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.samples import ARN
 
-from .failing import EVERY_CLASS, delete, failing, new
+from .helpers import EVERY_CLASS, delete, failing, new
 
 OF_THE_SERVICE = {"ClientError", "EventStreamError"}
 OF_THE_STUBBER = {"StubAssertionError", "StubResponseError", "UnStubbedResponseError"}
-CREDENTIALS = {
-    "CredentialRetrievalError",
-    "LoginAuthorizationCodeError",
-    "LoginError",
-    "LoginInsufficientPermissions",
-    "LoginRefreshRequired",
-    "LoginTokenLoadError",
-    "MetadataRetrievalError",
-    "NoAuthTokenError",
-    "NoCredentialsError",
-    "PartialCredentialsError",
-    "RefreshWithMFAUnsupportedError",
-    "SSOError",
-    "SSOTokenLoadError",
-    "TokenRetrievalError",
-    "UnauthorizedSSOTokenError",
+# What the request wasn't sent for, and is in vain again; all others are mistakes in the set-up.
+CREDENTIALS = (
+    "CredentialRetrievalError LoginAuthorizationCodeError LoginError LoginInsufficientPermissions LoginRefreshRequired "
+    "LoginTokenLoadError MetadataRetrievalError NoAuthTokenError NoCredentialsError PartialCredentialsError "
+    "RefreshWithMFAUnsupportedError SSOError SSOTokenLoadError TokenRetrievalError UnauthorizedSSOTokenError"
+)
+REQUEST = (
+    "AliasConflictParameterError MissingParametersError ParamValidationError RangeError UnknownKeyError "
+    "UnknownParameterError ValidationError"
+)
+NOT_SENT: dict[type[ibd.ImageBuilderDistError], str] = {
+    ibd.TransportError: "CapacityNotAvailableError",
+    ibd.RequestTimeoutError: "ConnectTimeoutError",
+    ibd.ConnectionFailedError: "EndpointConnectionError",
 }
-REQUEST = {
-    "AliasConflictParameterError",
-    "MissingParametersError",
-    "ParamValidationError",
-    "RangeError",
-    "UnknownKeyError",
-    "UnknownParameterError",
-    "ValidationError",
-}
-# The error of ours, and whether the request may have been sent.
-ON_THE_WIRE: dict[str, tuple[type[ibd.TransportError], bool]] = {
-    "CapacityNotAvailableError": (ibd.TransportError, False),
-    "ConnectTimeoutError": (ibd.RequestTimeoutError, False),
-    "EndpointConnectionError": (ibd.ConnectionFailedError, False),
-    "AwsChunkedWrapperError": (ibd.TransportError, True),
-    "BotoCoreError": (ibd.TransportError, True),
-    "ChecksumError": (ibd.TransportError, True),
-    "ConnectionClosedError": (ibd.ConnectionFailedError, True),
-    "ConnectionError": (ibd.ConnectionFailedError, True),
-    "FlexibleChecksumError": (ibd.TransportError, True),
-    "HTTPClientError": (ibd.ConnectionFailedError, True),
-    "IncompleteReadError": (ibd.TransportError, True),
-    "PaginationError": (ibd.TransportError, True),
-    "ProxyConnectionError": (ibd.ConnectionFailedError, True),
-    "ReadTimeoutError": (ibd.RequestTimeoutError, True),
-    "ResponseStreamingError": (ibd.ConnectionFailedError, True),
-    "SSLError": (ibd.ConnectionFailedError, True),
-    "UnseekableStreamError": (ibd.TransportError, True),
-    "WaiterError": (ibd.TransportError, True),
+MAYBE_SENT: dict[type[ibd.ImageBuilderDistError], str] = {
+    ibd.TransportError: (
+        "AwsChunkedWrapperError BotoCoreError ChecksumError FlexibleChecksumError IncompleteReadError PaginationError "
+        "UnseekableStreamError WaiterError"
+    ),
+    ibd.ConnectionFailedError: (
+        "ConnectionClosedError ConnectionError HTTPClientError ProxyConnectionError ResponseStreamingError SSLError"
+    ),
+    ibd.RequestTimeoutError: "ReadTimeoutError",
 }
 
 
-def of(names: Iterable[str]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("name", sorted(set(names) & set(EVERY_CLASS)))
+def expected_of(name: str) -> tuple[type[ibd.ImageBuilderDistError], bool, int, int]:
+    """Return the error of ours, whether it may have been applied, its attempts, and the calls."""
+    for ours, names in NOT_SENT.items():
+        if name in names.split():
+            return ours, False, 3, 3
+    for ours, names in MAYBE_SENT.items():
+        if name in names.split():
+            return ours, True, 1, 1  # a delete has no token, so it isn't retried
+    if name in CREDENTIALS.split():
+        return ibd.CredentialsError, False, 0, 1
+    return (ibd.ValidationError if name in REQUEST.split() else ibd.ConfigurationError), False, 0, 1
 
 
-@of(CREDENTIALS)
-def test_what_cannot_be_signed_is_a_credentials_error(name: str) -> None:
-    error, calls = delete(new(EVERY_CLASS[name]))
+@pytest.mark.parametrize("name", sorted(EVERY_CLASS.keys() - OF_THE_SERVICE - OF_THE_STUBBER))
+def test_every_error_of_botocore_says_whether_it_may_have_been_applied(name: str) -> None:
+    theirs = EVERY_CLASS[name]() if name == "UndefinedModelAttributeError" else new(EVERY_CLASS[name])
 
-    assert type(error) is ibd.CredentialsError
-    assert (error.may_have_been_applied, error.attempts or 0, calls) == (False, 0, 1)
+    error, calls = delete(theirs)
 
-
-@of(set(EVERY_CLASS) - CREDENTIALS - REQUEST - set(ON_THE_WIRE) - OF_THE_SERVICE - OF_THE_STUBBER)
-def test_what_is_set_up_wrongly_is_a_configuration_error(name: str) -> None:
-    error, calls = delete(EVERY_CLASS[name]() if name == "UndefinedModelAttributeError" else new(EVERY_CLASS[name]))
-
-    assert type(error) is ibd.ConfigurationError
-    assert (error.may_have_been_applied, error.attempts or 0, calls) == (False, 0, 1)
+    assert (type(error), error.may_have_been_applied, error.attempts or 0, calls) == expected_of(name)
 
 
-@of(REQUEST)
-def test_what_botocore_rejects_is_a_validation_error(name: str) -> None:
-    error, calls = delete(new(EVERY_CLASS[name]))
-
-    assert type(error) is ibd.ValidationError
-    assert (error.may_have_been_applied, error.attempts or 0, calls) == (False, 0, 1)
-
-
-@of(ON_THE_WIRE)
-def test_what_got_no_response_says_whether_it_may_have_been_applied(name: str) -> None:
-    """
-    A delete has no token, so it is retried only if it certainly wasn't applied.
-    """
-    ours, may_have_been_applied = ON_THE_WIRE[name]
-
-    error, calls = delete(new(EVERY_CLASS[name]))
-
-    assert type(error) is ours
-    assert error.may_have_been_applied is may_have_been_applied
-    assert error.attempts == calls == (1 if may_have_been_applied else 3)
-
-
-@of(OF_THE_STUBBER)
+@pytest.mark.parametrize("name", sorted(OF_THE_STUBBER))
 def test_what_a_stubber_says_to_a_test_is_left_alone(name: str) -> None:
     fake = failing(new(EVERY_CLASS[name]))
 
@@ -140,33 +98,6 @@ def test_a_subclass_that_nobody_knows_means_what_its_nearest_known_base_means(
     assert error.may_have_been_applied is may_have_been_applied
 
 
-@pytest.mark.parametrize("code", errors.BY_CODE)
-def test_every_code_arrives_as_its_class_and_as_a_client_error(code: str) -> None:
-    theirs = ClientError({"Error": {"Code": code, "Message": "why"}}, "DeleteDistributionConfiguration")
-
-    error, _ = delete(theirs)
-
-    assert type(error) is errors.BY_CODE[code]
-    assert isinstance(error, ClientError)
-    assert error.response == theirs.response
-    assert error.operation_name == "DeleteDistributionConfiguration"
-    assert str(error).startswith(str(theirs))
-
-
-def test_an_unknown_code_arrives_with_it() -> None:
-    error, _ = delete(ClientError({"Error": {"Code": "BrandNewException", "Message": "why"}}, "Operation"))
-
-    assert type(error) is ibd.ApiError
-    assert error.code == "BrandNewException"
-
-
-def test_a_response_without_an_error_in_it_is_unknown() -> None:
-    error, _ = delete(ClientError({}, "Operation"))
-
-    assert isinstance(error, ibd.ApiError)
-    assert (error.code, error.message, error.http_status, error.request_id) == ("Unknown", "", None, None)
-
-
 def test_what_botocore_rejects_has_paths() -> None:
     report = (
         'Missing required parameter in distributions[0]: "region"\n'
@@ -183,23 +114,109 @@ def test_what_botocore_rejects_has_paths() -> None:
     assert str(error).startswith(f"{head}\n  distributions[0]: Missing required parameter")
 
 
+PROXY = botocore.exceptions.ProxyConnectionError
+
+
+CLIENT = botocore.exceptions.HTTPClientError
+
+
+POOL: Any = None
+
+
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("theirs", "cause", "may_have_been_applied"),
     [
-        ("AWS_RETRY_MODE", "bogus"),
-        ("AWS_DEFAULTS_MODE", "bogus"),
-        ("AWS_STS_REGIONAL_ENDPOINTS", "bogus"),
-        ("AWS_REQUEST_CHECKSUM_CALCULATION", "bogus"),
-        ("AWS_RESPONSE_CHECKSUM_VALIDATION", "bogus"),
+        (PROXY, urllib3.exceptions.NewConnectionError(POOL, "refused"), False),
+        (PROXY, urllib3.exceptions.ConnectTimeoutError("timed out"), False),
+        (PROXY, OSError("Tunnel connection failed: 502 Bad Gateway"), False),
+        (PROXY, ConnectionResetError(104, "Connection reset by peer"), True),
+        (PROXY, OSError(113, "No route to host"), True),
+        (PROXY, urllib3.exceptions.ReadTimeoutError(POOL, "u", "timed out"), True),
+        (CLIENT, OSError("no tunnel's"), True),
+        (CLIENT, ValueError("I/O operation on closed file."), True),
+        (CLIENT, botocore.exceptions.ReadTimeoutError(endpoint_url="u"), True),
+    ],
+    ids=repr,
+)
+def test_the_cause_tells_whether_it_may_have_been_applied(
+    theirs: Any, cause: Exception, may_have_been_applied: bool
+) -> None:
+    wrapped = urllib3.exceptions.ProxyError("Unable to connect to proxy", cause) if theirs is PROXY else cause
+
+    raised = new(theirs, error=wrapped)
+    error, calls = delete(raised)
+
+    assert isinstance(error, ibd.TransportError)
+    assert error.__cause__ is raised
+    assert error.may_have_been_applied is may_have_been_applied
+    assert calls == (1 if may_have_been_applied else 3)
+
+
+@pytest.mark.parametrize(
+    ("cause", "ours"),
+    [("InvalidProxiesConfigError", ibd.ConfigurationError), ("ReadTimeoutError", ibd.RequestTimeoutError)],
+)
+def test_an_error_of_botocore_in_another_means_what_it_means_alone(
+    cause: str, ours: type[ibd.ImageBuilderDistError]
+) -> None:
+    error, _ = delete(new(CLIENT, error=new(EVERY_CLASS[cause])))
+
+    assert type(error) is ours
+
+
+def test_what_the_caller_is_handling_is_not_the_cause() -> None:
+    theirs = new(botocore.exceptions.ConnectionClosedError)
+    theirs.__context__ = ssl.SSLCertVerificationError("an earlier one")
+
+    error, _ = delete(theirs)
+
+    assert type(error) is ibd.ConnectionFailedError
+    assert error.may_have_been_applied is True
+
+
+@pytest.mark.parametrize(
+    ("region", "told"),
+    [
+        ("us-wets-2", " ('us-wets-2' isn't a Region that botocore knows; did you mean 'us-west-2'?); check"),
+        ("xx-new-1", " ('xx-new-1' isn't a Region that botocore knows); check"),
+        ("us-west-2", "not known); check"),
     ],
 )
-def test_a_setting_that_botocore_rejects_is_a_configuration_error(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+def test_a_mistyped_region_is_told_if_its_host_is_not_found(
+    monkeypatch: pytest.MonkeyPatch, session: Any, region: str, told: str
 ) -> None:
-    monkeypatch.setenv(name, value)
+    """
+    Only then: botocore may be older than a Region.
+    """
+
+    def unknown(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    client = ibd.DistributionConfigurationClient(session=session, region_name=region, retries=ibd.Retries(attempts=1))
+
+    with pytest.raises(ibd.ConnectionFailedError) as caught:
+        client.get_distribution_configuration(ARN.replace("us-west-2", region))
+
+    assert told in str(caught.value)
+    assert ("isn't a Region" in str(caught.value)) == (region != "us-west-2")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AWS_RETRY_MODE",
+        "AWS_DEFAULTS_MODE",
+        "AWS_STS_REGIONAL_ENDPOINTS",
+        "AWS_REQUEST_CHECKSUM_CALCULATION",
+        "AWS_RESPONSE_CHECKSUM_VALIDATION",
+    ],
+)
+def test_a_setting_that_botocore_rejects_is_a_configuration_error(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "bogus")
     session = boto3.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name="us-west-2")
 
-    with pytest.raises(ibd.ConfigurationError, match=value) as caught:
+    with pytest.raises(ibd.ConfigurationError, match="bogus") as caught:
         ibd.DistributionConfigurationClient(session=session)
 
     assert caught.value.may_have_been_applied is False
@@ -235,11 +252,6 @@ def test_a_client_that_cannot_send_is_not_asked_again(
     assert (caught.value.may_have_been_applied, caught.value.attempts or 0) == (False, 0)
     assert slept == []
     assert local.requests == ()
-
-
-def test_an_endpoint_of_another_protocol_is_a_configuration_error(session: Any) -> None:
-    with pytest.raises(ibd.ConfigurationError, match="they take http or https"):
-        ibd.DistributionConfigurationClient(session=session, endpoint_url="ftp://127.0.0.1")
 
 
 @pytest.mark.skipif(not hasattr(botocore.exceptions, "LoginError"), reason="this botocore knows no login profiles")
