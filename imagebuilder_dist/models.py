@@ -17,15 +17,14 @@ from imagebuilder_dist._common.attributes import (
     EMPTY,
     NOT_A_MEMBER,
     Items,
+    check_tuple,
     check_type,
     check_types,
     explain_frozen,
-    hint_for_iterator,
     to_optional_mapping,
     to_optional_tuple,
     to_tuple,
 )
-from imagebuilder_dist._common.text import describe
 from imagebuilder_dist.errors import Issue, NotConfiguredError
 
 __all__ = [
@@ -433,12 +432,9 @@ def distributions_of(configuration: Configuration) -> tuple[Distribution, ...]:
         return (configuration,)
     if isinstance(configuration, WHOLE):
         return configuration.distributions
-    items = to_tuple(configuration)
-    for each in items if type(items) is tuple else (items,):
-        if not isinstance(each, Distribution):
-            what = f"{describe(each)}{hint_for_iterator(each)}"
-            raise TypeError(f"must be a request, a configuration, a Distribution or a list of them, not {what}")
-    return items
+    distributions = to_tuple(configuration)
+    check_tuple("configuration", distributions, Distribution)
+    return distributions
 
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)

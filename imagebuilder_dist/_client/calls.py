@@ -19,7 +19,8 @@ from imagebuilder_dist._common.arns import problem_of_arn
 from imagebuilder_dist._common.attributes import Items, is_mapping
 from imagebuilder_dist._common.text import describe
 from imagebuilder_dist._shapes import validation
-from imagebuilder_dist._shapes.converter import class_of, read_response, to_boto3
+from imagebuilder_dist._shapes.converter import class_of, to_boto3
+from imagebuilder_dist._shapes.converter import read as read_document
 
 T = TypeVar("T")
 T_read = TypeVar("T_read")
@@ -77,7 +78,7 @@ class Call(Generic[T]):
                 If *data* can't be read as a *cls*.
         """
         try:
-            return read_response(data, cls)
+            return read_document(data, cls)
         except errors.ValidationError as error:
             # Without the issues' messages, which show values: a response may contain anything.
             where = ", ".join(f"{issue.path or 'the whole'} ({issue.rule})" for issue in error.issues)

@@ -158,8 +158,10 @@ def did_you_mean(name: object, known: Iterable[str], meant: Mapping[str, str] | 
     """
     import difflib  # noqa: PLC0415 - needed only after a mistake
 
+    if not isinstance(name, str) or not name:
+        return ""
     by_folded = {_folded(each): each for each in known}
-    close = difflib.get_close_matches(_folded(name), by_folded, n=1) if isinstance(name, str) else []
+    close = difflib.get_close_matches(_folded(name), by_folded, n=1)
     if not close:
         return ""
     best = by_folded[close[0]]

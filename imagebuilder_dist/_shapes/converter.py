@@ -16,6 +16,7 @@ import attrs
 from imagebuilder_dist import models
 from imagebuilder_dist._common.attributes import Member, is_list, is_mapping, members_of
 from imagebuilder_dist._common.text import Location, describe, path_of, with_article
+from imagebuilder_dist._shapes.acceptance import problems_of
 from imagebuilder_dist._shapes.walk import UNREADABLE, shape_of
 from imagebuilder_dist.errors import Issue, ValidationError
 from imagebuilder_dist.models import MODELS, RESULTS
@@ -78,32 +79,36 @@ def from_boto3(data: object, cls: type[T]) -> T:
             If *cls* isn't one of this library's classes.
     """
     if cls in MODELS:
-        _check(data, cls)
-        return structure(data, cls)
+        return read(data, cls)[0]
     if cls not in RESULTS:
         hint = "; the arguments are swapped" if isinstance(data, type) else ""
         raise TypeError(f"from_boto3 converts to classes of imagebuilder_dist, not to {describe(cls)}{hint}")
     content, at = _unwrap(data, cls)
-    read, lost = read_response(content, cls, at)
-    if lost and isinstance(read, models.DistributionConfiguration):
-        return cast(T, attrs.evolve(read, unmodelled=lost))
-    return read
+    result, lost = read(content, cls, at)
+    if lost and isinstance(result, models.DistributionConfiguration):
+        return cast("T", attrs.evolve(result, unmodelled=lost))
+    return result
 
 
-def read_response(data: object, cls: type[T], at: Location = ()) -> tuple[T, tuple[str, ...]]:
+def read(data: object, cls: type[T], at: Location = ()) -> tuple[T, tuple[str, ...]]:
     """
-    Convert *data*, which was found *at* a location, to a result's class; return the paths of unknown members, too.
+    Convert *data*, which was found *at* a location, to a *cls*; return the paths of unknown members of a response, too.
 
     Raises:
         imagebuilder_dist.errors.ValidationError:
             If *data* can't be read as a *cls*.
     """
     ours: type = cls
-    try:
-        return cast(T, _structure_class(ours, is_strict=True)(data, ours)), ()
-    except _unexpected():
-        lost = [issue.location[len(at) :] for issue in _check(data, cls, at) if issue.rule == "unmodelled"]
-        return structure(data, cls), tuple(map(path_of, lost))
+    if cls in RESULTS:
+        try:
+            return cast("T", _structure_class(ours, is_strict=True)(data, ours)), ()
+        except _unexpected():
+            pass
+    found = problems_of(data, cls, at)
+    if any(issue.rule in UNREADABLE for issue in found):
+        raise ValidationError(issue for issue in found if issue.rule in UNREADABLE)
+    lost = (path_of(issue.location[len(at) :]) for issue in found if issue.rule == "unmodelled")
+    return structure(data, cls), tuple(lost)
 
 
 def _unexpected() -> tuple[type[Exception], ...]:
@@ -113,21 +118,12 @@ def _unexpected() -> tuple[type[Exception], ...]:
     return AttributeError, ForbiddenExtraKeysError, KeyError, TypeError
 
 
-def _check(data: object, cls: type, at: Location = ()) -> list[Issue]:
-    """Return what is wrong with *data*, and raise if it keeps it from being read."""
-    found: list[Issue] = []
-    shape_of(cls).walk(data, at, found)
-    if any(issue.rule in UNREADABLE for issue in found):
-        raise ValidationError(issue for issue in found if issue.rule in UNREADABLE) from None
-    return found
-
-
 def structure(data: object, cls: type[T]) -> T:
     """
     Convert *data*, in which the walk has found nothing that keeps it from being read, to a *cls*.
     """
     ours: type = cls
-    return cast(T, _structure_class(ours, is_strict=False)(data, ours))
+    return cast("T", _structure_class(ours, is_strict=False)(data, ours))
 
 
 def _unwrap(data: object, cls: type) -> tuple[object, Location]:
@@ -158,17 +154,8 @@ def configure_converter(converter: "Converter") -> "Converter":
     """
     for cls in MODELS + RESULTS:
         converter.register_unstructure_hook(cls, _unstructure_class(cls))
-        converter.register_structure_hook(cls, _read_strictly if cls in MODELS else _read_leniently)
+        converter.register_structure_hook(cls, lambda data, ours: read(data, ours)[0])
     return converter
-
-
-def _read_strictly(data: object, cls: type[T]) -> T:
-    _check(data, cls)
-    return structure(data, cls)
-
-
-def _read_leniently(data: object, cls: type[T]) -> T:
-    return read_response(data, cls)[0]
 
 
 # A class's hooks are built once, including those of its members, so that no value is dispatched on its type.

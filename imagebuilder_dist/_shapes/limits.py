@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from imagebuilder_dist import models
 from imagebuilder_dist._common.arns import CONFIGURATION_ARN, problem_of_arn
+from imagebuilder_dist._common.attributes import Member
+from imagebuilder_dist.models import RESULTS, DistributionConfiguration
 
 
 @attrs.frozen(kw_only=True)
@@ -40,11 +41,6 @@ _MAX_INTEGER = 2**31 - 1
 _NON_EMPTY = Limit(min=1, max=1024)
 ACCOUNT_ID = Limit(pattern="^[0-9]{12}$", says="an account id of 12 digits")
 _ACCOUNTS = Limit(min=1, max=1536, items=ACCOUNT_ID)
-_STRINGS = Limit(items=_NON_EMPTY)
-_LAUNCH_TEMPLATE_ID = Limit(
-    pattern="^lt-[a-z0-9-_]{17}$", says="`lt-` and 17 lower-case letters, digits, hyphens or underscores"
-)
-_CLIENT_TOKEN = Limit(min=1, max=64)
 MAX_TAGS = 50
 _TAG_KEYS = Limit(
     min=1,
@@ -76,60 +72,52 @@ _CONFIGURATION_ARN = Limit(
     why=problem_of_arn,
 )
 
-LIMITS: Mapping[type, Mapping[str, Limit]] = {
-    models.UpdateDistributionConfigurationRequest: {
-        "distribution_configuration_arn": _CONFIGURATION_ARN,
-        "description": _NON_EMPTY,
-        "client_token": _CLIENT_TOKEN,
-    },
-    models.DistributionConfiguration: {"arn": _CONFIGURATION_ARN, "description": _NON_EMPTY},
-    models.CreateDistributionConfigurationRequest: {
-        "name": Limit(
-            pattern="^[-_A-Za-z-0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z-0-9]$",
-            says="3 to 128 letters, digits, hyphens, underscores or spaces, with no space at either end",
-        ),
-        "description": _NON_EMPTY,
-        "tags": TAGS,
-        "client_token": _CLIENT_TOKEN,
-    },
-    models.Distribution: {
-        "region": _NON_EMPTY,
-        "license_configuration_arns": Limit(min=1, max=50, items=_LICENSE_ARN),
-        "launch_template_configurations": Limit(min=1, max=100),
-        "fast_launch_configurations": Limit(min=1, max=1000),
-    },
-    models.AmiDistributionConfiguration: {
-        "name": Limit(
-            min=1,
-            max=127,
-            pattern=r"^[-_A-Za-z0-9{][-_A-Za-z0-9\s:{}\.]+[-_A-Za-z0-9}]$",
-            says="3 or more letters, digits, hyphens, underscores or {{ tags }}, with white space, : and . in between",
-        ),
-        "description": _NON_EMPTY,
-        "target_account_ids": _ACCOUNTS,
-        "ami_tags": TAGS,
-        "kms_key_id": _NON_EMPTY,
-    },
-    models.LaunchPermissionConfiguration: {
-        "user_ids": _ACCOUNTS,
-        "user_groups": _STRINGS,
-        "organization_arns": Limit(min=1, max=25, items=_ORGANIZATION_ARN),
-        "organizational_unit_arns": Limit(min=1, max=25, items=_UNIT_ARN),
-    },
-    models.ContainerDistributionConfiguration: {"description": _NON_EMPTY, "container_tags": _STRINGS},
-    models.TargetContainerRepository: {"repository_name": _NON_EMPTY},
-    models.LaunchTemplateConfiguration: {"launch_template_id": _LAUNCH_TEMPLATE_ID, "account_id": ACCOUNT_ID},
-    models.S3ExportConfiguration: {"role_name": _NON_EMPTY, "s3_bucket": _NON_EMPTY, "s3_prefix": _NON_EMPTY},
-    models.FastLaunchConfiguration: {"max_parallel_launches": Limit(min=1, max=_MAX_INTEGER), "account_id": ACCOUNT_ID},
-    models.FastLaunchSnapshotConfiguration: {"target_resource_count": Limit(min=1, max=10_000)},
-    models.FastLaunchLaunchTemplateSpecification: {
-        "launch_template_id": _LAUNCH_TEMPLATE_ID,
-        "launch_template_name": _NON_EMPTY,
-        "launch_template_version": _NON_EMPTY,
-    },
-    models.SsmParameterConfiguration: {
-        "ami_account_id": ACCOUNT_ID,
-        "parameter_name": Limit(min=1, max=1011, pattern=r"^[a-zA-Z0-9_.\-\/]+$", says="letters, digits and _ . - /"),
-    },
+LIMITS: Mapping[str, Limit] = {
+    "AmiDistributionConfiguration.name": Limit(
+        min=1,
+        max=127,
+        pattern=r"^[-_A-Za-z0-9{][-_A-Za-z0-9\s:{}\.]+[-_A-Za-z0-9}]$",
+        says="3 or more letters, digits, hyphens, underscores or {{ tags }}, with white space, : and . in between",
+    ),
+    "CreateDistributionConfigurationRequest.name": Limit(
+        pattern="^[-_A-Za-z-0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z-0-9]$",
+        says="3 to 128 letters, digits, hyphens, underscores or spaces, with no space at either end",
+    ),
+    "accountId": ACCOUNT_ID,
+    "amiAccountId": ACCOUNT_ID,
+    "amiTags": TAGS,
+    "arn": _CONFIGURATION_ARN,
+    "clientToken": Limit(min=1, max=64),
+    "containerTags": Limit(items=_NON_EMPTY),
+    "distributionConfigurationArn": _CONFIGURATION_ARN,
+    "fastLaunchConfigurations": Limit(min=1, max=1000),
+    "launchTemplateConfigurations": Limit(min=1, max=100),
+    "launchTemplateId": Limit(
+        pattern="^lt-[a-z0-9-_]{17}$", says="`lt-` and 17 lower-case letters, digits, hyphens or underscores"
+    ),
+    "licenseConfigurationArns": Limit(min=1, max=50, items=_LICENSE_ARN),
+    "maxParallelLaunches": Limit(min=1, max=_MAX_INTEGER),
+    "organizationArns": Limit(min=1, max=25, items=_ORGANIZATION_ARN),
+    "organizationalUnitArns": Limit(min=1, max=25, items=_UNIT_ARN),
+    "parameterName": Limit(min=1, max=1011, pattern=r"^[a-zA-Z0-9_.\-\/]+$", says="letters, digits and _ . - /"),
+    "tags": TAGS,
+    "targetAccountIds": _ACCOUNTS,
+    "targetResourceCount": Limit(min=1, max=10_000),
+    "userGroups": Limit(items=_NON_EMPTY),
+    "userIds": _ACCOUNTS,
 }
-"""The limits of attributes, as in botocore's model; constructors know which members are required."""
+"""The limits of members, as in botocore's model; constructors know which are required."""
+
+# Of a response, only what an update sends back is judged.
+_SENT_BACK = {"arn", "description"}
+
+
+def limit_of(cls: type, member: Member) -> Limit:
+    """
+    Return the limit of a *member* of *cls*.
+    """
+    if cls in RESULTS and (cls is not DistributionConfiguration or member.name not in _SENT_BACK):
+        return NO_LIMIT
+    is_text = member.cls is str and member.container is None and not member.allowed
+    default = _NON_EMPTY if is_text else NO_LIMIT
+    return LIMITS.get(member.name) or LIMITS.get(f"{cls.__name__}.{member.name}", default)

@@ -107,8 +107,7 @@ def _region_unknown(regions: Regions) -> Iterator[Finding]:
     known = partition_by_region()
     unknown = [(index, each) for index, each in enumerate(regions) if each is not None and each not in known]
     for nth, (index, region) in enumerate(unknown):
-        message = partial(unknown_region, region) if nth < _MAX_SUGGESTIONS else unknown_region("")
-        yield ("distributions", index, "region"), message
+        yield ("distributions", index, "region"), partial(unknown_region, region if nth < _MAX_SUGGESTIONS else "")
 
 
 _OUTPUTS = tuple(member for member in members_of(models.Distribution) if member.name != "region")

@@ -15,10 +15,12 @@ from imagebuilder_dist import models
 from imagebuilder_dist._common.arns import account_of_arn
 from imagebuilder_dist._common.attributes import check_type, is_list, is_mapping
 from imagebuilder_dist._common.text import Location, show
+from imagebuilder_dist._shapes.acceptance import problems_of
 from imagebuilder_dist._shapes.converter import class_of, structure, to_boto3
 from imagebuilder_dist._shapes.rules import RULES, Rule, Subject
 from imagebuilder_dist._shapes.walk import UNREADABLE, Structure, encoding_problem, shape_of
 from imagebuilder_dist.errors import Issue
+from imagebuilder_dist.models import RESULTS
 
 
 def validate(configuration: models.Configuration, *, owner: str | None = None) -> tuple[Issue, ...]:
@@ -72,12 +74,10 @@ def judge(
     """
     if owner is not None:
         check_account_id("owner", owner)
-    shape = shape_of(cls)
-    found: list[Issue] = []
-    shape.walk(document, (), found)
+    found = problems_of(document, cls)
     if not is_mapping(document):
         return tuple(found)
-    listed = document.get("distributions", [] if shape.is_lenient else None)
+    listed = document.get("distributions", [] if cls in RESULTS else None)
     if not is_list(listed):
         return tuple(found)
     gaps: dict[object, list[Location]] = {}
@@ -179,12 +179,10 @@ def validate_tags(tags: Mapping[str, str]) -> tuple[Issue, ...]:
     """
     Return every problem of a configuration's *tags*.
     """
-    found: list[Issue] = []
-    if tags:
-        shape_of(models.CreateDistributionConfigurationRequest).members["tags"].walk(tags, ("tags",), found)
-    else:
-        found.append(Issue(("tags",), "min", "error", "must have at least 1 item, not 0", tags))
-    return tuple(found)
+    if not tags:  # which can be left out elsewhere, and has another message there
+        return (Issue(("tags",), "min", "error", "must have at least 1 item, not 0", tags),)
+    shape = shape_of(models.CreateDistributionConfigurationRequest).members["tags"]
+    return tuple(shape.walk(tags, ("tags",)))
 
 
 def validate_encoding(value: object, location: Location = ()) -> tuple[Issue, ...]:

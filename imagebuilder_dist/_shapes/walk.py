@@ -4,9 +4,8 @@ The one walk over a document: types, unknown and missing members, sizes, pattern
 It follows a table of shapes that is compiled once, from the annotations of the models and their limits.
 """
 
-import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -14,7 +13,7 @@ import attrs
 
 from imagebuilder_dist._common.attributes import Member, is_a, is_list, is_mapping, members_of, not_a_list
 from imagebuilder_dist._common.text import Location, counted, describe, did_you_mean, show, with_article
-from imagebuilder_dist._shapes.limits import ACCOUNT_ID, LIMITS, NO_LIMIT, Limit
+from imagebuilder_dist._shapes.limits import NO_LIMIT, Limit, limit_of
 from imagebuilder_dist.errors import Issue
 from imagebuilder_dist.models import MODELS, RESULTS
 
@@ -36,25 +35,24 @@ class Shape:
 
     limit: Limit = NO_LIMIT
 
-    least: int = 0
-    most: float = math.inf
-    """The bounds of the size, as the limit has them."""
-
     matches: Callable[[Any], object] | None = None
     """Tells whether a string has the right pattern or is one of those allowed."""
 
-    def walk(self, value: Any, at: Location, found: list[Issue]) -> None:
+    is_lenient: bool = False
+    """Whether it is part of a response, in which unknown members, nulls and empty collections are fine."""
+
+    def walk(self, value: Any, at: Location) -> Iterator[Issue]:
         """
-        Add to *found* what is wrong with *value*, which is *at* a location.
+        Yield what is wrong with *value*, which is *at* a location.
         """
         raise NotImplementedError
 
-    def _add(self, rule: str, value: object, at: Location, found: list[Issue]) -> None:
-        found.append(Issue(at, rule, "error", partial(_MESSAGES[rule], self, value), value))
+    def _issue(self, rule: str, value: object, at: Location) -> Issue:
+        return Issue(at, rule, "error", partial(_MESSAGES[rule], self, value), value)
 
-    def _check_size(self, size: int, value: object, at: Location, found: list[Issue]) -> None:
-        if not self.least <= size <= self.most:
-            self._add("min" if size < self.least else "max", value, at, found)
+    def _broken_size(self, size: int) -> str:
+        least, most = self.limit.min, self.limit.max
+        return "min" if least is not None and size < least else "max" if most is not None and size > most else ""
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -65,21 +63,21 @@ class Scalar(Shape):
 
     allowed: tuple[str, ...] = ()
 
-    def walk(self, value: Any, at: Location, found: list[Issue]) -> None:
+    def walk(self, value: Any, at: Location) -> Iterator[Issue]:
         """
-        Add to *found* what is wrong with *value*, which is *at* a location.
+        Yield what is wrong with *value*, which is *at* a location.
         """
+        # What isn't text or is too short breaks the pattern, too; one issue is enough.
         if not is_a(value, self.cls):
-            self._add("type", value, at, found)
-        elif self.cls is int:
-            self._check_size(value, value, at, found)
+            yield self._issue("type", value, at)
         elif self.cls is str and encoding_problem(value):
-            self._add("encoding", value, at, found)
-        elif self.cls is str:
-            self._check_size(len(value), value, at, found)
-            # What is too short breaks the pattern, too; one issue is enough.
-            if self.matches is not None and len(value) >= self.least and not self.matches(value):
-                self._add("enum" if self.allowed else "pattern", value, at, found)
+            yield self._issue("encoding", value, at)
+        else:
+            broken = self._broken_size(len(value) if self.cls is str else value)
+            if broken:
+                yield self._issue(broken, value, at)
+            if broken != "min" and self.matches is not None and not self.matches(value):
+                yield self._issue("enum" if self.allowed else "pattern", value, at)
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -94,29 +92,22 @@ class Collection(Shape):
     keys: Shape | None
     """Each key of a mapping."""
 
-    is_lenient: bool
-
-    def walk(self, value: Any, at: Location, found: list[Issue]) -> None:
+    def walk(self, value: Any, at: Location) -> Iterator[Issue]:
         """
-        Add to *found* what is wrong with *value*, which is *at* a location.
+        Yield what is wrong with *value*, which is *at* a location.
         """
         if not (is_list(value) if self.keys is None else is_mapping(value)):
-            self._add("type", value, at, found)
+            yield self._issue("type", value, at)
+        elif not value and self.limit.min is not None and not self.is_lenient:
+            yield self._issue("empty-list", value, at)
         elif value:
-            self._check_size(len(value), value, at, found)
-            if self.keys is not None:
-                self._walk_entries(self.keys, value, at, found)
-            elif self.limit.items is not ACCOUNT_ID or not _are_account_ids(value):
-                for nth, item in enumerate(value):
-                    self.item.walk(item, (*at, nth), found)
-        elif self.limit.min is not None and not self.is_lenient:
-            self._add("empty-list", value, at, found)
-
-    def _walk_entries(self, keys: Shape, value: Mapping[Any, Any], at: Location, found: list[Issue]) -> None:
-        for key, item in value.items():
-            keys.walk(key, (*at, key), found)
-            if isinstance(key, str):
-                self.item.walk(item, (*at, key), found)
+            if broken := self._broken_size(len(value)):
+                yield self._issue(broken, value, at)
+            for step, item in enumerate(value) if self.keys is None else value.items():
+                if self.keys is not None:
+                    yield from self.keys.walk(step, (*at, step))
+                if self.keys is None or isinstance(step, str):
+                    yield from self.item.walk(item, (*at, step))
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -129,50 +120,29 @@ class Structure(Shape):
 
     required: tuple[str, ...]
 
-    is_lenient: bool
-    """Whether it is part of a response, in which unknown members, nulls and empty collections are fine."""
-
-    def walk(self, value: Any, at: Location, found: list[Issue]) -> None:
+    def walk(self, value: Any, at: Location) -> Iterator[Issue]:
         """
-        Add to *found* what is wrong with *value*, which is *at* a location.
+        Yield what is wrong with *value*, which is *at* a location.
         """
         if not is_mapping(value):
-            self._add("type", value, at, found)
+            yield self._issue("type", value, at)
             return
-        members, required, is_lenient = self.members, self.required, self.is_lenient
         for key, item in value.items():
-            member = members.get(key)
-            if item is None and is_lenient:
+            member = self.members.get(key)
+            if item is None and self.is_lenient:
                 continue
-            if member is None:
-                self._add_unknown(key, item, (*at, key), found)
-            # Most values are short ASCII text, and a call would take longer than these checks.
-            elif (
-                type(item) is not str
-                or member.cls is not str
-                or not item.isascii()
-                or not member.least <= len(item) <= member.most
-                or (member.matches is not None and not member.matches(item))
-            ):
-                if item is None and key not in required:
-                    found.append(Issue((*at, key), "type", "error", "must not be None; leave it out instead"))
-                else:
-                    member.walk(item, (*at, key), found)
-        for key in required:
-            if key not in value or (is_lenient and value[key] is None):
-                self._add("required", None, (*at, key), found)
-
-    def _add_unknown(self, key: object, item: object, at: Location, found: list[Issue]) -> None:
-        if self.is_lenient:
-            text = "isn't known to this version; an update would drop it"
-            found.append(Issue(at, "unmodelled", "warning", text, item))
-        else:
-            # Finding a similar member takes half a millisecond, and a document may have any number of unknown keys.
-            message = partial(_unknown, self.model, key, is_hinted=len(found) < _MAX_HINTS)
-            found.append(Issue(at, "unknown-member", "error", message, item))
-
-
-_MAX_HINTS = 20
+            if member is None and self.is_lenient:
+                message = "isn't known to this version; an update would drop it"
+                yield Issue((*at, key), "unmodelled", "warning", message, item)
+            elif member is None:
+                yield Issue((*at, key), "unknown-member", "error", partial(_unknown, self.model, key), item)
+            elif item is None and key not in self.required:
+                yield Issue((*at, key), "type", "error", "must not be None; leave it out instead")
+            else:
+                yield from member.walk(item, (*at, key))
+        for key in self.required:
+            if key not in value or (self.is_lenient and value[key] is None):
+                yield self._issue("required", None, (*at, key))
 
 
 @cache
@@ -182,13 +152,11 @@ def shape_of(cls: type, *, is_lenient: bool | None = None) -> Structure:
     """
     if is_lenient is None:
         return shape_of(cls, is_lenient=cls in RESULTS)
-    limits, members = LIMITS.get(cls, {}), members_of(cls)
+    members = members_of(cls)
     return Structure(
         cls=dict,
         model=cls,
-        members={
-            each.name: _shape(each, limits.get(each.attribute, NO_LIMIT), is_lenient=is_lenient) for each in members
-        },
+        members={each.name: _shape(each, limit_of(cls, each), is_lenient=is_lenient) for each in members},
         required=tuple(each.name for each in members if not each.is_optional),
         is_lenient=is_lenient,
     )
@@ -205,8 +173,6 @@ def _shape(member: Member, limit: Limit, *, is_lenient: bool) -> Shape:
         cls=list if member.container is tuple else dict,
         model=member.cls,
         limit=limit,
-        least=limit.min or 0,
-        most=math.inf if limit.max is None else limit.max,
         item=item,
         keys=None if member.container is tuple else _scalar(str, limit.keys or NO_LIMIT),
         is_lenient=is_lenient,
@@ -219,12 +185,13 @@ def _scalar(cls: type, limit: Limit, allowed: tuple[str, ...] = ()) -> Scalar:
         # Python's $ also matches before a trailing newline, and the service's \s is ASCII only.
         pattern = re.compile(limit.pattern.removesuffix("$"), re.ASCII)
         matches = pattern.fullmatch if limit.pattern.endswith("$") else pattern.match
-    most = math.inf if limit.max is None else limit.max
-    return Scalar(cls=cls, model=cls, limit=limit, least=limit.min or 0, most=most, matches=matches, allowed=allowed)
+    return Scalar(cls=cls, model=cls, limit=limit, matches=matches, allowed=allowed)
 
 
-def _are_account_ids(items: Sequence[Any]) -> bool:
-    """Judge all *items* as one text: a Region may have 1536 of them, and one by one they take ten times as long."""
+def are_account_ids(items: Sequence[Any]) -> bool:
+    """
+    Judge all *items* as one text: a Region may have 1536 of them, and one by one they take ten times as long.
+    """
     try:
         digits, joined = "".join(items), ",".join(items)
     except TypeError:
@@ -262,11 +229,9 @@ def _empty_message(shape: Shape, _: object) -> str:
     return f"must have at least 1 {'item' if shape.cls is list else 'entry'}; leave it out instead"
 
 
-def _unknown(cls: type, key: object, *, is_hinted: bool) -> str:
+def _unknown(cls: type, key: object) -> str:
     """Return the message for a *key* that *cls* doesn't have, with the member that was meant or where it belongs."""
     message = f"is not a member of {cls.__name__}"
-    if not is_hinted:
-        return message
     names = [member.name for member in members_of(cls)]
     if meant := did_you_mean(key, names):
         return message + meant

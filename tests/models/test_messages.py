@@ -127,7 +127,7 @@ def test_what_cattrs_says_is_not_shown_beside() -> None:
         from_boto3({"a\nb": 1}, ibd.Distribution)
 
     assert caught.value.__cause__ is None
-    assert caught.value.__suppress_context__
+    assert caught.value.__context__ is None
 
 
 def test_an_issue_carries_the_value() -> None:
