@@ -9,7 +9,7 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import from_boto3
 
-from .documents import REQUEST, issues_of
+from .documents import issues_of
 
 
 def test_every_problem_is_reported_at_once_in_the_order_of_the_document() -> None:
