@@ -8,8 +8,6 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import from_boto3
@@ -18,49 +16,25 @@ from tests.samples import EVERYTHING
 from .documents import deep, issues_of
 
 
-def test_a_hostile_value_is_shown_short() -> None:
-    deep: list[Any] = []
-    for _ in range(100_000):
-        deep = [deep]
-
-    ((path, _, message),) = issues_of({"region": deep})
-
-    assert path == "region"
-    assert len(message) < 200
-
-
-@pytest.mark.parametrize(
-    ("key", "message"),
-    [
-        ("region", "must be a str, not <an integer of 16610 bits> (int)"),
-        ("licenseConfigurationArns", "must be a list of str, not <an integer of 16610 bits> (int)"),
-        (
-            "amiDistributionConfiguration",
-            "must be a dict that describes an AmiDistributionConfiguration, not <an integer of 16610 bits> (int)",
-        ),
-    ],
-)
-def test_a_number_that_python_does_not_write_is_described(key: str, message: str) -> None:
+def test_a_number_that_python_does_not_write_is_described() -> None:
     """
     Converting an integer of more than 4,300 digits to text raises a `ValueError`.
     """
-    assert issues_of({"region": "r", key: 10**5000}) == [(key, "type", message)]
-
-
-def test_a_long_number_is_short_in_every_message() -> None:
     long: Any = 10**5000
-    document = {"region": "r", "licenseConfigurationArns": [[long]], "amiDistributionConfiguration": {long: {}}}
+    shown = "<an integer of 16610 bits>"
+    document = {"region": long, "licenseConfigurationArns": [[long]], "amiDistributionConfiguration": {long: {}}}
 
     assert issues_of(document) == [
-        ("licenseConfigurationArns[0]", "type", "must be a str, not [<an integer of 16610 bits>] (list)"),
+        ("region", "type", f"must be a str, not {shown} (int)"),
+        ("licenseConfigurationArns[0]", "type", f"must be a str, not [{shown}] (list)"),
         (
-            "amiDistributionConfiguration[<an integer of 16610 bits>]",
+            f"amiDistributionConfiguration[{shown}]",
             "unknown-member",
             "is not a member of AmiDistributionConfiguration; "
             "it has name, description, targetAccountIds, amiTags, kmsKeyId, launchPermission",
         ),
     ]
-    with pytest.raises(TypeError, match="region must be a str, not <an integer of 16610 bits>"):
+    with pytest.raises(TypeError, match=f"region must be a str, not {shown}"):
         ibd.Distribution(region=long)
 
 
@@ -110,32 +84,12 @@ def test_a_value_is_shown_on_one_line(value: Any) -> None:
     assert len(lines) == 1 + len(caught.value.issues)
 
 
-@given(st.dictionaries(st.text(max_size=5), st.text(max_size=5)), st.text(max_size=5))
-def test_an_error_has_a_line_for_each_issue(extra: dict[str, str], value: str) -> None:
-    with pytest.raises(ibd.ValidationError) as caught:
-        from_boto3(
-            {**extra, "amiDistributionConfiguration": {value: {value: value}, "amiTags": value}}, ibd.Distribution
-        )
-
-    lines = str(caught.value).split("\n")
-    assert [line for line in lines if not line.isprintable()] == []
-    assert len(lines) == 1 + len(caught.value.issues)
-
-
 def test_what_cattrs_says_is_not_shown_beside() -> None:
     with pytest.raises(ibd.ValidationError) as caught:
         from_boto3({"a\nb": 1}, ibd.Distribution)
 
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
-
-
-def test_an_issue_carries_the_value() -> None:
-    with pytest.raises(ibd.ValidationError) as caught:
-        from_boto3({"region": 5, "x": "y"}, ibd.Distribution)
-
-    assert [issue.value for issue in caught.value.issues] == [5, "y"]
-    assert {issue.severity for issue in caught.value.issues} == {"error"}
 
 
 @pytest.mark.parametrize(

@@ -2,30 +2,16 @@
 Models are plain data: frozen, hashable, picklable, with read-only collections.
 """
 
-import copy
-import pickle
 from collections.abc import Callable
 from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.changes import Change, Changes, Plan
 from imagebuilder_dist.models import MODELS, RESULTS
-from tests import strategies
-from tests.samples import ARN, EVERYTHING
-
-
-@given(strategies.update_requests)
-def test_a_model_survives_pickle_and_copy_and_hashes(
-    request_: ibd.UpdateDistributionConfigurationRequest,
-) -> None:
-    assert pickle.loads(pickle.dumps(request_)) == request_  # noqa: S301 - our own
-    assert copy.copy(request_) == request_
-    assert copy.deepcopy(request_) == request_
-    assert hash(copy.deepcopy(request_)) == hash(request_)
+from tests.samples import ARN
 
 
 @pytest.mark.parametrize("cls", MODELS + RESULTS)
@@ -43,11 +29,6 @@ def test_no_attribute_can_be_set(cls: type[attrs.AttrsInstance]) -> None:
             setattr(instance, field.name, None)
 
 
-def test_an_attribute_cannot_be_set() -> None:
-    with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        EVERYTHING.region = "eu-west-1"  # type: ignore[misc] # pyright: ignore[reportAttributeAccessIssue]
-
-
 @pytest.mark.parametrize("cls", RESULTS)
 def test_every_result_can_be_made_of_an_arn(cls: type[Any]) -> None:
     """
@@ -56,24 +37,6 @@ def test_every_result_can_be_made_of_an_arn(cls: type[Any]) -> None:
     arn = {field.name: ARN for field in attrs.fields(cls) if field.name.endswith("arn")}
 
     assert {getattr(cls(**arn), field.name) or None for field in attrs.fields(cls)} - {ARN} == {None}
-
-
-def test_a_list_changed_afterwards_does_not_change_the_model() -> None:
-    ids = ["1"]
-
-    permission = ibd.LaunchPermissionConfiguration(user_ids=ids)
-    ids.append("2")
-
-    assert permission.user_ids == ("1",)
-
-
-def test_tags_changed_afterwards_do_not_change_the_model() -> None:
-    tags = {"a": "b"}
-
-    ami = ibd.AmiDistributionConfiguration(ami_tags=tags)
-    tags["c"] = "d"
-
-    assert ami.ami_tags == {"a": "b"}
 
 
 @pytest.mark.parametrize(
@@ -95,11 +58,8 @@ def test_tags_cannot_be_changed_under_the_model(change: Callable[[Any], object])
     with pytest.raises(TypeError, match="a model's tags are read-only"):
         change(tags)
     assert tags == {"a": "b"}
+    assert repr(tags) == "{'a': 'b'}"
     assert {**tags, "c": "d"} == tags | {"c": "d"} == {"a": "b", "c": "d"}
-
-
-def test_tags_show_as_a_dict() -> None:
-    assert repr(ibd.AmiDistributionConfiguration(ami_tags={"a": "b"}).ami_tags) == "{'a': 'b'}"
 
 
 def test_tags_in_another_order_are_equal_and_hash_alike() -> None:
@@ -108,20 +68,3 @@ def test_tags_in_another_order_are_equal_and_hash_alike() -> None:
 
     assert one == other
     assert hash(one) == hash(other)
-
-
-def test_an_empty_optional_collection_equals_an_absent_one() -> None:
-    absent = ibd.AmiDistributionConfiguration(launch_permission=ibd.LaunchPermissionConfiguration())
-    empty = ibd.AmiDistributionConfiguration(
-        target_account_ids=[],
-        ami_tags={},
-        launch_permission=ibd.LaunchPermissionConfiguration(user_ids=()),
-    )
-
-    assert empty == absent
-
-
-def test_values_are_not_judged() -> None:
-    ami = ibd.AmiDistributionConfiguration(name="", target_account_ids=["not an account"])
-
-    assert ami.target_account_ids == ("not an account",)

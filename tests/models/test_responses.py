@@ -13,8 +13,6 @@ from imagebuilder_dist.models import RESULTS
 from imagebuilder_dist.testing import AnswerNotJson, LocalImageBuilder
 from tests.samples import ARN, EVERYTHING
 
-from .documents import issues_of
-
 
 def test_a_response_is_read_leniently_all_the_way_down() -> None:
     response: dict[str, Any] = {
@@ -40,22 +38,11 @@ def test_a_response_is_read_leniently_all_the_way_down() -> None:
 
     configuration = from_boto3(response, ibd.DistributionConfiguration)
 
-    assert configuration.tags == {}
-    assert configuration.description is None
+    assert (configuration.tags, configuration.description) == ({}, None)
     (distribution,) = configuration.distributions
     assert distribution.ami_distribution_configuration == ibd.AmiDistributionConfiguration()
     assert distribution.s3_export_configuration is not None
     assert str(distribution.s3_export_configuration.disk_image_format) == "QCOW2"
-
-
-def test_a_response_without_distributions_has_none() -> None:
-    assert from_boto3({"arn": ARN, "distributions": None}, ibd.DistributionConfiguration).distributions == ()
-
-
-def test_a_response_of_a_wrong_type_is_rejected() -> None:
-    assert issues_of({"arn": ARN, "distributions": [{"region": 1}]}, ibd.DistributionConfiguration) == [
-        ("distributions[0].region", "type", "must be a str, not 1 (int)")
-    ]
 
 
 CONFIGURATION: dict[str, Any] = {"arn": ARN, "distributions": [to_boto3(EVERYTHING)], "timeoutMinutes": 720}
@@ -81,14 +68,8 @@ def respond(local: LocalImageBuilder, configuration: Any) -> None:
     ("members", "wrong"),
     [
         ({"name": 5}, "name (type)"),
-        ({"distributions": ""}, "distributions (type)"),
-        ({"distributions": {}}, "distributions (type)"),
         ({"distributions": [{"amiDistributionConfiguration": {}}]}, "distributions[0].region (required)"),
-        ({"distributions": [{"region": "r", "launchTemplateConfigurations": {}}]}, "distributions[0]."),
-        ({"distributions": [{"region": "r", "amiDistributionConfiguration": "x"}]}, ""),
         ({"distributions": [None]}, "distributions[0] (type)"),
-        ({"distributions": ["x"]}, ""),
-        ({"tags": ["a"]}, ""),
         ({"tags": {"a\nb": 1}}, r"tags['a\nb'] (type)"),
     ],
 )
@@ -121,10 +102,11 @@ def test_a_configuration_with_more_than_is_known_is_read(
         {"timeoutMinutes": float("inf")},
         {"distributions": ""},
         {"distributions": {}},
+        {"distributions": [{"region": 1}]},
         {"distributions": ["x", None]},
         {"distributions": [{}]},
         {"distributions": [{"region": "us-west-2", "amiDistributionConfiguration": "x"}]},
-        {"distributions": [{"region": "us-west-2", "amiDistributionConfiguration": []}]},
+        {"distributions": [{"region": "r", "launchTemplateConfigurations": {}}]},
         {"tags": 5},
         {"tags": []},
     ],
@@ -156,14 +138,12 @@ def test_a_whole_response_of_a_get_is_read() -> None:
 
 def test_the_request_id_of_a_whole_response_may_be_in_its_metadata() -> None:
     metadata = {"RequestId": "an id", "HTTPStatusCode": 200}
+    got = {"distributionConfiguration": {**CONFIGURATION, "hue": "blue"}, "ResponseMetadata": metadata}
 
-    got = from_boto3(
-        {"distributionConfiguration": CONFIGURATION, "ResponseMetadata": metadata}, ibd.DistributionConfiguration
-    )
-    tagged = from_boto3({"ResponseMetadata": metadata}, ibd.TagResourceResult)
+    read = from_boto3(got, ibd.DistributionConfiguration)
 
-    assert got.request_id == "an id"
-    assert tagged.request_id == "an id"
+    assert (read.request_id, read.unmodelled) == ("an id", ("hue",))
+    assert from_boto3({"ResponseMetadata": metadata}, ibd.TagResourceResult).request_id == "an id"
 
 
 @pytest.mark.parametrize("cls", RESULTS, ids=lambda cls: cls.__name__)
@@ -192,9 +172,3 @@ def test_what_is_wrong_in_a_whole_response_is_found_where_it_stands() -> None:
     assert [(issue.path, issue.rule) for issue in other.value.issues] == [
         ("distributionConfiguration", "unknown-member")
     ]
-
-
-def test_what_a_response_holds_beside_is_unmodelled() -> None:
-    read = from_boto3({"distributionConfiguration": {**CONFIGURATION, "hue": "blue"}}, ibd.DistributionConfiguration)
-
-    assert read.unmodelled == ("hue",)

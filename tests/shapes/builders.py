@@ -11,11 +11,12 @@ import attrs
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist._shapes.validation import validate
-from tests.samples import ARN
+from tests.samples import ARN, EVERYTHING
 
 OWNER, OTHER, THIRD = "123456789012", "111122223333", "444455556666"
 BUILD_DATE = "{{ imagebuilder:buildDate }}"
 TEMPLATE = "lt-0123456789abcdef0"
+PUBLIC = ibd.LaunchPermissionConfiguration(user_groups=["all"])
 
 
 def update(*distributions: ibd.Distribution, **others: Any) -> ibd.UpdateDistributionConfigurationRequest:
@@ -23,26 +24,38 @@ def update(*distributions: ibd.Distribution, **others: Any) -> ibd.UpdateDistrib
     return ibd.UpdateDistributionConfigurationRequest(**arguments)
 
 
+def everything() -> dict[str, Any]:
+    """Return the document of an update with everything in it."""
+    return ibd.to_boto3(update(EVERYTHING, description="d", client_token="t"))
+
+
 def ami(region: str = "us-west-2", **members: Any) -> ibd.Distribution:
     return ibd.Distribution(region=region, ami_distribution_configuration=ibd.AmiDistributionConfiguration(**members))
 
 
-def fast(*, targets: list[str] | None = None, **members: Any) -> ibd.Distribution:
+def fast(*, region: str = "us-west-2", targets: list[str] | None = None, **members: Any) -> ibd.Distribution:
     configuration = ibd.FastLaunchConfiguration(**{"enabled": True, **members})
-    return attrs.evolve(ami(target_account_ids=targets), fast_launch_configurations=[configuration])
+    return attrs.evolve(ami(region, target_account_ids=targets), fast_launch_configurations=[configuration])
 
 
-def ssm(*parameters: tuple[str, str | None], targets: list[str] | None = None) -> ibd.Distribution:
+def ssm(
+    *parameters: tuple[str, str | None], region: str = "us-west-2", targets: list[str] | None = None
+) -> ibd.Distribution:
     configurations = [
         ibd.SsmParameterConfiguration(parameter_name=name, ami_account_id=account) for name, account in parameters
     ]
-    return attrs.evolve(ami(target_account_ids=targets), ssm_parameter_configurations=configurations)
+    return attrs.evolve(ami(region, target_account_ids=targets), ssm_parameter_configurations=configurations)
 
 
 def container(repository_name: str) -> ibd.Distribution:
     repository = ibd.TargetContainerRepository(service="ECR", repository_name=repository_name)
     configuration = ibd.ContainerDistributionConfiguration(target_repository=repository)
     return ibd.Distribution(region="us-west-2", container_distribution_configuration=configuration)
+
+
+def template(launch_template_id: str) -> ibd.Distribution:
+    configuration = ibd.LaunchTemplateConfiguration(launch_template_id=launch_template_id)
+    return ibd.Distribution(region="us-west-2", launch_template_configurations=[configuration])
 
 
 def strings_in(document: Any, path: str = "") -> Iterator[tuple[str, Callable[[str], None]]]:

@@ -1,7 +1,8 @@
 """
-What `validate` takes and returns: all issues at once, in document order.
+What `validate` takes and returns: all issues at once, in document order; and what a client does with them.
 """
 
+import logging
 from typing import Any
 
 import attrs
@@ -9,10 +10,12 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist._shapes.validation import validate
+from imagebuilder_dist.testing import LocalImageBuilder
 from tests.samples import ARN, EVERYTHING
 
-from .builders import OTHER, OWNER, ami, found, ssm, update
-from .cases import BROKEN, CASES, TEMPLATES
+from .builders import OTHER, OWNER, PUBLIC, TEMPLATE, ami, fast, found, ssm, update
+
+TEMPLATES = ibd.FastLaunchLaunchTemplateSpecification(launch_template_id=TEMPLATE, launch_template_name="web")
 
 
 def subclassed(model: Any) -> Any:
@@ -31,21 +34,12 @@ def subclassed(model: Any) -> Any:
     [
         EVERYTHING,
         update(EVERYTHING, ami(target_account_ids=["1"]), description=""),
-        *(request for request, *_ in CASES),
-        *(request for _, _, request, _ in BROKEN),
+        update(fast(max_parallel_launches=5, launch_template=TEMPLATES), ami(launch_permission=PUBLIC)),
+        ibd.CreateDistributionConfigurationRequest(name="x", distributions=[], tags={"aws:a": ""}),
     ],
 )
 def test_a_subclass_is_judged_like_its_base(request_: Any) -> None:
     assert [str(issue) for issue in validate(subclassed(request_))] == [str(issue) for issue in validate(request_)]
-
-
-def test_a_plain_subclass_is_judged_like_its_base() -> None:
-    class Mine(ibd.UpdateDistributionConfigurationRequest):
-        pass
-
-    request = Mine(distribution_configuration_arn=ARN, distributions=[ami(target_account_ids=["1"])])
-
-    assert found(request) == [("distributions[0].amiDistributionConfiguration.targetAccountIds[0]", "pattern")]
 
 
 def test_all_issues_come_at_once_in_the_order_of_the_document() -> None:
@@ -81,12 +75,6 @@ def test_all_issues_come_at_once_in_the_order_of_the_document() -> None:
     ]
 
 
-def test_an_issue_holds_the_value() -> None:
-    (issue,) = validate(ami(target_account_ids=[OWNER, "1"]))
-
-    assert issue.value == "1"
-
-
 def test_a_distribution_is_judged_alone_and_several_together() -> None:
     wrong = ami(target_account_ids=["1"])
 
@@ -107,7 +95,37 @@ def test_anything_else_is_a_type_error(value: Any) -> None:
         validate(value)
 
 
-def test_an_arn_without_an_account_has_no_owner() -> None:
-    managed = "arn:aws:imagebuilder:us-west-2:aws:distribution-configuration/x"
+def test_the_client_sends_nothing_that_has_errors(local: LocalImageBuilder) -> None:
+    with pytest.raises(ibd.ValidationError) as caught:
+        local.client().update_distribution_configuration(
+            ARN, [ami(name="ab", launch_permission=PUBLIC)], client_token="a token"
+        )
 
-    assert found(update(ssm(("a", OTHER)), distribution_configuration_arn=managed)) == []
+    assert local.requests == ()
+    assert (caught.value.client_token, caught.value.operation) == ("a token", "UpdateDistributionConfiguration")
+    assert [issue.rule for issue in caught.value.issues] == ["pattern", "ami-name-build-date", "public-ami"]
+    lines = str(caught.value).splitlines()
+    assert lines[0] == f"3 problems in UpdateDistributionConfiguration of {ARN}:"
+    assert lines[3].endswith("block public access is on (warning)")
+
+
+def test_the_client_logs_warnings_without_values_and_sends(
+    local: LocalImageBuilder, caplog: pytest.LogCaptureFixture
+) -> None:
+    local.put(ibd.DistributionConfiguration(arn=ARN))
+
+    with caplog.at_level(logging.WARNING, logger="imagebuilder_dist"):
+        local.client().update_distribution_configuration(
+            ARN, [ssm(("secret/name", OTHER)), ami("eu-west-1", launch_permission=PUBLIC)]
+        )
+
+    assert (len(local.requests), len(caplog.records)) == (1, 2)
+    assert [secret for secret in (OTHER, "secret/name") if secret in caplog.text] == []
+    assert "distributions[0].ssmParameterConfigurations[0].amiAccountId" in caplog.text
+
+
+def test_the_client_leaves_it_to_the_service_if_asked(local: LocalImageBuilder) -> None:
+    with pytest.raises(ibd.InvalidParameterValueException):
+        local.client().update_distribution_configuration(ARN, [ami(name="ab")], validate=False)
+
+    assert len(local.requests) == 1

@@ -2,6 +2,9 @@
 Every limit is that of botocore's model, and is checked at the bound and beyond.
 """
 
+from collections.abc import Callable, Iterator
+from functools import partial
+from operator import setitem
 from typing import Any
 
 import attrs
@@ -11,13 +14,13 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist._common.attributes import Member, members_of
+from imagebuilder_dist._common.text import join
 from imagebuilder_dist._shapes.limits import LIMITS, NO_LIMIT, Limit, limit_of
 from imagebuilder_dist._shapes.validation import validate
 from imagebuilder_dist.models import MODELS
 from tests.samples import structure
 
-from .builders import BUILD_DATE, ami, fast, found, ssm, update
-from .cases import CASES
+from .builders import BUILD_DATE, ami, everything, fast, update
 
 # Where an older botocore is stricter than the newest, whose limits ours are.
 LOOSENED = {"clientToken", "TagKey"}
@@ -77,31 +80,136 @@ def test_every_pattern_is_put_into_words() -> None:
     assert all((each.pattern is None) == (each.says is None) for each in limits)
 
 
-@pytest.mark.parametrize(("request_", "path", "rule", "message"), CASES)
-def test_a_broken_limit_is_an_error(request_: Any, path: str, rule: str, message: str) -> None:
-    issue = next(issue for issue in validate(request_) if issue.rule == rule)
+Limited = tuple[str, Shape, Any, Callable[[Any], None]]
 
-    assert (issue.path, issue.message, issue.severity) == (path, message, "error")
+
+def limited(shape: Shape, value: Any, put: Callable[[Any], None], path: str = "") -> Iterator[Limited]:
+    """Yield each value below *value* that isn't a structure: its path, its shape, itself and what replaces it."""
+    below: list[tuple[Any, Shape]] = []
+    if isinstance(shape, StructureShape):
+        below = [(name, shape.members[name]) for name in value]
+    else:
+        yield path, shape, value, put
+    if isinstance(shape, ListShape):
+        below = [(index, shape.member) for index in range(len(value))]
+    elif isinstance(shape, MapShape):
+        below = [(key, shape.value) for key in value]
+    for step, inner in below:
+        yield from limited(inner, value[step], partial(setitem, value, step), join(path, step))
+
+
+def sized(shape: Shape, value: Any, size: int) -> Any:
+    if isinstance(shape, ListShape):
+        return value[:1] * size
+    if isinstance(shape, MapShape):
+        return {str(number): "" for number in range(size)}
+    return size if shape.type_name == "integer" else "x" * size
 
 
 @pytest.mark.parametrize(
-    "request_",
+    "cls", [ibd.UpdateDistributionConfigurationRequest, ibd.CreateDistributionConfigurationRequest]
+)
+def test_every_size_is_checked_at_its_bounds_and_beyond(cls: type[Any]) -> None:
+    shape = structure(cls.__name__)
+    whole = {**everything(), "name": "web", "tags": {"a": "b"}}
+    document = {member: value for member, value in whole.items() if member in shape.members}
+    found: dict[tuple[str, int], set[str]] = {}
+    expected: dict[tuple[str, int], set[str]] = {}
+
+    for path, inner, value, put in limited(shape, document, lambda _: None):
+        if path in LOOSENED and not newest():
+            continue
+        limit = model_limit(inner)
+        sizes: dict[int, set[str]] = {}
+        if limit.max:
+            sizes |= {limit.max: set(), limit.max + 1: {"max"}}
+        if limit.min and inner.type_name in {"string", "integer"}:  # other empty values aren't even read
+            sizes |= {limit.min: set(), limit.min - 1: {"min"}}
+        for size in sizes:
+            put(sized(inner, value, size))
+            rules = {issue.rule for issue in validate(ibd.from_boto3(document, cls)) if issue.path == path}
+            found[path, size], expected[path, size] = rules & {"min", "max"}, sizes[size]
+        put(value)
+
+    assert found == expected
+    assert len(found) > 60
+
+
+def created(**members: Any) -> ibd.CreateDistributionConfigurationRequest:
+    return ibd.CreateDistributionConfigurationRequest(**{"name": "web", "distributions": [ami()], **members})
+
+
+def export(disk_image_format: Any) -> ibd.Distribution:
+    configuration = ibd.S3ExportConfiguration(role_name="r", s3_bucket="b", disk_image_format=disk_image_format)
+    return ibd.Distribution(region="us-west-2", s3_export_configuration=configuration)
+
+
+AMI = "amiDistributionConfiguration"
+FIFTY_ONE = {str(number): "" for number in range(51)}
+LAUNCHES = "fastLaunchConfigurations[0].maxParallelLaunches"
+
+
+@pytest.mark.parametrize(
+    ("request_", "path", "rule", "message"),
     [
-        fast(max_parallel_launches=2**31 - 1),
-        fast(snapshot_configuration=ibd.FastLaunchSnapshotConfiguration(target_resource_count=10_000)),
-        ami(ami_tags={str(n): "" for n in range(50)}),
-        ami(ami_tags={"x" * 128: "x" * 256}),
-        ami(name="x" * (127 - len(BUILD_DATE)) + BUILD_DATE),
-        update(ami(), client_token="x" * 64),
-        update(ami(), description="x" * 1024),
-        ssm(("x" * 1011, None)),
-        ibd.CreateDistributionConfigurationRequest(
-            name="x" * 128, distributions=[ami()], tags={str(n): "" for n in range(50)}
+        (ami(kms_key_id=""), f"{AMI}.kmsKeyId", "min", "must have at least 1 character, not 0"),
+        (ami(kms_key_id="x" * 1025), f"{AMI}.kmsKeyId", "max", "must have at most 1024 characters, not 1025"),
+        (ami(ami_tags={"": ""}), f"{AMI}.amiTags['']", "min", "must have at least 1 character, not 0"),
+        (
+            ami(ami_tags={"x" * 129: ""}),
+            f"{AMI}.amiTags." + "x" * 129,
+            "max",
+            "must have at most 128 characters, not 129",
+        ),
+        (ami(ami_tags=FIFTY_ONE), f"{AMI}.amiTags", "max", "must have at most 50 items, not 51"),
+        (fast(max_parallel_launches=0), LAUNCHES, "min", "must be at least 1, not 0"),
+        (fast(max_parallel_launches=2**31), LAUNCHES, "max", "must be at most 2147483647, not 2147483648"),
+        (
+            export("vhd"),
+            "s3ExportConfiguration.diskImageFormat",
+            "enum",
+            "must be one of 'VMDK', 'RAW', 'VHD', not 'vhd' (str)",
+        ),
+        (
+            ami(target_account_ids=["1"]),
+            f"{AMI}.targetAccountIds[0]",
+            "pattern",
+            "must be an account id of 12 digits, not '1' (str)",
+        ),
+        (
+            update(ami(), distribution_configuration_arn="x"),
+            "distributionConfigurationArn",
+            "pattern",
+            "must be an ARN such as "
+            "arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/my-configuration, "
+            "which distribution_configuration_arn(...) builds from a name, not 'x' (str)",
+        ),
+        (
+            created(name="x"),
+            "name",
+            "pattern",
+            "must be 3 to 128 letters, digits, hyphens, underscores or spaces, with no space at either end, "
+            "not 'x' (str)",
+        ),
+        (
+            created(tags={"aws:x": ""}),
+            "tags.aws:x",
+            "pattern",
+            "must be letters, digits, white space and _ . : / = + - @, and not begin with `aws:`, not 'aws:x' (str)",
         ),
     ],
 )
-def test_a_value_at_its_bound_is_fine(request_: Any) -> None:
-    assert found(request_) == []
+def test_a_broken_limit_is_an_error(request_: Any, path: str, rule: str, message: str) -> None:
+    issues = [(issue.path, issue.rule, issue.severity, issue.message) for issue in validate(request_)]
+
+    assert (path, rule, "error", message) in issues
+
+
+def test_tags_and_names_may_be_as_long_as_their_bounds() -> None:
+    name = "x" * (127 - len(BUILD_DATE)) + BUILD_DATE
+
+    assert validate(ami(name=name, ami_tags={"x" * 128: "x" * 256})) == ()
+    assert validate(created(name="x" * 128)) == ()
 
 
 def test_fifty_tags_can_be_set_and_not_one_more(boto3_client: Any) -> None:
