@@ -4,8 +4,8 @@ Where credentials come from, compared with boto3.
 
 import json
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -36,46 +36,30 @@ from .sources import (
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=named)
-def test_without_a_session_credentials_are_found_as_boto3_finds_them(
-    kind: Kind, aws: SetUp, server: CredentialServer, local: LocalImageBuilder, signed_with: list[str]
+@pytest.mark.parametrize(
+    ("ours", "theirs", "fetches"),
+    [(None, boto3.Session, 2), (None, lambda: boto3, 1), (boto3.Session, boto3.Session, 1)],
+    ids=["no session", "boto3's default session", "a session"],
+)
+def test_credentials_are_found_as_boto3_finds_them_and_fetched_once_for_a_session(
+    kind: Kind,
+    ours: Any,
+    theirs: Any,
+    fetches: int,
+    aws: SetUp,
+    server: CredentialServer,
+    local: LocalImageBuilder,
+    signed_with: list[str],
 ) -> None:
     kind(aws, server)
-
-    boto3.Session().client("imagebuilder", endpoint_url=local.url).list_distribution_configurations()
-    list(own_client(local).list_distribution_configurations())
-
-    key, asked = KINDS[kind]
-    assert signed_with == [key, key]
-    assert server.asked == asked * 2
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=named)
-def test_boto3s_default_session_fetches_credentials_once_for_its_clients_and_ours(
-    kind: Kind, aws: SetUp, server: CredentialServer, local: LocalImageBuilder, signed_with: list[str]
-) -> None:
-    kind(aws, server)
-
-    boto3.client("imagebuilder", endpoint_url=local.url).list_distribution_configurations()
-    list(own_client(local).list_distribution_configurations())
-
-    key, asked = KINDS[kind]
-    assert signed_with == [key, key]
-    assert server.asked == asked
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=named)
-def test_a_session_that_is_passed_in_fetches_credentials_once_for_its_clients_and_ours(
-    kind: Kind, aws: SetUp, server: CredentialServer, local: LocalImageBuilder, signed_with: list[str]
-) -> None:
-    kind(aws, server)
-    session = boto3.Session()
+    session = theirs()
 
     session.client("imagebuilder", endpoint_url=local.url).list_distribution_configurations()
-    list(own_client(local, session=session).list_distribution_configurations())
+    list(own_client(local, session=ours and session).list_distribution_configurations())
 
     key, asked = KINDS[kind]
     assert signed_with == [key, key]
-    assert server.asked == asked
+    assert server.asked == asked * fetches
 
 
 def test_the_order_of_the_sources_is_that_of_boto3(
@@ -94,39 +78,23 @@ def test_the_order_of_the_sources_is_that_of_boto3(
     environment(aws, server)
     web_identity(aws, server)
     container(aws, server)
+    steps: list[tuple[str, Callable[[], object]]] = [
+        ("ENVIRONMENT", lambda: aws.monkeypatch.delenv("AWS_ACCESS_KEY_ID")),
+        ("ASSUMEROLE", lambda: aws.config(f"[default]\n{sso}{lines}")),
+        ("ASSUMEROLEWITHWEBIDENTITY", lambda: aws.monkeypatch.delenv("AWS_WEB_IDENTITY_TOKEN_FILE")),
+        ("GETROLECREDENTIALS", lambda: aws.config(f"[default]\n{lines}")),
+        ("SHAREDFILE", lambda: aws.monkeypatch.delenv("AWS_SHARED_CREDENTIALS_FILE")),
+        ("PROCESS", lambda: aws.config(f"[default]\n{keys.format('CONFIGFILE')}")),
+        ("CONFIGFILE", lambda: aws.config("")),
+        ("CONTAINER", lambda: None),
+    ]
 
-    def both() -> None:
+    for _, remove in steps:
         boto3.Session().client("imagebuilder", endpoint_url=local.url).list_distribution_configurations()
         list(own_client(local).list_distribution_configurations())
+        remove()
 
-    both()
-    aws.monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    both()
-    aws.config(f"[default]\n{sso}{lines}")
-    both()
-    aws.monkeypatch.delenv("AWS_WEB_IDENTITY_TOKEN_FILE")
-    both()
-    aws.config(f"[default]\n{lines}")
-    both()
-    aws.monkeypatch.delenv("AWS_SHARED_CREDENTIALS_FILE")
-    both()
-    aws.config(f"[default]\n{keys.format('CONFIGFILE')}")
-    both()
-    aws.config("")
-    both()
-
-    ours, theirs = signed_with[1::2], signed_with[::2]
-    assert ours == theirs
-    assert ours == [
-        "ENVIRONMENT",
-        "ASSUMEROLE",
-        "ASSUMEROLEWITHWEBIDENTITY",
-        "GETROLECREDENTIALS",
-        "SHAREDFILE",
-        "PROCESS",
-        "CONFIGFILE",
-        "CONTAINER",
-    ]
+    assert signed_with == [key for key, _ in steps for _ in range(2)]
 
 
 @pytest.mark.parametrize("kind", [assume_role, web_identity, sso_legacy, sso_session, container], ids=named)
@@ -151,26 +119,6 @@ def test_credentials_that_end_are_replaced_in_the_middle_of_a_clients_life(
     # A container's endpoint is asked for the first time when the client is created.
     expected = keys[1:3] if kind is container else keys[:2]
     assert signed_with == expected * 2
-
-
-def test_a_process_whose_credentials_end_is_run_again(
-    aws: SetUp, local: LocalImageBuilder, signed_with: list[str]
-) -> None:
-    end = (datetime.now(UTC) + SHORT).strftime("%Y-%m-%dT%H:%M:%SZ")
-    printed = {"Version": 1, "SecretAccessKey": "a secret", "SessionToken": "a session", "Expiration": end}
-
-    def print_next(key: str) -> None:
-        aws.process(json.dumps({**printed, "AccessKeyId": key}))
-
-    print_next("FIRST")
-    ours = own_client(local)
-    theirs = boto3.Session().client("imagebuilder", endpoint_url=local.url)
-    for key in ("SECOND", "THIRD"):
-        print_next(key)
-        theirs.list_distribution_configurations()
-        list(ours.list_distribution_configurations())
-
-    assert signed_with == ["SECOND", "SECOND", "THIRD", "THIRD"]
 
 
 @pytest.mark.parametrize("is_source", [False, True], ids=["the profile's", "its source profile's"])

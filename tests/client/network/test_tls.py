@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import trustme
-from botocore.config import Config
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import CloseAfterApplying, LocalImageBuilder
@@ -20,24 +19,9 @@ from tests.samples import ARN, EVERYTHING
 from .relays import BrokenTls, ConnectProxy, Relay, server_context
 
 Connect = Callable[..., ibd.DistributionConfigurationClient]
+
+
 LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def connect(session: Any, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Connect:
-    """Create a client of our own that trusts only *authority*."""
-    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
-    monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "authority.pem"))
-
-    def make(url: str, **options: Any) -> ibd.DistributionConfigurationClient:
-        return ibd.DistributionConfigurationClient(
-            session=session,
-            endpoint_url=url,
-            config=Config(**options),
-            retries=ibd.Retries(attempts=4, sleep=lambda _: None),
-        )
-
-    return make
 
 
 def test_a_server_that_can_be_verified_is_talked_to(
@@ -91,72 +75,65 @@ def test_a_proxy_that_cannot_be_verified_gets_nothing(
     assert proxy.requests == []
 
 
+@pytest.mark.parametrize(
+    ("server", "fault", "text"),
+    [
+        (Relay, CloseAfterApplying(), "Connection was closed"),
+        (BrokenTls, None, "SSL validation failed"),  # botocore's word for whatever goes wrong with TLS
+    ],
+    ids=["closed", "broken"],
+)
 def test_what_breaks_after_the_request_may_have_been_applied(
-    connect: Connect, local: LocalImageBuilder, authority: trustme.CA
+    connect: Connect, local: LocalImageBuilder, authority: trustme.CA, server: type[Relay], fault: Any, text: str
 ) -> None:
-    """
-    For botocore that, too, is a failed SSL validation.
-    """
+    if fault is not None:
+        local.inject(fault)
     with (
-        BrokenTls(local.url, server_context(authority)) as server,
-        pytest.raises(ibd.ConnectionFailedError, match="SSL validation failed") as caught,
+        server(local.url, server_context(authority)) as relay,
+        pytest.raises(ibd.ConnectionFailedError, match=text) as caught,
     ):
-        connect(server.url).delete_distribution_configuration(ARN)
+        connect(relay.url).delete_distribution_configuration(ARN)
 
     assert caught.value.may_have_been_applied is True
     assert len(local.requests) == caught.value.attempts == 1
 
 
-def test_a_connection_closed_after_the_request_may_have_been_applied(
-    connect: Connect, local: LocalImageBuilder, authority: trustme.CA
-) -> None:
-    local.inject(CloseAfterApplying())
-    with (
-        Relay(local.url, server_context(authority)) as server,
-        pytest.raises(ibd.ConnectionFailedError) as caught,
-    ):
-        connect(server.url).delete_distribution_configuration(ARN)
-
-    assert caught.value.may_have_been_applied is True
-    assert len(local.requests) == caught.value.attempts == 1
+def no_bundle(_: Path) -> None:
+    """Leave it missing."""
 
 
 @pytest.mark.parametrize(
-    "bundle",
-    [lambda _: None, lambda path: path.write_text(""), lambda path: path.mkdir()],
-    ids=["missing", "empty", "a folder"],
+    ("bundle", "options", "text"),
+    [
+        (no_bundle, {}, "check AWS_CA_BUNDLE"),
+        (lambda path: path.write_text(""), {}, "check AWS_CA_BUNDLE"),
+        (lambda path: path.mkdir(), {}, "check AWS_CA_BUNDLE"),
+        (None, {"client_cert": "/nowhere.pem"}, "No such file or directory.*client_cert"),
+    ],
+    ids=["missing", "empty", "a folder", "a client's certificate"],
 )
-def test_a_bundle_that_cannot_be_read_is_a_configuration_error(
+def test_a_certificate_that_cannot_be_read_is_a_configuration_error(
     connect: Connect,
     local: LocalImageBuilder,
     authority: trustme.CA,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-    bundle: Callable[[Path], object],
+    bundle: Callable[[Path], object] | None,
+    options: Any,
+    text: str,
 ) -> None:
-    bundle(tmp_path / "bundle.pem")
-    monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "bundle.pem"))
+    if bundle is not None:
+        bundle(tmp_path / "bundle.pem")
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "bundle.pem"))
 
     with (
         Relay(local.url, server_context(authority)) as server,
-        pytest.raises(ibd.ConfigurationError, match="check AWS_CA_BUNDLE") as caught,
+        pytest.raises(ibd.ConfigurationError, match=text) as caught,
     ):
-        connect(server.url).delete_distribution_configuration(ARN)
+        connect(server.url, **options).delete_distribution_configuration(ARN)
 
     assert caught.value.may_have_been_applied is False
     assert server.requests == []
-
-
-def test_a_client_certificate_that_is_missing_is_a_configuration_error(
-    connect: Connect, local: LocalImageBuilder, authority: trustme.CA
-) -> None:
-    with (
-        Relay(local.url, server_context(authority)) as server,
-        pytest.raises(ibd.ConfigurationError, match=r"No such file or directory.*client_cert") as caught,
-    ):
-        connect(server.url, client_cert="/nowhere.pem").delete_distribution_configuration(ARN)
-
-    assert caught.value.may_have_been_applied is False
 
 
 def test_a_server_without_tls_is_not_a_question_of_trust(

@@ -17,11 +17,23 @@ from imagebuilder_dist.testing import LocalImageBuilder
 from tests.credential_server import LONG, CredentialServer
 
 ROLE = "arn:aws:iam::123456789012:role/deploy"
+
+
 PORTAL = "https://example.awsapps.com/start"
+
+
 ASSUME_ROLE = f"[default]\nrole_arn = {ROLE}\nsource_profile = source\n"
+
+
 SOURCE = "[source]\naws_access_key_id = SOURCE\naws_secret_access_key = a secret\n"
+
+
 SSO_ROLE = "sso_account_id = 123456789012\nsso_role_name = deploy\n"
+
+
 SSO_LEGACY = f"[default]\nsso_start_url = {PORTAL}\nsso_region = us-east-1\n{SSO_ROLE}"
+
+
 SSO_SESSION = (
     f"[default]\nsso_session = ours\n{SSO_ROLE}[sso-session ours]\nsso_start_url = {PORTAL}\nsso_region = us-east-1\n"
 )
@@ -29,9 +41,7 @@ SSO_SESSION = (
 
 @attrs.frozen
 class SetUp:
-    """
-    A user's files and environment.
-    """
+    """A user's files and environment, and a server that hands out credentials."""
 
     home: Path
     monkeypatch: pytest.MonkeyPatch
@@ -64,6 +74,9 @@ class SetUp:
 
     def process(self, printed: str) -> None:
         self.config(f"[default]\ncredential_process = cat {self.file('printed', printed)}\n")
+
+
+RETRIES = ibd.Retries(sleep=lambda _: pytest.fail("it is retried"))
 
 
 def environment(aws: SetUp, _: CredentialServer) -> None:
@@ -104,6 +117,8 @@ def container(aws: SetUp, server: CredentialServer) -> None:
 
 
 Kind = Callable[[SetUp, CredentialServer], None]
+
+
 # Each kind, the key that it gives, and what the server is asked for each time.
 KINDS: dict[Kind, tuple[str, list[str]]] = {
     environment: ("ENVIRONMENT", []),
@@ -115,13 +130,6 @@ KINDS: dict[Kind, tuple[str, list[str]]] = {
     process: ("PROCESS", []),
     container: ("CONTAINER", ["container"]),
 }
-
-
-def must_not_retry(_: float) -> None:
-    pytest.fail("it is retried")
-
-
-RETRIES = ibd.Retries(sleep=must_not_retry)
 
 
 def own_client(local: LocalImageBuilder, **options: Any) -> ibd.DistributionConfigurationClient:

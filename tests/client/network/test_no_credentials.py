@@ -1,9 +1,10 @@
 """
-Credentials that can't be fetched during a call: nothing was sent, and the error says so.
+Credentials that can't be loaded or fetched: nothing was sent, and the error says so.
 """
 
 import socket
 import types
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -17,40 +18,76 @@ from botocore.session import get_session
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import AnswerError, CloseAfterApplying, LocalImageBuilder
 from tests.credential_server import EXPIRED_TOKEN, LONG, SHORT, CredentialServer
-from tests.samples import ARN
+from tests.samples import ARN, WEB
 
 from .sources import (
+    ASSUME_ROLE,
     PORTAL,
     RETRIES,
     SSO_LEGACY,
-    SSO_SESSION,
-    Kind,
     SetUp,
     assume_role,
-    named,
+    container,
     own_client,
     sso_legacy,
     sso_session,
     web_identity,
 )
 
-DISTRIBUTIONS = [
-    ibd.Distribution(region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration())
-]
+Rows = dict[str, tuple[Callable[[SetUp, CredentialServer], object], str]]
+
+# What fails as soon as a client is created.
+WHEN_CREATED: Rows = {
+    "process that is missing": (
+        lambda aws, _: aws.config(f"[default]\ncredential_process = {aws.home / 'no-process'}\n"),
+        "fetched: FileNotFoundError: .*no-process",
+    ),
+    "process that prints garbage": (lambda aws, _: aws.process("garbage"), "fetched: JSONDecodeError: Expecting value"),
+    "process that prints a list": (lambda aws, _: aws.process("[]"), "fetched: AttributeError"),
+    "half of the environment": (
+        lambda aws, _: aws.env("AWS_ACCESS_KEY_ID", "ENVIRONMENT"),
+        "missing: AWS_SECRET_ACCESS_KEY",
+    ),
+    "container that denies": (container, "container-role: .*403"),
+    "container elsewhere": (
+        lambda aws, _: aws.env("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://192.0.2.1/credentials"),
+        "fetched: ValueError: Unsupported host",
+    ),
+}
+MISTAKES: Rows = {
+    "shared file that is garbage": (lambda aws, _: aws.credentials("garbage"), "Unable to parse config file"),
+    "role whose source is missing": (lambda aws, _: aws.config(ASSUME_ROLE), 'source_profile "source"'),
+}
 
 
-def nothing(_: SetUp, __: CredentialServer) -> None:
-    pass
+@pytest.mark.parametrize("name", [*WHEN_CREATED, *MISTAKES])
+def test_credentials_that_cannot_be_loaded_when_a_client_is_created(
+    name: str, aws: SetUp, denying: CredentialServer, local: LocalImageBuilder
+) -> None:
+    set_up, reason = (WHEN_CREATED | MISTAKES)[name]
+    aws.monkeypatch.setattr("botocore.utils.ContainerMetadataFetcher.SLEEP_TIME", 0)
+    set_up(aws, denying)
+
+    with pytest.raises(ibd.ImageBuilderDistError, match=reason) as caught:
+        own_client(local)
+
+    assert type(caught.value) is (ibd.CredentialsError if name in WHEN_CREATED else ibd.ConfigurationError)
+    assert (caught.value.operation, caught.value.may_have_been_applied) == (None, False)
 
 
-def web_identity_without_its_file(aws: SetUp, server: CredentialServer) -> None:
+def test_credentials_that_a_session_cannot_load(
+    aws: SetUp, denying: CredentialServer, local: LocalImageBuilder
+) -> None:
+    set_up, reason = WHEN_CREATED["process that is missing"]
+    set_up(aws, denying)
+
+    with pytest.raises(ibd.CredentialsError, match=reason):
+        own_client(local, session=boto3.Session())
+
+
+def without_its_file(aws: SetUp, server: CredentialServer) -> None:
     web_identity(aws, server)
     aws.env("AWS_WEB_IDENTITY_TOKEN_FILE", str(aws.home / "no-token"))
-
-
-def web_identity_that_is_too_short(aws: SetUp, server: CredentialServer) -> None:
-    web_identity(aws, server)
-    aws.file("token", "x")
 
 
 def sts_at_a_bad_port(aws: SetUp, server: CredentialServer) -> None:
@@ -58,12 +95,10 @@ def sts_at_a_bad_port(aws: SetUp, server: CredentialServer) -> None:
     aws.env("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:99999")
 
 
-def sso_without_a_token(aws: SetUp, _: CredentialServer) -> None:
-    aws.config(SSO_LEGACY)
-
-
-def sso_session_without_a_token(aws: SetUp, _: CredentialServer) -> None:
-    aws.config(SSO_SESSION)
+def sts_that_is_not_there(aws: SetUp, server: CredentialServer) -> None:
+    assume_role(aws, server)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        aws.env("AWS_ENDPOINT_URL_STS", f"http://127.0.0.1:{free.getsockname()[1]}")
 
 
 def sso_with_an_expired_token(aws: SetUp, server: CredentialServer) -> None:
@@ -71,31 +106,29 @@ def sso_with_an_expired_token(aws: SetUp, server: CredentialServer) -> None:
     aws.sso_token(PORTAL, EXPIRED_TOKEN, -LONG)
 
 
-def sso_session_with_an_expired_token(aws: SetUp, server: CredentialServer) -> None:
-    sso_session(aws, server)
-    aws.sso_token("ours", EXPIRED_TOKEN, -LONG)
-
-
 def sso_whose_token_is_garbage(aws: SetUp, server: CredentialServer) -> None:
     sso_legacy(aws, server)
     aws.cached_token(PORTAL, "garbage")
 
 
-IN_A_CALL: list[tuple[Kind, str]] = [
-    (nothing, "^Unable to locate credentials; set AWS_PROFILE"),
-    (assume_role, r"fetched: ClientError: .*\(AccessDenied\) when calling the AssumeRole operation.*: not for you"),
-    (web_identity, r"fetched: \w+: .*\(AccessDenied\) when calling the AssumeRoleWithWebIdentity operation"),
-    (sso_legacy, r"fetched: \w+: .*\(ForbiddenException\) when calling the GetRoleCredentials operation"),
-    (sso_session, r"fetched: \w+: .*\(ForbiddenException\) when calling the GetRoleCredentials operation"),
-    (web_identity_without_its_file, "fetched: FileNotFoundError: .*no-token"),
-    (web_identity_that_is_too_short, "(?s)fetched: ParamValidationError: .*WebIdentityToken"),
-    (sts_at_a_bad_port, "fetched: ValueError: the URL of an endpoint or of a proxy is invalid"),
-    (sso_without_a_token, "Error loading SSO Token"),
-    (sso_session_without_a_token, "Error loading SSO Token"),
-    (sso_with_an_expired_token, "has expired or is otherwise invalid"),
-    (sso_session_with_an_expired_token, "Token has expired"),
-    (sso_whose_token_is_garbage, "fetched: KeyError"),
-]
+IN_A_CALL: Rows = {
+    "nothing": (lambda *_: None, "^Unable to locate credentials; set AWS_PROFILE"),
+    "assume_role": (
+        assume_role,
+        r"fetched: ClientError: .*\(AccessDenied\) .* the AssumeRole operation.*: not for you",
+    ),
+    "web_identity": (web_identity, r"fetched: \w+: .*\(AccessDenied\) when calling the AssumeRoleWithWebIdentity"),
+    "web_identity_without_its_file": (without_its_file, "fetched: FileNotFoundError: .*no-token"),
+    "sts_at_a_bad_port": (sts_at_a_bad_port, "fetched: ValueError: the URL of an endpoint or of a proxy is invalid"),
+    "sts_that_is_not_there": (sts_that_is_not_there, "fetched: EndpointConnectionError: Could not connect"),
+    "sso_session": (
+        sso_session,
+        r"fetched: \w+: .*\(ForbiddenException\) when calling the GetRoleCredentials operation",
+    ),
+    "sso_without_a_token": (lambda aws, _: aws.config(SSO_LEGACY), "Error loading SSO Token"),
+    "sso_with_an_expired_token": (sso_with_an_expired_token, "has expired or is otherwise invalid"),
+    "sso_whose_token_is_garbage": (sso_whose_token_is_garbage, "fetched: KeyError"),
+}
 
 
 def assert_nothing_was_sent(error: ibd.ImageBuilderDistError, local: LocalImageBuilder) -> None:
@@ -107,20 +140,47 @@ def assert_nothing_was_sent(error: ibd.ImageBuilderDistError, local: LocalImageB
 
 
 def update(client: ibd.DistributionConfigurationClient) -> None:
-    client.update_distribution_configuration(ARN, DISTRIBUTIONS, client_token="a token")
+    client.update_distribution_configuration(ARN, [WEB], client_token="a token")
 
 
-@pytest.mark.parametrize(("kind", "reason"), IN_A_CALL, ids=named)
+@pytest.mark.parametrize("name", IN_A_CALL)
 def test_credentials_that_cannot_be_fetched_in_a_call(
-    kind: Kind, reason: str, aws: SetUp, denying: CredentialServer, local: LocalImageBuilder
+    name: str, aws: SetUp, denying: CredentialServer, local: LocalImageBuilder
 ) -> None:
-    kind(aws, denying)
+    set_up, reason = IN_A_CALL[name]
+    set_up(aws, denying)
     client = own_client(local)
 
     with pytest.raises(ibd.CredentialsError, match=reason) as caught:
         update(client)
 
     assert_nothing_was_sent(caught.value, local)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"lifetime": -LONG}, r"fetched: RuntimeError: .* still expired"),
+        (
+            {"body": "<AssumeRoleResponse><SecretAccessKey>a secret</Sec"},
+            "fetched: ResponseParserError: Unable to parse",
+        ),
+    ],
+    ids=["ended already", "cut off"],
+)
+def test_credentials_of_sts_that_cannot_be_used(
+    aws: SetUp, local: LocalImageBuilder, options: Any, reason: str
+) -> None:
+    with CredentialServer(**options) as server:
+        aws.server(server)
+        assume_role(aws, server)
+        client = own_client(local)
+
+        with pytest.raises(ibd.CredentialsError, match=reason) as caught:
+            update(client)
+
+    assert_nothing_was_sent(caught.value, local)
+    assert "a secret" not in str(caught.value)
 
 
 def test_credentials_that_a_client_that_is_passed_in_cannot_fetch(
@@ -137,44 +197,6 @@ def test_credentials_that_a_client_that_is_passed_in_cannot_fetch(
     assert_nothing_was_sent(caught.value, local)
     assert caught.value.remedy == "allow sts:AssumeRole in a policy of the caller, and check the role's trust policy"
     assert denying.asked == ["AssumeRole"]
-
-
-def test_sts_that_is_not_there(aws: SetUp, server: CredentialServer, local: LocalImageBuilder) -> None:
-    assume_role(aws, server)
-    with socket.socket() as nobody_listens:
-        nobody_listens.bind(("127.0.0.1", 0))
-        aws.env("AWS_ENDPOINT_URL_STS", f"http://127.0.0.1:{nobody_listens.getsockname()[1]}")
-        client = own_client(local)
-
-        with pytest.raises(ibd.CredentialsError, match="fetched: EndpointConnectionError: Could not connect") as caught:
-            update(client)
-
-    assert_nothing_was_sent(caught.value, local)
-
-
-def test_credentials_that_have_ended_already(aws: SetUp, local: LocalImageBuilder) -> None:
-    with CredentialServer(lifetime=-LONG) as server:
-        aws.server(server)
-        assume_role(aws, server)
-        client = own_client(local)
-
-        with pytest.raises(ibd.CredentialsError, match=r"fetched: RuntimeError: .* still expired") as caught:
-            update(client)
-
-    assert_nothing_was_sent(caught.value, local)
-
-
-def test_a_response_of_sts_that_was_cut_off_does_not_show_its_keys(aws: SetUp, local: LocalImageBuilder) -> None:
-    with CredentialServer(body="<AssumeRoleResponse><SecretAccessKey>a secret</Sec") as server:
-        aws.server(server)
-        assume_role(aws, server)
-        client = own_client(local)
-
-        with pytest.raises(ibd.CredentialsError, match="fetched: ResponseParserError: Unable to parse") as caught:
-            update(client)
-
-    assert_nothing_was_sent(caught.value, local)
-    assert "a secret" not in str(caught.value)
 
 
 def test_a_write_that_was_sent_before_credentials_could_not_be_replaced_may_have_been_applied(
@@ -255,7 +277,7 @@ def test_a_request_that_another_listener_takes_may_have_been_applied(session: An
     client = ibd.DistributionConfigurationClient(theirs, retries=ibd.Retries(attempts=1))
 
     with pytest.raises(ibd.ConnectionFailedError) as caught:
-        client.create_distribution_configuration("web", DISTRIBUTIONS)
+        client.create_distribution_configuration("web", [WEB])
 
     assert caught.value.may_have_been_applied
     assert len(local.requests) == 1

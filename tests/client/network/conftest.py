@@ -2,20 +2,42 @@
 Fixtures of the network tests.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+import trustme
+from botocore.config import Config
 from botocore.credentials import SSOProvider
 from botocore.httpsession import URLLib3Session
 from botocore.tokens import SSOTokenProvider
 
+import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.credential_server import CredentialServer
 
 from .sources import SetUp
+
+
+@pytest.fixture
+def connect(
+    session: Any, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., ibd.DistributionConfigurationClient]:
+    """Create a client of our own that trusts only *authority*."""
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "authority.pem"))
+
+    def make(url: str, attempts: int = 4, **options: Any) -> ibd.DistributionConfigurationClient:
+        return ibd.DistributionConfigurationClient(
+            session=session,
+            endpoint_url=url,
+            config=Config(**options),
+            retries=ibd.Retries(attempts=attempts, sleep=lambda _: None),
+        )
+
+    return make
 
 
 @pytest.fixture

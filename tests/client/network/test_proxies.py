@@ -1,0 +1,162 @@
+"""
+What a client behind a proxy knows about its writes; the proxies are real and in front of LocalImageBuilder.
+"""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+import trustme
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist.testing import (
+    AnswerError,
+    CloseAfterApplying,
+    CloseBeforeReading,
+    LocalImageBuilder,
+    TruncateBody,
+)
+from tests.samples import EVERYTHING
+
+from .relays import ConnectProxy, ForwardProxy, Relay, server_context
+
+Connect = Callable[..., ibd.DistributionConfigurationClient]
+DELETE = "DeleteDistributionConfiguration"
+UPDATE = "UpdateDistributionConfiguration"
+THROTTLED = AnswerError("CallRateLimitExceededException")
+
+
+@pytest.fixture
+def relays() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def behind(local: LocalImageBuilder, authority: trustme.CA, relays: ExitStack, connect: Connect) -> Connect:
+    """Create a client of our own behind a kind of proxy, or behind the one that is passed in."""
+
+    def make(kind: str, proxy_url: str | None = None, attempts: int = 4) -> ibd.DistributionConfigurationClient:
+        endpoint = local.url
+        if kind == "connect":  # is for TLS
+            endpoint = relays.enter_context(Relay(local.url, server_context(authority))).url
+        if kind != "none" and proxy_url is None:
+            proxy_url = relays.enter_context(ForwardProxy() if kind == "forward" else ConnectProxy()).url
+        proxies = {"http": proxy_url, "https": proxy_url} if proxy_url else {}
+        return connect(endpoint, attempts, proxies=proxies)
+
+    return make
+
+
+@pytest.fixture
+def arn(local: LocalImageBuilder) -> str:
+    created = local.boto3_client().create_distribution_configuration(
+        name="web", distributions=[{"region": "us-west-2", "amiDistributionConfiguration": {}}]
+    )
+    return str(created["distributionConfigurationArn"])
+
+
+def applied(local: LocalImageBuilder, operation: str) -> list[bool]:
+    return [request.applied for request in local.requests if request.operation == operation]
+
+
+def delete(client: ibd.DistributionConfigurationClient, arn: str) -> object:
+    return client.delete_distribution_configuration(arn)
+
+
+def update(client: ibd.DistributionConfigurationClient, arn: str) -> object:
+    return client.update_distribution_configuration(arn, [EVERYTHING])
+
+
+@pytest.mark.parametrize("kind", ["none", "forward", "connect"])
+@pytest.mark.parametrize(
+    ("write", "faults", "expected"),
+    [
+        (update, [], [True]),
+        (delete, [THROTTLED, THROTTLED], [False, False, True]),
+        (update, [CloseAfterApplying()], [True, False]),
+    ],
+    ids=["an update", "a throttled delete", "an update whose connection breaks"],
+)
+def test_a_write_behind_a_proxy_is_applied_once(
+    behind: Connect, local: LocalImageBuilder, arn: str, kind: str, write: Any, faults: list[Any], expected: list[bool]
+) -> None:
+    operation = UPDATE if write is update else DELETE
+    client = behind(kind)
+    if faults:
+        local.inject(*faults, operation=operation)
+
+    write(client, arn)
+
+    assert applied(local, operation) == expected
+
+
+@pytest.mark.parametrize("kind", ["none", "forward", "connect"])
+@pytest.mark.parametrize(
+    ("write", "fault", "expected"),
+    [
+        (delete, CloseAfterApplying(), [True]),
+        (delete, CloseBeforeReading(), [False]),
+        (delete, TruncateBody(), [True]),
+        (update, CloseAfterApplying(), [True, False, False, False]),
+    ],
+    ids=["delete applied", "delete not read", "delete cut off", "update"],
+)
+def test_a_write_whose_connection_breaks_may_have_been_applied_and_only_with_a_token_is_it_retried(
+    behind: Connect, local: LocalImageBuilder, arn: str, kind: str, write: Any, fault: Any, expected: list[bool]
+) -> None:
+    operation = UPDATE if write is update else DELETE
+    client = behind(kind)
+    local.inject(fault, times=4, operation=operation)
+
+    with pytest.raises(ibd.ConnectionFailedError) as caught:
+        write(client, arn)
+
+    assert (caught.value.may_have_been_applied, caught.value.attempts) == (True, len(expected))
+    assert applied(local, operation) == expected
+
+
+@pytest.mark.parametrize("kind", ["forward", "connect"])
+@pytest.mark.parametrize("is_known", [True, False], ids=["it doesn't listen", "it has no address"])
+def test_a_delete_by_a_proxy_that_cannot_be_reached_was_certainly_not_applied(
+    behind: Connect, local: LocalImageBuilder, arn: str, kind: str, is_known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def resolve(*_: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://me:gehe\nim@127.0.0.1:{free.getsockname()[1]}"
+    client = behind(kind, url if is_known else "http://nowhere.invalid:3128", attempts=3)
+    if not is_known:
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+
+    with pytest.raises(ibd.ConnectionFailedError, match="refused" if is_known else "not known") as caught:
+        client.delete_distribution_configuration(arn)
+
+    assert (caught.value.may_have_been_applied, caught.value.attempts) == (False, 3)
+    assert "gehe" not in f"{caught.value}{caught.value!r}{caught.value.__cause__}"
+    assert applied(local, DELETE) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "attempts"), [("407 Proxy Authentication Required", 1), ("403 Forbidden", 1), ("502 Bad Gateway", 3)]
+)
+def test_a_tunnel_that_the_proxy_rejects_carried_nothing(
+    behind: Connect, local: LocalImageBuilder, arn: str, relays: ExitStack, status: str, attempts: int
+) -> None:
+    """
+    A wrong password stays wrong, and a proxy may lock it.
+    """
+    proxy = relays.enter_context(ConnectProxy(status))
+    client = behind("connect", proxy.url, attempts=3)
+
+    with pytest.raises(ibd.ConnectionFailedError, match=f"Tunnel connection failed: {status}") as caught:
+        client.delete_distribution_configuration(arn)
+
+    assert caught.value.may_have_been_applied is False
+    assert caught.value.attempts == attempts
+    assert ("check the proxy's user and password" in str(caught.value)) == (attempts == 1)
+    assert proxy.requests == ["CONNECT"] * attempts
+    assert applied(local, DELETE) == []
