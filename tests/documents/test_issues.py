@@ -230,13 +230,9 @@ def test_only_an_account_id_is_told_to_be_quoted(member: str, written: str, mess
 
 
 def test_twenty_thousand_wrong_keys_are_reported_in_a_second() -> None:
-    """
-    The first 20 come with a suggestion.
-    """
     keys = ", ".join(f'"k{number}": 1' for number in range(20_000))
 
     for text in (f'[{{"region": "us-west-2", {keys}}}]', f'{{"Distributions": [], "Name": "w", {keys}}}'):
         issues = issues_of(text)
 
         assert len(issues) >= 20_000
-        assert sum("it has" in issue for issue in issues) == 20

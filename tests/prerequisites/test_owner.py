@@ -65,8 +65,8 @@ def test_an_arn_without_an_account_leaves_the_owner_unknown() -> None:
             ValueError,
             f"owner is {OTHER}, but the configuration's ARN has {OWNER}",
         ),
-        ("us-west-2", None, TypeError, "must be a request, a configuration, a Distribution or a list of them"),
-        ([{"region": "us-west-2"}], None, TypeError, "must be a request, a configuration, a Distribution or a list"),
+        ("us-west-2", None, TypeError, "configuration must be a list of Distribution"),
+        ([{"region": "us-west-2"}], None, TypeError, r"configuration\[0\] must be a Distribution"),
     ],
 )
 def test_what_is_not_an_owner_or_a_configuration_is_rejected(
