@@ -32,7 +32,7 @@ def test_every_public_name_is_in_the_reference() -> None:
     Under one of its names is enough; Sphinx links the others to it.
     """
     text = "\n".join(page.read_text() for page in sorted(DOCS.glob("reference/*.md")))
-    documented = re.findall(r"^\.\. (?:auto\w+|py:data):: (\S+)$", text, re.MULTILINE)
+    documented = re.findall(r"^\.\. (?:auto\w+|py:data):: (\S+?)(?:\(\))?$", text, re.MULTILINE)
     homes = [(importlib.import_module(name.rpartition(".")[0]), name.rpartition(".")[2]) for name in documented]
     shown = [getattr(module, name) for module, name in homes]
 
