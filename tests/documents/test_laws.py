@@ -71,16 +71,13 @@ def test_what_both_can_say_goes_to_cloudformation_and_back(request: ibd.CreateDi
         assert documents.loads(each, validate=False).content == sayable
 
 
-def nodes_of(node: yaml.Node) -> Iterator[tuple[yaml.Node, Any]]:
-    """Yield every node of a YAML text, and its value as PyYAML itself reads it."""
-    yield node, yaml.safe_load(yaml.serialize(node))
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield key, key.value
-            yield from nodes_of(value)
-    elif isinstance(node, yaml.SequenceNode):
+def nodes_of(node: yaml.Node) -> Iterator[yaml.Node]:
+    """Yield every node of a YAML text, keys included."""
+    yield node
+    if isinstance(node, yaml.CollectionNode):
         for each in node.value:
-            yield from nodes_of(each)
+            for inner in each if isinstance(each, tuple) else [each]:
+                yield from nodes_of(inner)
 
 
 def standing_at(text: str, syntax: str, issue: documents.DocumentIssue) -> list[Any]:
@@ -91,7 +88,9 @@ def standing_at(text: str, syntax: str, issue: documents.DocumentIssue) -> list[
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     assert root
     at = (issue.line - 1, issue.column - 1)
-    return [value for node, value in nodes_of(root) if (node.start_mark.line, node.start_mark.column) == at]
+    found = [node for node in nodes_of(root) if (node.start_mark.line, node.start_mark.column) == at]
+    # As PyYAML itself reads them, or as they are written if they are keys.
+    return [each for node in found for each in (yaml.safe_load(yaml.serialize(node)), node.value)]
 
 
 def value_at(document: Any, path: str) -> Any:
@@ -114,7 +113,7 @@ def assert_placed(text: str, syntax: str, document: Any, issue: documents.Docume
 
 
 @given(requests | update_requests.map(ibd.to_boto3), mutations(mistakes), writers)
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_an_issue_is_where_it_is_said_to_be(document: Any, changes: list[Mutation], write: Write) -> None:
     """
     The text at the line and column is the issue's value or key.
