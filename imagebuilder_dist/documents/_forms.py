@@ -142,9 +142,6 @@ _BOOLEANS = {**dict.fromkeys(("true", "yes", "on"), True), **dict.fromkeys(("fal
 # Without octal, binary and sexagesimal numbers, which readers of YAML 1.1 and 1.2 read differently.
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,18})")
 
-# Finding a suggestion for a key is slow.
-_MAX_HINTS = 20
-
 
 @attrs.define
 class Normaliser:
@@ -188,9 +185,7 @@ class Normaliser:
             elif not self.is_cloudformation:
                 plain[key] = each
             else:
-                hint = ""
-                if len(self.issues) < _MAX_HINTS:
-                    hint = did_you_mean(key, names) or f"; it has {', '.join(names)}"
+                hint = did_you_mean(key, names) or f"; it has {', '.join(names)}"
                 self._report((*at, key), "unknown-member", f"isn't a property here, and would be lost{hint}", each)
         return plain
 
