@@ -2,15 +2,20 @@
 What a build with a configuration requires, as a checklist and as policies.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
+from itertools import groupby
 from typing import Any, TypeAlias
 
 import attrs
 
-from imagebuilder_dist._common.arns import account_of_arn, split_arn
-from imagebuilder_dist._common.text import cut, key_text
-from imagebuilder_dist._shapes.needs import OWNER, SOURCES, Grant, PolicyKind, Prerequisite, needs_of
+from imagebuilder_dist._common.arns import account_of_arn, partition_by_region, split_arn
+from imagebuilder_dist._common.attributes import member_name
+from imagebuilder_dist._common.text import Location, cut, key_text, path_of
+from imagebuilder_dist._shapes.needs import KINDS, OWNER, Grant, PolicyKind, Prerequisite, Subject, needs_of
 from imagebuilder_dist._shapes.validation import check_account_id
 from imagebuilder_dist.models import Configuration, Distribution, distributions_of
 
@@ -66,18 +71,51 @@ class Prerequisites:
         return len(self.items)
 
     def __str__(self) -> str:
-        if not self.items:
-            return "no prerequisites"
-        lines_of = cache(self._checklist)  # many accounts need the same
-        accounts_by_lines: dict[tuple[str, ...], list[str]] = {}
+        return self._checklist(_TEXT, str)
+
+    def to_markdown(self) -> str:
+        """
+        Return the checklist for a pull request or an issue.
+        """
+        return self._checklist(_MARKDOWN, lambda text: re.sub(r"([\\`*_\[\]<>#|~])", r"\\\1", text))
+
+    _repr_markdown_ = to_markdown
+
+    def to_json(self) -> str:
+        """
+        Return the prerequisites as JSON text, for machines. The format may gain members.
+        """
+        names = ("kind", "group", "account_ids", "region", "what", "paths", "source")
+        items = [{member_name(name): getattr(each, name) for name in names} for each in self.items]
+        return json.dumps({"owner": self.owner, "prerequisites": items})
+
+    def for_account(self, account_id: str) -> "Prerequisites":
+        """
+        Return what one account needs, to be handed on to the people who look after it.
+
+        Raises:
+            ValueError:
+                If *account_id* isn't an account id.
+        """
+        check_account_id("account_id", account_id)
+        own = [each for each in self.items if account_id in each.account_ids]
+        return attrs.evolve(self, items=tuple(attrs.evolve(each, account_ids=(account_id,)) for each in own))
+
+    def policies(self) -> tuple[Policy, ...]:
+        """
+        Return the policies that roles and KMS keys need, grouped by account.
+
+        Statements are merged and sorted. AWS limits their size: a key policy has at most 32 KB (AWS KMS developer
+        guide, Resource quotas), which a few hundred accounts fill.
+        """
+        grants: dict[tuple[str, PolicyKind, str, str | None], dict[Grant, None]] = {}
         for account, indices in self._by_account().items():
-            who = "The owner, account" if account == self.owner else "Account"
-            accounts_by_lines.setdefault((who, *lines_of(indices)), []).append(key_text(account))
-        blocks = [_UNKNOWN_OWNER] if self.owner == OWNER else []
-        for (who, *lines), accounts in accounts_by_lines.items():
-            heading = who if len(accounts) == 1 else f"{len(accounts)} accounts:"
-            blocks.append("\n".join((f"{heading} {cut(accounts, _SHOWN)}", *lines)))
-        return "\n\n".join(blocks)
+            for each in (grant for index in indices for grant in self.items[index].grants):
+                grants.setdefault((account, each.policy, each.holder, each.region), {})[each] = None
+        return tuple(
+            Policy(account_id=account, kind=kind, name=name, region=region, document=_document(allowed))
+            for (account, kind, name, region), allowed in grants.items()
+        )
 
     def _by_account(self) -> Mapping[str, tuple[int, ...]]:
         """Return the positions of each account's items, the owner's first."""
@@ -87,44 +125,54 @@ class Prerequisites:
                 found.setdefault(account, []).append(index)
         return {account: tuple(indices) for account, indices in found.items() if indices}
 
-    def _checklist(self, indices: Iterable[int]) -> tuple[str, ...]:
-        merged: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
-        for item in (self.items[index] for index in indices):
-            regions, paths = merged.setdefault(item.what, ({}, {}))
-            regions.update({} if item.region is None else {key_text(item.region): None})
-            paths.update(dict.fromkeys(item.paths))
-        lines: list[str] = []
-        for what, (regions, paths) in merged.items():
-            lines.append(f"  [ ] {cut([*regions], _SHOWN)}: {what}" if regions else f"  [ ] {what}")
-            lines.append(f"      {cut([*paths], _SHOWN, _NEXT_LINE)}")
-        return tuple(lines)
-
-    def policies(self) -> tuple[Policy, ...]:
-        """
-        Return the policies that roles and KMS keys need, grouped by account.
-
-        Statements are merged and sorted. AWS limits their size: a key policy has at most 32 KB (AWS KMS developer
-        guide, Resource quotas), which a few hundred accounts fill.
-        """
-        found: list[Policy] = []
+    def _checklist(self, style: Mapping[str, str], escaped: Callable[[str], str]) -> str:
+        if not self.items:
+            return "no prerequisites"
+        lines_of = cache(partial(self._lines, style, escaped))  # many accounts need the same
+        accounts_by_lines: dict[tuple[str, ...], list[str]] = {}
         for account, indices in self._by_account().items():
-            grants: dict[tuple[PolicyKind, str, str | None], dict[Grant, None]] = {}
-            for each in (grant for index in indices for grant in self.items[index].grants):
-                grants.setdefault((each.policy, each.holder, each.region), {})[each] = None
-            found += [
-                Policy(account_id=account, kind=kind, name=name, region=region, document=_document(allowed))
-                for (kind, name, region), allowed in grants.items()
-            ]
-        return tuple(found)
+            who = "The owner, account" if account == self.owner else "Account"
+            accounts_by_lines.setdefault((who, *lines_of(indices)), []).append(escaped(key_text(account)))
+        blocks = [_UNKNOWN_OWNER] if self.owner == OWNER else []
+        for (who, *lines), accounts in accounts_by_lines.items():
+            heading = who if len(accounts) == 1 else f"{len(accounts)} accounts:"
+            blocks.append("\n".join((style["account"].format(f"{heading} {cut(accounts, _SHOWN)}"), *lines)))
+        return "\n\n".join(blocks)
+
+    def _lines(self, style: Mapping[str, str], escaped: Callable[[str], str], indices: Iterable[int]) -> list[str]:
+        lines: list[str] = []
+        for group, items in groupby((self.items[index] for index in indices), lambda item: item.group):
+            lines.append(style["group"].format(_HEADINGS[group]))
+            merged: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+            for item in items:
+                regions, paths = merged.setdefault(item.what, ({}, {}))
+                regions.update({} if item.region is None else {key_text(item.region): None})
+                paths.update(dict.fromkeys(item.paths))
+            for what, (regions, paths) in merged.items():
+                text = f"{cut([*regions], _SHOWN)}: {what}" if regions else what
+                lines.append(style["know" if group == "know" else "task"].format(escaped(text)))
+                lines += [style["place"].format(place) for place in _places(paths)]
+        return lines
 
 
-_UNKNOWN_OWNER = (
-    f"{OWNER} stands for the unknown account that owns the configuration.\n"
-    "If it is one of the accounts below, it needs none of the cross-account items there."
-)
+_UNKNOWN_OWNER = f"""\
+{OWNER} stands for the unknown account that owns the configuration.
+If it is one of the accounts below, it needs none of the cross-account items there."""
+_HEADINGS = {"exist": "Must exist", "allow": "Must be allowed", "know": "To know"}
 # Longer lists are cut.
-_SHOWN = 3
-_NEXT_LINE = "\n      "
+_SHOWN = 6
+_TEXT = {"account": "{}", "group": "  {}", "task": "    [ ] {}", "know": "    - {}", "place": "        {}"}
+_MARKDOWN = {"account": "### {}", "group": "\n{}:\n", "task": "- [ ] {}", "know": "- {}", "place": "  - `{}`"}
+
+
+def _places(paths: Iterable[str]) -> Iterator[str]:
+    """Yield *paths* with those joined that differ in their first position only, as in several Regions."""
+    positions: dict[tuple[str, str], list[str]] = {}
+    for head, _, rest in (path.partition("[") for path in paths):
+        position, _, tail = rest.partition("]")
+        positions.setdefault((head, tail), []).append(position)
+    for (head, tail), several in positions.items():
+        yield f"{head}[{cut(several, _SHOWN)}]{tail}" if several[0] else head
 
 
 # A statement's principals, actions and resources, and its condition.
@@ -159,7 +207,9 @@ def _statement(statement: _Statement) -> dict[str, Any]:
     return {"Effect": "Allow", **{name: part for name, part in parts.items() if part}}
 
 
-def prerequisites(configuration: Configuration, *, owner: str | None = None) -> Prerequisites:
+def prerequisites(
+    configuration: Configuration, *, owner: str | None = None, path: Callable[[Location], str] | None = None
+) -> Prerequisites:
     """
     Return what must exist or be allowed for a build with *configuration* to succeed.
 
@@ -171,13 +221,15 @@ def prerequisites(configuration: Configuration, *, owner: str | None = None) -> 
     >>> web = Distribution(region="us-west-2", launch_template_configurations=[template])
     >>> print(prerequisites([web], owner="123456789012"))
     The owner, account 123456789012
-      [ ] us-west-2: the launch template lt-0123456789abcdef0 exists
-          distributions[0].launchTemplateConfigurations[0]
+      Must exist
+        [ ] us-west-2: the launch template lt-0123456789abcdef0 exists
+            distributions[0].launchTemplateConfigurations[0]
 
     Args:
         configuration: A request, a stored configuration, one `Distribution`, or several.
         owner: The id of the account that owns the configuration. If omitted, it is taken from the ARN of an update or
             a stored configuration; if there is no ARN, texts and policies have `OWNER` instead.
+        path: How to write locations: `Document.path_of` writes them as in the file. If omitted, in the API's names.
 
     Raises:
         TypeError:
@@ -193,31 +245,33 @@ def prerequisites(configuration: Configuration, *, owner: str | None = None) -> 
         if account not in {None, owner}:
             raise ValueError(f"owner is {owner}, but the configuration's ARN has {account}")
     owner = account or owner or OWNER
-    partition = parts.partition if parts and account else None
+    distributions = distributions_of(configuration)
+    ids = [{each.launch_template_id for each in region.launch_template_configurations} for region in distributions]
+    templates = Counter(name for several in ids for name in several)
     found: list[Prerequisite] = []
-    for nth, each in enumerate(distributions_of(configuration)):
+    for nth, each in enumerate(distributions):
         location = () if isinstance(configuration, Distribution) else ("distributions", nth)
-        found += needs_of(each, location, owner, partition)
-    order = {kind: position for position, kind in enumerate(SOURCES)}
-    found.sort(key=lambda each: order[each.kind])
-    return Prerequisites(owner=owner, items=_merged(found))
+        partition = parts.partition if parts and account else partition_by_region().get(each.region, "aws")
+        found += needs_of(Subject(each, owner, location, partition, templates))
+    found.sort(key=lambda each: [*KINDS].index(each.kind))
+    return Prerequisites(owner=owner, items=tuple(_merged(found, path or path_of)))
 
 
-def _merged(found: Sequence[Prerequisite]) -> tuple[Prerequisite, ...]:
-    """Return one item for what the same accounts need in several places."""
+def _merged(found: Sequence[Prerequisite], path: Callable[[Location], str]) -> Iterator[Prerequisite]:
+    """Yield one item for what the same accounts need in several places."""
     by_account: dict[tuple[str, str, str | None, str], list[int]] = {}
     for index, item in enumerate(found):
         for account in item.account_ids:
             by_account.setdefault((account, item.kind, item.region, item.what), []).append(index)
     accounts_by_places: dict[tuple[int, ...], list[str]] = {}
-    for (account, *_), indices in by_account.items():
-        accounts_by_places.setdefault(tuple(indices), []).append(account)
-    return tuple(
-        attrs.evolve(
+    for (account, *_), places in by_account.items():
+        accounts_by_places.setdefault(tuple(places), []).append(account)
+    for indices, accounts in sorted(accounts_by_places.items(), key=lambda each: each[0][0]):
+        locations = tuple(dict.fromkeys(each for index in indices for each in found[index].locations))
+        yield attrs.evolve(
             found[indices[0]],
             account_ids=tuple(accounts),
-            locations=tuple(dict.fromkeys(each for index in indices for each in found[index].locations)),
+            locations=locations,
+            paths=tuple(map(path, locations)),
             grants=tuple(dict.fromkeys(each for index in indices for each in found[index].grants)),
         )
-        for indices, accounts in sorted(accounts_by_places.items(), key=lambda each: each[0][0])
-    )

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 
@@ -24,6 +25,7 @@ def _account_id(_ctx: click.Context, _option: click.Parameter, value: str | None
 
 
 _owner = click.Option(["--owner"], metavar="ACCOUNT-ID", callback=_account_id, help="The owner; by default, the ARN's.")
+_account = click.Option(["--account"], metavar="ID", callback=_account_id, help="Only what this account needs.")
 _strict = click.Option(["--strict"], is_flag=True, help="Fail on warnings, too.")
 _policies = click.Option(["--policies"], metavar="FOLDER", help="Write the IAM and KMS policies to this folder.")
 _spellings = click.Choice(["api", "cloudformation"])
@@ -65,18 +67,22 @@ def _annotation(issue: DocumentIssue) -> str:
     return f"::{issue.severity} {place}::{text.translate(_ESCAPES)}"
 
 
-@shell.command(shell.FILE, _owner, _policies, *shell.FILE_OPTIONS)
-def needs(file: str, owner: str | None, policies: str | None, **options: Any) -> None:
+@shell.command(
+    shell.FILE, _owner, _account, shell.format_option("text", "markdown", "json"), _policies, *shell.FILE_OPTIONS
+)
+def needs(file: str, owner: str | None, account: str | None, form: str, policies: str | None, **options: Any) -> None:
     """
     List what must exist for a build to succeed.
     """
     document = shell.reader(file, options)()
     try:
-        found = prerequisites(document.content, owner=owner)
+        found = prerequisites(document.content, owner=owner, path=document.path_of)
     except ValueError as error:
         raise shell.CommandError(str(error)) from None
+    if account is not None:
+        found = found.for_account(account)
     if policies is None:
-        shell.say(str(found))
+        shell.say(str(found) if form == "text" else found.to_json() if form == "json" else found.to_markdown())
         if found.owner == OWNER:
             shell.note("use --owner to say which account owns the configuration")
         return
@@ -84,7 +90,7 @@ def needs(file: str, owner: str | None, policies: str | None, **options: Any) ->
         Path(policies).mkdir(parents=True, exist_ok=True)
         for policy in found.policies():
             parts = filter(None, (policy.account_id, policy.region, policy.name, policy.kind))
-            path = Path(policies, "-".join(re.sub(r"[^\w.]+", "_", part) for part in parts) + ".json")
+            path = Path(policies, "-".join(quote(part, safe="") for part in parts) + ".json")
             path.write_text(json.dumps(policy.document, indent=2) + "\n", encoding="utf-8")
             shell.say(str(path))
     except OSError as error:

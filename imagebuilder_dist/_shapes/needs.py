@@ -9,11 +9,11 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from imagebuilder_dist._common.arns import partition_by_region, split_arn
-from imagebuilder_dist._common.text import Location, key_text, path_of
+from imagebuilder_dist._common.arns import split_arn
+from imagebuilder_dist._common.text import Location, key_text
 from imagebuilder_dist._shapes import rules
-from imagebuilder_dist.models import Distribution
 
+Group: TypeAlias = Literal["exist", "allow", "know"]
 PolicyKind: TypeAlias = Literal["trust", "permissions", "key"]
 Condition: TypeAlias = tuple[str, str, tuple[str, ...]]
 
@@ -28,32 +28,33 @@ _DISTRIBUTION = "EC2 Image Builder user guide, Create and update AMI distributio
 _SERVICE_ROLE = "AWS managed policy reference, AWSServiceRoleForImageBuilder"
 _VM_EXPORT = "VM Import/Export user guide, Required permissions for VM Import/Export"
 
-SOURCES: Mapping[str, str] = {
-    "cross-account-role": _CROSS_ACCOUNT,
-    "cross-account-policy": _CROSS_ACCOUNT,
-    "kms-key": _CROSS_ACCOUNT,
-    "kms-key-arn": "EC2 Image Builder API reference, AmiDistributionConfiguration",
-    "kms-key-policy": "EBS user guide, Share the KMS key used to encrypt a shared Amazon EBS snapshot",
-    "cross-account-keys": _CROSS_ACCOUNT,
-    "image-encryption": _CROSS_ACCOUNT,
-    "concurrent-copies": _CROSS_ACCOUNT,
-    "organizations": "EC2 user guide, Share an AMI with organizations and organizational units",
-    "block-public-access": "EC2 user guide, Understand block public access for AMIs",
-    "public-ami": "EC2 user guide, Make an AMI public",  # watermarks: EC2 API reference, AttachImageWatermark
-    "launch-template": "EC2 Image Builder API reference, LaunchTemplateConfiguration",
-    "launch-template-access": _CROSS_ACCOUNT,
-    "ssm-parameter": _DISTRIBUTION,
-    "export-role": _VM_EXPORT,
-    "export-bucket": _VM_EXPORT,  # that it must be in the Region isn't there; users report it
-    "license-sharing": "License Manager user guide, Share a self-managed license in License Manager",
-    "ecr-repository": _SERVICE_ROLE,
-    "ecr-push": "ECR user guide, IAM permissions for pushing an image to an Amazon ECR private repository",
-    "fast-launch-windows": "EC2 Image Builder API reference, FastLaunchConfiguration",
-    "fast-launch-role": _DISTRIBUTION,
-    "fast-launch-template": _SERVICE_ROLE,
-    "fast-launch-account": _DISTRIBUTION,
+KINDS: Mapping[str, tuple[Group, str]] = {
+    "cross-account-role": ("exist", _CROSS_ACCOUNT),
+    "kms-key": ("exist", _CROSS_ACCOUNT),
+    "kms-key-arn": ("exist", "EC2 Image Builder API reference, AmiDistributionConfiguration"),
+    "organizations": ("exist", "EC2 user guide, Share an AMI with organizations and organizational units"),
+    "launch-template": ("exist", "EC2 Image Builder API reference, LaunchTemplateConfiguration"),
+    "export-role": ("exist", _VM_EXPORT),
+    "export-bucket": ("exist", _VM_EXPORT),  # that it must be in the Region isn't there; users report it
+    "ecr-repository": ("exist", _SERVICE_ROLE),
+    "fast-launch-role": ("exist", _DISTRIBUTION),
+    "fast-launch-template": ("exist", _SERVICE_ROLE),
+    "cross-account-policy": ("allow", _CROSS_ACCOUNT),
+    "kms-key-policy": ("allow", "EBS user guide, Share the KMS key used to encrypt a shared Amazon EBS snapshot"),
+    "cross-account-keys": ("allow", _CROSS_ACCOUNT),
+    "block-public-access": ("allow", "EC2 user guide, Understand block public access for AMIs"),
+    "launch-template-access": ("allow", _CROSS_ACCOUNT),
+    "ssm-parameter": ("allow", _DISTRIBUTION),
+    "license-sharing": ("allow", "License Manager user guide, Share a self-managed license in License Manager"),
+    "ecr-push": ("allow", "ECR user guide, IAM permissions for pushing an image to an Amazon ECR private repository"),
+    "fast-launch-service-role": ("allow", "EC2 user guide, Service-linked role for EC2 Fast Launch"),
+    "fast-launch-account": ("allow", _DISTRIBUTION),
+    "image-encryption": ("know", _CROSS_ACCOUNT),
+    "concurrent-copies": ("know", _CROSS_ACCOUNT),
+    "public-ami": ("know", "EC2 user guide, Make an AMI public"),  # watermarks: EC2 API reference, AttachImageWatermark
+    "fast-launch-windows": ("know", "EC2 Image Builder API reference, FastLaunchConfiguration"),
 }
-"""Every kind of need, in the order of the checklist, and the page of AWS's documentation that says so."""
+"""Every kind of need, in the order of the checklist: its group, and the page of AWS's documentation that says so."""
 
 
 @attrs.frozen(kw_only=True)
@@ -86,7 +87,7 @@ class Grant:
 @attrs.frozen
 class Prerequisite:
     """
-    One thing that must exist or be allowed.
+    One thing that must exist or be allowed, or that is good to know.
     """
 
     kind: str
@@ -107,15 +108,18 @@ class Prerequisite:
     grants: tuple[Grant, ...]
     """What policies must allow for it; `Prerequisites.policies` merges them into documents."""
 
+    paths: tuple[str, ...] = ()
+    """The locations as paths: `distributions[0].amiDistributionConfiguration.targetAccountIds`."""
+
     @property
-    def paths(self) -> tuple[str, ...]:
-        """The locations as paths: `distributions[0].amiDistributionConfiguration.targetAccountIds`."""
-        return tuple(map(path_of, self.locations))
+    def group(self) -> Group:
+        """Whether it must `exist` or be allowed (`allow`), or is something to `know`, such as a limit."""
+        return KINDS[self.kind][0]
 
     @property
     def source(self) -> str:
         """The page of AWS's documentation that says so."""
-        return SOURCES[self.kind]
+        return KINDS[self.kind][1]
 
 
 @attrs.define(slots=False, eq=False)
@@ -132,6 +136,9 @@ class Subject(rules.Subject):
 
     partition: str
     """The partition of ARNs."""
+
+    templates: Mapping[str, int]
+    """How many Regions name a launch template, by its id."""
 
     @cached_property
     def region(self) -> str:
@@ -180,20 +187,10 @@ class Subject(rules.Subject):
         return Prerequisite(kind, region, what, (self.owner,) if accounts is None else accounts, at, grants)
 
 
-def needs_of(
-    distribution: Distribution, location: Location, owner: str, partition: str | None
-) -> Iterator[Prerequisite]:
+def needs_of(subject: Subject) -> Iterator[Prerequisite]:
     """
-    Yield what a build needs for a *distribution*.
-
-    Args:
-        distribution: What is distributed to a Region.
-        location: Its location in the configuration.
-        owner: The account that owns the configuration, or `OWNER`.
-        partition: The partition of ARNs; if `None`, the Region's, or `aws` if botocore doesn't know the Region.
+    Yield what a build needs for a distribution.
     """
-    partition = partition or partition_by_region().get(distribution.region, "aws")
-    subject = Subject(distribution, owner, location, partition)
     for find in _shares, _targets, _key, _templates, _parameters, _export, _licenses, _container, _fast_launches:
         yield from find(subject)
 
@@ -217,9 +214,9 @@ def _targets(subject: Subject) -> Iterator[Prerequisite]:
     location = (_AMI, "targetAccountIds")
     if targets := subject.other_targets:
         yield from _cross_account(subject, location, targets)
-        what = f"if the recipe encrypts the image: {CROSS_ACCOUNT_ROLE} may use the recipe's key"
+        what = f"if the recipe encrypts the image, {CROSS_ACCOUNT_ROLE} needs access to the recipe's key"
         yield subject.need("image-encryption", None, what, location, accounts=targets)
-        what = "no more than 50 AMIs are copied at a time"
+        what = "EC2 copies at most 50 AMIs at a time to the account"
         yield subject.need("concurrent-copies", subject.region, what, location, accounts=targets)
 
 
@@ -294,8 +291,8 @@ def _key_policy(subject: Subject, key: str, region: str, account: str) -> Iterat
 def _shares(subject: Subject) -> Iterator[Prerequisite]:
     if subject.shares:
         what = (
-            "if the recipe encrypts the image: with a customer-managed key, whose key policy allows its use to "
-            "whoever gets the AMI, and every Region that shares the AMI has a kmsKeyId"
+            "an image that the recipe encrypts can be shared if its key is customer-managed, if whoever gets the AMI "
+            "may use that key, and if each Region that shares the AMI has a kmsKeyId"
         )
         yield subject.need("image-encryption", None, what, *subject.shares)
     for name in "organizationArns", "organizationalUnitArns":
@@ -305,7 +302,7 @@ def _shares(subject: Subject) -> Iterator[Prerequisite]:
     if "all" in subject.permission.user_groups:
         location = (_AMI, "launchPermission", "userGroups")
         yield subject.need("block-public-access", subject.region, "block public access for AMIs is off", location)
-        what = "neither the recipe nor a kmsKeyId encrypts the AMI, and it has neither product codes nor watermarks"
+        what = "an AMI that is encrypted, or has product codes or watermarks, can't be public"
         yield subject.need("public-ami", subject.region, what, location)
 
 
@@ -317,6 +314,8 @@ def _templates(subject: Subject) -> Iterator[Prerequisite]:
         location = ("launchTemplateConfigurations", nth)
         account, name = each.account_id or subject.owner, key_text(each.launch_template_id)
         what = f"the launch template {name} exists"
+        if subject.templates[each.launch_template_id] > 1:
+            what = f"a launch template of this Region replaces {name}, which exists in one Region only"
         yield subject.need("launch-template", subject.region, what, location, accounts=(account,))
         if account == subject.owner:
             continue
@@ -358,8 +357,10 @@ def _export(subject: Subject) -> Iterator[Prerequisite]:
     export = subject.distribution.s3_export_configuration
     if export is None:
         return
-    role, bucket = export.role_name, key_text(export.s3_bucket)
-    arn = subject.arn("s3", "", literal(export.s3_bucket))
+    # Some write ARNs or URIs, but policies need names, which have neither slashes nor colons.
+    role = export.role_name.rpartition("/")[2]
+    name = export.s3_bucket.removeprefix("s3://").rpartition(":")[2].partition("/")[0]
+    bucket, arn = key_text(name), subject.arn("s3", "", literal(name))
     grants = (
         _trust(role, ("Service", "vmie.amazonaws.com"), ("StringEquals", "sts:ExternalId", ("vmimport",))),
         _may(role, ("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:ListBucket"), arn),
@@ -418,9 +419,11 @@ def _fast_launches(subject: Subject) -> Iterator[Prerequisite]:
     copied = "the account enables EC2 Fast Launch for its copy, because Image Builder can't from another account"
     if enabled:  # one for all, because there may be many of both
         yield subject.need("fast-launch-account", subject.region, copied, *enabled, accounts=subject.other_targets)
+        what = "AWSServiceRoleForEC2FastLaunch, which EC2 creates, may use the AMI's key, if it is customer-managed"
+        yield subject.need("fast-launch-service-role", None, what, *enabled)
     known = {subject.owner, *subject.other_targets}
     for location, each in enabled.items():
-        yield subject.need("fast-launch-windows", subject.region, "the image is a Windows image", location)
+        yield subject.need("fast-launch-windows", subject.region, "EC2 Fast Launch is for Windows images", location)
         launched = each.launch_template
         template = (launched.launch_template_id or launched.launch_template_name) if launched else None
         if template is None:

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -58,12 +58,20 @@ class Document:
     warnings: tuple[DocumentIssue, ...] = ()
     """What the service accepts but the build doesn't do as expected, each with its line and column."""
 
+    _in_file: Callable[[Location], Location] = attrs.field(default=tuple, eq=False, repr=False, alias="in_file")
+
     @property
     def distributions(self) -> tuple[models.Distribution, ...]:
         """
         The distributions, whatever the form.
         """
         return models.distributions_of(self.content)
+
+    def path_of(self, location: Location) -> str:
+        """
+        Return the path of a *location* in the content, such as an issue's or a prerequisite's, as the file spells it.
+        """
+        return path_of(self._in_file(location))
 
     @property
     def request(self) -> Request:
@@ -308,7 +316,8 @@ class _Reader:
         content: Any = read(data, cast(Any, source.cls))
         if source.added:
             content = content.distributions
-        return Document(content=content, form=source.form, file=self.file, warnings=tuple(issues))
+        in_file = attrs.evolve(source, data=None).in_file  # the document needn't keep the data
+        return Document(content=content, form=source.form, file=self.file, warnings=tuple(issues), in_file=in_file)
 
     def _placed(self, parsed: Parsed, issue: Issue, at: Location, location: Location) -> DocumentIssue:
         of_key = issue.rule in _ABOUT_KEYS or (at[-2:-1] in TAGS and issue.value == at[-1])

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
+from imagebuilder_dist import documents
 from imagebuilder_dist.prerequisites import prerequisites
 from tests import strategies
 from tests.samples import EVERYTHING, manifest
 
-from .samples import KEY, OTHER, OWNER, PUBLIC, ROLE, TARGET, THIRD, ami, of_document, template
+from .samples import KEY, OTHER, OWNER, PUBLIC, ROLE, TARGET, THIRD, ami, fast, of_document, ssm, template
 
 
 def test_a_checklist() -> None:
@@ -24,32 +25,121 @@ def test_a_checklist() -> None:
         str(needs)
         == f"""\
 The owner, account {OWNER}
-  [ ] us-west-2: the KMS key {KEY} exists and is enabled
-      distributions[0].amiDistributionConfiguration.kmsKeyId
-  [ ] us-west-2: the key policy of {KEY} allows its use to whoever gets the AMI
-      distributions[0].amiDistributionConfiguration.kmsKeyId
-      distributions[0].amiDistributionConfiguration.targetAccountIds
-  [ ] if the recipe encrypts the image: with a customer-managed key, whose key policy allows its use to whoever gets \
-the AMI, and every Region that shares the AMI has a kmsKeyId
-      distributions[0].amiDistributionConfiguration.targetAccountIds
-  [ ] us-west-2: block public access for AMIs is off
-      distributions[1].amiDistributionConfiguration.launchPermission.userGroups
-  [ ] us-west-2: neither the recipe nor a kmsKeyId encrypts the AMI, and it has neither product codes nor watermarks
-      distributions[1].amiDistributionConfiguration.launchPermission.userGroups
+  Must exist
+    [ ] us-west-2: the KMS key {KEY} exists and is enabled
+        distributions[0].amiDistributionConfiguration.kmsKeyId
+  Must be allowed
+    [ ] us-west-2: the key policy of {KEY} allows its use to whoever gets the AMI
+        distributions[0].amiDistributionConfiguration.kmsKeyId
+        distributions[0].amiDistributionConfiguration.targetAccountIds
+    [ ] us-west-2: block public access for AMIs is off
+        distributions[1].amiDistributionConfiguration.launchPermission.userGroups
+  To know
+    - an image that the recipe encrypts can be shared if its key is customer-managed, if whoever gets the AMI may use \
+that key, and if each Region that shares the AMI has a kmsKeyId
+        distributions[0].amiDistributionConfiguration.targetAccountIds
+    - us-west-2: an AMI that is encrypted, or has product codes or watermarks, can't be public
+        distributions[1].amiDistributionConfiguration.launchPermission.userGroups
 
 Account {TARGET}
-  [ ] the role {ROLE} exists and trusts the owner's account, {OWNER}
-      distributions[0].amiDistributionConfiguration.targetAccountIds
-  [ ] {ROLE} has the AWS managed policy Ec2ImageBuilderCrossAccountDistributionAccess
-      distributions[0].amiDistributionConfiguration.targetAccountIds
-  [ ] {ROLE} may use the KMS key {KEY}
-      distributions[0].amiDistributionConfiguration.kmsKeyId
-      distributions[0].amiDistributionConfiguration.targetAccountIds
-  [ ] if the recipe encrypts the image: {ROLE} may use the recipe's key
-      distributions[0].amiDistributionConfiguration.targetAccountIds
-  [ ] us-west-2: no more than 50 AMIs are copied at a time
-      distributions[0].amiDistributionConfiguration.targetAccountIds"""
+  Must exist
+    [ ] the role {ROLE} exists and trusts the owner's account, {OWNER}
+        distributions[0].amiDistributionConfiguration.targetAccountIds
+  Must be allowed
+    [ ] {ROLE} has the AWS managed policy Ec2ImageBuilderCrossAccountDistributionAccess
+        distributions[0].amiDistributionConfiguration.targetAccountIds
+    [ ] {ROLE} may use the KMS key {KEY}
+        distributions[0].amiDistributionConfiguration.kmsKeyId
+        distributions[0].amiDistributionConfiguration.targetAccountIds
+  To know
+    - if the recipe encrypts the image, {ROLE} needs access to the recipe's key
+        distributions[0].amiDistributionConfiguration.targetAccountIds
+    - us-west-2: EC2 copies at most 50 AMIs at a time to the account
+        distributions[0].amiDistributionConfiguration.targetAccountIds"""
     )
+
+
+def test_a_checklist_as_markdown() -> None:
+    """
+    Values can't format it, and a task is a task list's item.
+    """
+    needs = prerequisites([ssm("/<b>_*"), fast()], owner=OWNER).for_account(OWNER)
+
+    assert (
+        needs.to_markdown()
+        == f"""\
+### The owner, account {OWNER}
+
+Must exist:
+
+- [ ] the pipeline has an execution role with the AWS managed policy EC2FastLaunchFullAccess
+  - `distributions[1].fastLaunchConfigurations[0]`
+
+Must be allowed:
+
+- [ ] us-west-2: the pipeline has an execution role, which may call ssm:PutParameter for '/\\<b\\>\\_\\*'
+  - `distributions[0].ssmParameterConfigurations[0]`
+- [ ] AWSServiceRoleForEC2FastLaunch, which EC2 creates, may use the AMI's key, if it is customer-managed
+  - `distributions[1].fastLaunchConfigurations[0]`
+
+To know:
+
+- us-west-2: EC2 Fast Launch is for Windows images
+  - `distributions[1].fastLaunchConfigurations[0]`"""
+    )
+
+
+def test_needs_as_json() -> None:
+    needs = prerequisites(ssm("/web"), owner=OWNER)
+
+    assert json.loads(needs.to_json()) == {
+        "owner": OWNER,
+        "prerequisites": [
+            {
+                "kind": "ssm-parameter",
+                "group": "allow",
+                "accountIds": [OWNER],
+                "region": "us-west-2",
+                "what": "the pipeline has an execution role, which may call ssm:PutParameter for /web",
+                "paths": ["ssmParameterConfigurations[0]"],
+                "source": "EC2 Image Builder user guide, Create and update AMI distribution configurations",
+            }
+        ],
+    }
+
+
+def test_the_needs_of_one_account() -> None:
+    """
+    Of six Regions and twenty accounts, they fit on a screen.
+    """
+    regions = ["us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-south-1", "sa-east-1"]
+    accounts = [TARGET, *(f"2222{number:08}" for number in range(19))]
+    keys = {region: f"arn:aws:kms:{region}:{OWNER}:alias/web" for region in regions}
+    needs = prerequisites(
+        [ami(region, target_account_ids=accounts, kms_key_id=key) for region, key in keys.items()], owner=OWNER
+    )
+
+    own = needs.for_account(TARGET)
+
+    lines = str(own).splitlines()
+    assert (lines[0], len(lines)) == (f"Account {TARGET}", 30)
+    assert {each.account_ids for each in own} == {(TARGET,)}
+    assert own.policies() == tuple(each for each in needs.policies() if each.account_id == TARGET)
+    assert not needs.for_account(THIRD)
+    with pytest.raises(ValueError, match="account_id must be an account id of 12 digits"):
+        needs.for_account("1")
+
+
+def test_paths_are_as_the_file_spells_them() -> None:
+    document = documents.loads(
+        '{"Type": "AWS::ImageBuilder::DistributionConfiguration", "Properties": {"Name": "web", "Distributions": '
+        '[{"Region": "us-west-2", "SsmParameterConfigurations": [{"ParameterName": "/web"}]}]}}'
+    )
+
+    (need,) = prerequisites(document.content, path=document.path_of)
+
+    assert need.paths == ("Properties.Distributions[0].SsmParameterConfigurations[0]",)
+    assert need.locations == (("distributions", 0, "ssmParameterConfigurations", 0),)
 
 
 def test_nothing_is_needed() -> None:
@@ -74,17 +164,16 @@ def test_accounts_in_several_regions_need_each_thing_once() -> None:
     needs = prerequisites([ami("r-1", target_account_ids=[TARGET, OTHER]), ami("r-2", target_account_ids=[OTHER])])
 
     lines = str(needs).split(f"Account {OTHER}")[1].splitlines()
-    assert lines[1:4] == [
-        f"  [ ] the role {ROLE} exists and trusts the owner's account, OWNER",
-        "      distributions[0].amiDistributionConfiguration.targetAccountIds",
-        "      distributions[1].amiDistributionConfiguration.targetAccountIds",
+    assert lines[2:4] == [
+        f"    [ ] the role {ROLE} exists and trusts the owner's account, OWNER",
+        "        distributions[0, 1].amiDistributionConfiguration.targetAccountIds",
     ]
-    assert "  [ ] r-1, r-2: no more than 50 AMIs are copied at a time" in lines
+    assert "    - r-1, r-2: EC2 copies at most 50 AMIs at a time to the account" in lines
 
 
 def test_many_accounts_and_regions_stay_readable() -> None:
     """
-    Accounts with the same needs share a block, and lists of more than three are cut.
+    Accounts with the same needs share a block, and lists of more than six are cut.
     """
     accounts = [f"{n:012}" for n in range(1536)]
     regions = [f"eu-west-{n}" for n in range(17)]
@@ -96,9 +185,9 @@ def test_many_accounts_and_regions_stay_readable() -> None:
 
     lines = str(needs).splitlines()
     assert len(lines) < 50
-    assert "1536 accounts: 000000000000, 000000000001, 000000000002, ... 1533 more" in lines
-    assert "  [ ] eu-west-0, eu-west-1, eu-west-2, ... 14 more: no more than 50 AMIs are copied at a time" in lines
-    assert "      ... 14 more" in lines
+    assert f"1536 accounts: {', '.join(accounts[:6])}, ... 1530 more" in lines
+    assert f"    - {', '.join(regions[:6])}, ... 11 more: EC2 copies at most 50 AMIs at a time to the account" in lines
+    assert "        distributions[0, 1, 2, 3, 4, 5, ... 11 more].amiDistributionConfiguration.targetAccountIds" in lines
     assert len(needs.policies()) == 17 + 2 * 1536
     assert f"3 accounts: {TARGET}, {OTHER}, {THIRD}" in str(three).splitlines()
 
@@ -106,23 +195,23 @@ def test_many_accounts_and_regions_stay_readable() -> None:
 # The expected lines of real documents.
 LINES = {
     "008-userguide-ssm-own-account.json": [
-        f"  [ ] us-west-2: {ROLE} may call ssm:PutParameter and ec2:DescribeImages for /output/image/param"
+        f"    [ ] us-west-2: {ROLE} may call ssm:PutParameter and ec2:DescribeImages for /output/image/param"
     ],
     "041-tf-s3-export-raw.json": [
-        "  [ ] the role role-name exists, trusts vmie.amazonaws.com, and may read and write the bucket "
+        "    [ ] the role role-name exists, trusts vmie.amazonaws.com, and may read and write the bucket "
         "tf-acc-test-bucket",
-        "  [ ] us-east-1: the bucket tf-acc-test-bucket exists and is in this Region",
+        "    [ ] us-east-1: the bucket tf-acc-test-bucket exists and is in this Region",
     ],
     "058-cdk-image-pipeline-kms-alias-name.json": [
-        "  [ ] us-east-1: kmsKeyId is an ARN, because another account can't find alias/app1/key",
-        "  [ ] us-east-1: the key policy of alias/app1/key allows its use to whoever gets the AMI",
-        f"  [ ] {ROLE} may use the KMS key alias/app1/key",
+        "    [ ] us-east-1: kmsKeyId is an ARN, because another account can't find alias/app1/key",
+        "    [ ] us-east-1: the key policy of alias/app1/key allows its use to whoever gets the AMI",
+        f"    [ ] {ROLE} may use the KMS key alias/app1/key",
     ],
-    "060-pcluster-public-two-regions.json": ["  [ ] eu-south-1, us-west-1: block public access for AMIs is off"],
+    "060-pcluster-public-two-regions.json": ["    [ ] eu-south-1, us-west-1: block public access for AMIs is off"],
     "072-moj-kms-targets-lt.json": [
         "Account 123456789012",
         "Account 210987654321",
-        "  [ ] eu-west-2: the launch template lt-0ab1234c56d789012 exists",
+        "    [ ] eu-west-2: the launch template lt-0ab1234c56d789012 exists",
     ],
 }
 

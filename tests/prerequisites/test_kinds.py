@@ -4,6 +4,7 @@ Every kind of prerequisite is found in distributions that need it, and in no oth
 
 from typing import Any
 
+import attrs
 import pytest
 
 import imagebuilder_dist as ibd
@@ -76,6 +77,7 @@ FOUND: list[tuple[str, ibd.Distribution, str]] = [
     ("ecr-push", CONTAINER, f"{OWNER} us-west-2 {REPOSITORY}"),
     ("fast-launch-windows", fast(), f"{OWNER} us-west-2 {LAUNCHES}"),
     ("fast-launch-role", fast(), f"{OWNER} None {LAUNCHES}"),
+    ("fast-launch-service-role", fast(), f"{OWNER} None {LAUNCHES}"),
     ("fast-launch-template", fast(launch_template_id=TEMPLATE), f"{OWNER} us-west-2 {LAUNCHES}.launchTemplate"),
     ("fast-launch-template", fast(launch_template_name="web"), f"{OWNER} us-west-2 {LAUNCHES}.launchTemplate"),
     ("fast-launch-account", FAST_TARGET, f"{TARGET} us-west-2 {LAUNCHES}"),
@@ -98,6 +100,7 @@ SILENT: dict[str, list[ibd.Distribution]] = {
     "launch-template-access": [template(), template(OWNER)],
     "license-sharing": [licensed(LICENCE)],
     "fast-launch-windows": [fast(enabled=False), ami()],
+    "fast-launch-service-role": [fast(enabled=False), ami()],
     "fast-launch-role": [fast(enabled=False), fast(launch_template_id=TEMPLATE)],
     "fast-launch-template": [fast(), fast(enabled=False, launch_template_id=TEMPLATE)],
     "fast-launch-account": [fast(), fast(account=OWNER), TO_TARGET],
@@ -139,8 +142,17 @@ def test_a_need_leads_to_the_configuration() -> None:
             assert value
 
 
+VMIMPORT = "the role vmimport exists, trusts vmie.amazonaws.com, and may read and write the bucket images"
+NAMED_OTHERWISE = ibd.Distribution(
+    region="us-west-2",
+    s3_export_configuration=ibd.S3ExportConfiguration(
+        role_name=f"arn:aws:iam::{OWNER}:role/service/vmimport", s3_bucket="s3://images/web", disk_image_format="RAW"
+    ),
+)
 WHATS: list[tuple[str, ibd.Distribution, str]] = [
     ("kms-key", WITH_DEFAULT, "a customer-managed KMS key replaces alias/aws/ebs, which no other account can use"),
+    ("export-role", NAMED_OTHERWISE, VMIMPORT),
+    ("export-bucket", NAMED_OTHERWISE, "the bucket images exists and is in this Region"),
     ("organizations", shared(organizational_unit_arns=["arn:ou"]), "arn:ou exists"),
     # Image Builder's service-linked role may write only below `/imagebuilder/`, and only in the owner's account.
     ("ssm-parameter", ssm("/a"), "the pipeline has an execution role, which may call ssm:PutParameter for /a"),
@@ -163,6 +175,15 @@ def test_a_need_says_what(nth: int) -> None:
     kind, distribution, what = WHATS[nth]
 
     assert [each.what for each in found(kind, distribution)] == [what]
+
+
+def test_a_launch_template_can_not_be_in_several_regions() -> None:
+    elsewhere = attrs.evolve(template(), region="eu-west-1")
+
+    needs = [each for each in prerequisites([template(), elsewhere], owner=OWNER) if each.kind == "launch-template"]
+
+    what = f"a launch template of this Region replaces {TEMPLATE}, which exists in one Region only"
+    assert [(each.region, each.what) for each in needs] == [("us-west-2", what), ("eu-west-1", what)]
 
 
 def test_accounts_share_what_they_all_need() -> None:

@@ -88,6 +88,12 @@ def test_policies() -> None:
     assert (
         text
         == f"""\
+{OWNER} trust vmimport None
+  Service vmie.amazonaws.com sts:AssumeRole StringEquals: sts:ExternalId: vmimport
+{OWNER} permissions vmimport None
+  ec2:CopySnapshot ec2:Describe* ec2:ModifySnapshotAttribute ec2:RegisterImage *
+  s3:GetBucketAcl s3:GetBucketLocation s3:ListBucket arn:aws:s3:::images
+  s3:GetObject s3:PutObject arn:aws:s3:::images/*
 {OWNER} key {KEY} us-west-2
   AWS * {grants} * Bool: kms:GrantIsForAWSResource: true ForAnyValue:StringLike: {unit}
   AWS * {grants} * Bool: kms:GrantIsForAWSResource: true StringEquals: {organization}
@@ -98,12 +104,6 @@ def test_policies() -> None:
 {OWNER} permissions EXECUTION_ROLE None
   ec2:DescribeImages *
   ssm:PutParameter arn:aws:ssm:us-west-2:{OWNER}:parameter/web
-{OWNER} trust vmimport None
-  Service vmie.amazonaws.com sts:AssumeRole StringEquals: sts:ExternalId: vmimport
-{OWNER} permissions vmimport None
-  ec2:CopySnapshot ec2:Describe* ec2:ModifySnapshotAttribute ec2:RegisterImage *
-  s3:GetBucketAcl s3:GetBucketLocation s3:ListBucket arn:aws:s3:::images
-  s3:GetObject s3:PutObject arn:aws:s3:::images/*
 {OWNER} permissions INSTANCE_PROFILE_ROLE None
   ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:CompleteLayerUpload ecr:InitiateLayerUpload ecr:PutImage \
 ecr:UploadLayerPart arn:aws:ecr:us-west-2:{OWNER}:repository/web

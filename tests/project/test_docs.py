@@ -149,4 +149,4 @@ def test_every_kind_of_need_is_documented_with_its_source() -> None:
         r"^\| `(.+?)` \| .+ \| .+ \| \[(.+?)\]\(https://docs\.aws\.amazon\.com/", page, re.MULTILINE
     )
 
-    assert documented == [*needs.SOURCES.items()]
+    assert documented == [(kind, source) for kind, (_, source) in needs.KINDS.items()]
