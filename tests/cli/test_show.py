@@ -75,7 +75,8 @@ def test_all_configurations_are_listed(run: Run, service: Any) -> None:
 def test_what_a_build_needs_is_listed(run: Run) -> None:
     code, out, _ = run("needs", "right.yaml", "--owner", "123456789012")
     assert code == 0
-    assert out.startswith("The owner, account 123456789012\n  [ ] us-west-2: the KMS key alias/web exists")
+    heading = "The owner, account 123456789012\n  Must exist\n    [ ] us-west-2: the KMS key alias/web exists"
+    assert out.startswith(heading)
 
     code, out, err = run("needs", "right.yaml")
     assert code == 0
@@ -94,11 +95,33 @@ def test_policies_are_written_into_a_folder(run: Run) -> None:
     code, out, _ = run("needs", "right.yaml", "--owner", "123456789012", "--policies", "a/b")
 
     assert code == 0
-    assert "a/b/123456789012-us_west_2-alias_web-key.json" in out.splitlines()
+    assert "a/b/123456789012-us-west-2-alias%2Fweb-key.json" in out.splitlines()
     for path in out.splitlines():
         assert json.loads(Path(path).read_text())["Version"] == "2012-10-17"
     error = "imagebuilder-dist needs: right.yaml: File exists\n"
     assert run("needs", "right.yaml", "--policies", "right.yaml") == (2, "", error)
+
+
+def test_policies_of_similar_names_have_files_of_their_own(run: Run) -> None:
+    export = "s3ExportConfiguration: {roleName: %s, diskImageFormat: RAW, s3Bucket: images}"
+    regions = {"us-west-2": "vm-import", "eu-west-1": "vm_import"}
+    lines = [f"- {{region: {region}, {export % role}}}" for region, role in regions.items()]
+    Path("exports.yaml").write_text("\n".join(["name: web", "distributions:", *lines]))
+
+    code, out, _ = run("needs", "exports.yaml", "--owner", "123456789012", "--policies", "a")
+
+    assert (code, len({*out.splitlines()}), len([*Path("a").iterdir()])) == (0, 4, 4)
+
+
+def test_the_needs_of_an_account_are_handed_on(run: Run) -> None:
+    arguments = ("needs", "right.yaml", "--owner", "123456789012", "--account", "111122223333")
+
+    code, out, _ = run(*arguments)
+    assert (code, out.splitlines()[0]) == (0, "Account 111122223333")
+    code, out, _ = run(*arguments, "--format", "markdown")
+    assert (code, out.splitlines()[0]) == (0, "### Account 111122223333")
+    code, out, _ = run(*arguments, "--format", "json")
+    assert {account for need in json.loads(out)["prerequisites"] for account in need["accountIds"]} == {"111122223333"}
 
 
 @pytest.mark.parametrize("spelling", ["api", "cloudformation"])

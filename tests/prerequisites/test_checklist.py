@@ -192,37 +192,11 @@ def test_many_accounts_and_regions_stay_readable() -> None:
     assert f"3 accounts: {TARGET}, {OTHER}, {THIRD}" in str(three).splitlines()
 
 
-# The expected lines of real documents.
-LINES = {
-    "008-userguide-ssm-own-account.json": [
-        f"    [ ] us-west-2: {ROLE} may call ssm:PutParameter and ec2:DescribeImages for /output/image/param"
-    ],
-    "041-tf-s3-export-raw.json": [
-        "    [ ] the role role-name exists, trusts vmie.amazonaws.com, and may read and write the bucket "
-        "tf-acc-test-bucket",
-        "    [ ] us-east-1: the bucket tf-acc-test-bucket exists and is in this Region",
-    ],
-    "058-cdk-image-pipeline-kms-alias-name.json": [
-        "    [ ] us-east-1: kmsKeyId is an ARN, because another account can't find alias/app1/key",
-        "    [ ] us-east-1: the key policy of alias/app1/key allows its use to whoever gets the AMI",
-        f"    [ ] {ROLE} may use the KMS key alias/app1/key",
-    ],
-    "060-pcluster-public-two-regions.json": ["    [ ] eu-south-1, us-west-1: block public access for AMIs is off"],
-    "072-moj-kms-targets-lt.json": [
-        "Account 123456789012",
-        "Account 210987654321",
-        "    [ ] eu-west-2: the launch template lt-0ab1234c56d789012 exists",
-    ],
-}
-
-
 @pytest.mark.parametrize("name", manifest("accept"))
 def test_a_real_document_has_a_checklist(name: str) -> None:
     needs = of_document(name)
 
-    lines = str(needs).splitlines()
-    assert [line for line in LINES.get(name, []) if line not in lines] == []
-    assert (lines == ["no prerequisites"]) == (not needs)
+    assert (str(needs) == "no prerequisites") == (not needs)
 
 
 def test_what_is_returned_pickles_and_hashes() -> None:
