@@ -165,14 +165,14 @@ _TEXT = {"account": "{}", "group": "  {}", "task": "    [ ] {}", "know": "    - 
 _MARKDOWN = {"account": "### {}", "group": "\n{}:\n", "task": "- [ ] {}", "know": "- {}", "place": "  - `{}`"}
 
 
-def _places(paths: Iterable[str]) -> Iterator[str]:
-    """Yield *paths* with those joined that differ in their first position only, as in several Regions."""
+def _places(paths: Iterable[str]) -> list[str]:
+    """Return *paths* with those joined that differ in their first position only, as in several Regions."""
     positions: dict[tuple[str, str], list[str]] = {}
     for head, _, rest in (path.partition("[") for path in paths):
         position, _, tail = rest.partition("]")
         positions.setdefault((head, tail), []).append(position)
-    for (head, tail), several in positions.items():
-        yield f"{head}[{cut(several, _SHOWN)}]{tail}" if several[0] else head
+    places = [f"{head}[{cut(at, _SHOWN)}]{tail}" if at[0] else head for (head, tail), at in positions.items()]
+    return cut(places, _SHOWN, "\n").split("\n")
 
 
 # A statement's principals, actions and resources, and its condition.

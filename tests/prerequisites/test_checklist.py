@@ -5,6 +5,7 @@ Prerequisites as text: short, sorted, and right for real documents.
 import json
 import pickle
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -181,6 +182,7 @@ def test_many_accounts_and_regions_stay_readable() -> None:
     needs = prerequisites(
         [ami(region, target_account_ids=accounts, kms_key_id="alias/web") for region in regions], owner=OWNER
     )
+    many = attrs.evolve(fast(), fast_launch_configurations=fast().fast_launch_configurations * 9)
     three = prerequisites(ami(target_account_ids=[TARGET, OTHER, THIRD]), owner=OWNER)
 
     lines = str(needs).splitlines()
@@ -188,6 +190,10 @@ def test_many_accounts_and_regions_stay_readable() -> None:
     assert f"1536 accounts: {', '.join(accounts[:6])}, ... 1530 more" in lines
     assert f"    - {', '.join(regions[:6])}, ... 11 more: EC2 copies at most 50 AMIs at a time to the account" in lines
     assert "        distributions[0, 1, 2, 3, 4, 5, ... 11 more].amiDistributionConfiguration.targetAccountIds" in lines
+    assert str(prerequisites([many])).splitlines()[-2:] == [
+        "        distributions[0].fastLaunchConfigurations[5]",
+        "        ... 3 more",
+    ]
     assert len(needs.policies()) == 17 + 2 * 1536
     assert f"3 accounts: {TARGET}, {OTHER}, {THIRD}" in str(three).splitlines()
 
