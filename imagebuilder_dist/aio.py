@@ -8,11 +8,10 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from imagebuilder_dist import changes, models
-from imagebuilder_dist._client import calls, edits, logs
+from imagebuilder_dist._client import calls, edits
 from imagebuilder_dist._client.boto3 import connect, endpoint_of
 from imagebuilder_dist._client.calls import Call, Flow
 from imagebuilder_dist._client.exchange import Exchange, make, method_of
@@ -87,9 +86,7 @@ class DistributionConfigurationClient:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     async def close(self) -> None:
@@ -123,8 +120,7 @@ class DistributionConfigurationClient:
             result: T = done.value
             return result
         except ImageBuilderDistError as error:
-            logs.failed(operation.__name__, error)
-            raise error.with_traceback(None) from error.__cause__  # without the frames of retries and parsers
+            raise calls.final(operation.__name__, error) from error.__cause__
 
     async def _make(self, call: Call[Any]) -> Any:
         if self._is_closed:
@@ -242,12 +238,7 @@ class DistributionConfigurationClient:
     ) -> changes.Plan:
         """See the method of the synchronous client."""
         return await self._run(
-            edits.edit,
-            distribution_configuration_arn,
-            change,
-            max_conflicts=max_conflicts,
-            dry_run=dry_run,
-            allow_unmodelled=allow_unmodelled,
+            edits.edit, distribution_configuration_arn, change, edits.Options(max_conflicts, dry_run, allow_unmodelled)
         )
 
     async def ensure_distribution_configuration(
@@ -266,10 +257,5 @@ class DistributionConfigurationClient:
             name=name, distributions=distributions, description=description, tags=tags
         )
         return await self._run(
-            edits.ensure,
-            wanted,
-            keep_tags=tags is None,
-            max_conflicts=max_conflicts,
-            dry_run=dry_run,
-            allow_unmodelled=allow_unmodelled,
+            edits.ensure, wanted, edits.Options(max_conflicts, dry_run, allow_unmodelled), keep_tags=tags is None
         )

@@ -93,15 +93,11 @@ def _check_client(client: Any, *, asynchronous: bool) -> None:
         raise TypeError(f"client must be an imagebuilder client, not {describe(client)}")
     # aiobotocore's methods are plain functions that return coroutines, but its `close` is a coroutine function.
     is_asynchronous = any(map(iscoroutinefunction, [*methods, getattr(client, "close", None)]))
-    if is_asynchronous and not asynchronous:
-        raise TypeError(
-            f"client must be a synchronous one, not {describe(client)}; imagebuilder_dist.aio takes asynchronous ones"
-        )
-    if asynchronous and not is_asynchronous:
-        raise TypeError(
-            f"client must be one of aiobotocore or aioboto3, not {describe(client)}; "
-            "omit it to run a boto3 client in threads"
-        )
+    if is_asynchronous != asynchronous:
+        kind, hint = "a synchronous one", "imagebuilder_dist.aio takes asynchronous ones"
+        if asynchronous:
+            kind, hint = "one of aiobotocore or aioboto3", "omit it to run a boto3 client in threads"
+        raise TypeError(f"client must be {kind}, not {describe(client)}; {hint}")
 
 
 def pass_on_distributions(client: Any) -> None:
@@ -233,15 +229,12 @@ def shared_loader(data_path: str | None) -> Any:
 
 def _configured_attempts(session: Any) -> int | None:
     theirs = getattr(session, "_session", session)  # boto3 has no public API for it
-    if not hasattr(theirs, "get_config_variable"):
-        return None
     try:
         attempts: int | None = theirs.get_config_variable("max_attempts")
-    except ValueError as error:
-        raise ValueError(f"{_MAX_ATTEMPTS} must be a whole number: {error}") from error
+    except AttributeError:  # a session that isn't boto3's
+        return None
+    except ValueError:
+        attempts = 0
     if attempts is not None and attempts < 1:
-        raise ValueError(f"{_MAX_ATTEMPTS} must be 1 or more, not {attempts}")
+        raise ValueError("AWS_MAX_ATTEMPTS, or the profile's max_attempts, must be a whole number of 1 or more")
     return attempts
-
-
-_MAX_ATTEMPTS = "AWS_MAX_ATTEMPTS, or the profile's max_attempts,"

@@ -24,7 +24,9 @@ from imagebuilder_dist._shapes.converter import read as read_document
 
 T = TypeVar("T")
 T_read = TypeVar("T_read")
+Written = TypeVar("Written", models.CreateDistributionConfigurationResult, models.UpdateDistributionConfigurationResult)
 Content: TypeAlias = Mapping[str, Any]
+"""The members of a response's body that aren't null; behind a Stubber or a fake, those of what it returns."""
 Flow: TypeAlias = Generator["Call[Any] | float", Any, T]
 Request: TypeAlias = models.CreateDistributionConfigurationRequest | models.UpdateDistributionConfigurationRequest
 CREATE = "CreateDistributionConfiguration"
@@ -41,21 +43,15 @@ class Call(Generic[T]):
     operation: str
     parameters: Mapping[str, Any]
 
-    reader: "Callable[[Call[Any], Content], T]"
-    """What reads a response: the members of the body that aren't null."""
+    reader: "Reader[T]"
 
     resource: str | None = None
     """The configuration concerned: its ARN, or its name if it is to be created."""
-
-    changes_nothing: bool = False
 
     client_token: str | None = None
 
     warnings: tuple[errors.Issue, ...] = ()
     """Validation's warnings."""
-
-    again: str = "retry the write with the same client_token"
-    """What to do if a write with a token may have been applied."""
 
     made: int = 0
     """Requests that it has taken so far."""
@@ -68,6 +64,13 @@ class Call(Generic[T]):
 
     model: Any = None
     """Botocore's model of the operation; `None` behind a Stubber or a fake, which send nothing."""
+
+    @property
+    def changes_nothing(self) -> bool:
+        """
+        Whether it only reads.
+        """
+        return self.operation.startswith(("Get", "List"))
 
     def read(self, data: object, cls: type[T_read]) -> tuple[T_read, tuple[str, ...]]:
         """
@@ -106,6 +109,8 @@ class Call(Generic[T]):
         error.http_status, error.request_id = self.http_status, self.request_id
         return error
 
+
+Reader: TypeAlias = Callable[[Call[Any], Content], T]
 
 DEFAULT_ATTEMPTS = 5
 _FIRST_DELAY = 1.0
@@ -149,6 +154,22 @@ def send(retries: Retries, call: Call[T]) -> Flow[T]:
         raise
 
 
+_SAME_WRITE = "retry the write with the same client_token"
+_STARTS_OVER = "run it again, which starts from what is stored"  # an edit and an ensure take no token
+
+
+def final(what: str, error: errors.ImageBuilderDistError) -> errors.ImageBuilderDistError:
+    """
+    Return *error*, which *what* was run ends with, with advice on a write that may have been applied; log it.
+    """
+    again = _STARTS_OVER if what in {"edit", "ensure"} else _SAME_WRITE
+    # A fake may raise the same error again and again.
+    if error.may_have_been_applied and error.client_token is not None and again not in str(error.remedy):
+        error.remedy = "; ".join(filter(None, [error.remedy, again]))
+    logs.failed(what, error)
+    return error.with_traceback(None)  # without the frames of retries and parsers
+
+
 def _may_help(error: errors.ImageBuilderDistError, call: Call[Any], retries: Retries, seconds: float) -> bool:
     """Tell whether a retry after so many *seconds* may succeed, and has the same effect as a single request."""
     runs_twice = error.may_have_been_applied and not call.changes_nothing and call.client_token is None
@@ -171,32 +192,29 @@ def send_request(
 
 
 def create(
-    retries: Retries, request: models.CreateDistributionConfigurationRequest, *, validate: bool = True, again: str = ""
+    retries: Retries, request: models.CreateDistributionConfigurationRequest, *, validate: bool = True
 ) -> Flow[models.CreateDistributionConfigurationResult]:
     """Create a configuration."""
-    return _write(retries, CREATE, request.name, request, _read_created, validate=validate, again=again)
+    return _write(retries, CREATE, request.name, request, _read_created, validate=validate)
 
 
 def update(
-    retries: Retries, request: models.UpdateDistributionConfigurationRequest, *, validate: bool = True, again: str = ""
+    retries: Retries, request: models.UpdateDistributionConfigurationRequest, *, validate: bool = True
 ) -> Flow[models.UpdateDistributionConfigurationResult]:
     """Replace what is stored."""
     arn = request.distribution_configuration_arn
-    return _write(retries, UPDATE, arn, request, _read_updated, validate=validate, again=again)
+    return _write(retries, UPDATE, arn, request, _read_updated, validate=validate)
 
 
 def get(retries: Retries, arn: str) -> Flow[models.DistributionConfiguration]:
     """Return what is stored."""
-    operation = "GetDistributionConfiguration"
-    parameters = _by_arn(operation, "distribution_configuration_arn", arn)
-    return _send(retries, operation, parameters, _read_configuration, arn, changes_nothing=True)
+    parameters = {"distributionConfigurationArn": arn}
+    return _send(retries, "GetDistributionConfiguration", parameters, _read_configuration, arn)
 
 
 def delete(retries: Retries, arn: str) -> Flow[models.DeleteDistributionConfigurationResult]:
     """Delete a configuration."""
-    operation = "DeleteDistributionConfiguration"
-    parameters = _by_arn(operation, "distribution_configuration_arn", arn)
-    return _send(retries, operation, parameters, _read_deleted, arn)
+    return _send(retries, "DeleteDistributionConfiguration", {"distributionConfigurationArn": arn}, _read_deleted, arn)
 
 
 @attrs.define(repr=False)
@@ -213,7 +231,7 @@ class Page:
 
 def list_page(retries: Retries, parameters: Content) -> Flow[Page]:
     """Return one page of a list."""
-    return _send(retries, "ListDistributionConfigurations", parameters, _read_page, changes_nothing=True)
+    return _send(retries, "ListDistributionConfigurations", parameters, _read_page)
 
 
 def first_page(name: str | None = None, page_size: int | None = None) -> Content:
@@ -232,27 +250,27 @@ def tag(
     retries: Retries, arn: str, tags: Mapping[str, str], *, validate: bool = True
 ) -> Flow[models.TagResourceResult]:
     """Add tags to a configuration."""
-    parameters = _by_arn("TagResource", "resource_arn", arn)
+    _check_arn("TagResource", "resourceArn", arn)
     attributes.check_mapping("tags", tags)
     if validate:
         reject(validation.validate_tags(tags), "TagResource", arn)
-    return _send(retries, "TagResource", {**parameters, "tags": dict(tags)}, _reader(models.TagResourceResult), arn)
+    parameters = {"resourceArn": arn, "tags": dict(tags)}
+    return _send(retries, "TagResource", parameters, _reader(models.TagResourceResult), arn)
 
 
 def untag(retries: Retries, arn: str, tag_keys: Items[str]) -> Flow[models.UntagResourceResult]:
     """Remove tags of a configuration."""
-    parameters = _by_arn("UntagResource", "resource_arn", arn)
+    _check_arn("UntagResource", "resourceArn", arn)
     keys = attributes.to_tuple(tag_keys)
     attributes.check_tuple("tag_keys", keys, str)
-    reader = _reader(models.UntagResourceResult)
-    return _send(retries, "UntagResource", {**parameters, "tagKeys": [*keys]}, reader, arn)
+    parameters = {"resourceArn": arn, "tagKeys": [*keys]}
+    return _send(retries, "UntagResource", parameters, _reader(models.UntagResourceResult), arn)
 
 
 def list_tags(retries: Retries, arn: str) -> Flow[models.ListTagsForResourceResult]:
     """Return the tags of a configuration."""
-    parameters = _by_arn("ListTagsForResource", "resource_arn", arn)
     reader = _reader(models.ListTagsForResourceResult)
-    return _send(retries, "ListTagsForResource", parameters, reader, arn, changes_nothing=True)
+    return _send(retries, "ListTagsForResource", {"resourceArn": arn}, reader, arn)
 
 
 def reject(
@@ -273,14 +291,7 @@ def reject(
 
 
 def _write(
-    retries: Retries,
-    operation: str,
-    resource: str,
-    request: Request,
-    reader: Callable[[Call[Any], Content], T],
-    *,
-    validate: bool,
-    again: str,
+    retries: Retries, operation: str, resource: str, request: Request, reader: Reader[T], *, validate: bool
 ) -> Flow[T]:
     """Send *request* with a client token; raise if it has errors."""
     parameters = to_boto3(request)
@@ -292,41 +303,33 @@ def _write(
     issues: tuple[errors.Issue, ...] = ()
     if validate:
         issues = validation.judge(parameters, class_of(request), distributions=request.distributions)
-    warnings = reject(issues, operation, resource, token)
-    call = Call(operation, parameters, reader, resource, client_token=token, warnings=warnings)
-    call.again = again or call.again
-    return send(retries, call)
+    return send(
+        retries, Call(operation, parameters, reader, resource, token, reject(issues, operation, resource, token))
+    )
 
 
-def _send(
-    retries: Retries,
-    operation: str,
-    parameters: Content,
-    reader: Callable[[Call[Any], Content], T],
-    resource: str | None = None,
-    *,
-    changes_nothing: bool = False,
-) -> Flow[T]:
-    """Send *parameters*, unless they have strings that can't be encoded: nothing else validates them."""
-    reject(validation.validate_encoding(parameters), operation, resource)
-    return send(retries, Call(operation, parameters, reader, resource, changes_nothing))
+def _send(retries: Retries, operation: str, parameters: Content, reader: Reader[T], arn: str | None = None) -> Flow[T]:
+    """Send *parameters*; reject an *arn* that isn't one and text that can't be encoded, which nothing else checks."""
+    if arn is not None:
+        _check_arn(operation, next(iter(parameters)), arn)
+    reject(validation.validate_encoding(parameters), operation, arn)
+    return send(retries, Call(operation, parameters, reader, arn))
 
 
 _KIND = ":distribution-configuration/"  # Image Builder's other resources have tags, too, and ARNs of other shapes
 
 
-def _by_arn(operation: str, attribute: str, arn: str) -> dict[str, Any]:
-    """Return the parameter of an operation on one configuration; raise if it isn't an ARN."""
+def _check_arn(operation: str, member: str, arn: str) -> None:
+    attribute = {"resourceArn": "resource_arn"}.get(member, "distribution_configuration_arn")
     attributes.check_type(attribute, arn, str)
-    name, message = attributes.member_name(attribute), ""
     if not arn.startswith("arn:"):
         message = f"must be an ARN, not {describe(arn)}; distribution_configuration_arn(...) builds one from a name"
-    elif problem := problem_of_arn(arn) if attribute != "resource_arn" or _KIND in arn else "":
+    elif problem := problem_of_arn(arn) if member != "resourceArn" or _KIND in arn else "":
         message = f"must be the ARN of a distribution configuration, not {describe(arn)}: {problem}"
-    if message:
-        not_an_arn = errors.Issue((name,), "pattern", "error", message, arn)
-        raise errors.ValidationError(validation.validate_encoding({name: arn}) or [not_an_arn], operation)
-    return {name: arn}
+    else:
+        return
+    not_an_arn = errors.Issue((member,), "pattern", "error", message, arn)
+    raise errors.ValidationError(validation.validate_encoding({member: arn}) or [not_an_arn], operation)
 
 
 def _read_created(call: Call[Any], content: Content) -> models.CreateDistributionConfigurationResult:
@@ -335,13 +338,8 @@ def _read_created(call: Call[Any], content: Content) -> models.CreateDistributio
     if content.get("distributionConfigurationArn") is None:
         hint = "; add one to the stubbed response" if call.model is None else ""
         raise call.unreadable(f"it has no distributionConfigurationArn{hint}")
-    content = call.completed(content, clientToken=call.client_token)
-    return models.CreateDistributionConfigurationResult(
-        distribution_configuration_arn=content["distributionConfigurationArn"],
-        request_id=content["requestId"],
-        client_token=content["clientToken"],
-        warnings=call.warnings,
-    )
+    written = call.completed(content, clientToken=call.client_token)
+    return _written(models.CreateDistributionConfigurationResult, call, written)
 
 
 def _read_updated(call: Call[Any], content: Content) -> models.UpdateDistributionConfigurationResult:
@@ -349,8 +347,12 @@ def _read_updated(call: Call[Any], content: Content) -> models.UpdateDistributio
     expected = ("requestId", "clientToken", "distributionConfigurationArn")
     if call.model is not None and content.keys().isdisjoint(expected):
         raise call.unreadable(f"it has none of {', '.join(expected)}")
-    content = call.completed(content, clientToken=call.client_token, distributionConfigurationArn=call.resource)
-    return models.UpdateDistributionConfigurationResult(
+    written = call.completed(content, clientToken=call.client_token, distributionConfigurationArn=call.resource)
+    return _written(models.UpdateDistributionConfigurationResult, call, written)
+
+
+def _written(cls: type[Written], call: Call[Any], content: Content) -> Written:
+    return cls(
         distribution_configuration_arn=content["distributionConfigurationArn"],
         request_id=content["requestId"],
         client_token=content["clientToken"],
@@ -363,7 +365,7 @@ def _read_deleted(call: Call[Any], content: Content) -> models.DeleteDistributio
     return call.read(content, models.DeleteDistributionConfigurationResult)[0]
 
 
-def _reader(cls: type[T]) -> Callable[[Call[Any], Content], T]:
+def _reader(cls: type[T]) -> Reader[T]:
     return lambda call, content: call.read(call.completed(content), cls)[0]
 
 
@@ -385,10 +387,11 @@ def _read_configuration(call: Call[Any], content: Content) -> models.Distributio
     if stored.get("description") == "":  # an update that sends it is rejected
         stored = {**stored, "description": None}
     read, lost = call.read(call.completed(stored, arn=call.resource), models.DistributionConfiguration)
-    if call.model is None:  # a fake may return only some members
-        return read
-    safe = _output_only(call.model) if lost else ()
-    return attrs.evolve(read, unmodelled=[path for path in lost if path not in safe])
+    if call.model is not None:  # a fake may return only some members
+        safe = _output_only(call.model) if lost else ()
+        # Nobody else has it yet, and attrs.evolve would check all of it a second time.
+        object.__setattr__(read, "unmodelled", tuple(path for path in lost if path not in safe))
+    return read
 
 
 def _output_only(get: Any) -> set[str]:

@@ -3,11 +3,10 @@ The synchronous client: boto3's operations with typed arguments and results.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from imagebuilder_dist import changes, models
-from imagebuilder_dist._client import calls, edits, logs
+from imagebuilder_dist._client import calls, edits
 from imagebuilder_dist._client.boto3 import connect, endpoint_of
 from imagebuilder_dist._client.calls import Call, Flow
 from imagebuilder_dist._client.exchange import make
@@ -67,9 +66,7 @@ class DistributionConfigurationClient:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -101,8 +98,7 @@ class DistributionConfigurationClient:
             result: T = done.value
             return result
         except ImageBuilderDistError as error:
-            logs.failed(operation.__name__, error)
-            raise error.with_traceback(None) from error.__cause__  # without the frames of retries and parsers
+            raise calls.final(operation.__name__, error) from error.__cause__
 
     def create_distribution_configuration(
         self,
@@ -344,12 +340,7 @@ class DistributionConfigurationClient:
                 If the update would drop settings that this library doesn't know.
         """
         return self._run(
-            edits.edit,
-            distribution_configuration_arn,
-            change,
-            max_conflicts=max_conflicts,
-            dry_run=dry_run,
-            allow_unmodelled=allow_unmodelled,
+            edits.edit, distribution_configuration_arn, change, edits.Options(max_conflicts, dry_run, allow_unmodelled)
         )
 
     def ensure_distribution_configuration(
@@ -393,10 +384,5 @@ class DistributionConfigurationClient:
             name=name, distributions=distributions, description=description, tags=tags
         )
         return self._run(
-            edits.ensure,
-            wanted,
-            keep_tags=tags is None,
-            max_conflicts=max_conflicts,
-            dry_run=dry_run,
-            allow_unmodelled=allow_unmodelled,
+            edits.ensure, wanted, edits.Options(max_conflicts, dry_run, allow_unmodelled), keep_tags=tags is None
         )

@@ -30,84 +30,84 @@ _WRITABLE = ("description", "distributions")
 # a write. Random from 0, they took 0.75 s on average, and edits came too early.
 _FIRST_PAUSE = 0.3
 _LONGEST_PAUSE = 2.0
-_AGAIN = "run it again, which starts from what is stored"  # an edit and an ensure take no token
 
 
-def edit(
-    retries: Retries, arn: str, change: Edit, *, max_conflicts: int, dry_run: bool, allow_unmodelled: bool
-) -> Flow[Plan]:
+@attrs.define(repr=False)
+class Options:
+    """
+    How to carry out an edit or an ensure.
+    """
+
+    max_conflicts: int
+    dry_run: bool
+    allow_unmodelled: bool
+
+    def __attrs_post_init__(self) -> None:
+        check_count("max_conflicts", self.max_conflicts)
+
+
+def edit(retries: Retries, arn: str, change: Edit, options: Options) -> Flow[Plan]:
     """
     Change what is stored, and start over if another writer interfered.
     """
-    check_count("max_conflicts", max_conflicts)
     if not callable(change):
         raise TypeError(f"change must be a function, such as lambda stored: ..., not {describe(change)}")
-    plan = yield from _edit(
-        retries, arn, change, max_conflicts=max_conflicts, dry_run=dry_run, allow_unmodelled=allow_unmodelled
-    )
-    _log("edit", arn, plan)
-    return plan
+    return _logged("edit", arn, (yield from _edit(retries, arn, change, options)))
 
 
 def ensure(
-    retries: Retries,
-    wanted: models.CreateDistributionConfigurationRequest,
-    *,
-    keep_tags: bool,
-    max_conflicts: int,
-    dry_run: bool,
-    allow_unmodelled: bool,
+    retries: Retries, wanted: models.CreateDistributionConfigurationRequest, options: Options, *, keep_tags: bool
 ) -> Flow[Plan]:
     """
     Create the configuration, or update it to the wanted state.
     """
-    check_count("max_conflicts", max_conflicts)
     issues = validation.validate(wanted)
     # An existing configuration is validated by the edit, which rejects only new errors; name and tags are checked here.
     calls.reject(tuple(each for each in issues if each.location[0] in {"name", "tags"}), CREATE, wanted.name)
-    arn = yield from _find(retries, wanted.name)
-    plan = None
-    if arn is None:
+    exists: errors.ResourceAlreadyExistsException | None = None
+    while (arn := (yield from _find(retries, wanted.name))) is None:
+        if exists is not None:
+            raise exists
         calls.reject(issues, CREATE, wanted.name)
         plan = Plan(before=None, after=wanted, changes=diff([], wanted), warnings=issues)
         try:
-            plan = plan if dry_run else (yield from _create(retries, plan, wanted))
-        except errors.ResourceAlreadyExistsException:  # another caller was faster
-            plan, arn = None, (yield from _find(retries, wanted.name))
-            if arn is None:
-                raise
-    if plan is None:
+            return _logged(
+                "ensure", wanted.name, plan if options.dry_run else (yield from _create(retries, plan, wanted))
+            )
+        except errors.ResourceAlreadyExistsException as error:  # another caller was faster
+            exists = error
+    plan = yield from _edit(
+        retries,
+        arn,
+        lambda stored: attrs.evolve(stored, description=wanted.description, distributions=wanted.distributions),
+        options,
+    )
+    before, after = cast(Stored, plan.before), cast(Stored, plan.after)
+    if not keep_tags:
+        # AWS's own tags can be neither set nor removed.
+        own = {key: value for key, value in after.tags.items() if key.startswith("aws:")}
+        after = attrs.evolve(after, tags={**own, **wanted.tags})
+        if not options.dry_run:
+            yield from _set_tags(retries, before, after.tags)
+    changes = diff(before, after)
+    warnings = tuple(each for each in validation.validate(after) if each.severity == "warning")
+    written = bool(changes) and not options.dry_run
+    plan = attrs.evolve(plan, after=after, changes=changes, warnings=warnings, written=written)
+    return _logged("ensure", wanted.name, plan)
 
-        def change(stored: Stored) -> Stored:
-            return attrs.evolve(stored, description=wanted.description, distributions=wanted.distributions)
 
-        plan = yield from _edit(
-            retries,
-            cast(str, arn),
-            change,
-            max_conflicts=max_conflicts,
-            dry_run=dry_run,
-            allow_unmodelled=allow_unmodelled,
-        )
-        plan = yield from _with_tags(retries, plan, None if keep_tags else wanted.tags, dry_run=dry_run)
-    _log("ensure", wanted.name, plan)
-    return plan
-
-
-def _edit(
-    retries: Retries, arn: str, change: Edit, *, max_conflicts: int, dry_run: bool, allow_unmodelled: bool
-) -> Flow[Plan]:
+def _edit(retries: Retries, arn: str, change: Edit, options: Options) -> Flow[Plan]:
     conflicts, pause = 0, _FIRST_PAUSE
     while True:
         before = yield from calls.get(retries, arn)
-        plan = _planned(before, change, arn, allow_unmodelled=allow_unmodelled)
-        if dry_run or not plan.changes:
+        plan = _planned(before, change, arn, allow_unmodelled=options.allow_unmodelled)
+        if options.dry_run or not plan.changes:
             return plan
         conflicts += 1
         try:
             return (yield from _carry_out(retries, plan, conflicts))
         except errors.ConcurrentModificationError:
-            if conflicts == max_conflicts:
+            if conflicts == options.max_conflicts:
                 raise
         delay = pause * (1 + retries.random()) / 2
         logs.retrying("edit", arn, "modified concurrently", conflicts + 1, delay)
@@ -163,7 +163,7 @@ def _carry_out(retries: Retries, plan: Plan, conflicts: int) -> Flow[Plan]:
             client_token=token,
         )
         try:
-            result = yield from calls.update(retries, request, validate=False, again=_AGAIN)
+            result = yield from calls.update(retries, request, validate=False)
             result = attrs.evolve(result, warnings=plan.warnings)
             return attrs.evolve(plan, client_token=token, result=result, written=True)
         except errors.IdempotentParameterMismatchException as error:
@@ -176,24 +176,8 @@ def _carry_out(retries: Retries, plan: Plan, conflicts: int) -> Flow[Plan]:
 
 
 def _create(retries: Retries, plan: Plan, wanted: models.CreateDistributionConfigurationRequest) -> Flow[Plan]:
-    result = yield from calls.create(retries, wanted, validate=False, again=_AGAIN)
+    result = yield from calls.create(retries, wanted, validate=False)
     return attrs.evolve(plan, result=attrs.evolve(result, warnings=plan.warnings), written=True)
-
-
-def _with_tags(retries: Retries, plan: Plan, wanted: Mapping[str, str] | None, *, dry_run: bool) -> Flow[Plan]:
-    """
-    Set the tags, too, unless none are *wanted*; return the plan with all changes and all warnings.
-    """
-    before, after = cast(Stored, plan.before), cast(Stored, plan.after)
-    if wanted is not None:
-        # AWS's own tags can be neither set nor removed.
-        own = {key: value for key, value in after.tags.items() if key.startswith("aws:")}
-        after = attrs.evolve(after, tags={**own, **wanted})
-        if not dry_run:
-            yield from _set_tags(retries, before, after.tags)
-    changes = diff(before, after)
-    warnings = tuple(each for each in validation.validate(after) if each.severity == "warning")
-    return attrs.evolve(plan, after=after, changes=changes, warnings=warnings, written=bool(changes) and not dry_run)
 
 
 def _set_tags(retries: Retries, stored: Stored, wanted: Mapping[str, str]) -> Flow[None]:
@@ -276,8 +260,9 @@ def _issues_by_region(configuration: Stored) -> dict[tuple[object, ...], errors.
     }
 
 
-def _log(what: str, resource: str, plan: Plan) -> None:
+def _logged(what: str, resource: str, plan: Plan) -> Plan:
     outcome = "nothing to write"
     if plan.created or plan.changes:
         outcome = ("" if plan.written else "would be ") + ("created" if plan.created else "written")
     logs.finished(what, resource, outcome, len(plan.changes))
+    return plan

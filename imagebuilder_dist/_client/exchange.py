@@ -15,17 +15,9 @@ import botocore
 from botocore.exceptions import ClientError, StubResponseError
 
 from imagebuilder_dist import errors
-from imagebuilder_dist._client import logs
+from imagebuilder_dist._client import logs, translation
 from imagebuilder_dist._client.calls import Call
 from imagebuilder_dist._client.retries import Attempt, Retries
-from imagebuilder_dist._client.translation import (
-    AnyBotocoreError,
-    cause_of,
-    from_botocore,
-    meaning_of,
-    not_sent,
-    passed,
-)
 from imagebuilder_dist._common.attributes import is_mapping
 from imagebuilder_dist._common.text import describe
 
@@ -140,11 +132,8 @@ class Exchange:
         ours.may_have_been_applied = not call.changes_nothing and (
             ours.may_have_been_applied or self.may_have_arrived or resent
         )
-        # A fake may raise the same error in every attempt.
-        if ours.may_have_been_applied and call.client_token is not None and call.again not in str(ours.remedy):
-            ours.remedy = "; ".join(filter(None, [ours.remedy, call.again]))
         if ours is not error:
-            raise ours from cause_of(error)
+            raise ours from translation.cause_of(error)
 
     def _translated(self, error: Exception) -> errors.ImageBuilderDistError | None:
         call = self.call
@@ -152,10 +141,10 @@ class Exchange:
             return error
         if isinstance(error, StubResponseError):  # a Stubber's failed expectation has to reach the test
             return None
-        if passed(error, "botocore.signers"):  # it is raised before anything is sent
-            return not_sent(error, call.operation, call.client_token)
-        if isinstance(error, AnyBotocoreError):
-            return from_botocore(error, operation=call.operation, client_token=call.client_token)
+        if translation.passed(error, "botocore.signers"):  # it is raised before anything is sent
+            return translation.not_sent(error, call.operation, call.client_token)
+        if isinstance(error, translation.AnyBotocoreError):
+            return translation.from_botocore(error, operation=call.operation, client_token=call.client_token)
         if isinstance(error, _PARSER_ERRORS) and self.raw is not None:
             # Botocore fires no event for what it can't parse.
             call.http_status, call.request_id = self.raw["status_code"], self.raw["headers"].get("x-amzn-RequestId")
@@ -196,7 +185,7 @@ def _on_attempt(
     if current is None:
         return
     if exception is not None:
-        cls, may_have_been_sent = meaning_of(exception)
+        cls, may_have_been_sent = translation.meaning_of(exception)
         if issubclass(cls, errors.TransportError):
             current.observe({}, cls.__name__)
         current.may_have_arrived = current.may_have_arrived or may_have_been_sent

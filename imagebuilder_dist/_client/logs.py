@@ -27,18 +27,11 @@ def attempted(attempt: Attempt) -> None:
     """
     came = " ".join(str(each) for each in (attempt.http_status, attempt.error) if each is not None)
     text = f"attempt {attempt.number}: {came or 'a response'} after {attempt.duration:.3f} s"
-    _log(
-        logging.DEBUG,
-        attempt.operation,
-        attempt.resource,
-        text,
-        attempt=attempt.number,
-        http_status=attempt.http_status,
-        request_id=attempt.request_id,
-        client_token=attempt.client_token,
-        error=attempt.error,
-        duration=attempt.duration,
-    )
+    facts = {name: getattr(attempt, name) for name in (*_FACTS, "error", "duration")}
+    _log(logging.DEBUG, attempt.operation, attempt.resource, text, attempt=attempt.number, **facts)
+
+
+_FACTS = ("http_status", "request_id", "client_token")
 
 
 def hook_failed(attempt: Attempt) -> None:
@@ -76,31 +69,19 @@ def failed(what: str, error: ImageBuilderDistError) -> None:
     """
     if isinstance(error, DryRunOperationException):
         return
-    told = [f"failed, {reason_of(error)}"]
+    reason = reason_of(error)
+    told = [f"failed, {reason}"]
     if isinstance(error, ValidationError):  # without messages, which may show values
         told += [f"{each.rule} at {each.path}" for each in error.issues if each.severity == "error"][:_MOST_ISSUES]
     if error.attempts:
-        told.append(counted(error.attempts, "attempt"))
-        told += [
-            f"{what} {value}"
-            for what, value in [("request id", error.request_id), ("client token", error.client_token)]
-            if value
-        ]
+        ids = {"request id": error.request_id, "client token": error.client_token}
+        told += [counted(error.attempts, "attempt"), *(f"{name} {value}" for name, value in ids.items() if value)]
     if error.may_have_been_applied:
         told.append("may have been applied")
+    level = logging.ERROR if error.may_have_been_applied else logging.WARNING
     text = "; ".join(filter(None, [", ".join(told), error.remedy]))
-    _log(
-        logging.ERROR if error.may_have_been_applied else logging.WARNING,
-        error.operation or what,
-        error.resource,
-        text,
-        error=reason_of(error),
-        attempt=error.attempts,
-        http_status=error.http_status,
-        request_id=error.request_id,
-        client_token=error.client_token,
-        may_have_been_applied=error.may_have_been_applied,
-    )
+    facts = {name: getattr(error, name) for name in (*_FACTS, "attempts", "may_have_been_applied")}
+    _log(level, error.operation or what, error.resource, text, error=reason, **facts)
 
 
 _MOST_ISSUES = 3
