@@ -208,6 +208,9 @@ class ImageBuilderDistError(Exception):
     def __str__(self) -> str:
         return self._told(self.message, self.operation)
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
     def _told(self, text: str, operation: str | None) -> str:
         """Return *text*, the remedy, and what is known about the call, on one line."""
         facts = [" of ".join(filter(None, (operation, self.resource)))]
@@ -739,17 +742,17 @@ _GENERAL: tuple[tuple[type[ApiError], str | None, str], ...] = (
 )
 
 
-def api_error(response: Mapping[str, Any], operation_name: str, client_token: str | None = None) -> ApiError:
+def api_error(response: Mapping[str, Any], operation_name: str) -> ApiError:
     """
     Return the error for a service's *response*: of its code's class, or of the family that the code belongs to.
     """
     code = str(response.get("Error", {}).get("Code")).removesuffix("Exception")  # only some services append it
     if cls := BY_CODE.get(f"{code}Exception"):
-        return cls(response, operation_name, client_token)
+        return cls(response, operation_name)
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0
     by_status = ThrottledError if status == _TOO_MANY_REQUESTS else ServerError if status >= FAILED else ApiError
     rows = ((family, remedy) for family, remedy, codes in _GENERAL if re.fullmatch(codes, code))
     family, remedy = next(rows, (by_status, None))
-    error = family(response, operation_name, client_token)
+    error = family(response, operation_name)
     error.remedy = remedy or error.remedy
     return error

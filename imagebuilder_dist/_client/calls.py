@@ -104,8 +104,7 @@ class Call(Generic[T]):
         """
         Return the error for a response that can't be read.
         """
-        message = f"the response to {self.operation} can't be read: {reason}"
-        error = errors.ResponseError(message, self.operation, self.client_token)
+        error = errors.ResponseError(f"the response to {self.operation} can't be read: {reason}")
         error.http_status, error.request_id = self.http_status, self.request_id
         return error
 
@@ -231,7 +230,8 @@ class Page:
 
 def list_page(retries: Retries, parameters: Content) -> Flow[Page]:
     """Return one page of a list."""
-    return _send(retries, "ListDistributionConfigurations", parameters, _read_page)
+    reject(validation.validate_encoding(parameters), "ListDistributionConfigurations", None)
+    return send(retries, Call("ListDistributionConfigurations", parameters, _read_page))
 
 
 def first_page(name: str | None = None, page_size: int | None = None) -> Content:
@@ -308,10 +308,9 @@ def _write(
     )
 
 
-def _send(retries: Retries, operation: str, parameters: Content, reader: Reader[T], arn: str | None = None) -> Flow[T]:
+def _send(retries: Retries, operation: str, parameters: Content, reader: Reader[T], arn: str) -> Flow[T]:
     """Send *parameters*; reject an *arn* that isn't one and text that can't be encoded, which nothing else checks."""
-    if arn is not None:
-        _check_arn(operation, next(iter(parameters)), arn)
+    _check_arn(operation, next(iter(parameters)), arn)
     reject(validation.validate_encoding(parameters), operation, arn)
     return send(retries, Call(operation, parameters, reader, arn))
 

@@ -106,7 +106,7 @@ class Exchange:
         body, length = raw["body"], raw["headers"].get("Content-Length", "")
         if length.isdecimal() and len(body) < int(length):
             message = f"the connection was closed after {len(body)} of the response's {length} bytes"
-            raise errors.ConnectionFailedError(message, client_token=self.call.client_token)
+            raise errors.ConnectionFailedError(message)
         try:
             content = json.loads(body.decode())
         except (ValueError, RecursionError) as error:
@@ -122,7 +122,7 @@ class Exchange:
         call, ours = self.call, self._translated(error)
         if ours is None:
             return
-        ours.operation, ours.resource = call.operation, call.resource
+        ours.operation, ours.resource, ours.client_token = call.operation, call.resource, call.client_token
         if isinstance(ours, errors.ApiError | errors.ResponseError | errors.TransportError) and not self.seen:
             self.observe({"HTTPStatusCode": ours.http_status, "RequestId": ours.request_id}, logs.reason_of(ours))
         ours.attempts = self.seen or None
@@ -142,9 +142,9 @@ class Exchange:
         if isinstance(error, StubResponseError):  # a Stubber's failed expectation has to reach the test
             return None
         if translation.passed(error, "botocore.signers"):  # it is raised before anything is sent
-            return translation.not_sent(error, call.operation, call.client_token)
+            return translation.not_sent(error)
         if isinstance(error, translation.AnyBotocoreError):
-            return translation.from_botocore(error, operation=call.operation, client_token=call.client_token)
+            return translation.from_botocore(error)
         if isinstance(error, _PARSER_ERRORS) and self.raw is not None:
             # Botocore fires no event for what it can't parse.
             call.http_status, call.request_id = self.raw["status_code"], self.raw["headers"].get("x-amzn-RequestId")

@@ -65,26 +65,19 @@ _URL = (
 )
 
 
-def from_botocore(
-    error: AnyBotocoreError, *, operation: str | None = None, client_token: str | None = None
-) -> errors.ImageBuilderDistError:
+def from_botocore(error: AnyBotocoreError) -> errors.ImageBuilderDistError:
     """
     Return the library's error for a botocore *error*; raise it `from cause_of(error)`.
-
-    Args:
-        error: What botocore raised.
-        operation: The API operation that was called; `None` while a client is being created.
-        client_token: The token that the write was sent with.
     """
     if isinstance(error, ClientError):
         response: Mapping[str, Any] = error.response
-        return errors.api_error(response, error.operation_name, client_token)
+        return errors.api_error(response, error.operation_name)
     if _has_invalid_url(error):
-        return invalid_url(operation, client_token)
+        return invalid_url()
     cls, may_have_been_sent = meaning_of(error)
     if issubclass(cls, errors.ValidationError):
         lines = str(getattr(error, "kwargs", {}).get("report", error)).splitlines()
-        return errors.ValidationError(map(_rejected_by_botocore, lines), operation, client_token)
+        return errors.ValidationError(map(_rejected_by_botocore, lines))
     message, remedy, retryable = str(error), _REMEDIES.get(type(error).__name__), True
     if isinstance(error, boto.ConnectionError | boto.HTTPClientError):
         *_, innermost = _chain(error)
@@ -96,7 +89,7 @@ def from_botocore(
         region = _REGION.search(str(error.kwargs.get("endpoint_url"))) if _is_unresolved(error) else None
         if region and region[1] not in partition_by_region():
             message += f" ({show(region[1])} {unknown_region(region[1])})"
-    ours = cls(message, operation, client_token)
+    ours = cls(message)
     ours.may_have_been_applied = may_have_been_sent
     ours.remedy = remedy or ours.remedy
     if isinstance(ours, errors.TransportError):
@@ -104,16 +97,14 @@ def from_botocore(
     return ours
 
 
-def not_sent(
-    error: Exception, operation: str | None = None, client_token: str | None = None
-) -> errors.ImageBuilderDistError | None:
+def not_sent(error: Exception) -> errors.ImageBuilderDistError | None:
     """
     Return the library's error for a failure before sending, while a client was created or a request was signed.
 
     Return `None` if neither the credentials nor the configuration are the reason.
     """
     if isinstance(error, BotoCoreError) and not isinstance(error, boto.HTTPClientError):
-        ours = from_botocore(error, operation=operation, client_token=client_token)
+        ours = from_botocore(error)
         if isinstance(ours, errors.ConfigurationError | errors.CredentialsError):
             return ours
     # Files, processes, STS and the SSO portal each fail in their own way, but always inside botocore's providers.
@@ -121,20 +112,19 @@ def not_sent(
         # After the first line, a parser's text shows the body that it parsed, which may contain keys.
         text = str(error) if isinstance(error, BotoCoreError) else str(error).partition("\n")[0]
         text = _INVALID_URL if _has_invalid_url(error) else text.replace(" (reached max retries: 0)", "")
-        message = f"the credentials can't be fetched: {type(error).__name__}: {text}"
-        ours = errors.CredentialsError(message, operation, client_token)
+        ours = errors.CredentialsError(f"the credentials can't be fetched: {type(error).__name__}: {text}")
         if isinstance(error, ClientError) and error.operation_name.startswith("AssumeRole"):
             is_denied = isinstance(from_botocore(error), errors.AccessDeniedException)
             ours.remedy = _ASSUME if is_denied else ours.remedy
         return ours
     if _has_invalid_url(error):
-        return invalid_url(operation, client_token)
+        return invalid_url()
     if passed(error, "botocore.auth"):
-        ours = errors.ConfigurationError(f"the request can't be signed: {error}", operation, client_token)
+        ours = errors.ConfigurationError(f"the request can't be signed: {error}")
         ours.remedy = _HEADERS
         return ours
     if isinstance(error, BotoCoreError | ValueError):
-        return errors.ConfigurationError(str(error), operation, client_token)
+        return errors.ConfigurationError(str(error))
     return None
 
 
@@ -145,13 +135,13 @@ def passed(error: BaseException, module: str) -> bool:
     return any(str(frame.f_globals.get("__name__")).endswith(module) for frame, _ in walk_tb(error.__traceback__))
 
 
-def invalid_url(operation: str | None = None, client_token: str | None = None) -> errors.ConfigurationError:
+def invalid_url() -> errors.ConfigurationError:
     """
     Return the error for an endpoint's or a proxy's URL that can't be used.
 
     It shows no part of the URL: each may belong to a password that isn't percent-encoded.
     """
-    error = errors.ConfigurationError(_INVALID_URL, operation, client_token)
+    error = errors.ConfigurationError(_INVALID_URL)
     error.remedy = _URL
     return error
 
