@@ -73,8 +73,8 @@ class Exchange:
             call.request_id = content["requestId"]
         try:
             return call.reader(call, content)
-        except _PARSER_ERRORS as error:
-            raise call.unreadable("it doesn't have the documented shape") from error
+        except _PARSER_ERRORS:
+            raise call.unreadable("it doesn't have the documented shape") from None  # it may show values
 
     def observe(self, metadata: Mapping[str, Any], error: str | None = None) -> None:
         """
