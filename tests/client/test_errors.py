@@ -16,9 +16,9 @@ from tests.samples import ARN, service_model
 from .helpers import delete
 
 EVERY_ERROR: list[ibd.ImageBuilderDistError] = [
-    *(errors.api_error({"Error": {"Code": code, "Message": "why"}}, "Operation", "a token") for code in errors.BY_CODE),
+    *(errors.api_error({"Error": {"Code": code, "Message": "why"}}, "Operation") for code in errors.BY_CODE),
     *(
-        cls({"Error": {"Code": "Unknown"}, "ResponseMetadata": {"HTTPStatusCode": 400}}, "Operation", "a token")
+        cls({"Error": {"Code": "Unknown"}, "ResponseMetadata": {"HTTPStatusCode": 400}}, "Operation")
         for cls in (
             ibd.AccessError,
             ibd.ApiError,
@@ -31,7 +31,7 @@ EVERY_ERROR: list[ibd.ImageBuilderDistError] = [
         )
     ),
     *(
-        cls("why", "Operation", "a token")
+        cls("why", "Operation")
         for cls in (
             ibd.ImageBuilderDistError,
             ibd.ConfigurationError,
@@ -43,7 +43,7 @@ EVERY_ERROR: list[ibd.ImageBuilderDistError] = [
             ibd.ResponseError,
         )
     ),
-    ibd.ValidationError([ibd.Issue(("a", "b"), "required", "error", "is missing")], "Operation", "a token"),
+    ibd.ValidationError([ibd.Issue(("a", "b"), "required", "error", "is missing")], "Operation"),
     ibd.documents.DocumentError(
         [ibd.documents.DocumentIssue(("a", "b"), "required", "error", "is missing", path="A", file="f.json", line=2)]
     ),
@@ -170,10 +170,10 @@ THROTTLES = (
     ],
 )
 def test_a_general_code_is_raised_as_its_family(code: str, family: type[ibd.ApiError]) -> None:
-    error = errors.api_error({"Error": {"Code": code}}, "Operation", "a token")
+    error = errors.api_error({"Error": {"Code": code}}, "Operation")
 
     assert type(error) is family
-    assert (error.code, error.client_token) == (code, "a token")
+    assert error.code == code
 
 
 def test_every_modelled_error_has_a_class_and_a_family() -> None:

@@ -264,19 +264,13 @@ def test_the_environment_sets_the_default_of_attempts(
     assert "max retries" not in str(caught.value)  # they aren't botocore's
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        ("0", "profile's max_attempts, must be 1 or more, not 0"),
-        ("many", "profile's max_attempts, must be a whole number: .*'many'"),
-    ],
-)
-def test_attempts_that_make_no_sense_are_a_configuration_error(
-    monkeypatch: pytest.MonkeyPatch, value: str, text: str
-) -> None:
+@pytest.mark.parametrize("value", ["0", "many"])
+def test_attempts_that_make_no_sense_are_a_configuration_error(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", value)
 
-    with pytest.raises(ibd.ConfigurationError, match=f"^AWS_MAX_ATTEMPTS, or the {text}"):
+    with pytest.raises(
+        ibd.ConfigurationError, match="AWS_MAX_ATTEMPTS, or the profile's max_attempts, must be a whole"
+    ):
         ibd.DistributionConfigurationClient(region_name="us-west-2")
 
 
