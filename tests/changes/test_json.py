@@ -1,5 +1,5 @@
 """
-Changes as JSON, validated against the published schema.
+Whatever differs, as text and as JSON, validated against the published schema.
 """
 
 import json
@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from imagebuilder_dist import DistributionConfiguration, diff
 
@@ -21,12 +21,13 @@ SCHEMA = jsonschema.Draft202012Validator(
 
 
 @pytest.mark.long
+@settings(max_examples=50)
 @given(any_two)
-def test_changes_are_written_as_json_and_survive_pickle_and_hash(
+def test_changes_are_written_for_screens_and_as_json_and_survive_pickle_and_hash(
     two: tuple[DistributionConfiguration, DistributionConfiguration],
 ) -> None:
     changes = diff(*two)
-
+    text = str(changes)
     document = json.loads(changes.to_json())
 
     SCHEMA.validate(document)
@@ -34,6 +35,12 @@ def test_changes_are_written_as_json_and_survive_pickle_and_hash(
     assert [each["path"] for each in document["changes"]] == [each.path for each in changes]
     copy = pickle.loads(pickle.dumps(changes))  # noqa: S301 - our own
     assert (copy, hash(copy)) == (changes, hash(changes))
+    assert all(line.isprintable() for line in [repr(changes), *text.splitlines()])
+    assert len(text.splitlines()) <= 42
+    assert changes.__rich__().plain == text
+    assert text.splitlines() == [changes.summary, *map(str, changes.lines())]
+    assert sum(line.startswith("```") for line in changes.to_markdown().splitlines()) == (2 if changes else 0)
+    assert all(str(change) for change in changes)
 
 
 @pytest.mark.parametrize(

@@ -26,15 +26,13 @@ CREATED = attrs.evolve(
     ("plan", "arn", "name", "created"),
     [(EDIT, ARN, "web", False), (CREATE, None, "web`", True), (CREATED, ARN, "web`", True)],
 )
-def test_a_plan_says_what_it_is_for(plan: Plan, arn: str | None, name: str, *, created: bool) -> None:
-    assert (plan.distribution_configuration_arn, plan.name, plan.created) == (arn, name, created)
-
-
-@pytest.mark.parametrize("plan", [EDIT, CREATE, CREATED])
-def test_a_plan_survives_pickle_and_hashes(plan: Plan) -> None:
+def test_a_plan_says_what_it_is_for_survives_pickle_and_hashes(
+    plan: Plan, arn: str | None, name: str, *, created: bool
+) -> None:
     copy = pickle.loads(pickle.dumps(plan))  # noqa: S301 - our own
 
     assert (copy, hash(copy)) == (plan, hash(plan))
+    assert (copy.distribution_configuration_arn, copy.name, copy.created) == (arn, name, created)
 
 
 def test_a_plan_reads_like_its_changes_with_warnings() -> None:

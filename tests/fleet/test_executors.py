@@ -25,7 +25,7 @@ from imagebuilder_dist.fleet import EditJob, Journal, Outcome, Summary, Target, 
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.credential_server import CredentialServer
 
-from .work import ANY_PACE, applied, once, seed, share, stored, update, update_or_die
+from .work import ANY_PACE, applied, once, seed, share, stored, update_or_die
 
 pytestmark = pytest.mark.long
 SPAWN = multiprocessing.get_context("spawn")
@@ -49,17 +49,10 @@ def loky() -> Iterator[Any]:
         executor.shutdown(wait=True)
 
 
-@contextmanager
-def dasks_executor() -> Iterator[Any]:
-    with dask() as client:
-        yield client.get_executor()
-
-
 EXECUTORS: dict[str, Callable[[], Any]] = {
     "threads": partial(ThreadPoolExecutor, 4),
     "processes": partial(ProcessPoolExecutor, 2, mp_context=SPAWN),
     "loky": loky,
-    "dask": dasks_executor,
 }
 
 
@@ -98,12 +91,12 @@ def test_a_process_pool_that_breaks_is_reported(local: LocalImageBuilder, tmp_pa
     assert applied(local) == once(targets)
 
 
-def test_a_worker_of_dask_that_is_killed_loses_nothing(local: LocalImageBuilder) -> None:
+def test_a_fleet_is_edited_on_dask_also_if_a_worker_is_killed(local: LocalImageBuilder) -> None:
     targets = stored(local, 40)
     outcomes = []
 
     with dask() as client:
-        for outcome in run(update, targets, executor=client.get_executor(), per_second=ANY_PACE):
+        for outcome in run(EditJob(share), targets, executor=client.get_executor(), per_second=ANY_PACE):
             outcomes.append(outcome)
             if len(outcomes) == 10:
                 os.kill(client.submit(os.getpid, pure=False).result(), signal.SIGKILL)
@@ -153,7 +146,7 @@ def test_a_driver_that_is_killed_anywhere_goes_on_with_its_journal(
     regions = ["us-west-2", "us-east-1", "eu-west-1", "ap-south-1"]
     accounts = [f"{number:012}" for number in range(1, 11)]
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.fleet.test_workers"])
+    context.set_forkserver_preload(["tests.fleet.test_executors"])
     dice = random.Random(0)  # noqa: S311 - for the same numbers in every run, not for secrets
     with CredentialServer(of_accounts=True) as sts, LocalImageBuilder() as local:
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", sts.url)

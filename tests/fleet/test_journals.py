@@ -3,6 +3,7 @@ Journals: what they record, how they resume a run, and which run they belong to.
 """
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -81,8 +82,9 @@ def test_a_last_line_that_was_cut_off_is_dropped(tmp_path: Path) -> None:
     targets = made_up(2)
     journaled(token_of, targets, path, max_concurrency=1)
     whole = path.read_bytes()
+    ends = [match.start() for match in re.finditer(b"\n", whole)]
 
-    for length in range(len(whole)):
+    for length in {*range(0, len(whole), 9), *ends, *(end + 1 for end in ends[:-1])}:
         path.write_bytes(whole[:length])
         done = sum('"done"' in line for line in whole[:length].decode().splitlines(keepends=True) if line[-1] == "\n")
         again = journaled(token_of, targets, path)
@@ -100,11 +102,8 @@ HEAD = b'{"journal": 2, "id": "68afc8d0-e7ab-4893-97d2-f621133915f5", "job": {"n
     "content",
     [
         b'{"name": "web"}',
-        b"[1]",
         b"name: web\ndistributions: []",
         b"\x89PNG\r\n\x1a\n\x00\xff",
-        b" ",
-        b'{"a": 1}\nno journal\n{}',
         pytest.param(b"[" * 100_000, id="nested"),
         b'{"journal": "of a garden"}\n',
         b'{"journal": 1, "function": "tests.fleet.work.token_of"}\n',

@@ -27,7 +27,7 @@ from imagebuilder_dist.fleet import Journal, Outcome, Target, run, summary
 from imagebuilder_dist.testing import LocalImageBuilder
 
 from . import work
-from .work import ANY_PACE, Inline, applied, faulty, made_up, name_of, names, once, stored, token_of, update
+from .work import ANY_PACE, Inline, applied, faulty, made_up, name_of, once, stored, token_of, update
 
 
 def test_what_a_job_raises_is_an_outcome_and_the_others_go_on(local: LocalImageBuilder) -> None:
@@ -67,14 +67,6 @@ def test_an_error_that_cannot_be_unpickled_is_replaced_by_its_text() -> None:
     assert [repr(each.error) for each in outcomes] == ["RuntimeError('AwkwardError: something somewhere')"]
 
 
-def test_a_token_belongs_to_a_target_and_a_run() -> None:
-    targets = made_up(3)
-
-    first, second = ([each.result for each in run(token_of, targets, executor=Inline())] for _ in range(2))
-
-    assert len({*first, *second}) == 6
-
-
 class Noting(Executor):
     """Notes what is submitted to another executor, and how much of that is in flight at most."""
 
@@ -95,15 +87,17 @@ class Noting(Executor):
         self.in_flight -= 1
 
 
-def test_an_equal_target_is_submitted_differently() -> None:
+def test_every_submission_differs_and_every_run_has_tokens_of_its_own() -> None:
     """
     Dask treats equal submissions as one.
     """
     executor = Noting(Inline())
 
-    outcomes = [*run(token_of, made_up(1) * 3, executor=executor, per_second=ANY_PACE)]
+    tokens = [
+        each.result for _ in range(2) for each in run(token_of, made_up(1) * 3, executor=executor, per_second=ANY_PACE)
+    ]
 
-    assert len(outcomes) == len({*executor.submissions}) == 3
+    assert (len({*tokens}), len({*executor.submissions})) == (2, 6)
 
 
 def test_as_many_as_the_maximum_are_in_flight_and_no_more(threads: ThreadPoolExecutor) -> None:
@@ -226,21 +220,6 @@ def test_a_worker_that_dies_is_the_error_of_what_was_in_flight() -> None:
         "5 targets: 3 failed, 2 not begun",
         "BrokenExecutor  (3 targets in 3 accounts)",
     ]
-
-
-def test_closing_a_run_waits_for_what_is_running_and_notes_it(tmp_path: Path, state: work.State) -> None:
-    path = tmp_path / "journal"
-    with ThreadPoolExecutor(2) as executor:
-        outcomes = run(faulty, made_up(10), executor=executor, journal=Journal(path), max_concurrency=5)
-        next(outcomes)
-        outcomes.close()
-        done = Counter(state.done)
-
-    assert state.done == done
-    assert path.read_text().count('"done"') == done.total() >= 1
-    assert [*outcomes] == []
-    again = [*run(faulty, made_up(10), executor=Inline(), journal=Journal(path))]
-    assert {*names(each for each in again if each.earlier)} == {*done}
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import attrs
 import imagebuilder_dist as ibd
 from imagebuilder_dist.fleet import EditJob, Outcome, Summary, Target, run, summary
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.samples import ARN, LICENCE
+from tests.samples import LICENCE
 
 from .work import ANY_PACE, NEW, REGIONS, UPDATE, Inline, made_up, share, stored
 
@@ -123,15 +123,6 @@ def test_errors_are_grouped_by_cause_with_an_example() -> None:
         f"  {targets[4].arn}",
     ]
     assert {*report.again} == {*targets[:5]}
-
-
-def test_what_could_not_be_planned_is_in_the_plan(local: LocalImageBuilder) -> None:
-    plan = planned([Target(ARN, endpoint_url=local.url), *stored(local, 1)])
-
-    head, change, cause, *_ = str(plan).splitlines()
-    assert head == "2 targets: 1 failed, 1 would be changed"
-    assert change.startswith("+ distributions")
-    assert cause == "ResourceNotFoundException in GetDistributionConfiguration  (1 target in 1 account)"
 
 
 def test_a_summary_in_json_has_everything(local: LocalImageBuilder) -> None:

@@ -36,22 +36,16 @@ def test_a_target_needs_the_arn_of_a_distribution_configuration(arn: str, proble
         Target(arn)
 
 
-def test_a_target_of_another_type_is_rejected() -> None:
-    with pytest.raises(TypeError, match=r"Target.arn must be a str, not 1 \(int\)"):
-        Target(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-
-
-def test_a_targets_account_and_region_are_those_of_its_arn() -> None:
-    assert (Target(ARN).account_id, Target(ARN).region_name) == ("123456789012", "us-west-2")
-
-
-def test_a_target_pickles_and_its_token_makes_no_difference() -> None:
+def test_a_target_is_of_its_arns_account_and_region_pickles_and_equals_one_with_another_token() -> None:
     target = Target(ARN, role_arn=ROLE, profile="fleet", client_token="a token")
 
     copy = pickle.loads(pickle.dumps(target))  # noqa: S301 - our own
 
     assert copy == target == attrs.evolve(target, client_token=None)
     assert copy.client_token == "a token"
+    assert (copy.account_id, copy.region_name) == ("123456789012", "us-west-2")
+    with pytest.raises(TypeError, match=r"Target.arn must be a str, not 1 \(int\)"):
+        Target(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def test_targets_of_one_account_and_region_share_a_client() -> None:
@@ -118,11 +112,6 @@ def test_a_credentials_file_that_was_renewed_is_read_again(
         path.write_text(f"[team]\naws_access_key_id = {account}\naws_secret_access_key = a secret\n")
 
         assert target.arn in [each.arn for each in target.client().list_distribution_configurations()]
-
-
-def test_a_profile_that_is_not_there_is_a_configuration_error() -> None:
-    with pytest.raises(ibd.ConfigurationError, match="nobody"):
-        Target(ARN, profile="nobody").client()
 
 
 def test_a_role_is_assumed_once_for_all_regions(local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch) -> None:

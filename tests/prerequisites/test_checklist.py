@@ -243,8 +243,21 @@ unchecked_distributions = strategies.distributions | st.builds(
 
 
 @given(st.lists(unchecked_distributions, max_size=3), st.none() | strategies.account_ids)
-def test_nothing_raises_and_every_line_is_printable(distributions: list[ibd.Distribution], owner: str | None) -> None:
+def test_every_line_is_printable_and_policies_are_minimal(
+    distributions: list[ibd.Distribution], owner: str | None
+) -> None:
+    """
+    No two statements differ in only one part, lists are sorted, and there are no duplicates.
+    """
     needs = prerequisites(distributions, owner=owner)
 
     assert all(line.isprintable() for line in str(needs).split("\n"))
-    json.dumps([policy.document for policy in needs.policies()])
+    for policy in needs.policies():
+        assert json.loads(json.dumps(policy.document)) == policy.document
+        statements = policy.document["Statement"]
+        for part in ("Principal", "Action", "Resource"):
+            others = [json.dumps({**each, part: None}, sort_keys=True) for each in statements]
+            assert len(others) == len({*others})
+        for each in statements:
+            assert each["Action"] == sorted({*each["Action"]})
+            assert each.get("Resource", []) == sorted({*each.get("Resource", [])})
