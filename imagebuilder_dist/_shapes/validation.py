@@ -104,8 +104,9 @@ def _broken_rules(
     distributions: Sequence[models.Distribution | None], owner: str | None, gaps: Container[object]
 ) -> Iterator[tuple[Rule, Location, str | Callable[[], str]]]:
     """Yield the rules that *distributions* break, where, and the messages; some have *gaps*."""
+    regions = [each and (each.region or None) for each in distributions]
     for rule in _ABOUT_ALL:
-        for location, message in rule.find([each and (each.region or None) for each in distributions]):
+        for location, message in rule.find(regions):
             yield rule, location, message
     for index, distribution in enumerate(distributions):
         if distribution is None:

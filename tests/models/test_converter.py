@@ -89,11 +89,18 @@ def test_a_converter_of_theirs_learns_our_classes_and_keeps_its_ways() -> None:
     assert converter.unstructure(theirs) == {"count": 5, "distribution": to_boto3(EVERYTHING)}
 
 
-def test_a_converter_of_theirs_reports_as_cattrs_does() -> None:
+def test_a_converter_of_theirs_reads_requests_strictly_and_results_leniently() -> None:
     converter = configure_converter(Converter())
+    stored = {"arn": ARN, "hue": "blue", "distributions": [{**to_boto3(EVERYTHING), "shade": 1}], "tags": None}
 
-    with pytest.raises(ClassValidationError):
-        converter.structure({"count": "5", "distribution": {"region": 1}}, Theirs)
+    assert converter.structure(stored, ibd.DistributionConfiguration).distributions == (EVERYTHING,)
+    with pytest.raises(ibd.ValidationError, match="tags: must not be None"):
+        converter.structure({**stored, "name": "web"}, ibd.CreateDistributionConfigurationRequest)
+    with pytest.raises(ClassValidationError) as caught:
+        converter.structure({"count": "5", "distribution": {"region": 1, "hue": "blue"}}, Theirs)
+    (error,) = caught.value.exceptions
+    assert isinstance(error, ibd.ValidationError)
+    assert [issue.path for issue in error.issues] == ["region", "hue"]
 
 
 def test_a_request_reads_and_writes_its_own_members() -> None:

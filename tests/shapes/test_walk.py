@@ -1,0 +1,162 @@
+"""
+A plain document is judged in one walk, and then by the rules: every problem at once, and no false one.
+"""
+
+from typing import Any
+
+import pytest
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist._shapes.acceptance import acceptance_of
+from imagebuilder_dist._shapes.validation import judge
+from imagebuilder_dist._shapes.walk import shape_of
+from tests.documents.samples import places
+from tests.samples import ARN
+
+from .builders import OTHER, OWNER, everything, found
+
+UPDATE, STORED = ibd.UpdateDistributionConfigurationRequest, ibd.DistributionConfiguration
+AMI = "amiDistributionConfiguration"
+
+
+def judged(*distributions: Any, cls: type[Any] = UPDATE, **members: Any) -> list[tuple[str, str]]:
+    name = "arn" if cls is STORED else "distributionConfigurationArn"
+    document = {name: ARN, "distributions": [*distributions], **members}
+    return [(issue.path.removeprefix("distributions"), issue.rule) for issue in judge(document, cls)]
+
+
+def test_what_is_wrong_in_one_distribution_hides_nothing_in_another() -> None:
+    assert judged(
+        {"region": "us-west-2", AMI: {"name": "web", "kmsKey": "alias/web", "description": ""}},
+        {"region": "us-west-2", AMI: {"name": 5, "launchPermission": {"userGroups": ["all"]}}},
+        {"region": 5, AMI: {"name": "web"}},
+        {"region": "us-wets-2", AMI: 5},
+        {AMI: {"launchPermission": {"userGroups": ["all"]}}},
+        5,
+        description="",
+    ) == [
+        (f"[0].{AMI}.name", "ami-name-build-date"),
+        (f"[0].{AMI}.kmsKey", "unknown-member"),
+        (f"[0].{AMI}.description", "min"),
+        ("[1].region", "region-unique"),
+        (f"[1].{AMI}.name", "type"),
+        (f"[1].{AMI}.launchPermission.userGroups[0]", "public-ami"),
+        ("[2].region", "type"),
+        (f"[2].{AMI}.name", "ami-name-build-date"),
+        ("[3].region", "region-unknown"),
+        (f"[3].{AMI}", "type"),
+        (f"[4].{AMI}.launchPermission.userGroups[0]", "public-ami"),
+        ("[4].region", "required"),
+        ("[5]", "type"),
+        ("description", "min"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("distribution", "where"),
+    [
+        ({"region": "us-west-2", "amiConfiguration": {}}, "amiConfiguration"),
+        ({"region": "us-west-2", "ssmParameterConfigurations": [{}]}, "ssmParameterConfigurations[0].parameterName"),
+        ({"region": "us-west-2", AMI: {"kmsKeyId": "aws/ebs", "targetAccountIds": [5]}}, f"{AMI}.targetAccountIds[0]"),
+        ({"region": [], AMI: {"kmsKeyId": f"arn:aws:kms:us-east-1:{OWNER}:key/k"}}, "region"),
+        (
+            {
+                "region": "us-west-2",
+                AMI: {"targetAccounts": [OTHER]},
+                "ssmParameterConfigurations": [{"parameterName": "/a", "amiAccountId": OTHER}],
+            },
+            f"{AMI}.targetAccounts",
+        ),
+        (
+            {"region": "us-west-2", "containerDistributionConfiguration": {"targetRepository": {"service": "ECR"}}},
+            "containerDistributionConfiguration.targetRepository.repositoryName",
+        ),
+    ],
+)
+def test_what_may_only_come_of_a_mistake_elsewhere_is_not_reported(distribution: Any, where: str) -> None:
+    """
+    An output, a target account or a Region may be what can't be read, or is misspelt.
+    """
+    assert [path for path, _ in judged(distribution)] == [f"[0].{where}"]
+
+
+def test_a_stored_configuration_is_judged_leniently_and_by_what_an_update_sends_back() -> None:
+    distribution = {"region": "us-west-2", AMI: {"name": "web", "shade": 1, "targetAccountIds": [], "kmsKeyId": None}}
+    members = {"name": "?", "tags": {"aws:a": ""}, "hue": None, "depth": 1}
+
+    issues = [(f"[0].{AMI}.name", "ami-name-build-date"), (f"[0].{AMI}.shade", "unmodelled"), ("depth", "unmodelled")]
+    assert judged(distribution, cls=STORED, **members) == issues
+    assert judged(cls=STORED, arn="x") == [("arn", "pattern"), ("", "empty-distributions")]
+    assert found(STORED(arn=ARN, name="?", description="")) == [
+        ("description", "min"),
+        ("distributions", "empty-distributions"),
+    ]
+
+
+def test_a_configuration_belongs_to_the_owner_in_its_arn() -> None:
+    parameters = [{"parameterName": "/a", "amiAccountId": OTHER}]
+    distribution = {"region": "us-west-2", "ssmParameterConfigurations": parameters}
+
+    for cls in UPDATE, STORED:
+        assert judged(distribution, cls=cls) == [("[0].ssmParameterConfigurations[0].amiAccountId", "ssm-account")]
+
+
+class Watched:
+    """A value that counts how often it was shown."""
+
+    shown = 0
+
+    def __repr__(self) -> str:
+        Watched.shown += 1
+        return "watched"
+
+
+def test_a_message_is_made_when_it_is_read() -> None:
+    """
+    A document may have thousands of issues, and nobody reads most of them.
+    """
+    issues = judge({"distributionConfigurationArn": ARN, "distributions": [{"region": Watched()}] * 3}, UPDATE)
+
+    assert Watched.shown == 0
+    assert [issue.message for issue in issues] == ["must be a str, not watched (Watched)"] * 3
+    assert Watched.shown == 3
+
+
+VALUES: list[Any] = [
+    None, True, 0, -1, 6, 2**31, 1.5, "", "x", "é", "\ud800", "x" * 2000, "lt-0123456789abcdef0", OWNER, "VHD", [],
+    [None], [""], [OWNER], [OWNER, 1], [OWNER] * 1537, ["x" * 2000], [{}], {}, {"a": "b"}, {"a": 1}, {"": ""}, {1: "a"},
+    {"aws:a": ""}, {"a": "x" * 257}, {str(n): "" for n in range(51)},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", range(len([*places(everything())])))
+def test_what_is_accepted_at_a_glance_is_what_the_walk_finds_nothing_in(number: int) -> None:
+    """
+    The compiled test may doubt text that isn't ASCII, which the walk then looks at closely.
+    """
+    shape = shape_of(UPDATE)
+    for value in VALUES:
+        document = everything()
+        container, key = [*places(document)][number]
+        container[key] = value
+
+        is_fine = not [*shape.walk(document, ())]
+
+        assert bool(acceptance_of(shape)(document)) == (is_fine and value != "é"), value
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        ["1" * 11, "1" * 13],
+        ["1" * 13, "1" * 11],
+        ["111122223333", "1111,2222333"],
+        ["11112222333٣"],
+        ["111122223333,"],
+        ["111122223333", 111122223333],
+        [""],
+    ],
+)
+def test_no_list_of_account_ids_slips_through_because_it_is_judged_as_one_text(ids: list[Any]) -> None:
+    assert judged({"region": "us-west-2", AMI: {"targetAccountIds": ids}}) != []
+    assert judged({"region": "us-west-2", AMI: {"targetAccountIds": ["111122223333"] * 3}}) == []
