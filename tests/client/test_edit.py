@@ -2,7 +2,6 @@
 Edits: what they write, and that nothing that isn't modelled is lost unnoticed.
 """
 
-import json
 import logging
 from typing import Any, cast
 from unittest.mock import Mock
@@ -12,7 +11,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, steps
-from imagebuilder_dist.testing import LocalImageBuilder
+from imagebuilder_dist.testing import Exchange, LocalImageBuilder, Reply
 from tests.samples import ANYTHING, ARN, EUROPE, EVERYTHING
 
 from .helpers import described
@@ -105,27 +104,6 @@ def test_somebody_else_s_change_is_not_overwritten(client: ibd.DistributionConfi
     assert client.get_distribution_configuration(arn).description == "theirs"
 
 
-def test_the_change_is_made_to_the_newer_one_where_asked(
-    boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
-) -> None:
-    calls: list[DistributionConfiguration] = []
-
-    def interrupted(stored: DistributionConfiguration) -> DistributionConfiguration:
-        calls.append(stored)
-        if len(calls) < 3:
-            ibd.DistributionConfigurationClient(boto3_client).update_distribution_configuration(
-                arn, [EUROPE], description=str(len(calls))
-            )
-        return steps.add_launch_permissions(stored, user_ids=["777788889999"], regions=["eu-west-1"])
-
-    edit = client.edit_distribution_configuration(arn, interrupted, max_conflicts=3)
-
-    assert len(calls) == 3
-    assert edit.before is not None
-    assert edit.before.description == "2"
-    assert client.get_distribution_configuration(arn).distributions == edit.after.distributions
-
-
 def teach(local: LocalImageBuilder, arn: str, **members: Any) -> None:
     """Make the endpoint store and return unmodelled settings in the first Region."""
     shown: Any = local.boto3_client().get_distribution_configuration(distributionConfigurationArn=arn)
@@ -169,79 +147,6 @@ def test_an_edit_drops_what_nobody_models_only_when_told_to(
     assert client.get_distribution_configuration(arn).unmodelled == ()
 
 
-def with_last_used(boto3_client: Any, local: LocalImageBuilder, member: str) -> None:
-    """Make get return a new top-level member that the installed botocore knows."""
-    output = boto3_client.meta.service_model.operation_model("GetDistributionConfiguration").output_shape
-    shown = output.members["distributionConfiguration"].members
-    shown[member] = shown["dateCreated"]
-
-    class Used:
-        def answer(self, exchange: Any) -> Any:
-            reply = exchange.answer()
-            body = json.loads(reply.body)
-            body["distributionConfiguration"][member] = "2026-11-24"
-            return attrs.evolve(reply, body=json.dumps(body).encode())
-
-    local.inject(Used(), times=99, operation="GetDistributionConfiguration")
-
-
-def test_what_botocore_shows_and_no_update_takes_cannot_be_lost(
-    local: LocalImageBuilder, boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
-) -> None:
-    with_last_used(boto3_client, local, "lastUsed")
-
-    edit = client.edit_distribution_configuration(arn, described("new"))
-    ensured = client.ensure_distribution_configuration("web", [EUROPE])
-
-    assert edit.before is not None
-    assert edit.before.unmodelled == ()
-    assert edit.result is not None
-    assert ensured.changes
-
-
-def test_what_an_update_would_take_can_be_lost(
-    local: LocalImageBuilder, boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
-) -> None:
-    update = boto3_client.meta.service_model.operation_model("UpdateDistributionConfiguration").input_shape
-    update.members["hue"] = update.members["description"]
-    with_last_used(boto3_client, local, "hue")
-
-    with pytest.raises(ibd.UnmodelledSettingsError) as caught:
-        client.ensure_distribution_configuration("web", [EUROPE])
-    ensured = client.ensure_distribution_configuration("web", [EUROPE], allow_unmodelled=True)
-
-    assert caught.value.paths == ("hue",)
-    assert arn in str(caught.value)
-    assert ensured.changes
-
-
-@pytest.mark.parametrize(
-    ("member", "value", "path"),
-    [
-        ("amiDistributionConfiguration", {"hue": 1}, "amiDistributionConfiguration.hue"),
-        (
-            "launchTemplateConfigurations",
-            [{"launchTemplateId": "lt-1"}, {"launchTemplateId": "lt-2", "hue": None, "shade": 0}],
-            "launchTemplateConfigurations[1].shade",
-        ),
-        ("amiDistributionConfiguration", {"amiTags": {"hue": "blue"}, "targetAccountIds": ["1"]}, None),
-    ],
-)
-def test_what_nobody_models_is_found_at_every_depth(
-    local: LocalImageBuilder,
-    client: ibd.DistributionConfigurationClient,
-    arn: str,
-    member: str,
-    value: Any,
-    path: str | None,
-) -> None:
-    teach(local, arn, **{member: value})
-
-    assert client.get_distribution_configuration(arn).unmodelled == (
-        () if path is None else (f"distributions[0].{path}",)
-    )
-
-
 def test_behind_a_fake_nobody_knows_what_is_not_modelled() -> None:
     stored = {"distributionConfiguration": {"arn": ARN, "distributions": ANYTHING}}
     fake = Mock(spec=["get_distribution_configuration", "update_distribution_configuration"])
@@ -282,3 +187,52 @@ def test_what_was_wrong_before_does_not_stop_an_edit_elsewhere(
 
     assert rejected.value.parameter == "distributions[0].amiDistributionConfiguration.name"
     assert client.get_distribution_configuration(arn).description == "new"
+
+
+@pytest.mark.parametrize(
+    ("settings", "paths"),
+    [
+        ({"amiDistributionConfiguration": {"hue": 1}}, ("distributions[0].amiDistributionConfiguration.hue",)),
+        (
+            {"launchTemplateConfigurations": [{"launchTemplateId": "lt-1", "hue": None, "shade": 0}]},
+            ("distributions[0].launchTemplateConfigurations[0].shade",),
+        ),
+        ({"amiDistributionConfiguration": {"amiTags": {"hue": "blue"}, "targetAccountIds": ["1"]}}, ()),
+    ],
+)
+def test_what_nobody_models_is_found_at_every_depth(
+    local: LocalImageBuilder, client: ibd.DistributionConfigurationClient, arn: str, settings: Any, paths: tuple[str]
+) -> None:
+    teach(local, arn, **settings)
+
+    assert client.get_distribution_configuration(arn).unmodelled == paths
+
+
+@pytest.mark.parametrize("is_taken", [False, True], ids=["no update takes it", "an update takes it"])
+def test_what_is_at_the_top_can_be_lost_only_if_an_update_would_take_it(
+    local: LocalImageBuilder, boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str, is_taken: bool
+) -> None:
+    """
+    Whether the service stores it or only shows it is known from the installed botocore's model.
+    """
+    model = boto3_client.meta.service_model
+    shown = model.operation_model("GetDistributionConfiguration").output_shape.members["distributionConfiguration"]
+    shown.members["hue"] = shown.members["description"]
+    if is_taken:
+        model.operation_model("UpdateDistributionConfiguration").input_shape.members["hue"] = shown.members["hue"]
+
+    class Shown:
+        def answer(self, exchange: Exchange, /) -> Reply:
+            reply = exchange.answer()
+            return attrs.evolve(reply, body=reply.body.replace(b'"name"', b'"hue": "blue", "name"', 1))
+
+    local.inject(Shown(), times=99, operation="GetDistributionConfiguration")
+
+    stored = client.get_distribution_configuration(arn)
+    if is_taken:
+        with pytest.raises(ibd.UnmodelledSettingsError):
+            client.ensure_distribution_configuration("web", [EUROPE])
+    ensured = client.ensure_distribution_configuration("web", [EUROPE], allow_unmodelled=is_taken)
+
+    assert ("hue" in (stored.unmodelled or ())) is is_taken
+    assert ensured.changes

@@ -134,34 +134,6 @@ def test_the_response_to_an_update_may_have_one_member(connect: Connect, body: b
     )
 
 
-def test_members_and_values_that_came_later_do_not_break_a_read(connect: Connect) -> None:
-    body = json.dumps(
-        {
-            "distributionConfiguration": {
-                "hue": "blue",
-                "distributions": [
-                    {
-                        "region": "us-west-2",
-                        "shade": 1,
-                        "s3ExportConfiguration": {
-                            "roleName": "r",
-                            "diskImageFormat": "QCOW2",
-                            "s3Bucket": "b",
-                        },
-                    }
-                ],
-            }
-        }
-    ).encode()
-
-    with FaultyServer(http("200 OK", body)) as server:
-        configuration = connect(server.url).get_distribution_configuration(ARN)
-
-    export = configuration.distributions[0].s3_export_configuration
-    assert export is not None
-    assert str(export.disk_image_format) == "QCOW2"
-
-
 @pytest.mark.parametrize(
     ("status", "body", "header", "code"),
     [
@@ -280,3 +252,14 @@ def test_a_write_is_retried_with_its_token_if_nothing_came_but_a_status(session:
         result = client.update_distribution_configuration(ARN, [EVERYTHING])
 
     assert [json.loads(body)["clientToken"] for body in server.received] == [result.client_token] * 2
+
+
+def test_members_and_values_that_came_later_do_not_break_a_read(connect: Connect) -> None:
+    export = {"roleName": "r", "diskImageFormat": "QCOW2", "s3Bucket": "b"}
+    stored = {"hue": "blue", "distributions": [{"region": "r", "shade": 1, "s3ExportConfiguration": export}]}
+
+    with FaultyServer(http("200 OK", json.dumps({"distributionConfiguration": stored}).encode())) as server:
+        configuration = got(connect(server.url))
+
+    assert configuration.distributions[0].s3_export_configuration is not None
+    assert str(configuration.distributions[0].s3_export_configuration.disk_image_format) == "QCOW2"

@@ -76,24 +76,6 @@ def test_what_is_in_use_is_waited_for_only_where_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    "fault",
-    [
-        AnswerError("InvalidParameterValueException"),
-        AnswerError("ResourceNotFoundException"),
-        AnswerError("NotImplemented", 501),
-    ],
-)
-def test_what_would_fail_again_is_not_made_again(fault: AnswerError) -> None:
-    local, client, _ = scene()
-    local.inject(fault)
-
-    with pytest.raises(ibd.ApiError):
-        update(client)
-
-    assert len(local.requests) == 1
-
-
-@pytest.mark.parametrize(
     ("options", "error", "message"),
     [
         ({"attempts": 0}, ValueError, "Retries.attempts must be 1 or more, not 0"),

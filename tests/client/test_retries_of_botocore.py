@@ -28,7 +28,7 @@ from imagebuilder_dist.testing import (
     LocalImageBuilder,
     TruncateBody,
 )
-from tests.samples import ANYTHING, ARN, EVERYTHING
+from tests.samples import ANYTHING, EVERYTHING
 
 from .helpers import FOREVER, UPDATE, retrying, update
 
@@ -272,20 +272,3 @@ def test_attempts_that_make_no_sense_are_a_configuration_error(monkeypatch: pyte
         ibd.ConfigurationError, match="AWS_MAX_ATTEMPTS, or the profile's max_attempts, must be a whole"
     ):
         ibd.DistributionConfigurationClient(region_name="us-west-2")
-
-
-def test_a_client_of_ours_retries_as_it_is_configured_to(session: Any, local: LocalImageBuilder, clock: Clock) -> None:
-    config = Config(retries={"max_attempts": 1, "mode": "standard"})
-    client = ibd.DistributionConfigurationClient(
-        session=session,
-        endpoint_url=local.url,
-        config=config,
-        retries=ibd.Retries(attempts=4, sleep=clock.sleep, clock=clock),
-    )
-    local.inject(AnswerError("ServiceException"), times=FOREVER)
-
-    with pytest.raises(ibd.ServiceException):
-        client.get_distribution_configuration(ARN)
-
-    assert len(local.requests) == 4
-    assert len(clock.slept) == 1  # twice two

@@ -215,14 +215,6 @@ def test_issues_stand_on_lines_of_their_own_and_their_texts_on_one() -> None:
     assert str(error) == "2 problems:\n  ['a\\nb']: c\\x1b\n  d: e"
 
 
-def test_what_botocore_rejects_is_shown_without_control_characters() -> None:
-    error, _ = delete(botocore.exceptions.ParamValidationError(report="Invalid type for parameter a\nvalue: \x1b"))
-
-    head, *lines = str(error).split("\n")
-    assert head == f"2 problems in DeleteDistributionConfiguration of {ARN}:"
-    assert lines == ["  a: Invalid type for parameter a", "  value: \\x1b"]
-
-
 OTHERS = "998877665544"
 
 

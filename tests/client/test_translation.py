@@ -103,7 +103,7 @@ def test_what_botocore_rejects_has_paths() -> None:
         'Missing required parameter in distributions[0]: "region"\n'
         "Invalid length for parameter description, value: 0, valid min length: 1\n"
         'Missing required parameter in input: "name"\n'
-        "Something else"
+        "Something else\x1b"
     )
 
     error, _ = delete(botocore.exceptions.ParamValidationError(report=report))
@@ -112,6 +112,7 @@ def test_what_botocore_rejects_has_paths() -> None:
     assert [issue.path for issue in error.issues] == ["distributions[0]", "description", "input", ""]
     head = f"4 problems in DeleteDistributionConfiguration of {ARN}:"
     assert str(error).startswith(f"{head}\n  distributions[0]: Missing required parameter")
+    assert str(error).endswith("\n  Something else\\x1b")
 
 
 PROXY = botocore.exceptions.ProxyConnectionError

@@ -241,18 +241,6 @@ def test_credentials_of_somebodys_own_making_that_cannot_be_fetched(aws: SetUp, 
     assert_nothing_was_sent(caught.value, local)
 
 
-def test_the_endpoint_of_a_client_that_is_passed_in_has_no_such_port(session: Any) -> None:
-    client = ibd.DistributionConfigurationClient(
-        session.client("imagebuilder", endpoint_url="http://127.0.0.1:99999"), retries=RETRIES
-    )
-
-    with pytest.raises(ibd.ConfigurationError, match="URL of an endpoint") as caught:
-        update(client)
-
-    assert not caught.value.attempts
-    assert not caught.value.may_have_been_applied
-
-
 def test_a_mistake_of_somebody_who_listens_to_a_request_being_signed_stays_as_it_is(
     session: Any, local: LocalImageBuilder
 ) -> None:

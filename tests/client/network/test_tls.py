@@ -3,7 +3,6 @@ A server whose certificate can't be verified receives nothing; a write that fail
 """
 
 import datetime as dt
-import socket
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -148,14 +147,3 @@ def test_a_server_without_tls_is_not_a_question_of_trust(
     assert caught.value.may_have_been_applied is True
     assert caught.value.attempts == 1
     assert local.requests == ()
-
-
-def test_a_connection_that_is_refused_is_not_a_question_of_trust(connect: Connect) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-
-    with pytest.raises(ibd.ConnectionFailedError) as caught:
-        connect(f"https://localhost:{port}").delete_distribution_configuration(ARN)
-
-    assert caught.value.may_have_been_applied is False
-    assert caught.value.attempts == 4
