@@ -70,7 +70,7 @@ def to_tuple(items: Items[T]) -> tuple[T, ...]:
 
     An iterator is rejected, too: a step or a request may be used twice, and the second time it would be empty.
     """
-    value: object = items  # it may be anything
+    value = cast(object, items)  # it may be anything
     is_several = isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray | Mapping | Iterator)
     return tuple(items) if is_several else cast("tuple[T, ...]", items)
 
@@ -252,9 +252,10 @@ def not_a_list(value: object, cls: type) -> str:
     """
     is_single = is_a(value, cls) or (attrs.has(cls) and is_mapping(value))
     hint = "; wrap it in a list: [...]" if is_single else ""
+    shown = describe(value)
     if isinstance(value, Iterator):
         hint = "; an iterator is empty the second time, so pass list(...)"
-    return f"must be a list of {cls.__name__}, not {describe(value)}{hint}"
+    return f"must be a list of {cls.__name__}, not {shown}{hint}"
 
 
 def check_mapping(name: str, value: object) -> None:

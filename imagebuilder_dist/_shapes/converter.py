@@ -197,13 +197,11 @@ def _structure_class(cls: type, *, is_strict: bool) -> Hook:
         overrides[member.attribute] = override(
             rename=member.name, struct_hook=_structure_hook(member, is_strict=is_strict)
         )
-    return make_dict_structure_fn(
-        cls,
-        Converter(),
-        _cattrs_forbid_extra_keys=is_strict,
-        _cattrs_detailed_validation=False,
-        **overrides,
+    make: Any = make_dict_structure_fn  # its types are partly unknown
+    hook: Hook = make(
+        cls, Converter(), _cattrs_forbid_extra_keys=is_strict, _cattrs_detailed_validation=False, **overrides
     )
+    return hook
 
 
 def _structure_hook(member: Member, *, is_strict: bool) -> Hook:

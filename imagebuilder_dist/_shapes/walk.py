@@ -252,7 +252,7 @@ def encoding_problem(value: str) -> str:
 
 _MESSAGES: Mapping[str, Callable[[Any, Any], str]] = {
     "type": _type_message,
-    "required": lambda *_: "is required but missing",
+    "required": lambda _shape, _value: "is required but missing",
     "empty-list": _empty_message,
     "encoding": lambda _, value: encoding_problem(value),
     "min": lambda shape, value: _bound_message("least", shape.limit.min, value),

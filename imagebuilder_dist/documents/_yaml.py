@@ -59,7 +59,7 @@ class YamlText(Parsed):
             message = f"isn't YAML: {show(control[0])} isn't allowed"
             raise unreadable(file, Lines(text).place(control.start()), message)
         self.issues = []
-        self._anchors: dict[str, _Value | None] = {}
+        self._anchors: dict[Any, _Value | None] = {}
         self._size = 0
         self._events: Iterator[Any] = iter(_Loader(text).get_event, None)
         try:
@@ -221,4 +221,6 @@ def dump_yaml(data: object) -> str:
     """
     Return plain *data* as YAML, in its own order.
     """
-    return yaml.dump(data, Dumper=_Text, sort_keys=False, allow_unicode=True, width=2**31 - 1)
+    dump = cast(Any, yaml).dump  # its types are partly unknown
+    text: str = dump(data, Dumper=_Text, sort_keys=False, allow_unicode=True, width=2**31 - 1)
+    return text
