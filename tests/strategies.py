@@ -2,7 +2,6 @@
 Hypothesis strategies: models and documents that the service accepts, and documents with one mistake.
 """
 
-import copy
 import string
 from collections.abc import Iterator
 from typing import Any, Literal, TypeVar
@@ -141,24 +140,6 @@ update_requests: st.SearchStrategy[ibd.UpdateDistributionConfigurationRequest] =
     description=maybe(text),
     client_token=maybe(st.text(min_size=1, max_size=36)),
 )
-create_requests: st.SearchStrategy[ibd.CreateDistributionConfigurationRequest] = st.builds(
-    ibd.CreateDistributionConfigurationRequest,
-    name=st.text(string.ascii_letters + string.digits, min_size=3, max_size=20),
-    distributions=accepted_distributions,
-    description=maybe(text),
-    tags=maybe(tags),
-    client_token=maybe(st.text(min_size=1, max_size=36)),
-)
-configurations: st.SearchStrategy[ibd.DistributionConfiguration] = st.builds(
-    ibd.DistributionConfiguration,
-    arn=account_ids.map("arn:aws:imagebuilder:us-west-2:{0}:distribution-configuration/web-{0}".format),
-    name=st.just("web"),
-    description=maybe(text),
-    distributions=accepted_distributions,
-    tags=maybe(tags),
-)
-update_documents: st.SearchStrategy[dict[str, Any]] = update_requests.map(ibd.to_boto3)
-create_documents: st.SearchStrategy[dict[str, Any]] = create_requests.map(ibd.to_boto3)
 
 
 @attrs.frozen
@@ -181,7 +162,7 @@ def mistakes(draw: st.DrawFn) -> Mistake:
     """
     Draw an update's document that has an unknown member, lacks one, or has a value of the wrong type.
     """
-    document = copy.deepcopy(draw(update_documents))
+    document = ibd.to_boto3(draw(update_requests))
     structure, cls, path = draw(st.sampled_from([*_structures(document, ibd.UpdateDistributionConfigurationRequest)]))
     required = [member.name for member in members_of(cls) if not member.is_optional]
     kinds = ["unknown-member", *(["required"] if required else []), *(["type"] if structure else [])]

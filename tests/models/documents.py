@@ -9,8 +9,6 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import from_boto3
 
-REQUEST = ibd.UpdateDistributionConfigurationRequest
-
 
 def issues_of(document: Any, cls: type[Any] = ibd.Distribution) -> list[tuple[str, str, str]]:
     with pytest.raises(ibd.ValidationError) as caught:

@@ -24,7 +24,7 @@ from imagebuilder_dist._shapes.rules import RULES
 from tests.consoles import CONSOLES, rendered
 from tests.pages import PAGES, ROOT, examples_of
 
-EXAMPLES = sorted(ROOT.glob("docs/examples/*.py"))
+EXAMPLES = sorted(each for each in ROOT.glob("docs/examples/*.py") if each.name != "quickstart.py")
 PRINTED = re.compile(r"^It prints:\n\n```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PRINTING = [page for page in PAGES if PRINTED.search(page.read_text())]
 MODULES = [
@@ -57,6 +57,7 @@ def test_a_block_of_the_readme_runs_by_itself(example: Example) -> None:
     example.evaluate()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", CONSOLES, ids=lambda path: path.name)
 def test_a_command_of_a_page_prints_what_the_page_shows(page: Path) -> None:
     """
@@ -90,6 +91,7 @@ def test_a_docstring_runs(module: ModuleType) -> None:
     assert doctest.testmod(module).failed == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_an_example_runs(example: Path) -> None:
     done = subprocess.run([sys.executable, str(example)], capture_output=True, text=True, check=True)
