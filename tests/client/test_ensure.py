@@ -170,6 +170,19 @@ def test_the_one_who_comes_second_to_create_finds_it_there(
     assert client.get_distribution_configuration(str(ensured.distribution_configuration_arn)).distributions == (EUROPE,)
 
 
+def test_the_configuration_of_that_name_is_found_among_others(
+    local: LocalImageBuilder, client: ibd.DistributionConfigurationClient, arn: str
+) -> None:
+    other = client.create_distribution_configuration("other", [EUROPE])
+    local.put({**ibd.to_boto3(local.stored()[1]), "description": ""})
+
+    found = client.ensure_distribution_configuration("other", [EUROPE])
+
+    assert found.distribution_configuration_arn == other.distribution_configuration_arn
+    assert not found.changes  # an empty description is none
+    assert not found.created
+
+
 def test_a_name_whose_arn_another_has_is_an_error(client: ibd.DistributionConfigurationClient, arn: str) -> None:
     with pytest.raises(ibd.ResourceAlreadyExistsException):
         client.ensure_distribution_configuration("Web", [EUROPE])

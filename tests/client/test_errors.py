@@ -186,3 +186,10 @@ def test_only_what_passes_is_retryable(code: str, status: int, family: type[ibd.
 
     assert isinstance(error, family)
     assert error.retryable == retryable
+
+
+def test_a_text_in_place_of_the_services_response_is_a_type_error() -> None:
+    text: Any = "it isn't there"
+
+    with pytest.raises(TypeError, match="ResourceNotFoundException takes the service's response"):
+        ibd.ResourceNotFoundException(text)

@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import count, cycle
 from types import SimpleNamespace
 from typing import Any, cast
-from unittest.mock import MagicMock
+from unittest.mock import MagicMock, Mock
 
 import attrs
 import boto3
@@ -203,3 +203,16 @@ def test_requests_results_and_errors_cross_to_another_process_and_back(local: Lo
     assert (stored.description, stored.distributions) == ("theirs", (EVERYTHING,))
     assert isinstance(lost, ibd.ConnectionFailedError)
     assert (lost.client_token, lost.attempts, lost.may_have_been_applied) == ("another", 1, True)
+
+
+def test_a_client_closes_what_it_created_and_not_what_was_passed_in() -> None:
+    closed: list[Any] = []
+    theirs = Mock(spec=["close", "list_tags_for_resource"], close=lambda: closed.append("theirs"))
+    meta = SimpleNamespace(endpoint_url="https://imagebuilder.invalid", service_model=None)
+    created = SimpleNamespace(meta=meta, close=lambda: closed.append("ours"))
+    ours: Any = SimpleNamespace(client=lambda *_, **__: created)
+
+    with ibd.DistributionConfigurationClient(theirs), ibd.DistributionConfigurationClient(session=ours):
+        assert closed == []
+
+    assert closed == ["ours"]
