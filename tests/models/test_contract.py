@@ -119,8 +119,10 @@ def test_an_empty_list_is_wrong_if_the_shape_has_a_minimum(cls: type, member: st
     with pytest.raises(ibd.ValidationError) as caught:
         ibd.from_boto3({member: empty, "brandNew": 1}, cls)
 
-    wrong = {issue.path for issue in caught.value.issues if issue.rule == "empty-list"}
-    assert wrong == ({member} if shape.metadata.get("min") else set())
+    wrong = {issue.path: issue.message for issue in caught.value.issues if issue.rule == "empty-list"}
+    what = "item" if isinstance(shape, ListShape) else "entry"
+    message = f"must have at least 1 {what}; leave it out instead"
+    assert wrong == ({member: message} if shape.metadata.get("min") else {})
 
 
 def test_every_class_of_the_table_is_exported_under_its_code() -> None:
