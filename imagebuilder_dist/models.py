@@ -320,6 +320,32 @@ class CreateDistributionConfigurationRequest:
     dry_run: bool | None = None
     """Whether the service only checks the request; needs botocore 1.43.94 or newer."""
 
+    __iter__ = None  # because of __getitem__, Python would iterate from index 0
+
+    def __getitem__(self, region: str) -> Distribution:
+        """
+        Return the distribution to *region*: `request["eu-west-1"]`.
+
+        Raises:
+            imagebuilder_dist.errors.NotConfiguredError:
+                If the configuration doesn't distribute to *region*.
+        """
+        return _to_region(self.distributions, region, self.name)
+
+    def __contains__(self, region: object) -> bool:
+        """
+        Tell whether the configuration distributes to *region*.
+        """
+        return any(each.region == region for each in self.distributions)
+
+
+def _to_region(distributions: tuple[Distribution, ...], region: str, resource: str) -> Distribution:
+    check_type("region", region, str)
+    for distribution in distributions:
+        if distribution.region == region:
+            return distribution
+    raise NotConfiguredError("Region", [region], [each.region for each in distributions], resource)
+
 
 def _issues(items: Items[Issue] | None) -> tuple[Issue, ...]:
     return to_optional_tuple(items)
@@ -383,11 +409,7 @@ class DistributionConfiguration:
             imagebuilder_dist.errors.NotConfiguredError:
                 If the configuration doesn't distribute to *region*.
         """
-        check_type("region", region, str)
-        for distribution in self.distributions:
-            if distribution.region == region:
-                return distribution
-        raise NotConfiguredError("Region", [region], [each.region for each in self.distributions], self.arn)
+        return _to_region(self.distributions, region, self.arn)
 
     def __contains__(self, region: object) -> bool:
         """
