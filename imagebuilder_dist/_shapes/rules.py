@@ -26,7 +26,7 @@ _AMI = models.AmiDistributionConfiguration()
 _PERMISSION = models.LaunchPermissionConfiguration()
 
 
-@attrs.define(slots=False, eq=False)
+@attrs.define(slots=False, eq=False, repr=False)
 class Subject:
     """
     What a rule about one distribution looks at, and the owner's account id if it is known.
@@ -50,7 +50,7 @@ class Subject:
 Find: TypeAlias = Callable[[Any], Iterator[Finding]]
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Rule:
     """
     A check that the service's model doesn't describe.

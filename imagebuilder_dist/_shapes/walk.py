@@ -21,7 +21,7 @@ UNREADABLE = frozenset({"type", "required", "unknown-member", "empty-list"})
 """The rules that a document must keep to be converted to models."""
 
 
-@attrs.frozen(eq=False, kw_only=True)
+@attrs.frozen(eq=False, repr=False, kw_only=True)
 class Shape:
     """
     What a value in a document must be.
@@ -55,7 +55,7 @@ class Shape:
         return "min" if least is not None and size < least else "max" if most is not None and size > most else ""
 
 
-@attrs.frozen(eq=False, kw_only=True)
+@attrs.frozen(eq=False, repr=False, kw_only=True)
 class Scalar(Shape):
     """
     A string, an integer or a boolean.
@@ -80,7 +80,7 @@ class Scalar(Shape):
                 yield self._issue("enum" if self.allowed else "pattern", value, at)
 
 
-@attrs.frozen(eq=False, kw_only=True)
+@attrs.frozen(eq=False, repr=False, kw_only=True)
 class Collection(Shape):
     """
     A list, or a mapping of strings to strings.
@@ -110,7 +110,7 @@ class Collection(Shape):
                     yield from self.item.walk(item, (*at, step))
 
 
-@attrs.frozen(eq=False, kw_only=True)
+@attrs.frozen(eq=False, repr=False, kw_only=True)
 class Structure(Shape):
     """
     A mapping with members of its own.
