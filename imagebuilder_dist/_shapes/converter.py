@@ -163,8 +163,15 @@ def configure_converter(converter: "Converter") -> "Converter":
 
 
 @cache
-def _unstructure_class(cls: type) -> Callable[[Any], dict[str, Any]]:
+def _converter() -> "Converter":
+    """Return the converter that cattrs' functions require, though the hooks never use it."""
     from cattrs import Converter  # noqa: PLC0415
+
+    return Converter()
+
+
+@cache
+def _unstructure_class(cls: type) -> Callable[[Any], dict[str, Any]]:
     from cattrs.fns import identity  # noqa: PLC0415
     from cattrs.gen import make_dict_unstructure_fn, override  # noqa: PLC0415
 
@@ -179,7 +186,7 @@ def _unstructure_class(cls: type) -> Callable[[Any], dict[str, Any]]:
         overrides[member.attribute] = override(
             rename=member.name, omit_if_default=member.is_optional, unstruct_hook=hook(member)
         )
-    return make_dict_unstructure_fn(cls, Converter(), **overrides)
+    return make_dict_unstructure_fn(cls, _converter(), **overrides)
 
 
 @cache
@@ -189,7 +196,6 @@ def _structure_class(cls: type, *, is_strict: bool) -> Hook:
 
     If it *is_strict*, it rejects unknown members; otherwise it ignores them.
     """
-    from cattrs import Converter  # noqa: PLC0415
     from cattrs.gen import make_dict_structure_fn, override  # noqa: PLC0415
 
     overrides: dict[str, Any] = {field.name: override(omit=True) for field in attrs.fields(cls)}
@@ -199,7 +205,7 @@ def _structure_class(cls: type, *, is_strict: bool) -> Hook:
         )
     make: Any = make_dict_structure_fn  # its types are partly unknown
     hook: Hook = make(
-        cls, Converter(), _cattrs_forbid_extra_keys=is_strict, _cattrs_detailed_validation=False, **overrides
+        cls, _converter(), _cattrs_forbid_extra_keys=is_strict, _cattrs_detailed_validation=False, **overrides
     )
     return hook
 
