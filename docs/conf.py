@@ -29,7 +29,9 @@ nitpick_ignore_regex = [
     # Type variables.
     (r"py:class", r"imagebuilder_dist\..+\.T(_\w+)?"),
     # Shown in a signature and explained in the text; nobody needs the class's page.
-    (r"py:class", r"attr\.AttrsInstance|cattrs\.converters\.Converter"),
+    (r"py:class", r"attr\.AttrsInstance|(cattrs\.converters\.)?Converter"),
+    # A callable without arguments.
+    (r"py:class", r"collections\.abc\.Callable\[\[\]"),
 ]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
