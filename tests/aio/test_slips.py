@@ -14,7 +14,6 @@ from tests.samples import EUROPE, WEB
 from .clients import run
 
 
-@pytest.mark.filterwarnings("error")
 def test_an_asynchronous_change_is_rejected(session: Any, local: LocalImageBuilder) -> None:
     """
     The coroutine is closed, so that Python doesn't warn that nothing awaited it.

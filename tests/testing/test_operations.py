@@ -124,6 +124,8 @@ def test_a_list_is_filtered_by_name(boto3_client: Any, filters: list[list[str]],
     """
     Botocore 1.44.8 documents `web*` (begins with) and `*web*` (contains), and earlier ones don't allow the asterisk.
     """
+    if "*" in str(filters) and "*" not in service_model().shape_for("FilterValue").metadata["pattern"]:
+        pytest.skip("this botocore doesn't allow the asterisk")
     for name in ("one", "two", "three"):
         create(boto3_client, name)
 

@@ -59,7 +59,7 @@ def test_what_is_forbidden_fails_at_the_line_that_does_it(pytester: pytest.Pytes
         """
     )
 
-    result = run(pytester, "--tb=short")
+    result = run(pytester, "--tb=short", "--disable-warnings")
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["test_*.py:*: in test_it", "test_*.py:*: in clean_up", "E *must not happen*"])
