@@ -3,7 +3,6 @@ What a build with a configuration requires, as a checklist and as policies.
 """
 
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
@@ -14,7 +13,7 @@ import attrs
 
 from imagebuilder_dist._common.arns import account_of_arn, partition_by_region, split_arn
 from imagebuilder_dist._common.attributes import member_name
-from imagebuilder_dist._common.text import Location, cut, key_text, path_of
+from imagebuilder_dist._common.text import Location, cut, escaped_markdown, key_text, path_of
 from imagebuilder_dist._shapes.needs import KINDS, OWNER, Grant, PolicyKind, Prerequisite, Subject, needs_of
 from imagebuilder_dist._shapes.validation import check_account_id
 from imagebuilder_dist.models import Configuration, Distribution, distributions_of
@@ -77,7 +76,7 @@ class Prerequisites:
         """
         Return the checklist for a pull request or an issue.
         """
-        return self._checklist(_MARKDOWN, lambda text: re.sub(r"([\\`*_\[\]<>#|~])", r"\\\1", text))
+        return self._checklist(_MARKDOWN, escaped_markdown)
 
     _repr_markdown_ = to_markdown
 
@@ -85,7 +84,7 @@ class Prerequisites:
         """
         Return the prerequisites as JSON text, for machines. The format may gain members.
         """
-        names = ("kind", "group", "account_ids", "region", "what", "paths", "source")
+        names = ("kind", "group", "account_ids", "region", "resource", "what", "paths", "source")
         items = [{member_name(name): getattr(each, name) for name in names} for each in self.items]
         return json.dumps({"owner": self.owner, "prerequisites": items})
 

@@ -82,6 +82,13 @@ def cut(texts: Sequence[str], most: int, separator: str = ", ") -> str:
     return separator.join([*texts[:most], f"... {more} more"] if more > 0 else texts)
 
 
+def escaped_markdown(text: str) -> str:
+    """
+    Escape what has a meaning in Markdown.
+    """
+    return re.sub(r"([\\`*_\[\]<>#|~])", r"\\\1", text)
+
+
 class _Short(reprlib.Repr):
     def repr_int(self, x: int, level: int) -> str:  # noqa: ARG002 - reprlib's signature
         # Python raises an error if an integer of more than 4,300 digits is converted to text.

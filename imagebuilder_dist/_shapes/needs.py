@@ -20,15 +20,21 @@ Condition: TypeAlias = tuple[str, str, tuple[str, ...]]
 CROSS_ACCOUNT_ROLE = "EC2ImageBuilderDistributionCrossAccountRole"
 # Placeholders for what the configuration doesn't say, in capitals so that nobody takes them for real names.
 OWNER, EXECUTION_ROLE, INSTANCE_PROFILE_ROLE = "OWNER", "EXECUTION_ROLE", "INSTANCE_PROFILE_ROLE"
+CROSS_ACCOUNT_POLICY = "Ec2ImageBuilderCrossAccountDistributionAccess"
+FAST_LAUNCH_POLICY = "EC2FastLaunchFullAccess"
+CREATOR = "EC2 Image Builder"
+"""The value of the tag `CreatedBy`, which Image Builder's policies ask for."""
 
 _AMI = "amiDistributionConfiguration"
 
 _CROSS_ACCOUNT = "EC2 Image Builder user guide, Set up cross-account AMI distribution"
 _DISTRIBUTION = "EC2 Image Builder user guide, Create and update AMI distribution configurations"
 _SERVICE_ROLE = "AWS managed policy reference, AWSServiceRoleForImageBuilder"
+_REGIONS = "AWS Account Management reference guide, Enable or disable AWS Regions in your account"
 _VM_EXPORT = "VM Import/Export user guide, Required permissions for VM Import/Export"
 
 KINDS: Mapping[str, tuple[Group, str]] = {
+    "region-enabled": ("exist", _REGIONS),
     "cross-account-role": ("exist", _CROSS_ACCOUNT),
     "kms-key": ("exist", _CROSS_ACCOUNT),
     "kms-key-arn": ("exist", "EC2 Image Builder API reference, AmiDistributionConfiguration"),
@@ -111,6 +117,13 @@ class Prerequisite:
     paths: tuple[str, ...] = ()
     """The locations as paths: `distributions[0].amiDistributionConfiguration.targetAccountIds`."""
 
+    resource: str | None = None
+    """
+    What it is about, as the configuration spells it: a role, key, template, bucket, repository or parameter.
+
+    `None` if it is about the account, the Region or the image.
+    """
+
     @property
     def group(self) -> Group:
         """Whether it must `exist` or be allowed (`allow`), or is something to `know`, such as a limit."""
@@ -181,16 +194,19 @@ class Subject(rules.Subject):
         *locations: Location,
         accounts: tuple[str, ...] | None = None,
         grants: tuple[Grant, ...] = (),
+        resource: str | None = None,
     ) -> Prerequisite:
         """Return a prerequisite in accounts, or in the owner's; *locations* are those in the distribution."""
         at = tuple((*self.location, *each) for each in locations)
-        return Prerequisite(kind, region, what, (self.owner,) if accounts is None else accounts, at, grants)
+        accounts = (self.owner,) if accounts is None else accounts
+        return Prerequisite(kind, region, what, accounts, at, grants, resource=resource)
 
 
 def needs_of(subject: Subject) -> Iterator[Prerequisite]:
     """
     Yield what a build needs for a distribution.
     """
+    yield from _regions(subject)
     for find in _shares, _targets, _key, _templates, _parameters, _export, _licenses, _container, _fast_launches:
         yield from find(subject)
 
@@ -210,6 +226,28 @@ def _may(role: str, actions: tuple[str, ...], resource: str, *condition: Conditi
     return Grant(policy="permissions", holder=role, actions=actions, resources=(resource,), condition=condition)
 
 
+# All others are opt-in Regions; these can't be disabled, and no Region is added to them.
+_DEFAULT_REGIONS = {
+    *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),
+    *("ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1"),
+    *("us-east-1", "us-east-2", "us-west-1", "us-west-2"),
+}
+
+
+def _regions(subject: Subject) -> Iterator[Prerequisite]:
+    if subject.partition != "aws" or subject.region in _DEFAULT_REGIONS:
+        return
+    distribution = subject.distribution
+    others = [
+        *subject.other_targets,
+        *(each.account_id for each in distribution.launch_template_configurations),
+        *(each.ami_account_id for each in distribution.ssm_parameter_configurations),
+    ]
+    accounts = (subject.owner, *subject.others(each for each in others if each))
+    what, location = "the account has enabled the Region", ("region",)
+    yield subject.need("region-enabled", subject.region, what, location, accounts=accounts)
+
+
 def _targets(subject: Subject) -> Iterator[Prerequisite]:
     location = (_AMI, "targetAccountIds")
     if targets := subject.other_targets:
@@ -223,9 +261,10 @@ def _targets(subject: Subject) -> Iterator[Prerequisite]:
 def _cross_account(subject: Subject, location: Location, accounts: tuple[str, ...]) -> Iterator[Prerequisite]:
     what = f"the role {CROSS_ACCOUNT_ROLE} exists and trusts the owner's account, {key_text(subject.owner)}"
     trust = _trust(CROSS_ACCOUNT_ROLE, subject.account_principal(subject.owner))
-    yield subject.need("cross-account-role", None, what, location, accounts=accounts, grants=(trust,))
-    what = f"{CROSS_ACCOUNT_ROLE} has the AWS managed policy Ec2ImageBuilderCrossAccountDistributionAccess"
-    yield subject.need("cross-account-policy", None, what, location, accounts=accounts)
+    role = CROSS_ACCOUNT_ROLE
+    yield subject.need("cross-account-role", None, what, location, accounts=accounts, grants=(trust,), resource=role)
+    what = f"{CROSS_ACCOUNT_ROLE} has the AWS managed policy {CROSS_ACCOUNT_POLICY}"
+    yield subject.need("cross-account-policy", None, what, location, accounts=accounts, resource=role)
 
 
 _KEY_USE = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
@@ -240,27 +279,30 @@ def _key(subject: Subject) -> Iterator[Prerequisite]:
     if rules.DEFAULT_KEY.search(key):
         if subject.shares:
             what = f"a customer-managed KMS key replaces {name}, which no other account can use"
-            yield subject.need("kms-key", subject.region, what, location, *subject.shares)
+            yield subject.need("kms-key", subject.region, what, location, *subject.shares, resource=key)
         return
     arn = split_arn(key)
     is_arn = arn is not None and arn.service == "kms"
     region, account, resource = arn[2:] if arn and is_arn else (subject.region, subject.owner, key)
-    yield subject.need("kms-key", region, f"the KMS key {name} exists and is enabled", location, accounts=(account,))
+    what = f"the KMS key {name} exists and is enabled"
+    yield subject.need("kms-key", region, what, location, accounts=(account,), resource=key)
     if grants := tuple(_key_policy(subject, key, region, account)):
         what = f"the key policy of {name} allows its use to whoever gets the AMI"
         yield subject.need(
-            "kms-key-policy", region, what, location, *subject.shares, accounts=(account,), grants=grants
+            "kms-key-policy", region, what, location, *subject.shares, accounts=(account,), grants=grants, resource=key
         )
     if targets := subject.other_targets:
         if not is_arn:
             what = f"kmsKeyId is an ARN, because another account can't find {name}"
-            yield subject.need("kms-key-arn", subject.region, what, location)
+            yield subject.need("kms-key-arn", subject.region, what, location, resource=key)
         # A policy can't name a key by its alias.
         resource = "key/*" if resource.startswith("alias/") else f"key/{literal(resource.removeprefix('key/'))}"
         grant = _may(CROSS_ACCOUNT_ROLE, _KEY_USE + _KEY_GRANTS, subject.arn("kms", account, resource, region))
         what = f"{CROSS_ACCOUNT_ROLE} may use the KMS key {name}"
         locations = (location, (_AMI, "targetAccountIds"))
-        yield subject.need("cross-account-keys", None, what, *locations, accounts=targets, grants=(grant,))
+        yield subject.need(
+            "cross-account-keys", None, what, *locations, accounts=targets, grants=(grant,), resource=key
+        )
 
 
 def _key_policy(subject: Subject, key: str, region: str, account: str) -> Iterator[Grant]:
@@ -298,7 +340,7 @@ def _shares(subject: Subject) -> Iterator[Prerequisite]:
     for name in "organizationArns", "organizationalUnitArns":
         location = (_AMI, "launchPermission", name)
         for arn in subject.shares.get(location, ()):
-            yield subject.need("organizations", None, f"{key_text(arn)} exists", location)
+            yield subject.need("organizations", None, f"{key_text(arn)} exists", location, resource=arn)
     if "all" in subject.permission.user_groups:
         location = (_AMI, "launchPermission", "userGroups")
         yield subject.need("block-public-access", subject.region, "block public access for AMIs is off", location)
@@ -306,31 +348,30 @@ def _shares(subject: Subject) -> Iterator[Prerequisite]:
         yield subject.need("public-ami", subject.region, what, location)
 
 
-_CREATOR = "EC2 Image Builder"
-
-
 def _templates(subject: Subject) -> Iterator[Prerequisite]:
     for nth, each in enumerate(subject.distribution.launch_template_configurations):
         location = ("launchTemplateConfigurations", nth)
-        account, name = each.account_id or subject.owner, key_text(each.launch_template_id)
+        account, template = each.account_id or subject.owner, each.launch_template_id
+        name = key_text(template)
         what = f"the launch template {name} exists"
-        if subject.templates[each.launch_template_id] > 1:
+        if subject.templates[template] > 1:
             what = f"a launch template of this Region replaces {name}, which exists in one Region only"
-        yield subject.need("launch-template", subject.region, what, location, accounts=(account,))
+        yield subject.need("launch-template", subject.region, what, location, accounts=(account,), resource=template)
         if account == subject.owner:
             continue
         yield from _cross_account(subject, location, (account,))
-        what = f"the launch template {name} has the tag CreatedBy = {_CREATOR}, and {CROSS_ACCOUNT_ROLE} may change it"
-        arn = subject.arn("ec2", account, f"launch-template/{literal(each.launch_template_id)}", subject.region)
+        what = f"the launch template {name} has the tag CreatedBy = {CREATOR}, and {CROSS_ACCOUNT_ROLE} may change it"
+        arn = subject.arn("ec2", account, f"launch-template/{literal(template)}", subject.region)
         change = ("ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate")
         grants = (
-            _may(CROSS_ACCOUNT_ROLE, change, arn, ("StringEquals", "aws:ResourceTag/CreatedBy", (_CREATOR,))),
+            _may(CROSS_ACCOUNT_ROLE, change, arn, ("StringEquals", "aws:ResourceTag/CreatedBy", (CREATOR,))),
             _may(
-                CROSS_ACCOUNT_ROLE, ("ec2:CreateTags",), arn, ("StringEquals", "aws:RequestTag/CreatedBy", (_CREATOR,))
+                CROSS_ACCOUNT_ROLE, ("ec2:CreateTags",), arn, ("StringEquals", "aws:RequestTag/CreatedBy", (CREATOR,))
             ),
             _may(CROSS_ACCOUNT_ROLE, ("ec2:DescribeLaunchTemplates",), "*"),
         )
-        yield subject.need("launch-template-access", subject.region, what, location, accounts=(account,), grants=grants)
+        kind, accounts = "launch-template-access", (account,)
+        yield subject.need(kind, subject.region, what, location, accounts=accounts, grants=grants, resource=template)
 
 
 def _parameters(subject: Subject) -> Iterator[Prerequisite]:
@@ -350,13 +391,17 @@ def _parameters(subject: Subject) -> Iterator[Prerequisite]:
             needed["ec2:DescribeImages"] = "*"
         what = f"{who} may call {' and '.join(needed)} for {key_text(name)}"
         grants = tuple(_may(role, (action,), resource) for action, resource in needed.items())
-        yield subject.need("ssm-parameter", subject.region, what, location, accounts=(account,), grants=grants)
+        accounts = (account,)
+        yield subject.need(
+            "ssm-parameter", subject.region, what, location, accounts=accounts, grants=grants, resource=name
+        )
 
 
 def _export(subject: Subject) -> Iterator[Prerequisite]:
     export = subject.distribution.s3_export_configuration
     if export is None:
         return
+    at: Location = ("s3ExportConfiguration",)
     # Some write ARNs or URIs, but policies need names, which have neither slashes nor colons.
     role = export.role_name.rpartition("/")[2]
     name = export.s3_bucket.removeprefix("s3://").rpartition(":")[2].partition("/")[0]
@@ -368,9 +413,9 @@ def _export(subject: Subject) -> Iterator[Prerequisite]:
         _may(role, ("ec2:CopySnapshot", "ec2:Describe*", "ec2:ModifySnapshotAttribute", "ec2:RegisterImage"), "*"),
     )
     what = f"the role {key_text(role)} exists, trusts vmie.amazonaws.com, and may read and write the bucket {bucket}"
-    yield subject.need("export-role", None, what, ("s3ExportConfiguration", "roleName"), grants=grants)
+    yield subject.need("export-role", None, what, (*at, "roleName"), grants=grants, resource=export.role_name)
     what = f"the bucket {bucket} exists and is in this Region"
-    yield subject.need("export-bucket", subject.region, what, ("s3ExportConfiguration", "s3Bucket"))
+    yield subject.need("export-bucket", subject.region, what, (*at, "s3Bucket"), resource=export.s3_bucket)
 
 
 def _licenses(subject: Subject) -> Iterator[Prerequisite]:
@@ -381,7 +426,7 @@ def _licenses(subject: Subject) -> Iterator[Prerequisite]:
         accounts = tuple(each for each in (subject.owner, *subject.other_targets) if each not in entitled)
         what = f"the license configuration {key_text(text)} is shared with the account"
         location = ("licenseConfigurationArns", nth)
-        yield subject.need("license-sharing", subject.region, what, location, accounts=accounts)
+        yield subject.need("license-sharing", subject.region, what, location, accounts=accounts, resource=text)
 
 
 _PUSH = (
@@ -400,14 +445,15 @@ def _container(subject: Subject) -> Iterator[Prerequisite]:
         return
     name = container.target_repository.repository_name
     location = ("containerDistributionConfiguration", "targetRepository", "repositoryName")
-    yield subject.need("ecr-repository", subject.region, f"the ECR repository {key_text(name)} exists", location)
+    what = f"the ECR repository {key_text(name)} exists"
+    yield subject.need("ecr-repository", subject.region, what, location, resource=name)
     what = f"the role of the build instance's profile may push to the ECR repository {key_text(name)}"
     repository = subject.arn("ecr", subject.owner, f"repository/{literal(name)}", subject.region)
     grants = (
         _may(INSTANCE_PROFILE_ROLE, _PUSH, repository),
         _may(INSTANCE_PROFILE_ROLE, ("ecr:GetAuthorizationToken",), "*"),
     )
-    yield subject.need("ecr-push", subject.region, what, location, grants=grants)
+    yield subject.need("ecr-push", subject.region, what, location, grants=grants, resource=name)
 
 
 def _fast_launches(subject: Subject) -> Iterator[Prerequisite]:
@@ -427,10 +473,11 @@ def _fast_launches(subject: Subject) -> Iterator[Prerequisite]:
         launched = each.launch_template
         template = (launched.launch_template_id or launched.launch_template_name) if launched else None
         if template is None:
-            what = "the pipeline has an execution role with the AWS managed policy EC2FastLaunchFullAccess"
+            what = f"the pipeline has an execution role with the AWS managed policy {FAST_LAUNCH_POLICY}"
             yield subject.need("fast-launch-role", None, what, location)
         else:
-            what = f"the launch template {key_text(template)} exists and has the tag CreatedBy = {_CREATOR}"
-            yield subject.need("fast-launch-template", subject.region, what, (*location, "launchTemplate"))
+            what = f"the launch template {key_text(template)} exists and has the tag CreatedBy = {CREATOR}"
+            at = (*location, "launchTemplate")
+            yield subject.need("fast-launch-template", subject.region, what, at, resource=template)
         if each.account_id and each.account_id not in known:
             yield subject.need("fast-launch-account", subject.region, copied, location, accounts=(each.account_id,))

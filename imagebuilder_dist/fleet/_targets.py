@@ -4,7 +4,7 @@ The targets of a fleet, and the clients that reach them.
 
 import os
 from functools import lru_cache
-from threading import Lock
+from threading import RLock
 from typing import Any, cast
 
 import attrs
@@ -20,11 +20,11 @@ from imagebuilder_dist._common.attributes import check_type
 
 # Without a lock, two threads would create the same client twice, from a botocore session that isn't thread-safe. A
 # process that is forked while another thread holds the lock gets one of its own.
-_locks: dict[int, Lock] = {}
+_locks: dict[int, RLock] = {}
 
 
-def _lock() -> Lock:
-    return _locks.setdefault(os.getpid(), Lock())
+def _lock() -> RLock:
+    return _locks.setdefault(os.getpid(), RLock())
 
 
 def _check_arn(_target: object, _attribute: "attrs.Attribute[str]", value: str) -> None:
@@ -99,10 +99,23 @@ class Target:
                 If the credentials can't be read or fetched. A role isn't assumed before the first call.
         """
         with _lock(), configuring():
-            # A process that was forked creates its own, and so does one whose environment or files have changed since.
-            version = os.getpid(), *set_up()
-            session = _make_session(version, self.profile, self.role_arn, self.external_id)
+            session = make_session(self.profile, self.role_arn, self.external_id)
             return _make_client(session, self.region_name, self.endpoint_url, retries or Retries())
+
+
+def make_session(profile: str | None, role_arn: str | None, external_id: str | None = None) -> Any:
+    """
+    Return a botocore session with the credentials of a profile, or of a role that the profile assumes.
+
+    A role isn't assumed before the first call.
+
+    Raises:
+        imagebuilder_dist.errors.ConfigurationError:
+            If the profile doesn't exist.
+    """
+    with _lock(), configuring():
+        # A process that was forked creates its own, and so does one whose environment or files have changed since.
+        return _make_session((os.getpid(), *set_up()), profile, role_arn, external_id)
 
 
 @lru_cache(maxsize=256)

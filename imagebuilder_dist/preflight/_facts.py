@@ -1,32 +1,43 @@
 """
-What the accounts answer: each question once, however many prerequisites ask it, with a limit on its time.
+What the accounts answer: each question once, however many prerequisites ask it, and each with a limit on its time.
 """
 
-import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
+from threading import Lock
 from typing import Any
 
 import attrs
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from imagebuilder_dist._common.text import safe
+from imagebuilder_dist._shapes.needs import Grant
 
-# Of a policy that an auditing role lacks; EC2 and License Manager have codes of their own.
-_DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError")
+_DENIED = {
+    *("AccessDenied", "AccessDeniedException", "UnauthorizedOperation"),
+    *("AuthorizationException", "ForbiddenException"),  # License Manager's and Image Builder's
+}
 
 
-class Unanswered(Exception):  # noqa: N818 - a reason, not a failure
+class Missing(Exception):
     """
-    A question that couldn't be answered, and why.
+    What was looked for is missing: what was seen instead, what to do, and the grants that policies lack.
     """
 
+    def __init__(self, evidence: str, remedy: str, lacking: Collection[Grant] = ()) -> None:
+        super().__init__(evidence)
+        self.remedy = remedy
+        self.lacking = tuple(lacking)
 
-class Absent(Exception):  # noqa: N818 - an answer, not a failure
+
+class Unknown(Exception):
     """
-    The service says that what was asked for doesn't exist.
+    It can't be told, and why; *action* is what the session may not call.
     """
+
+    def __init__(self, evidence: str, action: str | None = None) -> None:
+        super().__init__(evidence)
+        self.action = action
 
 
 @attrs.define(eq=False)
@@ -36,71 +47,68 @@ class Facts:
     """
 
     session_of: Callable[[str], Any]
-    """Returns the boto3 session of an account, or `None` if there is none."""
+    """Returns the session of an account, or `None` if there is none."""
 
-    timeout: float
-    requests: list[tuple[str, str | None, str]] = attrs.field(factory=list[tuple[str, str | None, str]])
-    """Account, Region and operation of every question that was sent."""
+    home: str
+    """The Region to ask about what is global."""
 
-    _lock: threading.Lock = attrs.field(factory=threading.Lock)
-    _answers: dict[Any, "Future[Any]"] = attrs.field(factory=dict[Any, "Future[Any]"])
+    config: Config
+
+    requests: list[str] = attrs.field(init=False, factory=list[str])
+    """Every operation that was called."""
+
+    _lock: Any = attrs.field(init=False, factory=Lock)
+    _creating: Any = attrs.field(init=False, factory=Lock)
+    _answers: dict[Any, "Future[Any]"] = attrs.field(init=False, factory=dict[Any, "Future[Any]"])
 
     def ask(
-        self, account: str, region: str | None, operation: str, *, absent: Iterable[str] = (), **parameters: Any
-    ) -> Mapping[str, Any]:
+        self, account: str, region: str | None, operation: str, missing: Collection[str] = (), **parameters: Any
+    ) -> Any:
         """
-        Return the response to *operation*, for example `iam:get_role`.
+        Return the response to *operation*, for example `iam:get_role`; `None` if its code is one of *missing*.
 
         Raises:
-            Absent:
-                If the service's code is one of *absent*.
-            Unanswered:
-                If there is no session, the request is denied, or it fails.
+            Unknown:
+                If there is no session, or the call is denied.
         """
-        key = (account, region, operation, repr(sorted(parameters.items())))
-        answer: Mapping[str, Any] = self._once(key, lambda: self._send(account, region, operation, absent, parameters))
-        return answer
+        service, _, method = operation.partition(":")
+
+        def send() -> Any:
+            client = self._once((account, region, service), lambda: self._client(account, region or self.home, service))
+            try:
+                if client.can_paginate(method):
+                    return client.get_paginator(method).paginate(**parameters).build_full_result()
+                return getattr(client, method)(**parameters)
+            except ClientError as error:
+                code = error.response["Error"]["Code"]
+                if code in missing:
+                    return None
+                if code not in _DENIED:
+                    raise
+                if error.operation_name != client.meta.method_to_api_mapping[method]:
+                    raise Unknown(f"the role to look with can't be assumed: {error}") from None
+                action = f"{service}:{error.operation_name}"
+                raise Unknown(f"the session may not call {action}", action) from None
+
+        return self._once((account, region, operation, repr(parameters)), send)
 
     def _once(self, key: object, make: Callable[[], Any]) -> Any:
         with self._lock:
-            future = self._answers.get(key)
-            mine = future is None
-            if future is None:
-                future = self._answers[key] = Future()
-        if mine:
+            is_first = key not in self._answers
+            future = self._answers.setdefault(key, Future())
+        if is_first:
             try:
                 future.set_result(make())
             except Exception as error:  # noqa: BLE001 - raised again to everybody who asks
                 future.set_exception(error)
         return future.result()
 
-    def _send(
-        self, account: str, region: str | None, operation: str, absent: Iterable[str], parameters: Mapping[str, Any]
-    ) -> Any:
-        service, _, method = operation.partition(":")
-        try:
-            client = self._once((account, region, service), lambda: self._client(account, region, service))
-            self.requests.append((account, region, operation))
-            if client.can_paginate(method):
-                return client.get_paginator(method).paginate(**parameters).build_full_result()
-            return getattr(client, method)(**parameters)
-        except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            if code in absent:
-                raise Absent(code) from None
-            if code in _DENIED:
-                action = f"{service.replace('_', '-')}:{client.meta.method_to_api_mapping[method]}"
-                raise Unanswered(f"the session may not call {action}") from None
-            raise Unanswered(safe(f"{operation}: {code or error}")) from None
-        except (BotoCoreError, NotImplementedError) as error:
-            raise Unanswered(safe(f"{operation}: {error}")) from None
-
-    def _client(self, account: str, region: str | None, service: str) -> Any:
-        session = self.session_of(account)
-        if session is None:
-            raise Unanswered(f"there is no session for account {account}")
-        config = Config(
-            connect_timeout=self.timeout, read_timeout=self.timeout, retries={"mode": "standard", "max_attempts": 4}
-        )
-        # IAM and Organizations are global; any Region of the partition reaches them.
-        return session.client(service, region_name=region or session.region_name or "us-east-1", config=config)
+    def _client(self, account: str, region: str, service: str) -> Any:
+        with self._creating:  # a session isn't thread-safe
+            session = self.session_of(account)
+            if session is None:
+                raise Unknown(f"there is no session for account {account}")
+            create = session.client if hasattr(session, "client") else session.create_client
+            client = create(service, region_name=region, config=self.config)
+        client.meta.events.register("before-parameter-build", lambda model, **_: self.requests.append(model.name))
+        return client

@@ -4,16 +4,24 @@ Looks whether the prerequisites of a configuration are met.
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
-from imagebuilder_dist._shapes.needs import EXECUTION_ROLE, INSTANCE_PROFILE_ROLE, OWNER
-from imagebuilder_dist.models import Configuration
-from imagebuilder_dist.preflight._facts import Absent, Facts, Unanswered
-from imagebuilder_dist.preflight._looks import LOOKS, Scene, Seen
-from imagebuilder_dist.preflight._report import Finding, Report
-from imagebuilder_dist.prerequisites import Prerequisite, prerequisites
+import attrs
+from botocore.config import Config
 
-PREFLIGHT_ACTIONS = (
+from imagebuilder_dist._client.boto3 import configuring
+from imagebuilder_dist._common.arns import main_region, partition_by_region
+from imagebuilder_dist._common.text import Location, safe
+from imagebuilder_dist._shapes.needs import OWNER
+from imagebuilder_dist.fleet._targets import make_session
+from imagebuilder_dist.models import Configuration, distributions_of
+from imagebuilder_dist.preflight._facts import Facts, Missing, Unknown
+from imagebuilder_dist.preflight._looks import LOOKS, Look
+from imagebuilder_dist.preflight._report import Finding, Report
+from imagebuilder_dist.prerequisites import prerequisites
+
+AUDIT_ACTIONS = (
     "ec2:DescribeLaunchTemplates",
     "ec2:DescribeRegions",
     "ec2:GetImageBlockPublicAccessState",
@@ -31,88 +39,86 @@ PREFLIGHT_ACTIONS = (
     "organizations:DescribeOrganizationalUnit",
     "s3:GetBucketLocation",
 )
-"""All that preflight calls: what the policy of an auditing role allows, on all resources. It reads, and only reads."""
+"""All that preflight calls, for the policy of an auditing role. It reads, and only reads."""
 
 
 def preflight(
     configuration: Configuration,
     *,
-    sessions: Callable[[str], Any] | str,
+    sessions: Callable[[str], Any] | str | None = None,
+    profile: str | None = None,
     owner: str | None = None,
     pipeline_arn: str | None = None,
+    path: Callable[[Location], str] | None = None,
     timeout: float = 10,
     max_concurrency: int = 32,
 ) -> Report:
     """
-    Look whether what a build with *configuration* needs exists and is allowed, in every account and Region it names.
+    Look whether what a build with *configuration* needs exists and is allowed, in all accounts and Regions it names.
 
-    It only reads: `PREFLIGHT_ACTIONS` is all that it calls. Each question is asked once, and a question that fails
-    makes its prerequisites unknown without stopping the others.
+    It only reads: it calls nothing but `AUDIT_ACTIONS`, and each question is asked once. What can't be looked at is
+    unknown, which is never taken for met, and doesn't stop the rest.
 
     Args:
         configuration: A request, a stored configuration, one `Distribution`, or several.
-        sessions: A function that returns the `boto3.Session` of an account id, or `None` if there is none; or the name
-            of a role that is assumed in each account, with the credentials that boto3 finds.
-        owner: The id of the account that owns the configuration; if omitted, it is taken from the ARN.
-        pipeline_arn: The image pipeline that will build; its roles are then looked at, too.
-        timeout: How many seconds a connection or a response may take.
-        max_concurrency: How many questions are asked at the same time.
+        sessions: A function that returns the session (boto3's or botocore's) for an account id, or `None` if there is
+            none; or the name of a role to assume in every account. If omitted, only the caller's own account is looked
+            at.
+        profile: The profile that assumes the role, or that looks; the default profile if omitted.
+        owner: The id of the account that owns the configuration; if omitted, it is taken from the configuration's ARN.
+        pipeline_arn: The image pipeline that builds with it, whose roles are then known and looked at.
+        path: How to write locations: `Document.path_of` writes them as in the file. If omitted, in the API's names.
+        timeout: For how many seconds to wait for a connection, and for a response. botocore makes up to 4 attempts.
+        max_concurrency: How many threads ask.
 
     Raises:
         TypeError:
             If *configuration* isn't one of these.
         ValueError:
-            If the owner isn't known, or isn't an account id.
+            If the owner isn't known, isn't an account id, or isn't the one that the ARN has.
     """
-    needs = prerequisites(configuration, owner=owner)
+    needs = prerequisites(configuration, owner=owner, path=path)
     if needs.owner == OWNER:
-        raise ValueError("the configuration doesn't contain its owner's account; pass in owner=")
-    facts = Facts(_assumed(sessions) if isinstance(sessions, str) else sessions, timeout)
-    roles = _roles_of(facts, needs.owner, pipeline_arn) if pipeline_arn else {}
-    scene = Scene(facts, roles)
+        raise ValueError("the configuration doesn't say which account owns it: pass in owner")
+    regions = [each.region for each in distributions_of(configuration)]
+    partition = partition_by_region().get(regions[0], "aws") if regions else "aws"
+    home = main_region(partition) or "us-east-1"
+    config = Config(
+        connect_timeout=timeout,
+        read_timeout=timeout,
+        retries={"mode": "standard", "total_max_attempts": 4},
+        max_pool_connections=max_concurrency,
+    )
+    session_of = sessions if callable(sessions) else _sessions(sessions, profile, partition, home)
+    facts = Facts(session_of, home, config)
+    looks = [
+        Look(facts, pipeline_arn, account, attrs.evolve(need, account_ids=(account,)))
+        for need in needs
+        for account in need.account_ids
+        if need.group != "know"
+    ]
     with ThreadPoolExecutor(max_concurrency) as pool:
-        findings = tuple(pool.map(lambda need: _look_at(scene, need), needs.items))
-    return Report(owner=needs.owner, findings=findings, requests=len(facts.requests))
+        findings = tuple(pool.map(_finding, looks))
+    notes = tuple(each for each in needs if each.group == "know")
+    return Report(owner=needs.owner, findings=findings, notes=notes, requests=len(facts.requests))
 
 
-def _look_at(scene: Scene, need: Prerequisite) -> Finding:
-    look = LOOKS.get(need.kind)
+def _sessions(role: str | None, profile: str | None, partition: str, home: str) -> Callable[[str], Any]:
+    if role is not None:
+        return lambda account: make_session(profile, f"arn:{partition}:iam::{account}:role/{role}")
+    session = make_session(profile, None)
+    with configuring():
+        own = session.create_client("sts", region_name=home).get_caller_identity()["Account"]
+    return lambda account: session if account == own else None
+
+
+def _finding(look: Look) -> Finding:
+    found = partial(Finding, account_id=look.account, prerequisite=look.need)
     try:
-        seen = look(scene, need) if look else Seen("unknown", "it can't be seen from outside")
-    except Unanswered as reason:
-        seen = Seen("unknown", str(reason))
-    except Absent as code:
-        seen = Seen("unknown", f"an unexpected response: {code}")
-    return Finding(prerequisite=need, status=seen.status, evidence=seen.evidence)
-
-
-def _assumed(role_name: str) -> Callable[[str], Any]:
-    """Return a function that assumes a role of that name in an account, as fleets do."""
-    from imagebuilder_dist.fleet import session_of  # noqa: PLC0415 - only if roles are to be assumed
-
-    return lambda account: session_of(f"arn:aws:iam::{account}:role/{role_name}")
-
-
-def _roles_of(facts: Facts, owner: str, pipeline_arn: str) -> dict[str, str]:
-    """Return the names of a pipeline's execution role and of its build instance's role, as far as it has them."""
-    region = pipeline_arn.split(":")[3]
-    roles: dict[str, str] = {}
-    try:
-        pipeline = facts.ask(owner, region, "imagebuilder:get_image_pipeline", imagePipelineArn=pipeline_arn)
-        pipeline = pipeline["imagePipeline"]
-        if pipeline.get("executionRole"):
-            roles[EXECUTION_ROLE] = str(pipeline["executionRole"]).rpartition("/")[2]
-        infrastructure = facts.ask(
-            owner,
-            region,
-            "imagebuilder:get_infrastructure_configuration",
-            infrastructureConfigurationArn=pipeline["infrastructureConfigurationArn"],
-        )["infrastructureConfiguration"]
-        profile = facts.ask(
-            owner, None, "iam:get_instance_profile", InstanceProfileName=infrastructure["instanceProfileName"]
-        )["InstanceProfile"]
-        if profile["Roles"]:
-            roles[INSTANCE_PROFILE_ROLE] = profile["Roles"][0]["RoleName"]
-    except Unanswered:
-        pass  # what the roles are needed for stays unknown, and says so
-    return roles
+        return found(status="met", evidence=safe(LOOKS[look.need.kind](look)))
+    except Missing as seen:
+        return found(status="missing", evidence=safe(str(seen)), remedy=seen.remedy, lacking=seen.lacking)
+    except Unknown as seen:
+        return found(status="unknown", evidence=safe(str(seen)), denied_action=seen.action)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the other looks
+        return found(status="unknown", evidence=safe(f"{type(error).__name__}: {error}"))

@@ -3,69 +3,71 @@ What was found, for people and for machines.
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from typing import Any, Literal, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal, TypeAlias
 
 import attrs
 
-from imagebuilder_dist._common.text import counted, key_text
-from imagebuilder_dist.prerequisites import Policy, Prerequisite, Prerequisites
+from imagebuilder_dist._common.text import counted, escaped_markdown, key_text
+from imagebuilder_dist.prerequisites import Grant, Policy, Prerequisite, Prerequisites
 
-Status: TypeAlias = Literal["met", "missing", "unknown"]
-_ORDER: Sequence[Status] = ("missing", "unknown", "met")
-_MARKS = {"missing": "[!]", "unknown": "[?]", "met": "[x]"}
+Status: TypeAlias = Literal["missing", "unknown", "met"]
+
+_MARKS: Mapping[Status, str] = {"missing": "[!]", "unknown": "[?]", "met": "[x]"}
 
 
 @attrs.frozen(kw_only=True)
 class Finding:
     """
-    What was seen of one prerequisite.
+    What was seen of a prerequisite in one account.
     """
 
+    account_id: str
+
     prerequisite: Prerequisite
+    """Its `account_ids` has this account only."""
 
     status: Status
-    """`unknown` if it couldn't be looked at, or if what was seen can't be judged from outside; it is never `met`."""
+    """`missing`: the build would fail. `unknown`: it couldn't be looked at, or what was seen can't be judged."""
 
     evidence: str
     """What was seen, or why nothing was."""
 
+    remedy: str = ""
+    """What to do if it is missing; empty otherwise."""
+
+    lacking: tuple[Grant, ...] = ()
+    """What policies must allow for it, and don't."""
+
+    denied_action: str | None = None
+    """The action that the session would have had to be allowed, for example `iam:GetRole`."""
+
     @property
     def policies(self) -> tuple[Policy, ...]:
         """
-        The policies that would allow it; empty if it isn't about permissions.
+        What to add to policies if it is missing; their statements leave out what is allowed already.
         """
-        return Prerequisites(owner=self.prerequisite.account_id, items=(self.prerequisite,)).policies()
-
-    @property
-    def remedy(self) -> str:
-        """
-        What to do about it; empty if it is met.
-        """
-        if self.status == "met":
-            return ""
-        if self.status == "unknown":
-            return f"look whether {self.prerequisite.what}"
-        statements = [
-            f"allow in the {each.kind} policy of {key_text(each.name)}: {json.dumps(each.document['Statement'])}"
-            for each in self.policies
-        ]
-        return "; ".join([f"make sure that {self.prerequisite.what}", *statements])
+        lacking = attrs.evolve(self.prerequisite, grants=self.lacking)
+        return Prerequisites(owner=self.account_id, items=(lacking,)).policies()
 
 
 @attrs.frozen(kw_only=True)
 class Report:
     """
-    What was found in all accounts; falsy if nothing is missing. `str()` groups it by account, missing first.
+    What was found in all accounts; falsy if nothing is missing. `str()` groups it by account, what is missing first.
     """
 
     owner: str
+    """The account that owns the configuration."""
 
     findings: tuple[Finding, ...]
     """In the order of the checklist."""
 
+    notes: tuple[Prerequisite, ...]
+    """What is good to know, such as limits, and isn't looked at."""
+
     requests: int
-    """How many requests were sent."""
+    """How many requests were sent, without retries and those that fetch credentials."""
 
     def __bool__(self) -> bool:
         return bool(self.missing)
@@ -75,6 +77,39 @@ class Report:
 
     def __len__(self) -> int:
         return len(self.findings)
+
+    def __str__(self) -> str:
+        return self._lines("{}", "  {} {}", "      {}", str)
+
+    def to_markdown(self) -> str:
+        """
+        Return the report for a pull request or a ticket.
+        """
+        return self._lines("### {}\n", "- {} {}", "  - {}", escaped_markdown)
+
+    _repr_markdown_ = to_markdown
+
+    def to_json(self) -> str:
+        """
+        Return the report as JSON text, for machines. The format may gain members.
+        """
+        findings = [
+            {
+                "status": each.status,
+                "accountId": each.account_id,
+                "region": each.prerequisite.region,
+                "kind": each.prerequisite.kind,
+                "resource": each.prerequisite.resource,
+                "what": each.prerequisite.what,
+                "paths": each.prerequisite.paths,
+                "evidence": each.evidence,
+                "remedy": each.remedy,
+                "policies": [attrs.asdict(policy, recurse=False) for policy in each.policies],
+                "deniedAction": each.denied_action,
+            }
+            for each in self.findings
+        ]
+        return json.dumps({"owner": self.owner, "requests": self.requests, "findings": findings})
 
     @property
     def missing(self) -> tuple[Finding, ...]:
@@ -86,72 +121,34 @@ class Report:
     @property
     def unknown(self) -> tuple[Finding, ...]:
         """
-        What couldn't be told.
+        What couldn't be looked at or judged.
         """
         return self._with("unknown")
+
+    @property
+    def denied_actions(self) -> tuple[str, ...]:
+        """
+        The actions that sessions would have had to be allowed, sorted.
+        """
+        return tuple(sorted({each.denied_action for each in self.findings if each.denied_action}))
 
     def _with(self, status: Status) -> tuple[Finding, ...]:
         return tuple(each for each in self.findings if each.status == status)
 
-    @property
-    def summary(self) -> str:
-        """
-        How many of each, on one line.
-        """
-        counts = ", ".join(f"{len(self._with(status))} {status}" for status in _ORDER)
-        return f"{counts}; {counted(self.requests, 'request')}"
-
-    def _by_account(self) -> Iterator[tuple[str, list[Finding]]]:
-        accounts = dict.fromkeys(each.prerequisite.account_id for each in self.findings)
-        for account in accounts:
-            own = [each for each in self.findings if each.prerequisite.account_id == account]
-            yield account, sorted(own, key=lambda each: _ORDER.index(each.status))
-
-    def __str__(self) -> str:
-        lines = [self.summary]
-        for account, findings in self._by_account():
-            lines += ["", f"{'The owner, account' if account == self.owner else 'Account'} {account}"]
-            for each in findings:
+    def _lines(self, heading: str, item: str, detail: str, escaped: Callable[[str], str]) -> str:
+        counts = ", ".join(f"{len(self._with(status))} {status}" for status in _MARKS)
+        lines = [f"{counts}; {counted(self.requests, 'request')}"]
+        for account in dict.fromkeys([self.owner, *(each.account_id for each in self.findings)]):
+            who = "The owner, account" if account == self.owner else "Account"
+            lines += ["", heading.format(f"{who} {account}")]
+            for each in (each for status in _MARKS for each in self._with(status) if each.account_id == account):
                 need = each.prerequisite
-                where = f"{need.region}: " if need.region else ""
-                lines.append(f"  {_MARKS[each.status]} {where}{need.what}")
+                what = f"{key_text(need.region)}: {need.what}" if need.region else need.what
+                lines.append(item.format(_MARKS[each.status], escaped(what)))
                 if each.status != "met":
-                    lines += [f"      {each.evidence}", *(f"      {path}" for path in need.paths)]
-                    if each.status == "missing":
-                        lines.append(f"      {each.remedy}")
+                    details = [each.evidence, f"to do: {each.remedy}" * bool(each.remedy), *need.paths]
+                    statements = [json.dumps(policy.document["Statement"]) for policy in each.policies]
+                    lines += [detail.format(escaped(text)) for text in (*details, *statements) if text]
+        if self.denied_actions:
+            lines += ["", f"To look further, the sessions must be allowed {', '.join(self.denied_actions)}."]
         return "\n".join(lines)
-
-    def to_markdown(self) -> str:
-        """
-        Return the report as Markdown, for a pull request or a ticket.
-        """
-        lines = [self.summary]
-        for account, findings in self._by_account():
-            lines += ["", f"### {account}", "", "| | Region | what | seen | what to do |", "|---|---|---|---|---|"]
-            for each in findings:
-                need = each.prerequisite
-                cells = [each.status, need.region or "", need.what, each.evidence, each.remedy]
-                lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-        return "\n".join(lines) + "\n"
-
-    def to_json(self) -> str:
-        """
-        Return the report as JSON: one object, with a list of findings.
-        """
-
-        def of(finding: Finding) -> dict[str, Any]:
-            need = finding.prerequisite
-            return {
-                "status": finding.status,
-                "accountId": need.account_id,
-                "region": need.region,
-                "kind": need.kind,
-                "what": need.what,
-                "paths": need.paths,
-                "evidence": finding.evidence,
-                "remedy": finding.remedy,
-            }
-
-        return json.dumps(
-            {"owner": self.owner, "requests": self.requests, "findings": [*map(of, self.findings)]}, indent=2
-        )
