@@ -2,7 +2,7 @@
 What the accounts answer: each question once, however many prerequisites ask it, and each with a limit on its time.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Lock
 from typing import Any
@@ -13,6 +13,13 @@ from botocore.exceptions import ClientError
 
 from imagebuilder_dist._shapes.needs import Grant
 
+_ABSENT = {
+    *("AWSOrganizationsNotInUseException", "NoSuchBucket", "NoSuchEntity", "NotFoundException"),
+    *("OrganizationalUnitNotFoundException", "RepositoryNotFoundException"),
+    *("InvalidLaunchTemplateId.NotFound", "InvalidLaunchTemplateName.NotFoundException"),
+    # ECR's and License Manager's for what can't be the name of something.
+    *("InvalidParameterException", "InvalidParameterValueException"),
+}
 _DENIED = {
     *("AccessDenied", "AccessDeniedException", "UnauthorizedOperation"),
     *("AuthorizationException", "ForbiddenException"),  # License Manager's and Image Builder's
@@ -24,10 +31,9 @@ class Missing(Exception):
     What was looked for is missing: what was seen instead, what to do, and the grants that policies lack.
     """
 
-    def __init__(self, evidence: str, remedy: str, lacking: Collection[Grant] = ()) -> None:
+    def __init__(self, evidence: str, remedy: str, *lacking: Grant) -> None:
         super().__init__(evidence)
-        self.remedy = remedy
-        self.lacking = tuple(lacking)
+        self.remedy, self.lacking = remedy, lacking
 
 
 class Unknown(Exception):
@@ -53,7 +59,6 @@ class Facts:
     """The Region to ask about what is global."""
 
     config: Config
-
     requests: list[str] = attrs.field(init=False, factory=list[str])
     """Every operation that was called."""
 
@@ -61,34 +66,32 @@ class Facts:
     _creating: Any = attrs.field(init=False, factory=Lock)
     _answers: dict[Any, "Future[Any]"] = attrs.field(init=False, factory=dict[Any, "Future[Any]"])
 
-    def ask(
-        self, account: str, region: str | None, operation: str, missing: Collection[str] = (), **parameters: Any
-    ) -> Any:
+    def ask(self, account: str, region: str | None, operation: str, **parameters: Any) -> Any:
         """
-        Return the response to *operation*, for example `iam:get_role`; `None` if its code is one of *missing*.
+        Return the response to *operation*, for example `iam:get_role`; `None` if what it asks for doesn't exist.
 
         Raises:
             Unknown:
                 If there is no session, or the call is denied.
         """
         service, _, method = operation.partition(":")
+        if region is None or service in {"iam", "organizations"}:
+            region = self.home
 
         def send() -> Any:
-            client = self._once((account, region, service), lambda: self._client(account, region or self.home, service))
+            client = self._once((account, region, service), lambda: self._client(account, region, service))
             try:
                 if client.can_paginate(method):
                     return client.get_paginator(method).paginate(**parameters).build_full_result()
                 return getattr(client, method)(**parameters)
             except ClientError as error:
                 code = error.response["Error"]["Code"]
-                if code in missing:
+                if code in _DENIED and error.operation_name == client.meta.method_to_api_mapping[method]:
+                    action = f"{service}:{error.operation_name}"
+                    raise Unknown(f"the session may not call {action}", action) from None
+                if code in _ABSENT:
                     return None
-                if code not in _DENIED:
-                    raise
-                if error.operation_name != client.meta.method_to_api_mapping[method]:
-                    raise Unknown(f"the role to look with can't be assumed: {error}") from None
-                action = f"{service}:{error.operation_name}"
-                raise Unknown(f"the session may not call {action}", action) from None
+                raise
 
         return self._once((account, region, operation, repr(parameters)), send)
 
@@ -103,7 +106,7 @@ class Facts:
                 future.set_exception(error)
         return future.result()
 
-    def _client(self, account: str, region: str, service: str) -> Any:
+    def _client(self, account: str, region: str | None, service: str) -> Any:
         with self._creating:  # a session isn't thread-safe
             session = self.session_of(account)
             if session is None:

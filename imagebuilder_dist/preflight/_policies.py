@@ -38,17 +38,12 @@ def allows(document: Mapping[str, Any], grant: Grant) -> bool | None:
 def _allows(
     document: Mapping[str, Any], principal: tuple[str, str], action: str, condition: tuple[Condition, ...]
 ) -> bool | None:
-    allowed, denied = (
-        {_concerns(each, principal, action, condition) for each in _list(document["Statement"]) if is_effect(each)}
-        for is_effect in (_is_allow, lambda each: not _is_allow(each))
-    )
-    if True in denied or not allowed - {False}:
+    found: dict[str, set[bool | None]] = {"Allow": set(), "Deny": set()}
+    for each in _list(document["Statement"]):
+        found[each["Effect"]].add(_concerns(each, principal, action, condition))
+    if True in found["Deny"] or found["Allow"] <= {False}:
         return False
-    return None if None in denied or True not in allowed else True
-
-
-def _is_allow(statement: Mapping[str, Any]) -> bool:
-    return statement["Effect"] == "Allow"
+    return True if True in found["Allow"] and None not in found["Deny"] else None
 
 
 def _concerns(
@@ -91,4 +86,4 @@ def _holds(found: Mapping[str, Mapping[str, Any]], asked: tuple[Condition, ...])
 
 
 def _list(value: Any) -> list[Any]:
-    return cast("list[Any]", value) if isinstance(value, list) else [value]
+    return value if isinstance(value, list) else [value]

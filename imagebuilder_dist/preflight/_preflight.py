@@ -22,24 +22,16 @@ from imagebuilder_dist.preflight._report import Finding, Report
 from imagebuilder_dist.prerequisites import prerequisites
 
 AUDIT_ACTIONS = (
-    "ec2:DescribeLaunchTemplates",
-    "ec2:DescribeRegions",
-    "ec2:GetImageBlockPublicAccessState",
-    "ecr:DescribeRepositories",
-    "iam:GetInstanceProfile",
-    "iam:GetRole",
-    "iam:ListAttachedRolePolicies",
-    "iam:SimulatePrincipalPolicy",
-    "imagebuilder:GetImagePipeline",
-    "imagebuilder:GetInfrastructureConfiguration",
-    "kms:DescribeKey",
-    "kms:GetKeyPolicy",
-    "license-manager:GetLicenseConfiguration",
-    "organizations:DescribeOrganization",
-    "organizations:DescribeOrganizationalUnit",
-    "s3:GetBucketLocation",
+    *("ec2:DescribeLaunchTemplates", "ec2:DescribeRegions", "ec2:GetImageBlockPublicAccessState"),
+    *("ecr:DescribeRepositories", "iam:GetInstanceProfile", "iam:GetRole", "iam:ListAttachedRolePolicies"),
+    *("iam:SimulatePrincipalPolicy", "imagebuilder:GetImagePipeline", "imagebuilder:GetInfrastructureConfiguration"),
+    *("kms:DescribeKey", "kms:GetKeyPolicy", "license-manager:GetLicenseConfiguration"),
+    *("organizations:DescribeOrganization", "organizations:DescribeOrganizationalUnit", "s3:GetBucketLocation"),
 )
 """All that preflight calls, for the policy of an auditing role. It reads, and only reads."""
+
+
+_THREADS = 32
 
 
 def preflight(
@@ -51,7 +43,6 @@ def preflight(
     pipeline_arn: str | None = None,
     path: Callable[[Location], str] | None = None,
     timeout: float = 10,
-    max_concurrency: int = 32,
 ) -> Report:
     """
     Look whether what a build with *configuration* needs exists and is allowed, in all accounts and Regions it names.
@@ -69,7 +60,6 @@ def preflight(
         pipeline_arn: The image pipeline that builds with it, whose roles are then known and looked at.
         path: How to write locations: `Document.path_of` writes them as in the file. If omitted, in the API's names.
         timeout: For how many seconds to wait for a connection, and for a response. botocore makes up to 4 attempts.
-        max_concurrency: How many threads ask.
 
     Raises:
         TypeError:
@@ -83,12 +73,8 @@ def preflight(
     regions = [each.region for each in distributions_of(configuration)]
     partition = partition_by_region().get(regions[0], "aws") if regions else "aws"
     home = main_region(partition) or "us-east-1"
-    config = Config(
-        connect_timeout=timeout,
-        read_timeout=timeout,
-        retries={"mode": "standard", "total_max_attempts": 4},
-        max_pool_connections=max_concurrency,
-    )
+    retries: Any = {"mode": "standard", "total_max_attempts": 4}
+    config = Config(connect_timeout=timeout, read_timeout=timeout, retries=retries, max_pool_connections=_THREADS)
     session_of = sessions if callable(sessions) else _sessions(sessions, profile, partition, home)
     facts = Facts(session_of, home, config)
     looks = [
@@ -97,7 +83,7 @@ def preflight(
         for account in need.account_ids
         if need.group != "know"
     ]
-    with ThreadPoolExecutor(max_concurrency) as pool:
+    with ThreadPoolExecutor(_THREADS) as pool:
         findings = tuple(pool.map(_finding, looks))
     notes = tuple(each for each in needs if each.group == "know")
     return Report(owner=needs.owner, findings=findings, notes=notes, requests=len(facts.requests))
@@ -115,7 +101,10 @@ def _sessions(role: str | None, profile: str | None, partition: str, home: str) 
 def _finding(look: Look) -> Finding:
     found = partial(Finding, account_id=look.account, prerequisite=look.need)
     try:
-        return found(status="met", evidence=safe(LOOKS[look.need.kind](look)))
+        evidence = LOOKS[look.need.kind](look) if look.need.kind in LOOKS else None
+        return found(
+            status="met" if evidence else "unknown", evidence=safe(evidence or "it can't be seen from outside")
+        )
     except Missing as seen:
         return found(status="missing", evidence=safe(str(seen)), remedy=seen.remedy, lacking=seen.lacking)
     except Unknown as seen:

@@ -3,11 +3,12 @@ What was found, for people and for machines.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal, TypeAlias
 
 import attrs
 
+from imagebuilder_dist._common.attributes import member_name
 from imagebuilder_dist._common.text import counted, escaped_markdown, key_text
 from imagebuilder_dist.prerequisites import Grant, Policy, Prerequisite, Prerequisites
 
@@ -72,12 +73,6 @@ class Report:
     def __bool__(self) -> bool:
         return bool(self.missing)
 
-    def __iter__(self) -> Iterator[Finding]:
-        return iter(self.findings)
-
-    def __len__(self) -> int:
-        return len(self.findings)
-
     def __str__(self) -> str:
         return self._lines("{}", "  {} {}", "      {}", str)
 
@@ -93,19 +88,13 @@ class Report:
         """
         Return the report as JSON text, for machines. The format may gain members.
         """
+        about = ("kind", "region", "resource", "what", "paths")
+        seen = ("account_id", "status", "evidence", "remedy", "denied_action")
         findings = [
             {
-                "status": each.status,
-                "accountId": each.account_id,
-                "region": each.prerequisite.region,
-                "kind": each.prerequisite.kind,
-                "resource": each.prerequisite.resource,
-                "what": each.prerequisite.what,
-                "paths": each.prerequisite.paths,
-                "evidence": each.evidence,
-                "remedy": each.remedy,
+                **{member_name(name): getattr(each, name) for name in seen},
+                **{member_name(name): getattr(each.prerequisite, name) for name in about},
                 "policies": [attrs.asdict(policy, recurse=False) for policy in each.policies],
-                "deniedAction": each.denied_action,
             }
             for each in self.findings
         ]

@@ -6,15 +6,17 @@ moto lacks what `answers` has: it reads moto's roles, or returns what a test has
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from functools import cache, partial
 from typing import Any
 
 import boto3
+from botocore.loaders import Loader
+from botocore.session import Session
 from moto.backends import get_backend
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.preflight import Finding
 from imagebuilder_dist.prerequisites import Policy, Prerequisites, prerequisites
 
 OWNER, FIRST, SECOND, THIRD, FOURTH = "123456789012", "111122223333", "222233334444", "333344445555", "444455556666"
@@ -28,7 +30,10 @@ INFRASTRUCTURE = f"arn:aws:imagebuilder:us-east-1:{OWNER}:infrastructure-configu
 # Holders of policies that the configuration doesn't name.
 PIPELINES = {"EXECUTION_ROLE": "web-execution", "INSTANCE_PROFILE_ROLE": "web-instance"}
 TAG = {"Key": "CreatedBy", "Value": "EC2 Image Builder"}
-NOBODY = {"Version": "2012-10-17", "Statement": []}
+NOBODY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"AWS": "999999999999"}, "Action": "sts:AssumeRole"}],
+}
 
 
 class World:
@@ -40,63 +45,65 @@ class World:
         self.blocked: set[tuple[str, str]] = set()
         self.disabled: set[tuple[str, str]] = set()
         self.unshared: set[tuple[str, str]] = set()
-        self.roles = dict(PIPELINES)
+        self.execution_role: str | None = "web-execution"
+        self.missing_keys: list[str] = []
         self.keys: dict[str, str] = {}
         self.templates: dict[tuple[str, str], str] = {}
-        self._sessions = {account: self._assumed(account) for account in ACCOUNTS}
+        self._sts = boto3.client("sts", "us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+        self._loader = Loader()
+        own = {account: self._assumed(account) for account in ACCOUNTS}
+        self.client = cache(lambda account, service, region="us-east-1": own[account].client(service, region))
+        self._watched = {account: self._assumed(account) for account in ACCOUNTS}
+        for account, session in self._watched.items():
+            session.events.register("before-parameter-build", partial(self._keep, account))
+            session.events.register("before-call", self._answer)
 
-    def session(self, account: str) -> boto3.Session:
-        return self._sessions[account]
+    def session(self, account: str) -> Any:
+        return Reused(self._watched[account]) if account in self._watched else None
 
-    def client(self, account: str, service: str, region: str = "us-east-1") -> Any:
-        return self._assumed(account, watched=False).client(service, region_name=region)
+    def _assumed(self, account: str) -> boto3.Session:
+        role = self._sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/audit", RoleSessionName="audit")
+        keys = role["Credentials"]
+        # All share one loader: EC2's model takes half a second.
+        core = Session()
+        core.register_component("data_loader", self._loader)
+        return boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], botocore_session=core)
 
-    def _assumed(self, account: str, *, watched: bool = True) -> boto3.Session:
-        sts = boto3.client("sts", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
-        role = sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/audit", RoleSessionName="audit")["Credentials"]
-        session = boto3.Session(role["AccessKeyId"], role["SecretAccessKey"], role["SessionToken"])
-        if watched:
+    def _keep(self, account: str, params: Any, model: Any, context: Any, **_: Any) -> None:
+        region = context["client_region"]
+        self.called.append((account, region, model.name))
+        context["asked"] = account, region, model.name, params
 
-            def keep(params: Any, context: Any, **_: Any) -> None:
-                context["parameters"] = params
-
-            def answer(model: Any, params: Any, context: Any, **_: Any) -> Any:
-                region = context["client_region"]
-                self.called.append((account, region, model.name))
-                return self.answer(account, region, model.name, context["parameters"])
-
-            session.events.register("before-parameter-build", keep)
-            session.events.register("before-call", answer)
-        return session
+    def _answer(self, context: Any, **_: Any) -> Any:
+        return self.answer(*context["asked"])
 
     def answer(self, account: str, region: str, operation: str, parameters: Mapping[str, Any]) -> Any:
         """Return an HTTP response and a parsed one; None leaves it to moto."""
-        if operation in self.denied:
+        if operation in self.denied or "all" in self.denied:
             return failed("AccessDenied")
-        if operation == "DescribeRegions":
-            states = {each: "opted-in" if each == OPT_IN else "opt-in-not-required" for each in REGIONS}
-            off = {each for whose, each in self.disabled if whose == account}
-            found = [
-                {"RegionName": each, "OptInStatus": "not-opted-in" if each in off else state}
-                for each, state in states.items()
-            ]
-            return answered(Regions=found)
-        if operation == "GetImageBlockPublicAccessState":
-            is_on = (account, region) in self.blocked
-            return answered(ImageBlockPublicAccessState="block-new-sharing" if is_on else "unblocked")
-        if operation == "GetLicenseConfiguration":
-            if (account, region) in self.unshared:
-                return failed("InvalidParameterValueException")
-            return answered(LicenseConfigurationArn=parameters["LicenseConfigurationArn"])
-        if operation == "GetImagePipeline":
-            execution = {"executionRole": f"arn:aws:iam::{OWNER}:role/{self.roles['EXECUTION_ROLE']}"}
-            pipeline = {"arn": PIPELINE, "infrastructureConfigurationArn": INFRASTRUCTURE}
-            return answered(imagePipeline={**pipeline, **(execution if self.roles["EXECUTION_ROLE"] else {})})
-        if operation == "GetInfrastructureConfiguration":
-            return answered(infrastructureConfiguration={"instanceProfileName": "web"})
-        if operation == "SimulatePrincipalPolicy":
-            return answered(EvaluationResults=simulated(account, parameters), IsTruncated=False)
-        return None
+        if operation == "GetLicenseConfiguration" and (account, region) in self.unshared:
+            return failed("InvalidParameterValueException")
+        off = {each for whose, each in self.disabled if whose == account}
+        regions = [
+            {"RegionName": each, "OptInStatus": "not-opted-in" if each in off else "opted-in"} for each in REGIONS
+        ]
+        pipeline = {"arn": PIPELINE, "infrastructureConfigurationArn": INFRASTRUCTURE}
+        if self.execution_role:
+            pipeline["executionRole"] = f"arn:aws:iam::{OWNER}:role/{self.execution_role}"
+        answers: dict[str, Any] = {
+            "DescribeRegions": lambda: {"Regions": regions},
+            "GetImageBlockPublicAccessState": lambda: {
+                "ImageBlockPublicAccessState": "block-new-sharing" if (account, region) in self.blocked else "unblocked"
+            },
+            "GetLicenseConfiguration": lambda: parameters,
+            "GetImagePipeline": lambda: {"imagePipeline": pipeline},
+            "GetInfrastructureConfiguration": lambda: {"infrastructureConfiguration": {"instanceProfileName": "web"}},
+            "SimulatePrincipalPolicy": lambda: {
+                "EvaluationResults": simulated(account, parameters, self.missing_keys),
+                "IsTruncated": False,
+            },
+        }
+        return answered(**answers[operation]()) if operation in answers else None
 
     def build(self) -> list[ibd.Distribution]:
         """Make everything that a build with the configuration needs, and return the configuration."""
@@ -127,9 +134,8 @@ class World:
 
     def distribution(self, region: str, organization: str, unit: str) -> ibd.Distribution:
         is_public = region == REGIONS[-1]  # which an encrypted image can't be
-        permission = ibd.LaunchPermissionConfiguration(
-            user_ids=[THIRD], organization_arns=[organization], organizational_unit_arns=[unit]
-        )
+        everybody = {"organization_arns": [organization], "organizational_unit_arns": [unit]}
+        permission = ibd.LaunchPermissionConfiguration(user_ids=[THIRD], **everybody if region == REGIONS[0] else {})
         ami = ibd.AmiDistributionConfiguration(
             kms_key_id=None if is_public else self.keys[region],
             target_account_ids=[] if is_public else [FIRST, SECOND],
@@ -138,9 +144,7 @@ class World:
         owners = [OWNER, FIRST, FOURTH] if (FOURTH, region) in self.templates else [OWNER, FIRST]
         fast = ibd.FastLaunchConfiguration(
             enabled=True,
-            launch_template=ibd.FastLaunchLaunchTemplateSpecification(
-                launch_template_id=self.templates[OWNER, region]
-            ),
+            launch_template=ibd.FastLaunchLaunchTemplateSpecification(launch_template_id=self.templates[OWNER, region]),
         )
         return ibd.Distribution(
             region=region,
@@ -199,6 +203,21 @@ class World:
             iam.put_role_policy(RoleName=name, PolicyName=f"needs-{count}", PolicyDocument=text)
 
 
+class Reused:
+    """A session that creates each client once, because creating them takes longer than asking moto."""
+
+    def __init__(self, session: boto3.Session) -> None:
+        self.session = session
+
+    def client(self, service: str, *, region_name: str, config: Any) -> Any:
+        return _client(self.session, service, region_name, config.read_timeout)
+
+
+@cache
+def _client(session: boto3.Session, service: str, region: str, _timeout: float) -> Any:
+    return session.client(service, region_name=region)
+
+
 def managed(name: str) -> str:
     return f"arn:aws:iam::aws:policy/{name}"
 
@@ -219,7 +238,7 @@ def failed(code: str) -> Any:
     return Failed, {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": 400}}
 
 
-def simulated(account: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+def simulated(account: str, parameters: Mapping[str, Any], missing: list[str]) -> list[dict[str, Any]]:
     """Return what IAM would: what the role's inline policies in moto allow, as far as those of the tests go."""
     role = get_backend("iam")[account]["aws"].get_role(parameters["PolicySourceArn"].rpartition("/")[2])
     statements = [each for text in role.policies.values() for each in json.loads(text)["Statement"]]
@@ -231,7 +250,7 @@ def simulated(account: str, parameters: Mapping[str, Any]) -> list[dict[str, Any
             "EvalDecision": "allowed"
             if any(_allows(each, action, resource, given) for each in statements)
             else "implicitDeny",
-            "MissingContextValues": [],
+            "MissingContextValues": missing,
         }
         for action in parameters["ActionNames"]
         for resource in parameters["ResourceArns"]
