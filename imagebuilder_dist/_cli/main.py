@@ -13,7 +13,8 @@ from imagebuilder_dist._common.version import __version__
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
-    epilog="Exit codes: 0 success, 1 failure or issues, 2 wrong usage, 3 a plan with changes, 130 after Ctrl-C.",
+    epilog="Exit codes: 0 success, 1 failure or issues, 2 wrong usage, 3 a plan with changes or a preflight with "
+    "something missing, 4 a preflight with something unknown, 130 after Ctrl-C.",
 )
 @click.version_option(__version__, message="%(version)s")
 @click.pass_context

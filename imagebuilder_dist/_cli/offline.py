@@ -3,7 +3,6 @@ The commands that only read files: `check`, `needs` and `schema`.
 """
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,15 +16,7 @@ from imagebuilder_dist._shapes.needs import OWNER
 from imagebuilder_dist.errors import DocumentError, DocumentIssue
 from imagebuilder_dist.prerequisites import prerequisites
 
-
-def _account_id(_ctx: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    if value is not None and not re.fullmatch("[0-9]{12}", value):
-        raise click.BadParameter(f"{value!r} isn't an account id of 12 digits")
-    return value
-
-
-_owner = click.Option(["--owner"], metavar="ACCOUNT-ID", callback=_account_id, help="The owner; by default, the ARN's.")
-_account = click.Option(["--account"], metavar="ID", callback=_account_id, help="Only what this account needs.")
+_account = click.Option(["--account"], metavar="ID", callback=shell.account_id, help="Only what this account needs.")
 _strict = click.Option(["--strict"], is_flag=True, help="Fail on warnings, too.")
 _policies = click.Option(["--policies"], metavar="FOLDER", help="Write the IAM and KMS policies to this folder.")
 _spellings = click.Choice(["api", "cloudformation"])
@@ -34,7 +25,7 @@ _ESCAPES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _ESCAPES_OF_PROPERTIES = _ESCAPES | str.maketrans({":": "%3A", ",": "%2C"})
 
 
-@shell.command(shell.FILES, shell.format_option("text", "json", "github"), _strict, _owner, *shell.FILE_OPTIONS)
+@shell.command(shell.FILES, shell.format_option("text", "json", "github"), _strict, shell.OWNER, *shell.FILE_OPTIONS)
 def check(files: tuple[str, ...], form: str, *, strict: bool, owner: str | None, **options: Any) -> int:
     """
     Report errors and warnings in files.
@@ -68,7 +59,7 @@ def _annotation(issue: DocumentIssue) -> str:
 
 
 @shell.command(
-    shell.FILE, _owner, _account, shell.format_option("text", "markdown", "json"), _policies, *shell.FILE_OPTIONS
+    shell.FILE, shell.OWNER, _account, shell.format_option("text", "markdown", "json"), _policies, *shell.FILE_OPTIONS
 )
 def needs(file: str, owner: str | None, account: str | None, form: str, policies: str | None, **options: Any) -> None:
     """

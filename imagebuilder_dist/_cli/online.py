@@ -1,11 +1,12 @@
 """
-The commands that call the service: `plan`, `apply`, `show` and `list`.
+The commands that call AWS: `plan`, `apply`, `preflight`, `show` and `list`.
 """
 
 import json
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -27,6 +28,10 @@ _service_options: list[click.Parameter] = [
     click.Option(["--endpoint-url"], metavar="URL", help="Send requests to this URL instead of AWS."),
 ]
 _plan_options = [click.Option(["--to"], metavar="ARN-OR-NAME", help=_TO), *shell.FILE_OPTIONS, *_service_options]
+_options = [*shell.FILE_OPTIONS, *_service_options]
+_subject = click.Argument(["subject"], metavar="FILE|NAME|ARN")
+_role_name = click.Option(["--role-name"], help="The role to assume in every account; without it, only your own.")
+_pipeline = click.Option(["--pipeline"], metavar="ARN", help="The pipeline that builds, whose roles are looked at.")
 _arn_or_name = click.Argument(["arn_or_name"])
 _shown = shell.format_option("yaml", "json", "cloudformation", "mermaid")
 
@@ -89,7 +94,31 @@ def list_stored(**options: Any) -> None:
         shell.say(f"{each.arn}  {each.name}")
 
 
-COMMANDS = (plan, apply, show_stored, list_stored)
+@shell.command(_subject, _role_name, _pipeline, shell.OWNER, shell.format_option("text", "markdown", "json"), *_options)
+def preflight(subject: str, form: str, role_name: str | None, pipeline: str | None, **options: Any) -> int:
+    """
+    Look whether what a build needs exists.
+    """
+    from imagebuilder_dist.preflight import preflight as look  # noqa: PLC0415 - only this command needs it
+
+    content: Any
+    path = None
+    if subject == shell.STANDARD_INPUT or Path(subject).exists():
+        document = shell.reader(subject, options)()
+        content, path = document.content, document.path_of
+    else:
+        client = _connect(subject, options)
+        content = client.get_distribution_configuration(_arn_of(client, subject, hint="; there is no such file either"))
+    whose = {"sessions": role_name, "profile": options["profile"], "owner": options["owner"]}
+    try:
+        report = look(content, pipeline_arn=pipeline, path=path, **whose)
+    except ValueError as error:
+        raise shell.CommandError(f"{error}; use --owner to say which account owns the configuration") from None
+    shell.say(str(report) if form == "text" else report.to_json() if form == "json" else report.to_markdown())
+    return shell.IS_MISSING if report else shell.IS_UNKNOWN if report.unknown else 0
+
+
+COMMANDS = (plan, apply, preflight, show_stored, list_stored)
 
 
 class ShowWaits(logging.Handler):

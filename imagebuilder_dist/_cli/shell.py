@@ -17,8 +17,11 @@ from imagebuilder_dist import documents
 from imagebuilder_dist._common.text import printable
 from imagebuilder_dist.errors import DocumentError, ImageBuilderDistError, Issue
 
-HAS_CHANGES = 3
-"""The exit code of a plan with changes."""
+HAS_CHANGES = IS_MISSING = 3
+"""The exit code of a plan with changes, or of a preflight that finds something missing."""
+
+IS_UNKNOWN = 4
+"""The exit code of a preflight that finds nothing missing, but couldn't look at everything."""
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
@@ -137,6 +140,20 @@ def _parameters(_ctx: click.Context, _option: click.Parameter, values: tuple[str
     return dict(each.split("=", 1) for each in values)
 
 
+def account_id(_ctx: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """
+    Return the *value* of an option, an account id.
+
+    Raises:
+        click.BadParameter:
+            If it isn't one.
+    """
+    if value is not None and not re.fullmatch("[0-9]{12}", value):
+        raise click.BadParameter(f"{value!r} isn't an account id of 12 digits")
+    return value
+
+
+OWNER = click.Option(["--owner"], metavar="ACCOUNT-ID", callback=account_id, help="The owner; by default, the ARN's.")
 PATH = click.Path(allow_dash=True)
 """For completion only; `content_of` says why a file can't be opened."""
 

@@ -127,7 +127,7 @@ class Report:
     def _lines(self, heading: str, item: str, detail: str, escaped: Callable[[str], str]) -> str:
         counts = ", ".join(f"{len(self._with(status))} {status}" for status in _MARKS)
         lines = [f"{counts}; {counted(self.requests, 'request')}"]
-        for account in dict.fromkeys([self.owner, *(each.account_id for each in self.findings)]):
+        for account in dict.fromkeys(each.account_id for each in self.findings):
             who = "The owner, account" if account == self.owner else "Account"
             lines += ["", heading.format(f"{who} {account}")]
             for each in (each for status in _MARKS for each in self._with(status) if each.account_id == account):
@@ -136,7 +136,7 @@ class Report:
                 lines.append(item.format(_MARKS[each.status], escaped(what)))
                 if each.status != "met":
                     details = [each.evidence, f"to do: {each.remedy}" * bool(each.remedy), *need.paths]
-                    statements = [json.dumps(policy.document["Statement"]) for policy in each.policies]
+                    statements = [f"{of.kind} policy: {json.dumps(of.document['Statement'])}" for of in each.policies]
                     lines += [detail.format(escaped(text)) for text in (*details, *statements) if text]
         if self.denied_actions:
             lines += ["", f"To look further, the sessions must be allowed {', '.join(self.denied_actions)}."]

@@ -1,0 +1,283 @@
+"""
+What can't be looked at is unknown, says why, and stops nothing; reports are for people and machines.
+"""
+
+import json
+from typing import Any
+
+import pytest
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist.preflight import AUDIT_ACTIONS, Report, preflight
+
+from .world import FIRST, FOURTH, OWNER, PIPELINE, ROLE, SECOND, World
+
+AUDIT_ROLE = "AuditRole"
+FIFTH = "555566667777"
+
+
+def look(world: World, **options: Any) -> Report:
+    given = {"sessions": world.session, "pipeline_arn": PIPELINE, "owner": OWNER, **options}
+    return preflight(world.distributions, **given)
+
+
+def by_kind(report: Report, kind: str) -> list[str]:
+    return [
+        f"{each.account_id} {each.status} {each.evidence}" for each in report.findings if each.prerequisite.kind == kind
+    ]
+
+
+def test_a_role_that_may_nothing_leaves_all_unknown(world: World) -> None:
+    """
+    And the report says what to allow.
+    """
+    world.denied.add("all")
+    try:
+        report = look(world)
+    finally:
+        world.denied.clear()
+
+    assert not report
+    assert {each.status for each in report.findings} == {"unknown"}
+    assert report.denied_actions == (
+        "ec2:DescribeLaunchTemplates",
+        "ec2:DescribeRegions",
+        "ec2:GetImageBlockPublicAccessState",
+        "ecr:DescribeRepositories",
+        "iam:GetRole",
+        "imagebuilder:GetImagePipeline",
+        "kms:DescribeKey",
+        "license-manager:GetLicenseConfiguration",
+        "organizations:DescribeOrganization",
+        "s3:GetBucketLocation",
+    )
+    assert {*report.denied_actions} <= {*AUDIT_ACTIONS}
+    assert f"To look further, the sessions must be allowed {', '.join(report.denied_actions)}." in str(report)
+    assert "the session may not call kms:DescribeKey" in str(report)
+
+
+def test_what_one_action_would_tell_is_unknown_and_the_rest_is_not(world: World) -> None:
+    world.denied.add("GetKeyPolicy")
+    try:
+        report = look(world)
+    finally:
+        world.denied.clear()
+
+    kinds = {each.prerequisite.kind for each in report.unknown}
+    assert kinds == {"kms-key-policy", "fast-launch-service-role"}
+    assert report.denied_actions == ("kms:GetKeyPolicy",)
+
+
+def test_an_account_without_a_session_is_unknown(world: World) -> None:
+    """
+    So is one whose session can't be had: whatever the function raises, the others are looked at, and secrets are kept.
+    """
+
+    def sessions(account: str) -> Any:
+        if account == FOURTH:
+            raise RuntimeError("secret_access_key=abc")
+        return None if account == FIRST else world.session(account)
+
+    report = look(world, sessions=sessions)
+
+    by_account: dict[str, set[tuple[str, str]]] = {}
+    for each in report.findings:
+        by_account.setdefault(each.account_id, set()).add((each.status, each.evidence))
+    assert by_account[FIRST] == {("unknown", f"there is no session for account {FIRST}")}
+    assert by_account[FOURTH] == {("unknown", "RuntimeError: secret_access_key=***")}
+    assert {status for status, _ in by_account[SECOND]} == {"met"}
+
+
+def test_condition_keys_that_are_not_known_make_a_simulation_unknown(world: World) -> None:
+    world.missing_keys.append("aws:SourceVpce")
+    try:
+        report = look(world)
+    finally:
+        world.missing_keys.clear()
+
+    assert not report
+    assert f"{OWNER} unknown it depends on condition keys of the policies of web-instance: aws:SourceVpce" in by_kind(
+        report, "ecr-push"
+    )
+
+
+def test_without_a_pipeline_its_roles_are_unknown(world: World) -> None:
+    report = look(world, pipeline_arn=None)
+
+    reason = "it depends on the pipeline, which the configuration doesn't name: pass in its ARN"
+    assert {*by_kind(report, "ecr-push")} == {f"{OWNER} unknown {reason}"}
+    assert f"{OWNER} unknown {reason}" in by_kind(report, "ssm-parameter")
+
+
+@pytest.mark.parametrize(("has_role", "status"), [(True, "missing"), (False, "met")])
+def test_the_service_itself_writes_its_own_parameters(world: World, has_role: bool, status: str) -> None:  # noqa: FBT001
+    """
+    A pipeline without an execution role uses the service-linked role; one that has a role needs it allowed.
+    """
+    parameter = ibd.SsmParameterConfiguration(parameter_name="/imagebuilder/web")
+    distribution = ibd.Distribution(region="us-east-1", ssm_parameter_configurations=[parameter])
+    world.execution_role = "web-execution" if has_role else None
+    try:
+        report = preflight(distribution, sessions=world.session, owner=OWNER, pipeline_arn=PIPELINE)
+    finally:
+        world.execution_role = "web-execution"
+
+    (finding,) = report.findings
+    assert finding.status == status
+
+
+@pytest.mark.parametrize(
+    ("ami", "status", "evidence"),
+    [
+        ({"kms_key_id": "alias/aws/ebs", "target_account_ids": [FIRST]}, "missing", "kmsKeyId is alias/aws/ebs"),
+        ({"kms_key_id": "alias/none"}, "missing", "there is no KMS key alias/none in us-east-1"),
+        (
+            {"kms_key_id": f"arn:aws:kms:us-east-1:{FIFTH}:alias/web"},
+            "unknown",
+            f"there is no session for account {FIFTH}",
+        ),
+    ],
+)
+def test_keys(world: World, ami: Any, status: str, evidence: str) -> None:
+    distribution = ibd.Distribution(
+        region="us-east-1", ami_distribution_configuration=ibd.AmiDistributionConfiguration(**ami)
+    )
+
+    report = preflight(distribution, sessions=world.session, owner=OWNER)
+
+    assert by_kind(report, "kms-key")[0].endswith(f"{status} {evidence}")
+
+
+def test_a_key_is_found_by_its_alias(world: World) -> None:
+    """
+    The role is allowed the key, not its alias, which policies can't name.
+    """
+    alias = "alias/web"
+    kms = world.client(OWNER, "kms", "us-east-1")
+    kms.create_alias(AliasName=alias, TargetKeyId=world.keys["us-east-1"].rpartition("/")[2])
+    ami = ibd.AmiDistributionConfiguration(
+        kms_key_id=f"arn:aws:kms:us-east-1:{OWNER}:{alias}", target_account_ids=[FIRST]
+    )
+    try:
+        report = preflight(
+            ibd.Distribution(region="us-east-1", ami_distribution_configuration=ami),
+            sessions=world.session,
+            owner=OWNER,
+        )
+    finally:
+        kms.delete_alias(AliasName=alias)
+
+    assert not report.missing
+    assert by_kind(report, "cross-account-keys")[0].startswith(f"{FIRST} met {ROLE} may call kms:Decrypt")
+
+
+def test_other_organizations_are_unknown(world: World) -> None:
+    """
+    An account sees no organization but its own.
+    """
+    foreign = "arn:aws:organizations::999999999999:organization/o-other12345"
+    permission = ibd.LaunchPermissionConfiguration(organization_arns=[foreign])
+    ami = ibd.AmiDistributionConfiguration(launch_permission=permission)
+
+    report = preflight(
+        ibd.Distribution(region="us-east-1", ami_distribution_configuration=ami), sessions=world.session, owner=OWNER
+    )
+
+    reason = "it isn't the owner's organization, which is all that the owner sees"
+    assert by_kind(report, "organizations") == [f"{OWNER} unknown {reason}"]
+
+
+def test_a_region_that_aws_does_not_know_is_missing(world: World) -> None:
+    ami = ibd.AmiDistributionConfiguration(target_account_ids=[FIRST])
+    report = preflight(
+        ibd.Distribution(region="us-wets-2", ami_distribution_configuration=ami), sessions=world.session, owner=OWNER
+    )
+
+    assert by_kind(report, "region-enabled") == [
+        f"{account} missing it is not a Region of AWS" for account in (OWNER, FIRST)
+    ]
+
+
+def test_a_fast_launch_needs_its_policy_on_the_execution_role(world: World) -> None:
+    fast = ibd.Distribution(region="us-east-1", fast_launch_configurations=[ibd.FastLaunchConfiguration(enabled=True)])
+
+    def found() -> list[str]:
+        return by_kind(preflight(fast, sessions=world.session, owner=OWNER, pipeline_arn=PIPELINE), "fast-launch-role")
+
+    assert found() == [f"{OWNER} missing EC2FastLaunchFullAccess isn't attached to web-execution"]
+    world.attach(OWNER, "web-execution", "EC2FastLaunchFullAccess")
+    assert found() == [f"{OWNER} met EC2FastLaunchFullAccess is attached to web-execution"]
+    world.client(OWNER, "iam").detach_role_policy(
+        RoleName="web-execution", PolicyArn="arn:aws:iam::aws:policy/EC2FastLaunchFullAccess"
+    )
+
+
+def test_an_owner_that_is_not_known_is_rejected() -> None:
+    with pytest.raises(ValueError, match="doesn't say which account owns it: pass in owner"):
+        preflight([ibd.Distribution(region="us-west-2")], sessions="AuditRole")
+
+
+TARGET = ibd.Distribution(
+    region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration(target_account_ids=[FIFTH])
+)
+
+
+@pytest.fixture
+def _credentials(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The owner's credentials, in the environment."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+
+
+@pytest.mark.usefixtures("_credentials")
+def test_a_role_is_assumed_in_every_account() -> None:
+    report = preflight(TARGET, sessions=AUDIT_ROLE, owner=OWNER)
+
+    assert (
+        str(report)
+        == f"""\
+2 missing, 0 unknown, 0 met; 1 request
+
+Account {FIFTH}
+  [!] the role {ROLE} exists and trusts the owner's account, {OWNER}
+      there is no role {ROLE}
+      to do: create the role {ROLE}, or name another
+      amiDistributionConfiguration.targetAccountIds
+      trust policy: [{{"Effect": "Allow", "Principal": {{"AWS": ["arn:aws:iam::{OWNER}:root"]}}, "Action": ["sts:AssumeRole"]}}]
+  [!] {ROLE} has the AWS managed policy Ec2ImageBuilderCrossAccountDistributionAccess
+      there is no role {ROLE}
+      to do: create the role {ROLE}, or name another
+      amiDistributionConfiguration.targetAccountIds"""
+    )
+    data = json.loads(report.to_json())
+    assert data["owner"] == OWNER
+    assert [(each["accountId"], each["status"], each["kind"]) for each in data["findings"]] == [
+        (FIFTH, "missing", "cross-account-role"),
+        (FIFTH, "missing", "cross-account-policy"),
+    ]
+    assert data["findings"][0]["policies"][0]["kind"] == "trust"
+    assert f"### Account {FIFTH}" in report.to_markdown()
+
+
+@pytest.mark.usefixtures("_credentials")
+def test_without_a_role_only_the_own_account_is_looked_at() -> None:
+    bucket = ibd.S3ExportConfiguration(role_name="none", s3_bucket="none-of-ours", disk_image_format="RAW")
+    own = ibd.Distribution(region="us-west-2", s3_export_configuration=bucket)
+
+    report = preflight([TARGET, own], owner=OWNER)
+
+    assert {each.account_id for each in report.missing} == {OWNER}
+    assert {(each.account_id, each.evidence) for each in report.unknown} == {
+        (FIFTH, f"there is no session for account {FIFTH}")
+    }
+
+
+def test_the_auditing_roles_policy_is_valid() -> None:
+    import parliament  # noqa: PLC0415 - it takes half a second
+
+    statement = {"Effect": "Allow", "Action": [*AUDIT_ACTIONS], "Resource": "*"}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    assert [each for each in parliament.analyze_policy_string(text).findings if each.issue != "RESOURCE_STAR"] == []
+    assert len({*AUDIT_ACTIONS}) == len(AUDIT_ACTIONS)
