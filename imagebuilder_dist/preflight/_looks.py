@@ -36,8 +36,9 @@ class Look:
         """Return the account's response, in the prerequisite's Region; raise `Missing` if there is no such thing."""
         response = self.facts.ask(self.account, self.need.region, operation, **parameters)
         if response is None:
-            lacking = self.need.grants if operation == "iam:get_role" else ()
-            raise Missing(f"there is no {what}", f"create the {what}, or name another", *lacking)
+            if operation == "iam:get_role":
+                raise Missing(f"there is no {what}", f"create the {what}", *self.need.grants)
+            raise Missing(f"there is no {what}", f"create the {what}, or name another")
         return response
 
     def role(self, holder: str) -> Mapping[str, Any]:

@@ -29,7 +29,7 @@ class Answers:
     def __init__(self, **answers: Any) -> None:
         self.answers = answers
 
-    def client(self, service: str, **_: Any) -> Any:
+    def client(self, _service: str, **_: Any) -> Any:
         return Client(self.answers)
 
 

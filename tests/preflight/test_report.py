@@ -110,7 +110,7 @@ def test_without_a_pipeline_its_roles_are_unknown(world: World) -> None:
 
 
 @pytest.mark.parametrize(("has_role", "status"), [(True, "missing"), (False, "met")])
-def test_the_service_itself_writes_its_own_parameters(world: World, has_role: bool, status: str) -> None:  # noqa: FBT001
+def test_the_service_itself_writes_its_own_parameters(world: World, has_role: bool, status: str) -> None:
     """
     A pipeline without an execution role uses the service-linked role; one that has a role needs it allowed.
     """
@@ -242,12 +242,13 @@ def test_a_role_is_assumed_in_every_account() -> None:
 Account {FIFTH}
   [!] the role {ROLE} exists and trusts the owner's account, {OWNER}
       there is no role {ROLE}
-      to do: create the role {ROLE}, or name another
+      to do: create the role {ROLE}
       amiDistributionConfiguration.targetAccountIds
-      trust policy: [{{"Effect": "Allow", "Principal": {{"AWS": ["arn:aws:iam::{OWNER}:root"]}}, "Action": ["sts:AssumeRole"]}}]
+      trust policy: [{{"Effect": "Allow", "Principal": {{"AWS": ["arn:aws:iam::{OWNER}:root"]}}, \
+"Action": ["sts:AssumeRole"]}}]
   [!] {ROLE} has the AWS managed policy Ec2ImageBuilderCrossAccountDistributionAccess
       there is no role {ROLE}
-      to do: create the role {ROLE}, or name another
+      to do: create the role {ROLE}
       amiDistributionConfiguration.targetAccountIds"""
     )
     data = json.loads(report.to_json())

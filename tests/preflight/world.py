@@ -12,6 +12,7 @@ from functools import cache, partial
 from typing import Any
 
 import boto3
+from botocore.awsrequest import AWSResponse
 from botocore.loaders import Loader
 from botocore.session import Session
 from moto.backends import get_backend
@@ -51,8 +52,8 @@ class World:
         self.templates: dict[tuple[str, str], str] = {}
         self._sts = boto3.client("sts", "us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
         self._loader = Loader()
-        own = {account: self._assumed(account) for account in ACCOUNTS}
-        self.client = cache(lambda account, service, region="us-east-1": own[account].client(service, region))
+        self._own = cache(self._assumed)
+        self.client = cache(lambda account, service, region="us-east-1": self._own(account).client(service, region))
         self._watched = {account: self._assumed(account) for account in ACCOUNTS}
         for account, session in self._watched.items():
             session.events.register("before-parameter-build", partial(self._keep, account))
@@ -222,20 +223,13 @@ def managed(name: str) -> str:
     return f"arn:aws:iam::aws:policy/{name}"
 
 
-class Answered:
-    status_code = 200
-
-
-class Failed:
-    status_code = 400
-
-
 def answered(**members: Any) -> Any:
-    return Answered, {**members, "ResponseMetadata": {"HTTPStatusCode": 200}}
+    return AWSResponse("https://aws.test", 200, {}, None), {**members, "ResponseMetadata": {"HTTPStatusCode": 200}}
 
 
 def failed(code: str) -> Any:
-    return Failed, {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+    error = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+    return AWSResponse("https://aws.test", 400, {}, None), error
 
 
 def simulated(account: str, parameters: Mapping[str, Any], missing: list[str]) -> list[dict[str, Any]]:

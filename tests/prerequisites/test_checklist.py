@@ -165,7 +165,7 @@ def test_accounts_in_several_regions_need_each_thing_once() -> None:
     needs = prerequisites([ami("r-1", target_account_ids=[TARGET, OTHER]), ami("r-2", target_account_ids=[OTHER])])
 
     lines = str(needs).split(f"Account {OTHER}")[1].splitlines()
-    assert lines[2:4] == [
+    assert lines[4:6] == [
         f"    [ ] the role {ROLE} exists and trusts the owner's account, OWNER",
         "        distributions[0, 1].amiDistributionConfiguration.targetAccountIds",
     ]
