@@ -5,16 +5,19 @@ A world in moto, made once and repaired by each test that breaks it.
 import json
 import os
 from collections.abc import Iterator
+from typing import Any
 from unittest import mock
 
 import pytest
 from moto import mock_aws
-from moto.iam import models
+from moto.iam import models as models_of_moto
 
 from .world import World
 
+models: Any = models_of_moto
 
-@pytest.fixture(scope="session")
+
+@pytest.fixture(scope="package")
 def world() -> Iterator[World]:
     """Everything that a build needs."""
     # moto reads all of AWS's managed policies for each account, which takes a second each; two are enough.

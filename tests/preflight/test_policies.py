@@ -68,6 +68,12 @@ def judge(configuration: ibd.Distribution, document: Any) -> Finding | None:
     return next((each for each in report.findings if each.prerequisite.kind == "kms-key-policy"), None)
 
 
+def status(configuration: ibd.Distribution, statements: Any) -> str:
+    finding = judge(configuration, {"Statement": statements})
+    assert finding
+    return finding.status
+
+
 def policy_of(configuration: ibd.Distribution) -> dict[str, Any]:
     policies = prerequisites(configuration, owner=OWNER).policies()
     return next((json.loads(json.dumps(each.document)) for each in policies if each.kind == "key"), {"Statement": []})
@@ -95,13 +101,13 @@ def test_what_policies_write_is_met_and_nothing_less(configuration: ibd.Distribu
     assert left.status in ({"missing"} if is_sure else {"missing", "unknown"})
     if left.status == "missing":
         mended = [*rest, *left.policies[0].document["Statement"]]
-        assert judge(configuration, {"Statement": mended}).status == "met"  # type: ignore[union-attr]
+        assert status(configuration, mended) == "met"
     deny = {**removed, "Effect": "Deny"}
-    assert judge(configuration, {"Statement": [*statements, deny]}).status == "missing"  # type: ignore[union-attr]
+    assert status(configuration, [*statements, deny]) == "missing"
     operator, key = data.draw(st.sampled_from([("Bool", "aws:SecureTransport"), ("StringEquals", "kms:ViaService")]))
     foreign = {**removed, "Condition": {**removed.get("Condition", {}), operator: {key: "true"}}}
     for changed in ([*rest, foreign], [*statements, {**foreign, "Effect": "Deny"}]):
-        assert judge(configuration, {"Statement": changed}).status == "unknown"  # type: ignore[union-attr]
+        assert status(configuration, changed) == "unknown"
 
 
 ONE = distribution([TARGET], [], [], [])
@@ -113,7 +119,7 @@ SPELT_OUT = [
 
 
 @pytest.mark.parametrize(
-    ("statements", "status"),
+    ("statements", "expected"),
     [
         ([{"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}], "met"),
         ([{"Effect": "Allow", "Principal": {"AWS": TARGET}, "Action": "KMS:*", "Resource": "*"}], "met"),
@@ -137,11 +143,8 @@ SPELT_OUT = [
         ("?", "unknown"),
     ],
 )
-def test_what_a_key_policy_says(statements: Any, status: str) -> None:
-    finding = judge(ONE, {"Statement": statements})
-
-    assert finding
-    assert finding.status == status
+def test_what_a_key_policy_says(statements: Any, expected: str) -> None:
+    assert status(ONE, statements) == expected
 
 
 @pytest.mark.parametrize(

@@ -103,12 +103,23 @@ def move_bucket(world: World) -> None:
     world.bucket("us-west-2", at="eu-west-1")
 
 
+def move_bucket_back(world: World) -> None:
+    world.client(OWNER, "s3", "eu-west-1").delete_bucket(Bucket="images-us-west-2")
+    world.bucket("us-west-2")
+
+
 def trust(world: World, account: str, role: str) -> None:
     world.client(account, "iam").update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(NOBODY))
 
 
+def unit_of(world: World) -> str:
+    ami: Any = world.distributions[0].ami_distribution_configuration
+    unit: str = ami.launch_permission.organizational_unit_arns[0]
+    return unit
+
+
 def delete_unit(world: World) -> None:
-    unit = world.distributions[0].ami_distribution_configuration.launch_permission.organizational_unit_arns[0]  # type: ignore[union-attr]
+    unit = unit_of(world)
     world.client(OWNER, "organizations").delete_organizational_unit(OrganizationalUnitId=unit.rpartition("/")[2])
 
 
@@ -117,7 +128,7 @@ def create_unit(world: World) -> None:
     organizations = world.client(OWNER, "organizations")
     root = organizations.list_roots()["Roots"][0]["Id"]
     unit = organizations.create_organizational_unit(ParentId=root, Name="web")["OrganizationalUnit"]["Arn"]
-    old = world.distributions[0].ami_distribution_configuration.launch_permission.organizational_unit_arns[0]  # type: ignore[union-attr]
+    old = unit_of(world)
     world.distributions = [rewritten(each, old, unit) for each in world.distributions]
     for policy in prerequisites(world.distributions, owner=OWNER).policies():
         if policy.kind == "key":
@@ -256,10 +267,7 @@ CASES = {
         move_bucket,
         [(OWNER, "export-bucket", "us-west-2", "distributions[1].s3ExportConfiguration.s3Bucket")],
         "name a bucket in us-west-2",
-        lambda world: (
-            world.client(OWNER, "s3", "eu-west-1").delete_bucket(Bucket="images-us-west-2"),
-            world.bucket("us-west-2"),
-        )[1],
+        move_bucket_back,
     ),
     "bucket gone": Case(
         lambda world: world.client(OWNER, "s3", "us-west-2").delete_bucket(Bucket="images-us-west-2"),

@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.loaders import Loader
 from botocore.session import Session
 from moto.backends import get_backend
@@ -207,7 +208,7 @@ class World:
 class Reused:
     """A session that creates each client once, because creating them takes longer than asking moto."""
 
-    def __init__(self, session: boto3.Session) -> None:
+    def __init__(self, session: Any) -> None:
         self.session = session
 
     def client(self, service: str, *, region_name: str, config: Any) -> Any:
@@ -215,7 +216,7 @@ class Reused:
 
 
 @cache
-def _client(session: boto3.Session, service: str, region: str, _timeout: float) -> Any:
+def _client(session: Any, service: str, region: str, _timeout: float) -> Any:
     return session.client(service, region_name=region)
 
 
@@ -223,13 +224,17 @@ def managed(name: str) -> str:
     return f"arn:aws:iam::aws:policy/{name}"
 
 
+def _response(status: int) -> AWSResponse:
+    return AWSResponse("https://aws.test", status, HTTPHeaders(), None)
+
+
 def answered(**members: Any) -> Any:
-    return AWSResponse("https://aws.test", 200, {}, None), {**members, "ResponseMetadata": {"HTTPStatusCode": 200}}
+    return _response(200), {**members, "ResponseMetadata": {"HTTPStatusCode": 200}}
 
 
 def failed(code: str) -> Any:
     error = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": 400}}
-    return AWSResponse("https://aws.test", 400, {}, None), error
+    return _response(400), error
 
 
 def simulated(account: str, parameters: Mapping[str, Any], missing: list[str]) -> list[dict[str, Any]]:

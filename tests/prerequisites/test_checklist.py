@@ -101,6 +101,7 @@ def test_needs_as_json() -> None:
                 "group": "allow",
                 "accountIds": [OWNER],
                 "region": "us-west-2",
+                "resource": "/web",
                 "what": "the pipeline has an execution role, which may call ssm:PutParameter for /web",
                 "paths": ["ssmParameterConfigurations[0]"],
                 "source": "EC2 Image Builder user guide, Create and update AMI distribution configurations",
