@@ -109,7 +109,7 @@ def preflight(subject: str, form: str, role_name: str | None, pipeline: str | No
     else:
         client = _connect(subject, options)
         content = client.get_distribution_configuration(_arn_of(client, subject, hint="; there is no such file either"))
-    whose = {"sessions": role_name, "profile": options["profile"], "owner": options["owner"]}
+    whose: Any = {"sessions": role_name, "profile": options["profile"], "owner": options["owner"]}
     try:
         report = look(content, pipeline_arn=pipeline, path=path, **whose)
     except ValueError as error:

@@ -85,7 +85,7 @@ class Facts:
                     return client.get_paginator(method).paginate(**parameters).build_full_result()
                 return getattr(client, method)(**parameters)
             except ClientError as error:
-                code = error.response["Error"]["Code"]
+                code = error.response.get("Error", {}).get("Code", "")
                 if code in _DENIED and error.operation_name == client.meta.method_to_api_mapping[method]:
                     action = f"{service}:{error.operation_name}"
                     raise Unknown(f"the session may not call {action}", action) from None
@@ -113,5 +113,8 @@ class Facts:
                 raise Unknown(f"there is no session for account {account}")
             create = session.client if hasattr(session, "client") else session.create_client
             client = create(service, region_name=region, config=self.config)
-        client.meta.events.register("before-parameter-build", lambda model, **_: self.requests.append(model.name))
+        client.meta.events.register("before-parameter-build", self._count)
         return client
+
+    def _count(self, model: Any, **_: Any) -> None:
+        self.requests.append(model.name)

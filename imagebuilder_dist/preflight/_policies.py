@@ -86,4 +86,4 @@ def _holds(found: Mapping[str, Mapping[str, Any]], asked: tuple[Condition, ...])
 
 
 def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+    return cast("list[Any]", value if isinstance(value, list) else [value])
