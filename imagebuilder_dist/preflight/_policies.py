@@ -86,4 +86,5 @@ def _holds(found: Mapping[str, Mapping[str, Any]], asked: tuple[Condition, ...])
 
 
 def _list(value: Any) -> list[Any]:
-    return cast("list[Any]", value if isinstance(value, list) else [value])
+    items: list[Any] = cast("Any", value) if isinstance(value, list) else [value]
+    return items
