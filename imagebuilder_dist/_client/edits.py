@@ -155,7 +155,9 @@ def _carry_out(retries: Retries, plan: Plan, conflicts: int) -> Flow[Plan]:
     mismatch: errors.IdempotentParameterMismatchException | None = None
     reads_unchanged = False
     if _same_to_an_update(now, before):
-        token = _state_token(arn, now)
+        # Of an equal state the token is equal, too; only the dates may differ here.
+        token = plan.client_token if now == before else None
+        token = token or _state_token(arn, now)
         request = models.UpdateDistributionConfigurationRequest(
             distribution_configuration_arn=arn,
             distributions=after.distributions,
