@@ -218,6 +218,13 @@ def literal(value: str) -> str:
     return re.sub(r"[*?$]", r"${\g<0>}", value)
 
 
+def bucket_name(text: str) -> str:
+    """
+    Return the name of a bucket, which some write as an ARN or a URI; a name has neither slashes nor colons.
+    """
+    return text.removeprefix("s3://").rpartition(":")[2].partition("/")[0]
+
+
 def _trust(role: str, principal: tuple[str, str], *condition: Condition) -> Grant:
     return Grant(policy="trust", holder=role, principals=(principal,), actions=("sts:AssumeRole",), condition=condition)
 
@@ -402,9 +409,8 @@ def _export(subject: Subject) -> Iterator[Prerequisite]:
     if export is None:
         return
     at: Location = ("s3ExportConfiguration",)
-    # Some write ARNs or URIs, but policies need names, which have neither slashes nor colons.
-    role = export.role_name.rpartition("/")[2]
-    name = export.s3_bucket.removeprefix("s3://").rpartition(":")[2].partition("/")[0]
+    # Some write ARNs, but policies need names, which have no slashes.
+    role, name = export.role_name.rpartition("/")[2], bucket_name(export.s3_bucket)
     bucket, arn = key_text(name), subject.arn("s3", "", literal(name))
     grants = (
         _trust(role, ("Service", "vmie.amazonaws.com"), ("StringEquals", "sts:ExternalId", ("vmimport",))),

@@ -207,7 +207,7 @@ def _region(look: Look) -> str:
 
 
 def _bucket(look: Look) -> str:
-    name = str(look.need.resource).removeprefix("s3://").rpartition(":")[2].partition("/")[0]
+    name = needs.bucket_name(str(look.need.resource))
     found = look.find(f"bucket {key_text(name)}", "s3:get_bucket_location", Bucket=name).get("LocationConstraint")
     region = {None: "us-east-1", "EU": "eu-west-1"}.get(found, found)  # the oldest have names of their own
     if region != look.need.region:
