@@ -9,7 +9,7 @@ They raise a `TypeError` that names class and attribute if a type is wrong, but 
 """
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 import attrs
 
@@ -297,8 +297,38 @@ class UpdateDistributionConfigurationRequest:
     """Identifies one intended write and all its retries; up to 64 characters. Generated if omitted."""
 
 
+class _ByRegion:
+    """The distributions of a configuration, looked up by Region."""
+
+    __slots__ = ()
+
+    __iter__ = None  # because of __getitem__, Python would iterate from index 0
+
+    def __getitem__(self, region: str) -> Distribution:
+        """
+        Return the distribution to *region*: `stored["eu-west-1"]`.
+
+        Raises:
+            imagebuilder_dist.errors.NotConfiguredError:
+                If the configuration doesn't distribute to *region*.
+        """
+        check_type("region", region, str)
+        distributions = distributions_of(cast("Configuration", self))
+        for distribution in distributions:
+            if distribution.region == region:
+                return distribution
+        resource = getattr(self, "arn", None) or getattr(self, "name", None)
+        raise NotConfiguredError("Region", [region], [each.region for each in distributions], resource)
+
+    def __contains__(self, region: object) -> bool:
+        """
+        Tell whether the configuration distributes to *region*.
+        """
+        return any(each.region == region for each in distributions_of(cast("Configuration", self)))
+
+
 @attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
-class CreateDistributionConfigurationRequest:
+class CreateDistributionConfigurationRequest(_ByRegion):
     """
     A request for a new configuration.
     """
@@ -320,32 +350,6 @@ class CreateDistributionConfigurationRequest:
     dry_run: bool | None = None
     """Whether the service only checks the request; needs botocore 1.43.94 or newer."""
 
-    __iter__ = None  # because of __getitem__, Python would iterate from index 0
-
-    def __getitem__(self, region: str) -> Distribution:
-        """
-        Return the distribution to *region*: `request["eu-west-1"]`.
-
-        Raises:
-            imagebuilder_dist.errors.NotConfiguredError:
-                If the configuration doesn't distribute to *region*.
-        """
-        return _to_region(self.distributions, region, self.name)
-
-    def __contains__(self, region: object) -> bool:
-        """
-        Tell whether the configuration distributes to *region*.
-        """
-        return any(each.region == region for each in self.distributions)
-
-
-def _to_region(distributions: tuple[Distribution, ...], region: str, resource: str) -> Distribution:
-    check_type("region", region, str)
-    for distribution in distributions:
-        if distribution.region == region:
-            return distribution
-    raise NotConfiguredError("Region", [region], [each.region for each in distributions], resource)
-
 
 def _issues(items: Items[Issue] | None) -> tuple[Issue, ...]:
     return to_optional_tuple(items)
@@ -360,7 +364,7 @@ def _optional_distributions(items: Items[Distribution] | None) -> tuple[Distribu
 
 
 @attrs.frozen(kw_only=True, field_transformer=check_types)
-class DistributionConfiguration:
+class DistributionConfiguration(_ByRegion):
     """
     A stored configuration.
 
@@ -398,24 +402,6 @@ class DistributionConfiguration:
 
     `None` if that can't be told, because a fake or a Stubber hides the raw response.
     """
-
-    __iter__ = None  # because of __getitem__, Python would iterate from index 0
-
-    def __getitem__(self, region: str) -> Distribution:
-        """
-        Return the distribution to *region*: `stored["eu-west-1"]`.
-
-        Raises:
-            imagebuilder_dist.errors.NotConfiguredError:
-                If the configuration doesn't distribute to *region*.
-        """
-        return _to_region(self.distributions, region, self.arn)
-
-    def __contains__(self, region: object) -> bool:
-        """
-        Tell whether the configuration distributes to *region*.
-        """
-        return any(each.region == region for each in self.distributions)
 
     def to_request(self) -> UpdateDistributionConfigurationRequest:
         """
