@@ -20,6 +20,17 @@ from tests.samples import ARN, EVERYTHING, WEB
 Connect = Callable[..., ibd.DistributionConfigurationClient]
 
 
+class Recording:
+    """A session that records the client that it created; it has only what a fake of a session needs."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def client(self, *args: Any, **options: Any) -> Any:
+        self.made = self._session.client(*args, **options)
+        return self.made
+
+
 OPERATIONS: list[Callable[[Any], Any]] = [
     lambda client: client.get_distribution_configuration(ARN),
     lambda client: client.update_distribution_configuration(ARN, [WEB]),

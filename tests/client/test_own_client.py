@@ -22,6 +22,8 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist import aio
 from imagebuilder_dist.testing import LocalImageBuilder
 
+from .helpers import Recording
+
 REGION = "[default]\nregion = {}\n"
 KEYS = "aws_access_key_id = {}\naws_secret_access_key = secret\n"
 
@@ -174,17 +176,6 @@ def test_a_mistake_in_a_session_stays_as_it_is() -> None:
 
     with pytest.raises(LookupError, match="a mistake"):
         ibd.DistributionConfigurationClient(session=Failing())
-
-
-class Recording:
-    """A session that records the client that it created."""
-
-    def __init__(self, session: Any) -> None:
-        self._session = session
-
-    def client(self, *args: Any, **options: Any) -> Any:
-        self.made = self._session.client(*args, **options)
-        return self.made
 
 
 @pytest.mark.parametrize("config", [None, Config(read_timeout=7), Config(user_agent_extra="theirs/1")])

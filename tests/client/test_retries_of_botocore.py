@@ -30,7 +30,7 @@ from imagebuilder_dist.testing import (
 )
 from tests.samples import ANYTHING, EVERYTHING
 
-from .helpers import FOREVER, UPDATE, retrying, update
+from .helpers import FOREVER, UPDATE, Recording, retrying, update
 
 
 def test_a_stubbed_throttle_without_a_response_after_it_is_what_the_test_sees(session: Any, clock: Clock) -> None:
@@ -195,17 +195,6 @@ def test_others_see_an_attempt_that_ends_the_call(boto3_client: Any, local: Loca
         update(client)
 
     assert statuses == [500]
-
-
-class Recording:
-    """A session that records the client that it created; it has only what a fake of a session needs."""
-
-    def __init__(self, session: Any) -> None:
-        self._session = session
-
-    def client(self, *args: Any, **options: Any) -> Any:
-        self.made = self._session.client(*args, **options)
-        return self.made
 
 
 @pytest.mark.parametrize(

@@ -27,15 +27,13 @@ def by_kind(report: Report, kind: str) -> list[str]:
     ]
 
 
-def test_a_role_that_may_nothing_leaves_all_unknown(world: World) -> None:
+def test_a_role_that_may_nothing_leaves_all_unknown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """
     And the report says what to allow.
     """
-    world.denied.add("all")
-    try:
-        report = look(world)
-    finally:
-        world.denied.clear()
+    monkeypatch.setattr(world, "denied", {"all"})
+
+    report = look(world)
 
     assert not report
     assert {each.status for each in report.findings} == {"unknown"}
@@ -56,12 +54,12 @@ def test_a_role_that_may_nothing_leaves_all_unknown(world: World) -> None:
     assert "the session may not call kms:DescribeKey" in str(report)
 
 
-def test_what_one_action_would_tell_is_unknown_and_the_rest_is_not(world: World) -> None:
-    world.denied.add("GetKeyPolicy")
-    try:
-        report = look(world)
-    finally:
-        world.denied.clear()
+def test_what_one_action_would_tell_is_unknown_and_the_rest_is_not(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world, "denied", {"GetKeyPolicy"})
+
+    report = look(world)
 
     kinds = {each.prerequisite.kind for each in report.unknown}
     assert kinds == {"kms-key-policy", "fast-launch-service-role"}
@@ -88,12 +86,12 @@ def test_an_account_without_a_session_is_unknown(world: World) -> None:
     assert {status for status, _ in by_account[SECOND]} == {"met"}
 
 
-def test_condition_keys_that_are_not_known_make_a_simulation_unknown(world: World) -> None:
-    world.missing_keys.append("aws:SourceVpce")
-    try:
-        report = look(world)
-    finally:
-        world.missing_keys.clear()
+def test_condition_keys_that_are_not_known_make_a_simulation_unknown(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world, "missing_keys", ["aws:SourceVpce"])
+
+    report = look(world)
 
     assert not report
     assert f"{OWNER} unknown it depends on condition keys of the policies of web-instance: aws:SourceVpce" in by_kind(
@@ -110,17 +108,17 @@ def test_without_a_pipeline_its_roles_are_unknown(world: World) -> None:
 
 
 @pytest.mark.parametrize(("has_role", "status"), [(True, "missing"), (False, "met")])
-def test_the_service_itself_writes_its_own_parameters(world: World, has_role: bool, status: str) -> None:
+def test_the_service_itself_writes_its_own_parameters(
+    world: World, monkeypatch: pytest.MonkeyPatch, has_role: bool, status: str
+) -> None:
     """
     A pipeline without an execution role uses the service-linked role; one that has a role needs it allowed.
     """
     parameter = ibd.SsmParameterConfiguration(parameter_name="/imagebuilder/web")
     distribution = ibd.Distribution(region="us-east-1", ssm_parameter_configurations=[parameter])
-    world.execution_role = "web-execution" if has_role else None
-    try:
-        report = preflight(distribution, sessions=world.session, owner=OWNER, pipeline_arn=PIPELINE)
-    finally:
-        world.execution_role = "web-execution"
+    monkeypatch.setattr(world, "execution_role", "web-execution" if has_role else None)
+
+    report = preflight(distribution, sessions=world.session, owner=OWNER, pipeline_arn=PIPELINE)
 
     (finding,) = report.findings
     assert finding.status == status
