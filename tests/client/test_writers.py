@@ -71,6 +71,25 @@ def test_of_two_edits_from_the_same_state_the_service_rejects_the_second_one(
     assert client.get_distribution_configuration(arn).description == "theirs"
 
 
+def test_what_was_changed_and_changed_back_meanwhile_is_written_from(
+    boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
+) -> None:
+    """
+    It has the content that the edit read and another date, so its token is a new one and there is no conflict.
+    """
+    other = ibd.DistributionConfigurationClient(boto3_client)
+
+    def change(stored: DistributionConfiguration) -> DistributionConfiguration:
+        for text in ("theirs", None):
+            other.edit_distribution_configuration(arn, described(text))
+        return attrs.evolve(stored, description="ours")
+
+    plan = client.edit_distribution_configuration(arn, change, max_conflicts=1)
+
+    assert plan.written
+    assert client.get_distribution_configuration(arn).description == "ours"
+
+
 def test_the_second_one_starts_over_from_what_the_first_one_stored(
     boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
 ) -> None:
