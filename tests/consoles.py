@@ -51,6 +51,8 @@ def rendered(page: Path) -> str:
             "COLUMNS": "80",
             "PATH": f"{programs}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
+            # botocore 1.38 says utcnow(), which Python 3.12 warns of, and pytest shows.
+            "PYTHONWARNINGS": "ignore::DeprecationWarning",
         }
 
         def run(line: str) -> str:
