@@ -11,10 +11,10 @@ from contextvars import copy_context
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from imagebuilder_dist import changes, models
-from imagebuilder_dist._client import calls, edits
+from imagebuilder_dist._client import edits, operations
 from imagebuilder_dist._client.boto3 import connect, endpoint_of
-from imagebuilder_dist._client.calls import Call, Flow
-from imagebuilder_dist._client.exchange import Exchange, make, method_of
+from imagebuilder_dist._client.calls import Call, Content, make, method_of
+from imagebuilder_dist._client.operations import Flow
 from imagebuilder_dist._client.retries import Retries
 from imagebuilder_dist._common.attributes import Items, check_count
 from imagebuilder_dist.errors import ImageBuilderDistError
@@ -120,7 +120,7 @@ class DistributionConfigurationClient:
             result: T = done.value
             return result
         except ImageBuilderDistError as error:
-            raise calls.final(operation.__name__, error) from error.__cause__
+            raise operations.final(operation.__name__, error) from error.__cause__
 
     async def _make(self, call: Call[Any]) -> Any:
         if self._is_closed:
@@ -128,10 +128,11 @@ class DistributionConfigurationClient:
         if self._threads is not None:
             run = copy_context().run
             return await asyncio.get_running_loop().run_in_executor(
-                self._threads, lambda: run(make, self._client, call, self._retries)
+                self._threads, lambda: run(make, self._client, call)
             )
-        with Exchange(call, self._retries, resends=True) as exchange:
-            return exchange.finish(await method_of(self._client, call)(**call.parameters))
+        call.resends = True
+        with call:
+            return call.finish(await method_of(self._client, call)(**call.parameters))
 
     async def _sleep(self, seconds: float) -> None:
         sleep = asyncio.sleep if self._retries.sleep is time.sleep else self._retries.sleep
@@ -159,7 +160,9 @@ class DistributionConfigurationClient:
             client_token=client_token,
             dry_run=dry_run or None,
         )
-        return await self._run(calls.create, request, validate=validate)
+        return await self._run(
+            operations.write, request, models.CreateDistributionConfigurationResult, validate=validate
+        )
 
     async def send(
         self,
@@ -168,23 +171,23 @@ class DistributionConfigurationClient:
         validate: bool = True,
     ) -> models.UpdateDistributionConfigurationResult | models.CreateDistributionConfigurationResult:
         """See the method of the synchronous client."""
-        return await self._run(calls.send_request, request, validate=validate)
+        return await self._run(operations.send_request, request, validate=validate)
 
     async def delete_distribution_configuration(
         self, distribution_configuration_arn: str
     ) -> models.DeleteDistributionConfigurationResult:
         """See the method of the synchronous client."""
-        return await self._run(calls.delete, distribution_configuration_arn)
+        return await self._run(operations.delete, distribution_configuration_arn)
 
     def list_distribution_configurations(
         self, *, name: str | None = None, page_size: int | None = None
     ) -> AsyncIterator[models.DistributionConfigurationSummary]:
         """See the method of the synchronous client."""
-        return self._pages(calls.first_page(name, page_size))
+        return self._pages(operations.first_page(name, page_size))
 
-    async def _pages(self, parameters: calls.Content | None) -> AsyncIterator[models.DistributionConfigurationSummary]:
+    async def _pages(self, parameters: Content | None) -> AsyncIterator[models.DistributionConfigurationSummary]:
         while parameters is not None:
-            page = await self._run(calls.list_page, parameters)
+            page = await self._run(operations.list_page, parameters)
             for each in page.summaries:
                 yield each
             parameters = page.next
@@ -193,21 +196,21 @@ class DistributionConfigurationClient:
         self, resource_arn: str, tags: Mapping[str, str], *, validate: bool = True
     ) -> models.TagResourceResult:
         """See the method of the synchronous client."""
-        return await self._run(calls.tag, resource_arn, tags, validate=validate)
+        return await self._run(operations.tag, resource_arn, tags, validate=validate)
 
     async def untag_resource(self, resource_arn: str, tag_keys: Items[str]) -> models.UntagResourceResult:
         """See the method of the synchronous client."""
-        return await self._run(calls.untag, resource_arn, tag_keys)
+        return await self._run(operations.untag, resource_arn, tag_keys)
 
     async def list_tags_for_resource(self, resource_arn: str) -> models.ListTagsForResourceResult:
         """See the method of the synchronous client."""
-        return await self._run(calls.list_tags, resource_arn)
+        return await self._run(operations.list_tags, resource_arn)
 
     async def get_distribution_configuration(
         self, distribution_configuration_arn: str
     ) -> models.DistributionConfiguration:
         """See the method of the synchronous client."""
-        return await self._run(calls.get, distribution_configuration_arn)
+        return await self._run(operations.get, distribution_configuration_arn)
 
     async def update_distribution_configuration(
         self,
@@ -225,7 +228,9 @@ class DistributionConfigurationClient:
             description=description,
             client_token=client_token,
         )
-        return await self._run(calls.update, request, validate=validate)
+        return await self._run(
+            operations.write, request, models.UpdateDistributionConfigurationResult, validate=validate
+        )
 
     async def edit_distribution_configuration(
         self,

@@ -168,8 +168,14 @@ class ImageBuilderDistError(Exception):
     The root: catch it to catch everything that this library raises on purpose, except `TypeError`.
     """
 
+    operation: str | None = None
+    """The API operation, for example `UpdateDistributionConfiguration`."""
+
     resource: str | None = None
     """The configuration concerned: its ARN, or its name if it was to be created."""
+
+    client_token: str | None = None
+    """The token that the write was sent with."""
 
     remedy: str | None = None
     """What to do about the error, if that is known."""
@@ -195,15 +201,11 @@ class ImageBuilderDistError(Exception):
     Run an edit or an ensure again; it starts from what is stored.
     """
 
-    def __init__(
-        self, message: str, operation: str | None = None, client_token: str | None = None, resource: str | None = None
-    ) -> None:
+    def __init__(self, message: str, *, remedy: str | None = None) -> None:
         self.message: str = safe(message)
+        self.remedy = remedy or self.remedy
         # Not super(): an ApiError has ClientError after this class, which takes other arguments.
-        Exception.__init__(self, self.message, operation, client_token, resource)
-        self.operation = operation
-        self.client_token = client_token
-        self.resource = resource
+        Exception.__init__(self, self.message)
 
     def __str__(self) -> str:
         return self._told(self.message, self.operation)
@@ -243,8 +245,9 @@ class ValidationError(ImageBuilderDistError, ValueError):
         resource: str | None = None,
     ) -> None:
         self.issues: tuple[Issue, ...] = tuple(issues)
-        super().__init__(counted(len(self.issues), "problem"), operation, client_token, resource)
+        super().__init__(counted(len(self.issues), "problem"))
         self.args: tuple[Any, ...] = (self.issues, operation, client_token, resource)
+        self.operation, self.client_token, self.resource = operation, client_token, resource
 
     def __str__(self) -> str:
         about = safe(" of ".join(filter(None, (self.operation, self.resource))))
@@ -291,14 +294,17 @@ class NotConfiguredError(ImageBuilderDistError, LookupError):
         self.present: tuple[str, ...] = tuple(present)
         """What it has instead."""
         lacks, has = (cut([*map(repr, names)], 10) for names in (self.missing, self.present))
-        super().__init__(f"the configuration has no {what} {lacks}; it has {has or 'none'}", resource=resource)
+        super().__init__(f"the configuration has no {what} {lacks}; it has {has or 'none'}")
         self.args: tuple[Any, ...] = (what, self.missing, self.present, resource)
+        self.resource = resource
 
 
 class UnmodelledSettingsError(ImageBuilderDistError):
     """
     The update would drop settings that the service stores but this library doesn't know; nothing was written.
     """
+
+    operation: str | None = "UpdateDistributionConfiguration"
 
     remedy: str | None = (
         "upgrade imagebuilder_dist, which may know them by now; in Python, allow_unmodelled=True drops them"
@@ -308,8 +314,9 @@ class UnmodelledSettingsError(ImageBuilderDistError):
         self.paths: tuple[str, ...] = tuple(paths)
         """The paths of the settings, in the service's spelling."""
         message = f"the update would drop settings that this library doesn't know: {', '.join(self.paths)}"
-        super().__init__(message, "UpdateDistributionConfiguration", resource=resource)
+        super().__init__(message)
         self.args: tuple[Any, ...] = (self.paths, resource)
+        self.resource = resource
 
 
 class ConcurrentModificationError(ImageBuilderDistError):
@@ -318,6 +325,8 @@ class ConcurrentModificationError(ImageBuilderDistError):
 
     If there is no difference to show, `reads_unchanged` is set.
     """
+
+    operation: str | None = "UpdateDistributionConfiguration"
 
     remedy: str | None = "review the difference and run it again"
 
@@ -344,7 +353,8 @@ class ConcurrentModificationError(ImageBuilderDistError):
                 "run it again in a minute; if that fails too and nothing else writes, change the description in the "
                 "console, which gives the configuration a new state, and run it again"
             )
-        super().__init__(message, "UpdateDistributionConfiguration", resource=resource)
+        super().__init__(message)
+        self.resource = resource
         self.expected = expected
         """The `DistributionConfiguration` that was read first."""
         self.found = found
@@ -372,7 +382,7 @@ class CredentialsError(ImageBuilderDistError):
     """
     There are no credentials, or they can't be fetched; nothing was sent, and nothing is retried.
 
-    If the service itself rejects the credentials, it is an `AccessError` with `invalid_credentials` set.
+    If the service itself rejects the credentials, it is an `InvalidCredentialsError`.
     """
 
     remedy: str | None = (
@@ -455,9 +465,6 @@ class ApiError(ImageBuilderDistError, ClientError):
 
     remedy: str | None = "see the code and the message; AWS Support can find the call by its request_id"
 
-    operation: str
-    """The API operation, for example `UpdateDistributionConfiguration`."""
-
     def __init__(
         self,
         error_response: Mapping[str, Any],
@@ -471,7 +478,8 @@ class ApiError(ImageBuilderDistError, ClientError):
         response: Any = scrubbed(error_response)
         error: Mapping[str, Any] = response.get("Error", {})
         metadata: Mapping[str, Any] = response.get("ResponseMetadata", {})
-        ImageBuilderDistError.__init__(self, str(error.get("Message") or ""), operation_name, client_token, resource)
+        ImageBuilderDistError.__init__(self, str(error.get("Message") or ""))
+        self.operation, self.client_token, self.resource = operation_name, client_token, resource
         self.args: tuple[Any, ...] = (response, operation_name, client_token, resource)
         self.response: Any = response
         self.operation_name = operation_name

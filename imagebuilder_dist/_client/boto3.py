@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from imagebuilder_dist._client.exchange import watch
+from imagebuilder_dist._client.calls import watch
 from imagebuilder_dist._client.retries import Retries
 from imagebuilder_dist._client.translation import cause_of, invalid_url, not_sent
 from imagebuilder_dist._common.attributes import check_type
@@ -24,14 +24,8 @@ Options: TypeAlias = tuple[Any, str | None, str | None, Any]
 """Session, Region, endpoint and config of a client to create."""
 
 _METHODS = (
-    "create_distribution_configuration",
-    "delete_distribution_configuration",
-    "get_distribution_configuration",
-    "list_distribution_configurations",
-    "list_tags_for_resource",
-    "tag_resource",
-    "untag_resource",
-    "update_distribution_configuration",
+    *(f"{verb}_distribution_configuration" for verb in ("create", "delete", "get", "update")),
+    *("list_distribution_configurations", "list_tags_for_resource", "tag_resource", "untag_resource"),
 )
 
 
@@ -134,12 +128,8 @@ def _make_client(options: Options, max_pool_connections: int) -> tuple[Any, int 
     with configuring():
         chosen = _chosen(session, region_name or getattr(config, "region_name", None))
         create = chosen.client if hasattr(chosen, "client") else chosen.create_client
-        client: Any = create(
-            "imagebuilder",
-            region_name=region_name,
-            endpoint_url=endpoint_url,
-            config=config.merge(ours) if config else ours,
-        )
+        ours = config.merge(ours) if config else ours
+        client: Any = create("imagebuilder", region_name=region_name, endpoint_url=endpoint_url, config=ours)
         _check_endpoint(client.meta.endpoint_url)
         attempts = _configured_attempts(chosen)
     return client, attempts

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from imagebuilder_dist import changes, models
-from imagebuilder_dist._client import calls, edits
+from imagebuilder_dist._client import edits, operations
 from imagebuilder_dist._client.boto3 import connect, endpoint_of
-from imagebuilder_dist._client.calls import Call, Flow
-from imagebuilder_dist._client.exchange import make
+from imagebuilder_dist._client.calls import Call, Content, make
+from imagebuilder_dist._client.operations import Flow
 from imagebuilder_dist._client.retries import Retries
 from imagebuilder_dist._common.attributes import Items
 from imagebuilder_dist.errors import ImageBuilderDistError
@@ -89,7 +89,7 @@ class DistributionConfigurationClient:
                 command = resume(outcome)
                 try:
                     if isinstance(command, Call):
-                        resume, outcome = flow.send, make(self._client, command, self._retries)
+                        resume, outcome = flow.send, make(self._client, command)
                     else:
                         resume, outcome = flow.send, self._retries.sleep(command)
                 except BaseException as error:  # noqa: BLE001 - the flow decides what becomes of it
@@ -98,7 +98,7 @@ class DistributionConfigurationClient:
             result: T = done.value
             return result
         except ImageBuilderDistError as error:
-            raise calls.final(operation.__name__, error) from error.__cause__
+            raise operations.final(operation.__name__, error) from error.__cause__
 
     def create_distribution_configuration(
         self,
@@ -144,7 +144,7 @@ class DistributionConfigurationClient:
             client_token=client_token,
             dry_run=dry_run or None,
         )
-        return self._run(calls.create, request, validate=validate)
+        return self._run(operations.write, request, models.CreateDistributionConfigurationResult, validate=validate)
 
     def send(
         self,
@@ -168,7 +168,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.DryRunOperationException:
                 If the request is a create with `dry_run` and would succeed.
         """
-        return self._run(calls.send_request, request, validate=validate)
+        return self._run(operations.send_request, request, validate=validate)
 
     def delete_distribution_configuration(
         self, distribution_configuration_arn: str
@@ -186,7 +186,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ResourceDependencyException:
                 If another resource, usually a pipeline, still uses the configuration.
         """
-        return self._run(calls.delete, distribution_configuration_arn)
+        return self._run(operations.delete, distribution_configuration_arn)
 
     def list_distribution_configurations(
         self, *, name: str | None = None, page_size: int | None = None
@@ -198,11 +198,11 @@ class DistributionConfigurationClient:
             name: List only the configuration with this name.
             page_size: Configurations per page, up to 100 (25 before botocore 1.44.1); if omitted, the service decides.
         """
-        return self._pages(calls.first_page(name, page_size))
+        return self._pages(operations.first_page(name, page_size))
 
-    def _pages(self, parameters: calls.Content | None) -> Iterator[models.DistributionConfigurationSummary]:
+    def _pages(self, parameters: Content | None) -> Iterator[models.DistributionConfigurationSummary]:
         while parameters is not None:
-            page = self._run(calls.list_page, parameters)
+            page = self._run(operations.list_page, parameters)
             yield from page.summaries
             parameters = page.next
 
@@ -225,7 +225,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.InvalidParameterException:
                 If the configuration would have more than 50 tags.
         """
-        return self._run(calls.tag, resource_arn, tags, validate=validate)
+        return self._run(operations.tag, resource_arn, tags, validate=validate)
 
     def untag_resource(self, resource_arn: str, tag_keys: Items[str]) -> models.UntagResourceResult:
         """
@@ -235,7 +235,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ResourceNotFoundException:
                 If no configuration has that ARN.
         """
-        return self._run(calls.untag, resource_arn, tag_keys)
+        return self._run(operations.untag, resource_arn, tag_keys)
 
     def list_tags_for_resource(self, resource_arn: str) -> models.ListTagsForResourceResult:
         """
@@ -245,7 +245,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ResourceNotFoundException:
                 If no configuration has that ARN.
         """
-        return self._run(calls.list_tags, resource_arn)
+        return self._run(operations.list_tags, resource_arn)
 
     def get_distribution_configuration(self, distribution_configuration_arn: str) -> models.DistributionConfiguration:
         """
@@ -255,7 +255,7 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.ResourceNotFoundException:
                 If no configuration has that ARN.
         """
-        return self._run(calls.get, distribution_configuration_arn)
+        return self._run(operations.get, distribution_configuration_arn)
 
     def update_distribution_configuration(
         self,
@@ -296,7 +296,7 @@ class DistributionConfigurationClient:
             description=description,
             client_token=client_token,
         )
-        return self._run(calls.update, request, validate=validate)
+        return self._run(operations.write, request, models.UpdateDistributionConfigurationResult, validate=validate)
 
     def edit_distribution_configuration(
         self,

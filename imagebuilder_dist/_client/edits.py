@@ -10,8 +10,9 @@ from typing import TypeAlias, cast
 import attrs
 
 from imagebuilder_dist import errors, models
-from imagebuilder_dist._client import calls, logs
-from imagebuilder_dist._client.calls import CREATE, UPDATE, Content, Flow
+from imagebuilder_dist._client import logs, operations
+from imagebuilder_dist._client.calls import Content
+from imagebuilder_dist._client.operations import CREATE, UPDATE, Flow
 from imagebuilder_dist._client.retries import Retries
 from imagebuilder_dist._common.attributes import check_count, check_type, member_name
 from imagebuilder_dist._common.text import describe
@@ -63,12 +64,12 @@ def ensure(
     """
     issues = validation.validate(wanted)
     # An existing configuration is validated by the edit, which rejects only new errors; name and tags are checked here.
-    calls.reject(tuple(each for each in issues if each.location[0] in {"name", "tags"}), CREATE, wanted.name)
+    operations.reject(tuple(each for each in issues if each.location[0] in {"name", "tags"}), CREATE, wanted.name)
     exists: errors.ResourceAlreadyExistsException | None = None
     while (arn := (yield from _find(retries, wanted.name))) is None:
         if exists is not None:
             raise exists
-        calls.reject(issues, CREATE, wanted.name)
+        operations.reject(issues, CREATE, wanted.name)
         plan = Plan(before=None, after=wanted, changes=diff([], wanted), warnings=issues)
         try:
             return _logged(
@@ -99,7 +100,7 @@ def ensure(
 def _edit(retries: Retries, arn: str, change: Edit, options: Options) -> Flow[Plan]:
     conflicts, pause = 0, _FIRST_PAUSE
     while True:
-        before = yield from calls.get(retries, arn)
+        before = yield from operations.get(retries, arn)
         plan = _planned(before, change, arn, allow_unmodelled=options.allow_unmodelled)
         if options.dry_run or not plan.changes:
             return plan
@@ -139,7 +140,7 @@ def _planned(before: Stored, change: Edit, arn: str, *, allow_unmodelled: bool) 
     if before.unmodelled and not allow_unmodelled:
         raise errors.UnmodelledSettingsError(before.unmodelled, arn)
     warnings = _reject_new_errors(before, after)
-    return Plan(before=before, after=after, changes=changes, warnings=warnings, client_token=_state_token(arn, before))
+    return Plan(before=before, after=after, changes=changes, warnings=warnings, client_token=_state_token(before))
 
 
 def _carry_out(retries: Retries, plan: Plan, conflicts: int) -> Flow[Plan]:
@@ -151,13 +152,13 @@ def _carry_out(retries: Retries, plan: Plan, conflicts: int) -> Flow[Plan]:
             If it isn't, or if the service has run another write from that state.
     """
     before, after = cast(Stored, plan.before), cast(Stored, plan.after)
-    arn, now = before.arn, (yield from calls.get(retries, before.arn))
+    arn, now = before.arn, (yield from operations.get(retries, before.arn))
     mismatch: errors.IdempotentParameterMismatchException | None = None
     reads_unchanged = False
     if _same_to_an_update(now, before):
         # Of an equal state the token is equal, too; only the dates may differ here.
         token = plan.client_token if now == before else None
-        token = token or _state_token(arn, now)
+        token = token or _state_token(now)
         request = models.UpdateDistributionConfigurationRequest(
             distribution_configuration_arn=arn,
             distributions=after.distributions,
@@ -165,20 +166,22 @@ def _carry_out(retries: Retries, plan: Plan, conflicts: int) -> Flow[Plan]:
             client_token=token,
         )
         try:
-            result = yield from calls.update(retries, request, validate=False)
+            result = yield from operations.write(
+                retries, request, models.UpdateDistributionConfigurationResult, validate=False
+            )
             result = attrs.evolve(result, warnings=plan.warnings)
             return attrs.evolve(plan, client_token=token, result=result, written=True)
         except errors.IdempotentParameterMismatchException as error:
             mismatch = error
-        now = yield from calls.get(retries, arn)
-        reads_unchanged = _state_token(arn, now) == token
+        now = yield from operations.get(retries, arn)
+        reads_unchanged = _state_token(now) == token
     raise errors.ConcurrentModificationError(
         before, now, diff(before, now), conflicts, arn, reads_unchanged=reads_unchanged
     ) from mismatch
 
 
 def _create(retries: Retries, plan: Plan, wanted: models.CreateDistributionConfigurationRequest) -> Flow[Plan]:
-    result = yield from calls.create(retries, wanted, validate=False)
+    result = yield from operations.write(retries, wanted, models.CreateDistributionConfigurationResult, validate=False)
     return attrs.evolve(plan, result=attrs.evolve(result, warnings=plan.warnings), written=True)
 
 
@@ -188,18 +191,18 @@ def _set_tags(retries: Retries, stored: Stored, wanted: Mapping[str, str]) -> Fl
     # They are added first, so that a failure in between loses nothing, unless there is no room for all of them.
     no_room = sum(not key.startswith("aws:") for key in {**stored.tags, **wanted}) > MAX_TAGS
     if gone and no_room:
-        yield from calls.untag(retries, stored.arn, gone)
+        yield from operations.untag(retries, stored.arn, gone)
     if new:
-        yield from calls.tag(retries, stored.arn, new)
+        yield from operations.tag(retries, stored.arn, new)
     if gone and not no_room:
-        yield from calls.untag(retries, stored.arn, gone)
+        yield from operations.untag(retries, stored.arn, gone)
 
 
 def _find(retries: Retries, name: str) -> Flow[str | None]:
     """Return the ARN of the configuration with that *name*."""
-    following: Content | None = calls.first_page(name)
+    following: Content | None = operations.first_page(name)
     while following is not None:
-        page = yield from calls.list_page(retries, following)
+        page = yield from operations.list_page(retries, following)
         for each in page.summaries:
             if each.name == name:
                 return each.arn
@@ -212,7 +215,7 @@ def _same_to_an_update(one: Stored, other: Stored) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in (*_WRITABLE, "unmodelled"))
 
 
-def _state_token(arn: str, configuration: Stored) -> str:
+def _state_token(configuration: Stored) -> str:
     """
     Return the client token of a write that starts from *configuration*: 36 characters, the same in every process.
 
@@ -222,15 +225,11 @@ def _state_token(arn: str, configuration: Stored) -> str:
     import hashlib  # noqa: PLC0415 - slow to import, and only an edit needs it
     import uuid  # noqa: PLC0415 - as above
 
-    state = {
-        "arn": arn,
-        "dateCreated": configuration.date_created,
-        "dateUpdated": configuration.date_updated,
-        "description": configuration.description,
-        "distributions": [to_boto3(each) for each in configuration.distributions],
-        "unmodelled": configuration.unmodelled,
-    }
-    digest = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).digest()
+    # Not the tags: they change without an update.
+    names = ("arn", "dateCreated", "dateUpdated", "description", "distributions")
+    document = to_boto3(configuration)
+    state = [*map(document.get, names), configuration.unmodelled]
+    digest = hashlib.sha256(json.dumps(state).encode()).digest()
     return str(uuid.UUID(bytes=digest[:16]))
 
 
@@ -248,7 +247,7 @@ def _reject_new_errors(before: Stored, after: Stored) -> tuple[errors.Issue, ...
     """Reject errors that the edit introduces, and return its warnings; the service may accept what it has stored."""
     new = _issues_by_region(after)
     old = _issues_by_region(before) if new else {}
-    return calls.reject(tuple(issue for key, issue in new.items() if key not in old), UPDATE, after.arn)
+    return operations.reject(tuple(issue for key, issue in new.items() if key not in old), UPDATE, after.arn)
 
 
 def _issues_by_region(configuration: Stored) -> dict[tuple[object, ...], errors.Issue]:

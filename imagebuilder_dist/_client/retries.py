@@ -121,20 +121,10 @@ class Retries:
 
 def retry_after(error: errors.ImageBuilderDistError) -> float:
     """
-    Return the seconds of `Retry-After`, which is a number, or a date to compare with the response's own.
+    Return the seconds of `Retry-After`, which AWS doesn't send as a date.
     """
     if not isinstance(error, errors.ApiError):
         return 0
     headers: Mapping[str, str] = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     value = headers.get("retry-after", "")
-    if not value:
-        return 0
-    if value.isdecimal():
-        return float(value)
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - slow to import, and rarely needed
-
-    try:
-        wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers["date"])
-    except (KeyError, TypeError, ValueError):
-        return 0
-    return wait.total_seconds()
+    return float(value) if value.isdecimal() else 0

@@ -3,9 +3,9 @@ Translate botocore's exceptions to the library's errors, and tell whether the re
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from traceback import walk_tb
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import botocore.exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError, UndefinedModelAttributeError
@@ -17,51 +17,45 @@ from imagebuilder_dist._common.text import safe, show
 AnyBotocoreError: TypeAlias = BotoCoreError | ClientError | UndefinedModelAttributeError
 """Everything that botocore raises on purpose."""
 
-Meaning: TypeAlias = tuple[type[errors.ImageBuilderDistError], bool]
-"""The class to raise, and whether the request may have been sent."""
+Meaning: TypeAlias = tuple[type[errors.ImageBuilderDistError], bool, str | None]
+"""The class to raise, whether the request may have been sent, and what to do if the class doesn't know."""
 
-# The last alternative covers settings, of which there are many; botocore rejects them before it sends.
-_SETTINGS = (
-    "(ApiVersionNotFound|BaseEndpointResolver|ConfigParse|DataNotFound|EndpointProvider|MD5Unavailable"
-    "|OperationNotPageable|ServiceNotInRegion|UndefinedModelAttribute|WaiterConfig)Error"
-    "|ConfigNotFound|MissingDependencyException|ProfileNotFound|(Invalid|Unknown|Unsupported).*"
+_ASSUME = "allow sts:AssumeRole in a policy of the caller, and check the role's trust policy"
+_FILES = "check AWS_CA_BUNDLE, the profile's ca_bundle, and client_cert"
+_HEADERS = "check the credentials, the Region and user_agent_extra for a newline or another invalid character"
+_PROFILE = "check the profile's name, AWS_PROFILE and ~/.aws/config"
+_PROXY = "check the proxy's user and password, and whether it lets you connect to the endpoint"
+_REGION = "name a Region (region_name or --region), or set AWS_DEFAULT_REGION or the profile's region"
+_URL = (
+    "check endpoint_url and proxies, AWS_ENDPOINT_URL and HTTPS_PROXY: they take http or https, "
+    "a port up to 65535, and special characters in a password only percent-encoded"
 )
+
+_PARAMETERS = "(MissingParameters|ParamValidation|UnknownKey|UnknownParameter|Validation)Error"
 _CREDENTIALS = (
     "(CredentialRetrieval|Login|MetadataRetrieval|NoAuthToken|NoCredentials|PartialCredentials"
     "|RefreshWithMFAUnsupported|SSO|TokenRetrieval)Error"
 )
-_PARAMETERS = "(MissingParameters|ParamValidation|UnknownKey|UnknownParameter|Validation)Error"
+# The last alternative covers settings, of which there are many; botocore rejects them before it sends.
+_SETTINGS = (
+    "(ApiVersionNotFound|BaseEndpointResolver|ConfigParse|DataNotFound|EndpointProvider|MD5Unavailable"
+    "|OperationNotPageable|ServiceNotInRegion|UndefinedModelAttribute|WaiterConfig)Error"
+    "|ConfigNotFound|MissingDependencyException|(Invalid|Unknown|Unsupported).*"
+)
 # By name, because older botocores lack some: the first row that matches the class, or else its nearest base, counts.
 _MEANINGS: tuple[tuple[str, Meaning], ...] = (
-    (_PARAMETERS, (errors.ValidationError, False)),
-    (_CREDENTIALS, (errors.CredentialsError, False)),
-    (_SETTINGS, (errors.ConfigurationError, False)),
-    ("CapacityNotAvailableError", (errors.TransportError, False)),
-    ("EndpointConnectionError", (errors.ConnectionFailedError, False)),
-    ("ConnectTimeoutError", (errors.RequestTimeoutError, False)),
-    ("ReadTimeoutError", (errors.RequestTimeoutError, True)),
-    ("(Connection|HTTPClient)Error", (errors.ConnectionFailedError, True)),
-)
-_UNKNOWN: Meaning = (errors.TransportError, True)
-"""The safe assumption: the request may have been sent."""
-
-# These prove that the HTTP client didn't send anything. By name along the bases, because they are classes of urllib3
-# and ssl, which take longer to import than this library.
-_UNVERIFIED = frozenset({"CertificateError", "SSLCertVerificationError"})
-_UNREACHED = frozenset({"ConnectTimeoutError", "NewConnectionError"})
-
-_REMEDIES: Mapping[str, str] = {
-    "NoRegionError": "name a Region (region_name or --region), or set AWS_DEFAULT_REGION or the profile's region",
-    "ProfileNotFound": "check the profile's name, AWS_PROFILE and ~/.aws/config",
-}
-_ASSUME = "allow sts:AssumeRole in a policy of the caller, and check the role's trust policy"
-_FILES = "check AWS_CA_BUNDLE, the profile's ca_bundle, and client_cert"
-_HEADERS = "check the credentials, the Region and user_agent_extra for a newline or another invalid character"
-_INVALID_URL = "the URL of an endpoint or of a proxy is invalid"
-_PROXY = "check the proxy's user and password, and whether it lets you connect to the endpoint"
-_URL = (
-    "check endpoint_url and proxies, AWS_ENDPOINT_URL and HTTPS_PROXY: they take http or https, "
-    "a port up to 65535, and special characters in a password only percent-encoded"
+    (_PARAMETERS, (errors.ValidationError, False, None)),
+    (_CREDENTIALS, (errors.CredentialsError, False, None)),
+    ("NoRegionError", (errors.ConfigurationError, False, _REGION)),
+    ("ProfileNotFound", (errors.ConfigurationError, False, _PROFILE)),
+    (_SETTINGS, (errors.ConfigurationError, False, None)),
+    ("CapacityNotAvailableError", (errors.TransportError, False, None)),
+    ("EndpointConnectionError", (errors.ConnectionFailedError, False, None)),
+    ("ConnectTimeoutError", (errors.RequestTimeoutError, False, None)),
+    ("ReadTimeoutError", (errors.RequestTimeoutError, True, None)),
+    ("(Connection|HTTPClient)Error", (errors.ConnectionFailedError, True, None)),
+    # The safe assumption about anything else: the request may have been sent.
+    ("BotoCoreError", (errors.TransportError, True, None)),
 )
 
 
@@ -70,30 +64,26 @@ def from_botocore(error: AnyBotocoreError) -> errors.ImageBuilderDistError:
     Return the library's error for a botocore *error*; raise it `from cause_of(error)`.
     """
     if isinstance(error, ClientError):
-        response: Mapping[str, Any] = error.response
-        return errors.api_error(response, error.operation_name)
-    if _has_invalid_url(error):
-        return invalid_url()
-    cls, may_have_been_sent = meaning_of(error)
+        return errors.api_error(error.response, error.operation_name)
+    cls, may_have_been_sent, remedy = meaning_of(error)
     if issubclass(cls, errors.ValidationError):
         lines = str(getattr(error, "kwargs", {}).get("report", error)).splitlines()
         return errors.ValidationError(map(_rejected_by_botocore, lines))
-    message, remedy, retryable = str(error), _REMEDIES.get(type(error).__name__), True
+    if remedy is _URL:
+        return invalid_url()
+    message = str(error)
     if isinstance(error, boto.ConnectionError | boto.HTTPClientError):
         *_, innermost = _chain(error)
         if str(innermost) not in message:
             message += f" ({innermost})"  # botocore often omits the reason
-        remedy = _FILES if _is_unreadable_file(innermost) else _HEADERS if _is_invalid_header(innermost) else None
-        if re.match("Tunnel connection failed: (403|407)", str(innermost)):
-            remedy, retryable = _PROXY, False
-        region = _REGION.search(str(error.kwargs.get("endpoint_url"))) if _is_unresolved(error) else None
-        if region and region[1] not in partition_by_region():
-            message += f" ({show(region[1])} {unknown_region(region[1])})"
-    ours = cls(message)
+        host = re.match(r"https?://imagebuilder(?:-fips)?\.([a-z0-9-]+)\.", str(error.kwargs.get("endpoint_url")))
+        is_unresolved = any(type(each).__name__ in {"gaierror", "NameResolutionError"} for each in _chain(error))
+        if host and is_unresolved and host[1] not in partition_by_region():
+            message += f" ({show(host[1])} {unknown_region(host[1])})"
+    ours = cls(message, remedy=remedy)
     ours.may_have_been_applied = may_have_been_sent
-    ours.remedy = remedy or ours.remedy
     if isinstance(ours, errors.TransportError):
-        ours.retryable = ours.retryable and retryable
+        ours.retryable = ours.retryable and remedy is not _PROXY
     return ours
 
 
@@ -112,20 +102,16 @@ def not_sent(error: Exception) -> errors.ImageBuilderDistError | None:
         # After the first line, a parser's text shows the body that it parsed, which may contain keys.
         text = str(error) if isinstance(error, BotoCoreError) else str(error).partition("\n")[0]
         text = _INVALID_URL if _has_invalid_url(error) else text.replace(" (reached max retries: 0)", "")
-        ours = errors.CredentialsError(f"the credentials can't be fetched: {type(error).__name__}: {text}")
+        remedy = None
         if isinstance(error, ClientError) and error.operation_name.startswith("AssumeRole"):
-            is_denied = isinstance(from_botocore(error), errors.AccessDeniedException)
-            ours.remedy = _ASSUME if is_denied else ours.remedy
-        return ours
+            remedy = _ASSUME if isinstance(from_botocore(error), errors.AccessDeniedException) else None
+        message = f"the credentials can't be fetched: {type(error).__name__}: {text}"
+        return errors.CredentialsError(message, remedy=remedy)
     if _has_invalid_url(error):
         return invalid_url()
     if passed(error, "botocore.auth"):
-        ours = errors.ConfigurationError(f"the request can't be signed: {error}")
-        ours.remedy = _HEADERS
-        return ours
-    if isinstance(error, BotoCoreError | ValueError):
-        return errors.ConfigurationError(str(error))
-    return None
+        return errors.ConfigurationError(f"the request can't be signed: {error}", remedy=_HEADERS)
+    return errors.ConfigurationError(str(error)) if isinstance(error, BotoCoreError | ValueError) else None
 
 
 def passed(error: BaseException, module: str) -> bool:
@@ -135,18 +121,19 @@ def passed(error: BaseException, module: str) -> bool:
     return any(str(frame.f_globals.get("__name__")).endswith(module) for frame, _ in walk_tb(error.__traceback__))
 
 
+_INVALID_URL = "the URL of an endpoint or of a proxy is invalid"
+
+
 def invalid_url() -> errors.ConfigurationError:
     """
     Return the error for an endpoint's or a proxy's URL that can't be used.
 
     It shows no part of the URL: each may belong to a password that isn't percent-encoded.
     """
-    error = errors.ConfigurationError(_INVALID_URL)
-    error.remedy = _URL
-    return error
+    return errors.ConfigurationError(_INVALID_URL, remedy=_URL)
 
 
-def cause_of(error: Exception) -> Exception | None:
+def cause_of(error: BaseException) -> BaseException | None:
     """
     Return *error* as the cause of the library's error.
 
@@ -162,8 +149,8 @@ def meaning_of(error: BaseException) -> Meaning:
     Return the meaning of *error*, which ended a request without a response.
     """
     names = [cls.__name__ for cls in type(error).__mro__ if cls.__module__ == boto.__name__]
-    rows = (meaning for name in names for pattern, meaning in _MEANINGS if re.fullmatch(pattern, name))
-    meaning = next(rows, _UNKNOWN)
+    rows = (row for name in [*names, "BotoCoreError"] for pattern, row in _MEANINGS if re.fullmatch(pattern, name))
+    meaning = next(rows)
     if isinstance(error, boto.ConnectionError | boto.HTTPClientError):
         proofs = (_proof(cause, error, meaning[0]) for cause in _chain(error) if cause is not error)
         return next((proof for proof in proofs if proof is not None), meaning)
@@ -172,36 +159,27 @@ def meaning_of(error: BaseException) -> Meaning:
 
 def _proof(cause: BaseException, error: BaseException, cls: type[errors.ImageBuilderDistError]) -> Meaning | None:
     """Return what *error* means if its *cause* proves that nothing was sent."""
+    # By name along the bases: they are classes of urllib3 and ssl, which take longer to import than this library.
     names = {base.__name__ for base in type(cause).__mro__}
-    if names & _UNVERIFIED:
-        return errors.TlsVerificationError, False
-    if names & _UNREACHED:
-        return cls, False
-    if isinstance(cause, BotoCoreError):
-        return meaning_of(cause)
-    if _is_unreadable_file(cause) or _is_invalid_header(cause) or _is_invalid_url(cause):
-        return errors.ConfigurationError, False
-    # http.client raises it if the proxy rejects the tunnel; a broken connection has an errno or a class of its own.
-    if isinstance(error, boto.ProxyConnectionError) and type(cause) is OSError and cause.errno is None:
-        return cls, False
-    return None
-
-
-_REGION = re.compile(r"^https?://imagebuilder(?:-fips)?\.([a-z0-9-]+)\.")
-
-
-def _is_unresolved(error: BaseException) -> bool:
-    return any(type(each).__name__ in {"gaierror", "NameResolutionError"} for each in _chain(error))
-
-
-def _is_unreadable_file(cause: BaseException) -> bool:
-    # ssl raises the second for a certificate file without certificates.
-    return isinstance(cause, FileNotFoundError | IsADirectoryError) or getattr(cause, "library", "") == "X509"
-
-
-def _is_invalid_header(cause: BaseException) -> bool:
+    proof: Meaning | None = None
+    if names & {"CertificateError", "SSLCertVerificationError"}:
+        proof = errors.TlsVerificationError, False, None
+    elif names & {"ConnectTimeoutError", "NewConnectionError"}:
+        proof = cls, False, None
+    elif isinstance(cause, BotoCoreError):
+        proof = meaning_of(cause)
+    # ssl raises an error of X509 for a certificate file without certificates.
+    elif isinstance(cause, FileNotFoundError | IsADirectoryError) or getattr(cause, "library", "") == "X509":
+        proof = errors.ConfigurationError, False, _FILES
     # By frame: it is a ValueError, TypeError or UnicodeEncodeError, and other code raises these later, too.
-    return any(frame.f_code.co_name == "putheader" for frame, _ in walk_tb(cause.__traceback__))
+    elif any(frame.f_code.co_name == "putheader" for frame, _ in walk_tb(cause.__traceback__)):
+        proof = errors.ConfigurationError, False, _HEADERS
+    elif _is_invalid_url(cause):
+        proof = errors.ConfigurationError, False, _URL
+    # http.client raises it if the proxy rejects the tunnel; a broken connection has an errno or a class of its own.
+    elif isinstance(error, boto.ProxyConnectionError) and type(cause) is OSError and cause.errno is None:
+        proof = cls, False, _PROXY if re.search("failed: (403|407)", str(cause)) else None
+    return proof
 
 
 def _has_invalid_url(error: BaseException) -> bool:

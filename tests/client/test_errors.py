@@ -34,7 +34,8 @@ def example(cls: type[ibd.ImageBuilderDistError]) -> ibd.ImageBuilderDistError:
     if issubclass(cls, ibd.ApiError):
         response: Any = {"Error": {"Code": cls.__name__, "Message": "why"}, "ResponseMetadata": {"RequestId": "an id"}}
         return cls(response, "Operation", "a token")
-    error = cls(*special.get(cls, ("why", "Operation", "a token")))
+    error = cls(*special.get(cls, ("why",)))
+    error.client_token = error.client_token or "a token"
     error.http_status, error.request_id = 200, "an id"
     return error
 

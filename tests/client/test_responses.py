@@ -59,7 +59,7 @@ def created(client: ibd.DistributionConfigurationClient) -> object:
         # Botocore expects nothing in the response to a tag, so it doesn't notice.
         (tagged, b"[]", "it isn't a JSON object"),
         (tagged, b"5", "it isn't a JSON object"),
-        (created, b'{"requestId": "an id"}', "it has no distributionConfigurationArn"),
+        (created, b'{"requestId": "an id"}', "documented shape: distributionConfigurationArn (required)"),
         (deleted, b'{"distributionConfigurationArn": "another"}', "its distributionConfigurationArn isn't"),
         (got, b'{"distributionConfiguration": {"arn": "another", "distributions": []}}', "its arn isn't"),
         (got, b'{"distributionConfiguration": {"distributions": 5}}', ""),
@@ -90,7 +90,7 @@ def test_an_unreadable_response_is_a_response_error(
         ("get", {"distributionConfiguration": []}, "it has no distributionConfiguration"),
         ("get", {"distributionConfiguration": {"name": 5}}, r"name \(type\)"),
         ("get", None, "it is None"),
-        ("create", {"requestId": "an id"}, "it has no distributionConfigurationArn; add one to the stubbed response"),
+        ("create", {"requestId": "an id"}, r"documented shape: distributionConfigurationArn \(required\)"),
         ("list", {"distributionConfigurationSummaryList": {}}, "isn't a list"),
         ("list", {"distributionConfigurationSummaryList": [{"arn": 5}]}, r"arn \(type\)"),
         ("list", {"distributionConfigurationSummaryList": [5]}, r"the whole \(type\)"),

@@ -126,10 +126,7 @@ def test_a_response_that_cannot_be_read_is_an_attempt(session: Any, local: Local
     [
         ({"retry-after": "7"}, 7),
         ({"retry-after": "0"}, 1),
-        ({"retry-after": "Tue, 24 Nov 2026 18:00:09 GMT", "date": "Tue, 24 Nov 2026 18:00:00 GMT"}, 9),
-        ({"retry-after": "Tue, 24 Nov 2026 17:00:00 GMT", "date": "Tue, 24 Nov 2026 18:00:00 GMT"}, 1),
         ({"retry-after": "Tue, 24 Nov 2026 18:00:09 GMT"}, 1),
-        ({"retry-after": "soon", "date": "Tue, 24 Nov 2026 18:00:00 GMT"}, 1),
         ({"retry-after": "\u00b2"}, 1),
     ],
 )

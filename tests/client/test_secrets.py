@@ -169,7 +169,7 @@ def test_no_error_shows_what_cannot_be_seen(text: str) -> None:
     response: Any = {"Error": {"Code": text, "Message": text}}
     of_the_service = ibd.ApiError(response, "DeleteDistributionConfiguration", text)
     of_the_service.may_have_been_applied = True  # so that the token is shown
-    of_ours = ibd.TransportError(text, "DeleteDistributionConfiguration", text)
+    of_ours = ibd.TransportError(text)
 
     assert str(of_the_service).isprintable()
     assert str(of_ours).isprintable()

@@ -1,0 +1,290 @@
+"""
+The service's operations: what each call sends, when it is retried, and what its response says. Nothing here does I/O.
+
+An operation is a generator: it yields commands (a `Call` to make, or seconds to wait), receives their outcomes, and
+returns its result. The two clients carry the commands out.
+"""
+
+from collections.abc import Generator, Mapping
+from typing import Any, TypeAlias, TypeVar
+
+import attrs
+from botocore.exceptions import StubAssertionError, StubResponseError
+
+from imagebuilder_dist import errors, models
+from imagebuilder_dist._client import logs
+from imagebuilder_dist._client.calls import Call, Content, Reader
+from imagebuilder_dist._client.retries import Retries, retry_after
+from imagebuilder_dist._common import attributes
+from imagebuilder_dist._common.arns import problem_of_arn
+from imagebuilder_dist._common.text import describe
+from imagebuilder_dist._shapes import validation
+from imagebuilder_dist._shapes.converter import class_of, to_boto3
+
+T = TypeVar("T")
+Flow: TypeAlias = Generator[Call[Any] | float, Any, T]
+Request: TypeAlias = models.CreateDistributionConfigurationRequest | models.UpdateDistributionConfigurationRequest
+CREATE = "CreateDistributionConfiguration"
+UPDATE = "UpdateDistributionConfiguration"
+
+DEFAULT_ATTEMPTS = 5
+_FIRST_DELAY = 1.0
+_LONGEST_DELAY = 20.0
+
+
+def send(call: Call[T]) -> Flow[T]:
+    """
+    Make *call*, and retry it with the same client token as long as that may help.
+    """
+    retries = call.retries
+    most, start, longest = retries.attempts or DEFAULT_ATTEMPTS, retries.clock(), _FIRST_DELAY
+    failed: errors.ImageBuilderDistError | None = None
+    try:
+        while True:
+            call.left = most - call.made
+            try:
+                result: T = yield call
+            except StubResponseError as error:
+                if failed is None or isinstance(error, StubAssertionError):
+                    raise
+                raise failed from failed.__cause__  # a test stubs this failure, but no retry
+            except errors.ImageBuilderDistError as error:
+                call.made += error.attempts or 0
+                elapsed = retries.clock() - start
+                error.attempts, error.elapsed = (call.made, elapsed) if call.made else (None, None)
+                error.may_have_been_applied |= failed is not None and failed.may_have_been_applied
+                failed = error
+                delay = max(longest * (1 + retries.random()) / 2, retry_after(error))
+                longest = min(longest * 2, _LONGEST_DELAY)
+                if call.made >= most or not _may_help(error, call, elapsed + delay):
+                    raise
+                logs.retrying(call.operation, call.resource, logs.reason_of(error), call.made + 1, delay)
+            else:
+                if not call.changes_nothing:
+                    logs.written(call.operation, call.resource, call.request_id)
+                return result
+            yield delay
+    except BaseException as error:
+        if call.client_token is not None and not isinstance(error, Exception):  # Ctrl-C or a cancelled task
+            error.add_note(f"{call.operation} may have been applied; its client token is {call.client_token}")
+        raise
+
+
+def _may_help(error: errors.ImageBuilderDistError, call: Call[Any], seconds: float) -> bool:
+    """Tell whether a retry after so many *seconds* may succeed, and has the same effect as a single request."""
+    runs_twice = error.may_have_been_applied and not call.changes_nothing and call.client_token is None
+    if runs_twice or seconds > call.retries.max_seconds:
+        return False
+    if isinstance(error, errors.ResourceInUseException):
+        return call.retries.resource_in_use
+    return isinstance(error, errors.ApiError | errors.ResponseError | errors.TransportError) and error.retryable
+
+
+_SAME_WRITE = "retry the write with the same client_token"
+_STARTS_OVER = "run it again, which starts from what is stored"  # an edit and an ensure take no token
+
+
+def final(what: str, error: errors.ImageBuilderDistError) -> errors.ImageBuilderDistError:
+    """
+    Return *error*, which *what* was run ends with, with advice on a write that may have been applied; log it.
+    """
+    again = _STARTS_OVER if what in {"edit", "ensure"} else _SAME_WRITE
+    # A fake may raise the same error again and again.
+    if error.may_have_been_applied and error.client_token is not None and again not in str(error.remedy):
+        error.remedy = "; ".join(filter(None, [error.remedy, again]))
+    logs.failed(what, error)
+    return error.with_traceback(None)  # without the frames of retries and parsers
+
+
+def write(retries: Retries, request: object, result: type[T], *, validate: bool = True) -> Flow[T]:
+    """
+    Create a configuration, or replace what is stored; raise if *request* has errors.
+    """
+    if isinstance(request, models.UpdateDistributionConfigurationRequest):
+        operation, resource = UPDATE, request.distribution_configuration_arn
+    elif isinstance(request, models.CreateDistributionConfigurationRequest):
+        operation, resource = CREATE, request.name
+    else:
+        raise TypeError(f"request must be an update request or a create request, not {describe(request)}")
+    parameters, token = to_boto3(request), request.client_token
+    if token is None:
+        from uuid import uuid4  # noqa: PLC0415 - slow to import, and only a write needs it
+
+        token = parameters["clientToken"] = str(uuid4())
+    issues: tuple[errors.Issue, ...] = ()
+    if validate:
+        issues = validation.judge(parameters, class_of(request), distributions=request.distributions)
+    warnings = reject(issues, operation, resource, token)
+    return send(Call(retries, operation, parameters, _reader(result), resource, token, warnings))
+
+
+def send_request(
+    retries: Retries, request: Request, *, validate: bool
+) -> Flow[models.CreateDistributionConfigurationResult | models.UpdateDistributionConfigurationResult]:
+    """Send a complete request."""
+    if isinstance(request, models.CreateDistributionConfigurationRequest):
+        return write(retries, request, models.CreateDistributionConfigurationResult, validate=validate)
+    return write(retries, request, models.UpdateDistributionConfigurationResult, validate=validate)
+
+
+def get(retries: Retries, arn: str) -> Flow[models.DistributionConfiguration]:
+    """Return what is stored."""
+    parameters = {"distributionConfigurationArn": arn}
+    return _send(retries, "GetDistributionConfiguration", parameters, _read_configuration, arn)
+
+
+def delete(retries: Retries, arn: str) -> Flow[models.DeleteDistributionConfigurationResult]:
+    """Delete a configuration."""
+    reader = _reader(models.DeleteDistributionConfigurationResult)
+    return _send(retries, "DeleteDistributionConfiguration", {"distributionConfigurationArn": arn}, reader, arn)
+
+
+@attrs.define(repr=False)
+class Page:
+    """
+    One page of a list.
+    """
+
+    summaries: tuple[models.DistributionConfigurationSummary, ...]
+
+    next: Content | None
+    """The parameters of the next page; `None` after the last."""
+
+
+def list_page(retries: Retries, parameters: Content) -> Flow[Page]:
+    """Return one page of a list."""
+    reject(validation.validate_encoding(parameters), "ListDistributionConfigurations", None)
+    return send(Call(retries, "ListDistributionConfigurations", parameters, _read_page))
+
+
+def first_page(name: str | None = None, page_size: int | None = None) -> Content:
+    """Return the parameters of a list's first page."""
+    parameters: dict[str, Any] = {}
+    if name is not None:
+        attributes.check_type("name", name, str)
+        parameters["filters"] = [{"name": "name", "values": [name]}]
+    if page_size is not None:
+        attributes.check_type("page_size", page_size, int)
+        parameters["maxResults"] = page_size
+    return parameters
+
+
+def tag(
+    retries: Retries, arn: str, tags: Mapping[str, str], *, validate: bool = True
+) -> Flow[models.TagResourceResult]:
+    """Add tags to a configuration."""
+    _check_arn("TagResource", "resourceArn", arn)
+    attributes.check_mapping("tags", tags)
+    if validate:
+        reject(validation.validate_tags(tags), "TagResource", arn)
+    parameters = {"resourceArn": arn, "tags": dict(tags)}
+    return _send(retries, "TagResource", parameters, _reader(models.TagResourceResult), arn)
+
+
+def untag(retries: Retries, arn: str, tag_keys: attributes.Items[str]) -> Flow[models.UntagResourceResult]:
+    """Remove tags of a configuration."""
+    _check_arn("UntagResource", "resourceArn", arn)
+    keys = attributes.to_tuple(tag_keys)
+    attributes.check_tuple("tag_keys", keys, str)
+    parameters = {"resourceArn": arn, "tagKeys": [*keys]}
+    return _send(retries, "UntagResource", parameters, _reader(models.UntagResourceResult), arn)
+
+
+def list_tags(retries: Retries, arn: str) -> Flow[models.ListTagsForResourceResult]:
+    """Return the tags of a configuration."""
+    reader = _reader(models.ListTagsForResourceResult)
+    return _send(retries, "ListTagsForResource", {"resourceArn": arn}, reader, arn)
+
+
+def reject(
+    issues: tuple[errors.Issue, ...], operation: str, resource: str | None, client_token: str | None = None
+) -> tuple[errors.Issue, ...]:
+    """
+    Raise if any of *issues* is an error; otherwise log and return them, which are all warnings.
+
+    Raises:
+        imagebuilder_dist.errors.ValidationError:
+            If any of *issues* is an error.
+    """
+    if any(issue.severity == "error" for issue in issues):
+        raise errors.ValidationError(issues, operation, client_token, resource)
+    if issues:
+        logs.warned(operation, resource, issues)
+    return issues
+
+
+def _send(retries: Retries, operation: str, parameters: Content, reader: Reader[T], arn: str) -> Flow[T]:
+    """Send *parameters*; reject an *arn* that isn't one and text that can't be encoded, which nothing else checks."""
+    _check_arn(operation, next(iter(parameters)), arn)
+    reject(validation.validate_encoding(parameters), operation, arn)
+    return send(Call(retries, operation, parameters, reader, arn))
+
+
+_KIND = ":distribution-configuration/"  # Image Builder's other resources have tags, too, and ARNs of other shapes
+
+
+def _check_arn(operation: str, member: str, arn: str) -> None:
+    attribute = {"resourceArn": "resource_arn"}.get(member, "distribution_configuration_arn")
+    attributes.check_type(attribute, arn, str)
+    if not arn.startswith("arn:"):
+        message = f"must be an ARN, not {describe(arn)}; distribution_configuration_arn(...) builds one from a name"
+    elif problem := problem_of_arn(arn) if member != "resourceArn" or _KIND in arn else "":
+        message = f"must be the ARN of a distribution configuration, not {describe(arn)}: {problem}"
+    else:
+        return
+    not_an_arn = errors.Issue((member,), "pattern", "error", message, arn)
+    raise errors.ValidationError(validation.validate_encoding({member: arn}) or [not_an_arn], operation)
+
+
+def _reader(cls: type[T]) -> Reader[T]:
+    def read(call: Call[T], content: Content) -> T:
+        if call.parameters.get("dryRun"):
+            raise call.unreadable("the service created the configuration despite the dry run")
+        if call.client_token and call.model is not None and content.keys().isdisjoint(_OF_A_WRITE):
+            raise call.unreadable(f"it has none of {', '.join(_OF_A_WRITE)}")
+        # The service may omit what was sent.
+        sent = {member: call.parameters[member] for member in _OF_A_WRITE if member in call.parameters}
+        for member, value in sent.items():
+            if call.model is not None and content.get(member) not in (None, value):
+                raise call.unreadable(f"its {member} isn't the request's")
+        result, _ = call.read({"requestId": call.request_id, **sent, **content}, cls)
+        if call.warnings:  # nobody else has it yet, and attrs.evolve would check all of it a second time
+            object.__setattr__(result, "warnings", call.warnings)
+        return result
+
+    return read
+
+
+_OF_A_WRITE = ("requestId", "clientToken", "distributionConfigurationArn")
+
+
+def _read_page(call: Call[Page], content: Content) -> Page:
+    summaries, token = content.get("distributionConfigurationSummaryList", []), content.get("nextToken")
+    if not attributes.is_list(summaries):
+        raise call.unreadable("its distributionConfigurationSummaryList isn't a list")
+    if token is not None and (not isinstance(token, str) or token == call.parameters.get("nextToken")):
+        raise call.unreadable("its nextToken isn't a new one")
+    following = {**call.parameters, "nextToken": token} if token else None
+    return Page(tuple(call.read(each, models.DistributionConfigurationSummary)[0] for each in summaries), following)
+
+
+def _read_configuration(call: Call[Any], content: Content) -> models.DistributionConfiguration:
+    stored = content.get("distributionConfiguration")
+    if not attributes.is_mapping(stored):
+        raise call.unreadable("it has no distributionConfiguration")
+    if call.model is not None and stored.get("arn") not in (None, call.resource):
+        raise call.unreadable("its arn isn't the request's")
+    known = {"arn": call.resource, "requestId": call.request_id, **stored}
+    if known.get("description") == "":  # an update that sends it is rejected
+        del known["description"]
+    result, lost = call.read(known, models.DistributionConfiguration)
+    if call.model is not None:  # a fake may return only some members
+        safe = _output_only(call.model) if lost else ()
+        object.__setattr__(result, "unmodelled", tuple(path for path in lost if path not in safe))  # see above
+    return result
+
+
+def _output_only(get: Any) -> set[str]:
+    """Return the members that botocore's model has in a get but not in an update, so that an update can't drop them."""
+    shown: Mapping[str, Any] = get.output_shape.members["distributionConfiguration"].members
+    return {*shown} - {*get.service_model.operation_model(UPDATE).input_shape.members}
