@@ -160,9 +160,9 @@ class DistributionConfigurationClient:
             client_token=client_token,
             dry_run=dry_run or None,
         )
-        return await self._run(
-            operations.write, request, models.CreateDistributionConfigurationResult, validate=validate
-        )
+        result: models.CreateDistributionConfigurationResult
+        result = await self._run(operations.write, request, validate=validate)
+        return result
 
     async def send(
         self,
@@ -171,7 +171,9 @@ class DistributionConfigurationClient:
         validate: bool = True,
     ) -> models.UpdateDistributionConfigurationResult | models.CreateDistributionConfigurationResult:
         """See the method of the synchronous client."""
-        return await self._run(operations.send_request, request, validate=validate)
+        result: models.UpdateDistributionConfigurationResult | models.CreateDistributionConfigurationResult
+        result = await self._run(operations.write, request, validate=validate)
+        return result
 
     async def delete_distribution_configuration(
         self, distribution_configuration_arn: str
@@ -228,9 +230,9 @@ class DistributionConfigurationClient:
             description=description,
             client_token=client_token,
         )
-        return await self._run(
-            operations.write, request, models.UpdateDistributionConfigurationResult, validate=validate
-        )
+        result: models.UpdateDistributionConfigurationResult
+        result = await self._run(operations.write, request, validate=validate)
+        return result
 
     async def edit_distribution_configuration(
         self,

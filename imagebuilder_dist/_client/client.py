@@ -144,7 +144,8 @@ class DistributionConfigurationClient:
             client_token=client_token,
             dry_run=dry_run or None,
         )
-        return self._run(operations.write, request, models.CreateDistributionConfigurationResult, validate=validate)
+        result: models.CreateDistributionConfigurationResult = self._run(operations.write, request, validate=validate)
+        return result
 
     def send(
         self,
@@ -168,7 +169,9 @@ class DistributionConfigurationClient:
             imagebuilder_dist.errors.DryRunOperationException:
                 If the request is a create with `dry_run` and would succeed.
         """
-        return self._run(operations.send_request, request, validate=validate)
+        result: models.UpdateDistributionConfigurationResult | models.CreateDistributionConfigurationResult
+        result = self._run(operations.write, request, validate=validate)
+        return result
 
     def delete_distribution_configuration(
         self, distribution_configuration_arn: str
@@ -296,7 +299,8 @@ class DistributionConfigurationClient:
             description=description,
             client_token=client_token,
         )
-        return self._run(operations.write, request, models.UpdateDistributionConfigurationResult, validate=validate)
+        result: models.UpdateDistributionConfigurationResult = self._run(operations.write, request, validate=validate)
+        return result
 
     def edit_distribution_configuration(
         self,

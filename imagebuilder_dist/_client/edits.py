@@ -166,9 +166,7 @@ def _carry_out(retries: Retries, plan: Plan, conflicts: int) -> Flow[Plan]:
             client_token=token,
         )
         try:
-            result = yield from operations.write(
-                retries, request, models.UpdateDistributionConfigurationResult, validate=False
-            )
+            result = yield from operations.write(retries, request, validate=False)
             result = attrs.evolve(result, warnings=plan.warnings)
             return attrs.evolve(plan, client_token=token, result=result, written=True)
         except errors.IdempotentParameterMismatchException as error:
@@ -181,7 +179,7 @@ def _carry_out(retries: Retries, plan: Plan, conflicts: int) -> Flow[Plan]:
 
 
 def _create(retries: Retries, plan: Plan, wanted: models.CreateDistributionConfigurationRequest) -> Flow[Plan]:
-    result = yield from operations.write(retries, wanted, models.CreateDistributionConfigurationResult, validate=False)
+    result = yield from operations.write(retries, wanted, validate=False)
     return attrs.evolve(plan, result=attrs.evolve(result, warnings=plan.warnings), written=True)
 
 

@@ -19,7 +19,7 @@ from imagebuilder_dist._common import attributes
 from imagebuilder_dist._common.arns import problem_of_arn
 from imagebuilder_dist._common.text import describe
 from imagebuilder_dist._shapes import validation
-from imagebuilder_dist._shapes.converter import class_of, to_boto3
+from imagebuilder_dist._shapes.converter import to_boto3
 
 T = TypeVar("T")
 Flow: TypeAlias = Generator[Call[Any] | float, Any, T]
@@ -96,47 +96,55 @@ def final(what: str, error: errors.ImageBuilderDistError) -> errors.ImageBuilder
     return error.with_traceback(None)  # without the frames of retries and parsers
 
 
-def write(retries: Retries, request: object, result: type[T], *, validate: bool = True) -> Flow[T]:
+def write(retries: Retries, request: Any, *, validate: bool = True) -> Flow[Any]:
     """
-    Create a configuration, or replace what is stored; raise if *request* has errors.
+    Create a configuration, or replace what is stored; return the operation's result.
     """
-    if isinstance(request, models.UpdateDistributionConfigurationRequest):
-        operation, resource = UPDATE, request.distribution_configuration_arn
-    elif isinstance(request, models.CreateDistributionConfigurationRequest):
-        operation, resource = CREATE, request.name
-    else:
+    cls = next((cls for cls in _WRITES if isinstance(request, cls)), None)
+    if cls is None:
         raise TypeError(f"request must be an update request or a create request, not {describe(request)}")
     parameters, token = to_boto3(request), request.client_token
     if token is None:
         from uuid import uuid4  # noqa: PLC0415 - slow to import, and only a write needs it
 
         token = parameters["clientToken"] = str(uuid4())
-    issues: tuple[errors.Issue, ...] = ()
-    if validate:
-        issues = validation.judge(parameters, class_of(request), distributions=request.distributions)
+    operation = cls.__name__.removesuffix("Request")
+    resource = parameters.get("distributionConfigurationArn") or parameters.get("name")
+    issues = validation.judge(parameters, cls, distributions=request.distributions) if validate else ()
     warnings = reject(issues, operation, resource, token)
-    return send(Call(retries, operation, parameters, _reader(result), resource, token, warnings))
-
-
-def send_request(
-    retries: Retries, request: Request, *, validate: bool
-) -> Flow[models.CreateDistributionConfigurationResult | models.UpdateDistributionConfigurationResult]:
-    """Send a complete request."""
-    if isinstance(request, models.CreateDistributionConfigurationRequest):
-        return write(retries, request, models.CreateDistributionConfigurationResult, validate=validate)
-    return write(retries, request, models.UpdateDistributionConfigurationResult, validate=validate)
+    return send(Call(retries, operation, parameters, _WRITES[cls], resource, token, warnings))
 
 
 def get(retries: Retries, arn: str) -> Flow[models.DistributionConfiguration]:
     """Return what is stored."""
-    parameters = {"distributionConfigurationArn": arn}
-    return _send(retries, "GetDistributionConfiguration", parameters, _read_configuration, arn)
+    return _on_one(retries, "GetDistributionConfiguration", _read_configuration, arn)
 
 
 def delete(retries: Retries, arn: str) -> Flow[models.DeleteDistributionConfigurationResult]:
     """Delete a configuration."""
-    reader = _reader(models.DeleteDistributionConfigurationResult)
-    return _send(retries, "DeleteDistributionConfiguration", {"distributionConfigurationArn": arn}, reader, arn)
+    return _on_one(retries, "DeleteDistributionConfiguration", _read_deleted, arn)
+
+
+def tag(
+    retries: Retries, arn: str, tags: Mapping[str, str], *, validate: bool = True
+) -> Flow[models.TagResourceResult]:
+    """Add tags to a configuration."""
+    attributes.check_mapping("tags", tags)
+    flow = _on_one(retries, "TagResource", _read_tagged, arn, tags=dict(tags))
+    reject(validation.validate_tags(tags) if validate else (), "TagResource", arn)
+    return flow
+
+
+def untag(retries: Retries, arn: str, tag_keys: attributes.Items[str]) -> Flow[models.UntagResourceResult]:
+    """Remove tags of a configuration."""
+    keys = attributes.to_tuple(tag_keys)
+    attributes.check_tuple("tag_keys", keys, str)
+    return _on_one(retries, "UntagResource", _read_untagged, arn, tagKeys=[*keys])
+
+
+def list_tags(retries: Retries, arn: str) -> Flow[models.ListTagsForResourceResult]:
+    """Return the tags of a configuration."""
+    return _on_one(retries, "ListTagsForResource", _read_tags, arn)
 
 
 @attrs.define(repr=False)
@@ -169,33 +177,6 @@ def first_page(name: str | None = None, page_size: int | None = None) -> Content
     return parameters
 
 
-def tag(
-    retries: Retries, arn: str, tags: Mapping[str, str], *, validate: bool = True
-) -> Flow[models.TagResourceResult]:
-    """Add tags to a configuration."""
-    _check_arn("TagResource", "resourceArn", arn)
-    attributes.check_mapping("tags", tags)
-    if validate:
-        reject(validation.validate_tags(tags), "TagResource", arn)
-    parameters = {"resourceArn": arn, "tags": dict(tags)}
-    return _send(retries, "TagResource", parameters, _reader(models.TagResourceResult), arn)
-
-
-def untag(retries: Retries, arn: str, tag_keys: attributes.Items[str]) -> Flow[models.UntagResourceResult]:
-    """Remove tags of a configuration."""
-    _check_arn("UntagResource", "resourceArn", arn)
-    keys = attributes.to_tuple(tag_keys)
-    attributes.check_tuple("tag_keys", keys, str)
-    parameters = {"resourceArn": arn, "tagKeys": [*keys]}
-    return _send(retries, "UntagResource", parameters, _reader(models.UntagResourceResult), arn)
-
-
-def list_tags(retries: Retries, arn: str) -> Flow[models.ListTagsForResourceResult]:
-    """Return the tags of a configuration."""
-    reader = _reader(models.ListTagsForResourceResult)
-    return _send(retries, "ListTagsForResource", {"resourceArn": arn}, reader, arn)
-
-
 def reject(
     issues: tuple[errors.Issue, ...], operation: str, resource: str | None, client_token: str | None = None
 ) -> tuple[errors.Issue, ...]:
@@ -213,27 +194,24 @@ def reject(
     return issues
 
 
-def _send(retries: Retries, operation: str, parameters: Content, reader: Reader[T], arn: str) -> Flow[T]:
-    """Send *parameters*; reject an *arn* that isn't one and text that can't be encoded, which nothing else checks."""
-    _check_arn(operation, next(iter(parameters)), arn)
-    reject(validation.validate_encoding(parameters), operation, arn)
-    return send(Call(retries, operation, parameters, reader, arn))
-
-
 _KIND = ":distribution-configuration/"  # Image Builder's other resources have tags, too, and ARNs of other shapes
 
 
-def _check_arn(operation: str, member: str, arn: str) -> None:
-    attribute = {"resourceArn": "resource_arn"}.get(member, "distribution_configuration_arn")
-    attributes.check_type(attribute, arn, str)
+def _on_one(retries: Retries, operation: str, reader: Reader[T], arn: str, **more: object) -> Flow[T]:
+    """Send the ARN of a configuration, and *more*; reject what isn't one, and text that can't be encoded."""
+    is_tagging = operation.endswith("Resource")
+    attributes.check_type("resource_arn" if is_tagging else "distribution_configuration_arn", arn, str)
+    member = "resourceArn" if is_tagging else "distributionConfigurationArn"
+    parameters = {member: arn, **more}
+    reject(validation.validate_encoding(parameters), operation, arn)
+    message = ""
     if not arn.startswith("arn:"):
         message = f"must be an ARN, not {describe(arn)}; distribution_configuration_arn(...) builds one from a name"
-    elif problem := problem_of_arn(arn) if member != "resourceArn" or _KIND in arn else "":
+    elif problem := problem_of_arn(arn) if _KIND in arn or not is_tagging else "":
         message = f"must be the ARN of a distribution configuration, not {describe(arn)}: {problem}"
-    else:
-        return
-    not_an_arn = errors.Issue((member,), "pattern", "error", message, arn)
-    raise errors.ValidationError(validation.validate_encoding({member: arn}) or [not_an_arn], operation)
+    if message:
+        raise errors.ValidationError([errors.Issue((member,), "pattern", "error", message, arn)], operation)
+    return send(Call(retries, operation, parameters, reader, arn))
 
 
 def _reader(cls: type[T]) -> Reader[T]:
@@ -256,6 +234,14 @@ def _reader(cls: type[T]) -> Reader[T]:
 
 
 _OF_A_WRITE = ("requestId", "clientToken", "distributionConfigurationArn")
+_WRITES: Mapping[type[Request], Reader[Any]] = {
+    models.CreateDistributionConfigurationRequest: _reader(models.CreateDistributionConfigurationResult),
+    models.UpdateDistributionConfigurationRequest: _reader(models.UpdateDistributionConfigurationResult),
+}
+_read_deleted = _reader(models.DeleteDistributionConfigurationResult)
+_read_tagged = _reader(models.TagResourceResult)
+_read_untagged = _reader(models.UntagResourceResult)
+_read_tags = _reader(models.ListTagsForResourceResult)
 
 
 def _read_page(call: Call[Page], content: Content) -> Page:
