@@ -96,23 +96,30 @@ def reason_of(error: BaseException) -> str:
 
 def warned(operation: str, resource: str | None, issues: Iterable[Issue]) -> None:
     """
-    Log the warnings of validation.
+    Log the warnings of validation, of which a request may have many.
     """
     if _logger.isEnabledFor(logging.WARNING):
+        about = _about(operation, resource)
         for issue in issues:
-            path = issue.path
-            _log(logging.WARNING, operation, resource, f"{issue.rule} at {path}", rule=issue.rule, path=path)
+            path = safe(issue.path)
+            extra = {"operation": operation, "resource": resource and safe(resource), "rule": issue.rule, "path": path}
+            _emit(logging.WARNING, f"{about}: {issue.rule} at {path}", extra)
+
+
+def _about(operation: str, resource: str | None) -> str:
+    return safe(f"{operation} of {resource}" if resource else operation)
 
 
 def _log(
     level: int, operation: str, resource: str | None, text: str, *, exc_info: bool = False, **facts: str | float | None
 ) -> None:
-    if not _logger.isEnabledFor(level):
-        return
-    about = f"{operation} of {resource}" if resource else operation
-    extra: dict[str, Any] = {"operation": operation, "resource": resource, **facts}
-    shown = {key: safe(value) if isinstance(value, str) else value for key, value in extra.items()}
+    if _logger.isEnabledFor(level):
+        extra: dict[str, Any] = {"operation": operation, "resource": resource, **facts}
+        shown = {key: safe(value) if isinstance(value, str) else value for key, value in extra.items()}
+        error = sys.exc_info() if exc_info else None
+        _emit(level, f"{_about(operation, resource)}: {safe(text)}", shown, error)
+
+
+def _emit(level: int, text: str, extra: dict[str, Any], error: Any = None) -> None:
     # Not `_logger.log`, which searches the stack for the caller: that is several frames up, at a depth that varies.
-    error = sys.exc_info() if exc_info else None
-    arguments = (safe(f"{about}: {text}"),)
-    _logger.handle(_logger.makeRecord(_logger.name, level, __file__, 0, "%s", arguments, error, extra=shown))
+    _logger.handle(_logger.makeRecord(_logger.name, level, __file__, 0, "%s", (text,), error, extra=extra))

@@ -54,7 +54,7 @@ class Retries:
     It retries throttling, service failures, broken connections, timeouts and empty responses.
     Because a write keeps its client token, the service runs it at most once.
     A delete, tag or untag has no token and is retried only if it certainly wasn't applied.
-    A `Retry-After` in a response is a lower bound for the delay.
+    A `Retry-After` in a response, in seconds, is a lower bound for the delay.
 
     Raises:
         TypeError:

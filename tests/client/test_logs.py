@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import aio, steps
-from imagebuilder_dist.testing import LocalImageBuilder
+from imagebuilder_dist.testing import CloseAfterApplying, Fault, LocalImageBuilder
 from tests.samples import ARN, WEB
 
 from .helpers import CREATE, THROTTLED, UPDATE, described, own
@@ -127,6 +127,48 @@ def test_every_outcome_of_an_edit_and_of_an_ensure_is_told(
         ("WARNING", f"edit of {WEB_ARN}: failed, NotConfiguredError; {ibd.NotConfiguredError.remedy}"),
         ("WARNING", f"{CREATE} of w: failed, ValidationError, pattern at name; {ibd.ValidationError.remedy}"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("fault", "level", "told"),
+    [
+        (THROTTLED, "WARNING", f"2 attempts, request id ID, client token t; {ibd.ThrottledError.remedy}"),
+        (
+            CloseAfterApplying(),
+            "ERROR",
+            "2 attempts, client token t, may have been applied; "
+            f"{ibd.ConnectionFailedError.remedy}; retry the write with the same client_token",
+        ),
+    ],
+    ids=["throttled", "lost"],
+)
+def test_a_call_that_fails_for_good_is_one_line_that_says_what_to_do(
+    session: Any, local: LocalImageBuilder, caplog: pytest.LogCaptureFixture, fault: Fault, level: str, told: str
+) -> None:
+    local.inject(fault, times=2)
+
+    with pytest.raises(ibd.ImageBuilderDistError) as caught:
+        own(session, local, attempts=2).update_distribution_configuration(ARN, [WEB], client_token="t")
+
+    error = caught.value
+    *_, record = [each for each in caplog.records if each.name == "imagebuilder_dist"]
+    code = error.code if isinstance(error, ibd.ApiError) else type(error).__name__
+    expected = f"{UPDATE} of {ARN}: failed, {code}, {told.replace('ID', str(error.request_id))}"
+    assert (record.levelname, record.getMessage()) == (level, expected)
+    facts = {"error": code, "attempts": 2, "client_token": "t", "may_have_been_applied": level == "ERROR"}
+    assert facts.items() <= vars(record).items()
+    assert sum("failed," in message for _, message in ours(caplog)) == 1
+
+
+def test_the_success_of_a_dry_run_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:
+    fake = Mock(spec=["create_distribution_configuration"])
+    success: Any = {"Error": {"Code": "DryRunOperationException"}}
+    fake.create_distribution_configuration.side_effect = ClientError(success, CREATE)
+
+    with pytest.raises(ibd.DryRunOperationException):
+        ibd.DistributionConfigurationClient(fake).create_distribution_configuration("web", [WEB], dry_run=True)
+
+    assert not any("failed" in message for _, message in ours(caplog))
 
 
 def test_an_edit_that_starts_over_tells_why(

@@ -2,6 +2,7 @@
 Every error names the configuration, what was tried, and what to do.
 """
 
+import traceback
 from collections.abc import Callable
 from typing import Any
 from unittest.mock import Mock
@@ -111,3 +112,19 @@ def test_an_error_that_a_fake_raises_in_every_attempt_says_it_once() -> None:
         client.update_distribution_configuration(ARN, [WEB])
 
     assert str(caught.value).count(TOKEN) == 1
+
+
+def test_a_traceback_ends_where_the_client_was_called() -> None:
+    """
+    What was retried and parsed in between says nothing to a user.
+    """
+    local = LocalImageBuilder()
+    local.inject(AnswerError("ServiceException"), times=2)
+
+    with pytest.raises(ibd.ServiceException) as caught:
+        local.client(retries=AT_ONCE).get_distribution_configuration(ARN)
+
+    lines = "".join(traceback.format_exception(caught.value))
+    assert [each.name for each in caught.traceback][1:] == ["get_distribution_configuration", "_run"]
+    assert "botocore" not in lines
+    assert "max retries" not in lines

@@ -62,6 +62,16 @@ def test_no_repetition_begins_later_than_allowed(max_seconds: float, attempts: i
     assert clock() <= max_seconds
 
 
+@pytest.mark.parametrize(("code", "status"), [("RequestTimeoutException", 408), ("InternalFailure", 500), ("x", 429)])
+def test_what_passes_is_retried_as_boto3_does(code: str, status: int) -> None:
+    local, client, clock = scene()
+    local.inject(AnswerError(code, status))
+
+    update(client)
+
+    assert clock.slept == [1]
+
+
 def test_what_is_in_use_is_waited_for_only_where_asked() -> None:
     (local, impatient, clock), (theirs, patient, waited) = scene(), scene(resource_in_use=True)
     for each in (local, theirs):
