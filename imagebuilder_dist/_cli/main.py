@@ -12,16 +12,18 @@ from imagebuilder_dist._common.version import __version__
 
 
 @click.group(
+    params=online.SERVICE_OPTIONS,
     context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
-    epilog="Exit codes: 0 success, 1 failure or issues, 2 wrong usage, 3 a plan with changes or a preflight with "
-    "something missing, 4 a preflight with something unknown, 130 after Ctrl-C.",
+    epilog=f"Exit codes: {', '.join(f'{code} {meaning}' for code, meaning in shell.EXIT_CODES.items())}.",
 )
 @click.version_option(__version__, message="%(version)s")
 @click.pass_context
-def main(ctx: click.Context, /) -> None:
+def main(ctx: click.Context, /, **options: str | None) -> None:
     """
     Check, plan and apply EC2 Image Builder distribution configurations kept in files.
     """
+    # They may stand before the command and behind it; there they count.
+    ctx.default_map = {**dict.fromkeys(main.commands, options), "fleet": dict.fromkeys(fleet.GROUP.commands, options)}
     is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     ctx.color = False if is_plain else bool(os.environ.get("FORCE_COLOR")) or None  # without a wish, a terminal decides
     # If nothing handled the library's log records, Python would print those of warnings, which the command prints.

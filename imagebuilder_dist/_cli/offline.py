@@ -47,7 +47,9 @@ def check(files: tuple[str, ...], form: str, *, strict: bool, owner: str | None,
         shell.say(safe(str(issue)) if form == "text" else _annotation(issue), shell.paint)
     errors = sum(issue.severity == "error" for issue in found)
     shell.note(f"{counted(opened, 'file')}: {counted(errors, 'error')}, {counted(len(found) - errors, 'warning')}")
-    return 2 if opened < len(files) else int(bool(found) if strict else errors > 0)
+    if opened < len(files):
+        return shell.WRONG_USAGE
+    return shell.IS_INVALID if errors or (strict and found) else 0
 
 
 def _annotation(issue: DocumentIssue) -> str:

@@ -22,13 +22,13 @@ from imagebuilder_dist.errors import ImageBuilderDistError
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest, DistributionConfiguration
 
 _TO = "The configuration to update, if not the one that the file names."
-_service_options: list[click.Parameter] = [
+SERVICE_OPTIONS: list[click.Parameter] = [
     click.Option(["--profile"], help="The AWS profile to use."),
     click.Option(["--region"], help="The Region to call; by default, the ARN's, if there is one."),
     click.Option(["--endpoint-url"], metavar="URL", help="Send requests to this URL instead of AWS."),
 ]
-_plan_options = [click.Option(["--to"], metavar="ARN-OR-NAME", help=_TO), *shell.FILE_OPTIONS, *_service_options]
-_options = [*shell.FILE_OPTIONS, *_service_options]
+_plan_options = [click.Option(["--to"], metavar="ARN-OR-NAME", help=_TO), *shell.FILE_OPTIONS, *SERVICE_OPTIONS]
+_options = [*shell.FILE_OPTIONS, *SERVICE_OPTIONS]
 _subject = click.Argument(["subject"], metavar="FILE|NAME|ARN")
 _role_name = click.Option(["--role-name"], help="The role to assume in every account; without it, only your own.")
 _pipeline = click.Option(["--pipeline"], metavar="ARN", help="The pipeline that builds, whose roles are looked at.")
@@ -72,7 +72,7 @@ def apply(file: str, *, yes: bool, **options: Any) -> None:
     shell.say(f"stored {done.distribution_configuration_arn}")
 
 
-@shell.command(_arn_or_name, _shown, *_service_options, name="show")
+@shell.command(_arn_or_name, _shown, *SERVICE_OPTIONS, name="show")
 def show_stored(arn_or_name: str, form: Any, **options: Any) -> None:
     """
     Show a stored configuration.
@@ -85,7 +85,7 @@ def show_stored(arn_or_name: str, form: Any, **options: Any) -> None:
     shell.say(text.removesuffix("\n"))
 
 
-@shell.command(*_service_options, name="list")
+@shell.command(*SERVICE_OPTIONS, name="list")
 def list_stored(**options: Any) -> None:
     """
     List the Region's configurations: ARN and name.

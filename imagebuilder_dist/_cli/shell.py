@@ -15,16 +15,32 @@ import click
 
 from imagebuilder_dist import documents
 from imagebuilder_dist._common.text import printable
-from imagebuilder_dist.errors import DocumentError, ImageBuilderDistError, Issue
+from imagebuilder_dist.errors import (
+    ConcurrentModificationError,
+    DocumentError,
+    ImageBuilderDistError,
+    Issue,
+    ValidationError,
+)
 
+FAILED = 1
+WRONG_USAGE = 2
 HAS_CHANGES = IS_MISSING = 3
-"""The exit code of a plan with changes, or of a preflight that finds something missing."""
-
 IS_UNKNOWN = 4
-"""The exit code of a preflight that finds nothing missing, but couldn't look at everything."""
-
+IS_INVALID = 5
+IS_STALE = 6
 INTERRUPTED = 130
-"""The exit code after Ctrl-C."""
+
+EXIT_CODES: Mapping[int, str] = {
+    0: "done",
+    FAILED: "failed",
+    WRONG_USAGE: "wrong usage",
+    HAS_CHANGES: "something would change or is missing",
+    IS_UNKNOWN: "something is unknown and nothing missing",
+    IS_INVALID: "a file or a request is invalid",
+    IS_STALE: "what is stored isn't what the plan was made from",
+    INTERRUPTED: "interrupted",
+}
 
 STANDARD_INPUT = "-"
 _SEVERITY = re.compile("(?<=: )(error|warning)(?=: )")
@@ -92,6 +108,13 @@ class CommandError(Exception):
     """
 
 
+_CODES: Mapping[type[Exception], int] = {
+    CommandError: WRONG_USAGE,
+    ConcurrentModificationError: IS_STALE,
+    ValidationError: IS_INVALID,
+}
+
+
 class Command(click.Command):
     """
     A command whose function returns its exit code, or none for 0. It reports the library's errors without a traceback.
@@ -103,12 +126,10 @@ class Command(click.Command):
         """
         try:
             code: int | None = super().invoke(ctx)
-        except DocumentError as error:
-            code = 1
-            note(str(error), paint)
         except (CommandError, ImageBuilderDistError) as error:
-            code = 2 if isinstance(error, CommandError) else 1
-            _note_failure(f"{ctx.command_path}: {error}", error)
+            code = next((code for cls, code in _CODES.items() if isinstance(error, cls)), FAILED)
+            # Each issue of a file begins with its place, as compilers print it.
+            _note_failure(str(error) if isinstance(error, DocumentError) else f"{ctx.command_path}: {error}", error)
         except (KeyboardInterrupt, click.Abort) as interrupt:  # the latter at a question, whose line is still open
             code = INTERRUPTED
             _note_failure("\n" * isinstance(interrupt, click.Abort) + "interrupted", interrupt)
@@ -116,7 +137,7 @@ class Command(click.Command):
 
 
 def _note_failure(text: str, error: BaseException) -> None:
-    note("\n".join([text, *getattr(error, "__notes__", [])]))
+    note("\n".join([text, *getattr(error, "__notes__", [])]), paint)
 
 
 def command(*params: click.Parameter, name: str | None = None) -> Callable[[Callable[..., int | None]], Command]:

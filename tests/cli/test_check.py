@@ -30,16 +30,16 @@ TEMPLATE = "Resources:\n  A: {Type: AWS::ImageBuilder::DistributionConfiguration
     [
         (["right.yaml"], 0, "", "1 file: 0 errors, 0 warnings\n"),
         (["surprising.yaml"], 0, WARNED, "1 file: 0 errors, 1 warning\n"),
-        (["surprising.yaml", "--strict"], 1, WARNED, "1 file: 0 errors, 1 warning\n"),
+        (["surprising.yaml", "--strict"], 5, WARNED, "1 file: 0 errors, 1 warning\n"),
         (
             ["right.yaml", "wrong.yaml"],
-            1,
+            5,
             f"wrong.yaml:4:34: error: {KEY}: {UNKNOWN} [unknown-member]\n",
             "2 files: 1 error, 0 warnings\n",
         ),
         (
             ["--format", "github", "surprising.yaml", "wrong.yaml"],
-            1,
+            5,
             f"::warning file=surprising.yaml,line=3,col=11,title=region-unknown::distributions[0].region: {WARNING}\n"
             f"::error file=wrong.yaml,line=4,col=34,title=unknown-member::{KEY}: {UNKNOWN}\n",
             "2 files: 1 error, 1 warning\n",
@@ -64,7 +64,7 @@ def test_issues_are_json_for_machines(run: Run) -> None:
 
     code, out, _ = run("check", "--format", "json", "wrong.yaml")
 
-    assert (code, json.loads(out)) == (1, [dict(zip(names, values, strict=True))])
+    assert (code, json.loads(out)) == (5, [dict(zip(names, values, strict=True))])
 
 
 def test_special_characters_in_a_workflow_command_are_escaped(run: Run) -> None:
@@ -78,11 +78,11 @@ def test_special_characters_in_a_workflow_command_are_escaped(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "stdin", "code", "text"),
     [
-        ([], '{"name": "web"\n', 1, "<stdin>:2:1: error: isn't JSON: Expecting ',' delimiter [syntax]\n"),
+        ([], '{"name": "web"\n', 5, "<stdin>:2:1: error: isn't JSON: Expecting ',' delimiter [syntax]\n"),
         (["--parameter", "AWS::Region=us-west-2", "--parameter", "Text=a=b"], RESOURCE, 0, ""),
-        (["--input-format", "cloudformation"], RESOURCE, 1, "needs a value for 'AWS::Region'"),
-        (["--input-format", "json"], RIGHT, 1, "<stdin>:1:1: error: isn't JSON"),
-        (["--resource", "B"], TEMPLATE + TEMPLATE.splitlines()[1].replace("A:", "B:"), 1, "Resources.B.Properties"),
+        (["--input-format", "cloudformation"], RESOURCE, 5, "needs a value for 'AWS::Region'"),
+        (["--input-format", "json"], RIGHT, 5, "<stdin>:1:1: error: isn't JSON"),
+        (["--resource", "B"], TEMPLATE + TEMPLATE.splitlines()[1].replace("A:", "B:"), 5, "Resources.B.Properties"),
         (["--parameter", "x"], RIGHT, 2, "'--parameter': 'x' isn't NAME=VALUE\n"),
         (["--owner", "5"], RIGHT, 2, "'--owner': '5' isn't an account id of 12 digits\n"),
     ],
@@ -107,4 +107,4 @@ def test_a_pipe_is_read_once_and_a_name_decides_how(run: Run) -> None:
     code, out, _ = run("check", "pipe.json")
 
     writer.join()
-    assert (code, out) == (1, "pipe.json:1:1: error: isn't JSON: Expecting value [syntax]\n")
+    assert (code, out) == (5, "pipe.json:1:1: error: isn't JSON: Expecting value [syntax]\n")

@@ -110,7 +110,7 @@ def test_targets_are_rejected_with_the_line(fleet: Run, targets: str, message: s
         (["targets.csv", "none.yaml"], 2, "fleet apply: none.yaml: No such file or directory\n"),
         (["latin.csv", "right.yaml"], 2, "latin.csv: 'utf-8' codec can't decode byte 0xe9 in position 4"),
         (["-", "-"], 2, "TARGETS and FILE can't both be standard input\n"),
-        (["targets.csv", "wrong.yaml"], 1, "wrong.yaml:4:34: error: "),
+        (["targets.csv", "wrong.yaml"], 5, "wrong.yaml:4:34: error: "),
         (["targets.csv", "right.yaml", "--per-second", "0"], 2, "'--per-second': 0.0 is not in the range x>0."),
         (["targets.csv", "right.yaml", "--per-second", "nan"], 2, "per_second must be above 0, not nan\n"),
         (["targets.csv", "right.yaml", "--concurrency", "0"], 2, "'--concurrency': 0 is not in the range x>=1."),

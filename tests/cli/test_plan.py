@@ -102,7 +102,8 @@ def test_region_and_endpoint_can_be_given(
     run("apply", "--yes", "right.yaml", *options)
 
     assert [*service.list_distribution_configurations()] == []
-    assert run("list", *options)[1] == f"{WEB.replace('us-west-2', 'eu-west-1')}  web\n"
+    for arguments in [("list", *options), (*options, "list")]:
+        assert run(*arguments)[1] == f"{WEB.replace('us-west-2', 'eu-west-1')}  web\n"
     code, _, err = run("list", *options, "--profile", "none")
     assert code == 1
     assert err.startswith("imagebuilder-dist list: The config profile (none) could not be found")
@@ -111,7 +112,7 @@ def test_region_and_endpoint_can_be_given(
 @pytest.mark.parametrize(
     ("arguments", "code", "err"),
     [
-        (["wrong.yaml"], 1, "wrong.yaml:4:34: error: "),
+        (["wrong.yaml"], 5, "wrong.yaml:4:34: error: "),
         (["none.yaml"], 2, "imagebuilder-dist {}: none.yaml: No such file or directory\n"),
         (["ssm.yaml"], 2, "imagebuilder-dist {}: ssm.yaml has neither a name nor an ARN; use --to to say what"),
         (["ssm.yaml", "--to", "nope"], 1, "imagebuilder-dist {}: no configuration is called 'nope' in us-west-2 at "),
@@ -253,7 +254,7 @@ REJECTED = AnswerError("IdempotentParameterMismatchException")
     [
         (AnswerError("ThrottlingException"), "ListDistributionConfigurations", 1, 0, ["ThrottlingException"]),
         (CHANGED, "GetDistributionConfiguration", 2, 0, ["modified concurrently"]),
-        (REJECTED, "UpdateDistributionConfiguration", 5, 1, ["modified concurrently"] * 4),
+        (REJECTED, "UpdateDistributionConfiguration", 5, 6, ["modified concurrently"] * 4),
     ],
 )
 def test_each_wait_is_reported_and_counted(

@@ -122,7 +122,7 @@ def test_a_terminal_asks_and_paints(run: Run, service: Any, monkeypatch: pytest.
         ("$I check right.yaml >&- 2>&-", 0, "", ""),
         ("$I check - <&-", 2, "", "imagebuilder-dist check: -: "),
         ("$I schema | true; exit ${PIPESTATUS[0]}", 1, "", ""),
-        ("cp wrong.yaml 日本; PYTHONIOENCODING=cp1252 $I check 日本", 1, "\\u65e5\\u672c:4:34: error: ", "1 file: "),
+        ("cp wrong.yaml 日本; PYTHONIOENCODING=cp1252 $I check 日本", 5, "\\u65e5\\u672c:4:34: error: ", "1 file: "),
     ],
 )  # fmt: skip
 def test_no_stream_makes_a_traceback(run: Run, line: str, code: int, out: str, err: str) -> None:

@@ -60,7 +60,7 @@ def test_a_name_that_is_not_there_gets_a_suggestion(
 def test_an_arn_is_checked_before_it_is_sent(run: Run, service: Any, local: LocalImageBuilder) -> None:
     code, _, err = run("show", "arn:aws:imagebuilder")
 
-    assert code == 1
+    assert code == 5
     assert "an ARN has 6 parts, separated by colons, but this one has 3" in err
     assert local.requests == ()
     assert run("show", f"{WEB}-nope")[0] == 1
