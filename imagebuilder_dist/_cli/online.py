@@ -21,6 +21,7 @@ from imagebuilder_dist.changes import Plan
 from imagebuilder_dist.errors import ImageBuilderDistError
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest, DistributionConfiguration
 
+_CALLING = "calling AWS"
 _TO = "The configuration to update, if not the one that the file names."
 SERVICE_OPTIONS: list[click.Parameter] = [
     click.Option(["--profile"], help="The AWS profile to use."),
@@ -43,7 +44,8 @@ def plan(files: tuple[str, ...], form: str, **options: Any) -> int:
     """
     changed = 0
     for file in files:
-        planned, _ = _plan(file, options)
+        with shell.progress(_CALLING):
+            planned, _ = _plan(file, options)
         changed += bool(planned.changes)
         if form == "text":
             shell.say(str(planned), shell.paint)
@@ -57,13 +59,15 @@ def apply(file: str, *, yes: bool, **options: Any) -> None:
     """
     Create or update a configuration from a file.
     """
-    planned, carry_out = _plan(file, options)
+    with shell.progress(_CALLING):
+        planned, carry_out = _plan(file, options)
     shell.say(str(planned), shell.paint)
     if not planned.changes:
         return
     shell.confirm(yes=yes)
     try:
-        done = carry_out()
+        with shell.progress(_CALLING):
+            done = carry_out()
     except ImageBuilderDistError as error:
         # Tags are written last.
         if error.may_have_been_applied or error.operation in {"TagResource", "UntagResource"}:
@@ -78,7 +82,8 @@ def show_stored(arn_or_name: str, form: Any, **options: Any) -> None:
     Show a stored configuration.
     """
     client = _connect(arn_or_name, options)
-    stored = client.get_distribution_configuration(_arn_of(client, arn_or_name))
+    with shell.progress(_CALLING):
+        stored = client.get_distribution_configuration(_arn_of(client, arn_or_name))
     if stored.unmodelled:
         shell.note(f"settings that this version doesn't know aren't shown: {', '.join(stored.unmodelled)}")
     text = documents.to_mermaid(stored) if form == "mermaid" else documents.dumps(stored, format=form)
@@ -90,7 +95,9 @@ def list_stored(**options: Any) -> None:
     """
     List the Region's configurations: ARN and name.
     """
-    for each in _connect(None, options).list_distribution_configurations():
+    with shell.progress(_CALLING):
+        found = [*_connect(None, options).list_distribution_configurations()]
+    for each in found:
         shell.say(f"{each.arn}  {each.name}")
 
 
@@ -111,7 +118,8 @@ def preflight(subject: str, form: str, role_name: str | None, pipeline: str | No
         content = client.get_distribution_configuration(_arn_of(client, subject, hint="; there is no such file either"))
     whose: Any = {"sessions": role_name, "profile": options["profile"], "owner": options["owner"]}
     try:
-        report = look(content, pipeline_arn=pipeline, path=path, **whose)
+        with shell.progress("looking into the accounts"):
+            report = look(content, pipeline_arn=pipeline, path=path, **whose)
     except ValueError as error:
         raise shell.CommandError(f"{error}; use --owner to say which account owns the configuration") from None
     shell.say(str(report) if form == "text" else report.to_json() if form == "json" else report.to_markdown())

@@ -6,9 +6,11 @@ import errno
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from threading import Timer
 from typing import Any, TextIO, cast
 
 import click
@@ -70,8 +72,9 @@ def say(text: str, colour: Callable[[str], str] = str) -> None:
 
 def note(text: str, colour: Callable[[str], str] = str) -> None:
     """
-    Print *text*, a message.
+    Print *text*, a message, in the place of the progress shown.
     """
+    draw("")
     click.echo("\n".join(colour(printable(line)) for line in text.split("\n")), err=True)
 
 
@@ -81,6 +84,21 @@ def draw(text: str) -> None:
     """
     if is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb":
         click.echo(f"\r\x1b[K{text}", nl=False, err=True, color=True)
+
+
+@contextmanager
+def progress(text: str) -> Iterator[None]:
+    """
+    Show *text* on the terminal while what follows takes longer than a second.
+    """
+    timer = Timer(1, draw, [f"{text} ..."])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        draw("")
 
 
 def paint(line: str) -> str:

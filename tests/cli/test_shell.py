@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ import yaml
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.__main__ import main
+from imagebuilder_dist.testing import Exchange, LocalImageBuilder, Reply
 from tests.cli.samples import WEB, Run, command, on_a_pty, on_a_terminal, store
 
 PUBLIC = """\
@@ -109,7 +111,8 @@ def test_a_terminal_asks_and_paints(run: Run, service: Any, monkeypatch: pytest.
 
     assert code == 0
     assert "\x1b[32m+ distributions[us-west-2]\x1b[0m\n" in written
-    assert written.endswith(f"Apply this plan? [y/N]: stored {WEB}\n")
+    assert "Apply this plan? [y/N]: " in written
+    assert written.endswith(f"stored {WEB}\n")
 
 
 @pytest.mark.parametrize(
@@ -175,3 +178,31 @@ def test_the_pre_commit_hook_runs_a_command_that_is_installed(run: Run) -> None:
     assert hook["additional_dependencies"] == project["optional-dependencies"]["cli"]
     assert run(*arguments, "right.yaml")[0] == 0
     assert re.search(hook["files"], "images/distribution-web.yaml")
+
+
+def test_a_terminal_shows_that_a_slow_call_goes_on(
+    run: Run, service: Any, local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    The endpoint answers once the text is there; it is gone when the command ends.
+    """
+    shown = Event()
+    on_a_terminal(sys.stderr, monkeypatch)
+    monkeypatch.setenv("TERM", "xterm")
+    written = sys.stderr.write
+
+    def write(text: str) -> int:
+        if "calling AWS ..." in text:
+            shown.set()
+        return written(text)
+
+    monkeypatch.setattr(sys.stderr, "write", write)
+
+    class Hold:
+        def answer(self, exchange: Exchange, /) -> Reply:
+            assert shown.wait(30)
+            return exchange.answer()
+
+    local.inject(Hold(), operation="ListDistributionConfigurations")
+
+    assert run("list") == (0, "", "\r\x1b[Kcalling AWS ...\r\x1b[K")
