@@ -58,8 +58,6 @@ class Rule:
 
     id: str
     severity: Severity
-    about: str | None
-    """The attribute of a distribution without which it finds nothing; `None` for the whole configuration."""
 
     needs_all: bool
     """Whether it could find something only because a part of the distribution can't be read."""
@@ -67,13 +65,17 @@ class Rule:
     find: Find
 
 
-RULES: list[Rule] = []
-"""All rules but `empty-list`: a model can't tell an empty list from an absent one, so the walk reports it."""
+RULES: dict[str | None, list[Rule]] = {}
+"""
+The rules by the attribute of a distribution without which they find nothing; `None` for the whole configuration.
+
+All but `empty-list`: a model can't tell an empty list from an absent one, so the walk reports it.
+"""
 
 
 def _rule(name: str, severity: Severity, about: str | None, *, needs_all: bool = False) -> Callable[[Find], Find]:
     def register(find: Find) -> Find:
-        RULES.append(Rule(name, severity, about, needs_all, find))
+        RULES.setdefault(about, []).append(Rule(name, severity, needs_all, find))
         return find
 
     return register
@@ -92,9 +94,12 @@ def _region_unique(regions: Regions) -> Iterator[Finding]:
     first: dict[str, int] = {}
     for index, region in enumerate(regions):
         if region is not None and first.setdefault(region, index) != index:
-            advice = "put all of a Region's settings into one distribution"
-            message = f"must be unique, but item [{first[region]}] has {show(region)}, too; {advice}"
-            yield ("distributions", index, "region"), message
+            yield ("distributions", index, "region"), partial(_not_unique, region, first[region])
+
+
+def _not_unique(region: str, first: int) -> str:
+    advice = "put all of a Region's settings into one distribution"
+    return f"must be unique, but item [{first}] has {show(region)}, too; {advice}"
 
 
 # Finding a similar Region takes a millisecond, and a request may have any number of unknown ones.

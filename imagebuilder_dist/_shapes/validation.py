@@ -105,26 +105,19 @@ def _broken_rules(
 ) -> Iterator[tuple[Rule, Location, str | Callable[[], str]]]:
     """Yield the rules that *distributions* break, where, and the messages; some have *gaps*."""
     regions = [each and (each.region or None) for each in distributions]
-    for rule in _ABOUT_ALL:
+    for rule in RULES[None]:
         for location, message in rule.find(regions):
             yield rule, location, message
     for index, distribution in enumerate(distributions):
         if distribution is None:
             continue
         subject, has_gaps = Subject(distribution, owner), index in gaps
-        for attribute, rules in _ABOUT_ONE.items():
-            if getattr(distribution, attribute):
+        for attribute, rules in RULES.items():
+            if attribute is not None and getattr(distribution, attribute):
                 for rule in rules:
                     if not has_gaps or not rule.needs_all:
                         for location, message in rule.find(subject):
                             yield rule, ("distributions", index, *location), message
-
-
-_ABOUT_ALL = [rule for rule in RULES if rule.about is None]
-_ABOUT_ONE = {
-    attribute: [rule for rule in RULES if rule.about == attribute]
-    for attribute in dict.fromkeys(rule.about for rule in RULES if rule.about is not None)
-}
 
 
 def _readable(data: Any, wrong: list[Location]) -> models.Distribution | None:

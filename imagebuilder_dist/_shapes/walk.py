@@ -225,10 +225,6 @@ def _pattern_message(shape: Shape, value: str) -> str:
     return f"must be {shape.limit.says}, not {describe(value)}{why}"
 
 
-def _empty_message(shape: Shape, _: object) -> str:
-    return f"must have at least 1 {'item' if shape.cls is list else 'entry'}; leave it out instead"
-
-
 def _unknown(cls: type, key: object) -> str:
     """Return the message for a *key* that *cls* doesn't have, with the member that was meant or where it belongs."""
     message = f"is not a member of {cls.__name__}"
@@ -250,10 +246,11 @@ def encoding_problem(value: str) -> str:
     return f"must be text, but {show(surrogate[0])} at position {surrogate.start()} is half of a surrogate pair"
 
 
+_NOUNS = {list: "item", dict: "entry"}
 _MESSAGES: Mapping[str, Callable[[Any, Any], str]] = {
     "type": _type_message,
     "required": lambda _shape, _value: "is required but missing",
-    "empty-list": _empty_message,
+    "empty-list": lambda shape, _: f"must have at least 1 {_NOUNS[shape.cls]}; leave it out instead",
     "encoding": lambda _, value: encoding_problem(value),
     "min": lambda shape, value: _bound_message("least", shape.limit.min, value),
     "max": lambda shape, value: _bound_message("most", shape.limit.max, value),

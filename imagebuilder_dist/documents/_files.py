@@ -267,7 +267,7 @@ def _parsed(source: str | bytes, syntax: str | None, file: str) -> Parsed:
 
 
 _READING = UNREADABLE | {"unmodelled"}
-_NEED_ALL = frozenset(rule.id for rule in RULES if rule.needs_all)
+_NEED_ALL = frozenset(rule.id for rules in RULES.values() for rule in rules if rule.needs_all)
 _ABOUT_KEYS = frozenset({"unknown-member", "duplicate-key"})
 
 
