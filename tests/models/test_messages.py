@@ -129,3 +129,16 @@ def test_an_issue_can_be_shown_whatever_its_value(value: object, shown: str) -> 
         from_boto3({"new": value}, ibd.AmiDistributionConfiguration)
 
     assert repr(caught.value.issues[0]).endswith(f"value={shown})")
+
+
+def test_an_issue_whose_message_is_made_later_equals_one_that_has_it() -> None:
+    location = ("distributions", 0, "region")
+    early, late = (
+        ibd.Issue(location, "r", "error", "is wrong", 5),
+        ibd.Issue(location, "r", "error", lambda: "is wrong", 5),
+    )
+
+    assert early == late == pickle.loads(pickle.dumps(late))  # noqa: S301 - our own
+    assert (hash(early), repr(early), str(early)) == (hash(late), repr(late), str(late))
+    assert late != ibd.Issue(location, "r", "error", "is something else", 5)
+    assert str(late) == "distributions[0].region: is wrong"
