@@ -5,7 +5,6 @@ This works alike for boto3 and aiobotocore, and does no I/O itself.
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import cache
@@ -18,6 +17,7 @@ from botocore.exceptions import ClientError, StubResponseError
 from imagebuilder_dist import errors
 from imagebuilder_dist._client import logs, translation
 from imagebuilder_dist._client.retries import Attempt, Retries
+from imagebuilder_dist._common.arns import split_arn
 from imagebuilder_dist._common.attributes import is_mapping
 from imagebuilder_dist._common.text import describe
 from imagebuilder_dist._shapes import converter
@@ -274,7 +274,6 @@ def watch(client: object, *, own: bool) -> None:
 
 
 _method_name = cache(botocore.xform_name)
-_ARN = re.compile(r"arn:[^:]*:imagebuilder:([^:]+):")
 
 
 def method_of(client: object, call: Call[Any]) -> Any:
@@ -286,10 +285,10 @@ def method_of(client: object, call: Call[Any]) -> Any:
             If the client's botocore is too old for *call*, or its Region isn't the ARN's.
     """
     meta = getattr(client, "meta", None)
-    arn, region = _ARN.match(call.resource or ""), getattr(meta, "region_name", None)
-    if arn and arn[1] != region and isinstance(region, str):
-        remedy = f"use a client for {arn[1]}, such as DistributionConfigurationClient(region_name={arn[1]!r})"
-        raise errors.ConfigurationError(f"the client calls {region}, but the ARN is in {arn[1]}", remedy=remedy)
+    arn, region = split_arn(call.resource or ""), getattr(meta, "region_name", None)
+    if arn and arn.service == "imagebuilder" and arn.region not in {"", region} and isinstance(region, str):
+        remedy = f"use a client for {arn.region}, such as DistributionConfigurationClient(region_name={arn.region!r})"
+        raise errors.ConfigurationError(f"the client calls {region}, but the ARN is in {arn.region}", remedy=remedy)
     model = getattr(meta, "service_model", None)
     if "dryRun" in call.parameters and model is not None:
         # An older botocore leaves out what it doesn't know, and would create the configuration.

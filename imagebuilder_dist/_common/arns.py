@@ -117,20 +117,8 @@ def main_region(partition: str) -> str | None:
     return next((each["outputs"]["implicitGlobalRegion"] for each in _partitions() if each["id"] == partition), None)
 
 
-@cache
-def _region_by_description() -> Mapping[str, str]:
-    """Return all Regions that the installed botocore knows, by what the console calls them, in lower case."""
-    return {
-        region.get("description", name).casefold(): name
-        for each in _partitions()
-        for name, region in each["regions"].items()
-        if name in partition_by_region()
-    }
-
-
 def unknown_region(name: str) -> str:
     """
     Return the message for a Region that botocore doesn't know, with the one that was probably meant.
     """
-    name = _region_by_description().get(name.casefold(), name)
     return f"isn't a Region that botocore knows{did_you_mean(name, partition_by_region())}"

@@ -255,9 +255,6 @@ def _kms_default_shared(subject: Subject) -> Iterator[Finding]:
         yield _KEY, message
 
 
-_KEY_ARN = re.compile(r"arn:aws[^:]*:kms:([^:]+):")
-
-
 @_rule("kms-region", "warning", _AMI_CONFIGURATION, needs_all=True)
 def _kms_region(subject: Subject) -> Iterator[Finding]:
     """Documented by AWS: KMS keys are regional."""

@@ -53,9 +53,10 @@ class Look:
 
     def pipeline_role(self, holder: str) -> str | None:
         """Return the name of the role that a placeholder stands for; `None` if the pipeline has none."""
-        if self.pipeline_arn is None:
+        parts = split_arn(self.pipeline_arn or "")
+        if parts is None:
             raise Unknown("it depends on the pipeline, which the configuration doesn't name: pass in its ARN")
-        ask = partial(self.facts.ask, self.account, self.pipeline_arn.split(":")[3])
+        ask = partial(self.facts.ask, self.account, parts.region)
         pipeline = ask("imagebuilder:get_image_pipeline", imagePipelineArn=self.pipeline_arn)["imagePipeline"]
         if holder == needs.EXECUTION_ROLE:
             return pipeline.get("executionRole", "").rpartition("/")[2] or None

@@ -99,8 +99,9 @@ def test_condition_keys_that_are_not_known_make_a_simulation_unknown(
     )
 
 
-def test_without_a_pipeline_its_roles_are_unknown(world: World) -> None:
-    report = look(world, pipeline_arn=None)
+@pytest.mark.parametrize("pipeline_arn", [None, "web"])
+def test_without_a_pipelines_arn_its_roles_are_unknown(world: World, pipeline_arn: str | None) -> None:
+    report = look(world, pipeline_arn=pipeline_arn)
 
     reason = "it depends on the pipeline, which the configuration doesn't name: pass in its ARN"
     assert {*by_kind(report, "ecr-push")} == {f"{OWNER} unknown {reason}"}
