@@ -96,9 +96,13 @@ def problem_of_arn(arn: str) -> str:
 
 
 def _partitions() -> list[Any]:
+    from botocore.exceptions import DataNotFoundError  # noqa: PLC0415 - as below
     from botocore.loaders import create_loader  # noqa: PLC0415 - slow to import, and only the first request needs it
 
-    partitions: list[Any] = create_loader().load_data("partitions")["partitions"]
+    try:
+        partitions: list[Any] = create_loader().load_data("partitions")["partitions"]
+    except DataNotFoundError:  # botocore doesn't find its data in a zip file, and all but this works there
+        return []
     return partitions
 
 
@@ -106,6 +110,8 @@ def _partitions() -> list[Any]:
 def partition_by_region() -> Mapping[str, str]:
     """
     Return all Regions that the installed botocore knows, each with its partition: `aws`, `aws-cn`, `aws-us-gov`, etc.
+
+    It is empty in a program that is a zip file.
     """
     return {name: each["id"] for each in _partitions() for name in each["regions"] if not name.endswith("-global")}
 

@@ -110,6 +110,8 @@ _MAX_SUGGESTIONS = 20
 def _region_unknown(regions: Regions) -> Iterator[Finding]:
     """The installed botocore's `partitions.json` lists the Regions of all partitions as of its release."""
     known = partition_by_region()
+    if not known:
+        return
     unknown = [(index, each) for index, each in enumerate(regions) if each is not None and each not in known]
     for nth, (index, region) in enumerate(unknown):
         yield ("distributions", index, "region"), partial(unknown_region, region if nth < _MAX_SUGGESTIONS else "")

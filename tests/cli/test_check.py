@@ -4,6 +4,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -108,3 +110,16 @@ def test_a_pipe_is_read_once_and_a_name_decides_how(run: Run) -> None:
 
     writer.join()
     assert (code, out) == (5, "pipe.json:1:1: error: isn't JSON: Expecting value [syntax]\n")
+
+
+def test_a_program_that_is_a_zip_file_checks_too(run: Run) -> None:
+    """
+    There, botocore doesn't find its data, which has the Regions' names.
+    """
+    program = (
+        "import sys; from botocore.loaders import Loader; Loader.BUILTIN_DATA_PATH = 'nowhere'; "
+        "from imagebuilder_dist.__main__ import main; sys.argv[1:] = ['check', 'right.yaml']; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "1 file: 0 errors, 0 warnings\n")
