@@ -54,6 +54,8 @@ intersphinx_mapping = {
 
 html_theme = "furo"
 html_title = f"imagebuilder_dist {release}"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_theme_options = {"navigation_with_keys": True}
 html_copy_source = False
 html_show_sphinx = False

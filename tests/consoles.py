@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from imagebuilder_dist._cli.main import main as command
 from imagebuilder_dist.testing import LocalImageBuilder
 
-from .pages import ROOT
+from .pages import ROOT, wrapped
 
 CONSOLES = [ROOT / "docs/command-line.md", ROOT / "docs/files.md", ROOT / "docs/tutorial.md"]
 
@@ -61,7 +61,7 @@ def rendered(page: Path) -> str:
                 with contextlib.chdir(work):
                     arguments = shlex.split(alone[1])
                     result = CliRunner().invoke(command, arguments, env=environment, prog_name="imagebuilder-dist")
-                return f"$ {line}\n{result.output}"
+                return f"$ {line}\n{wrapped(result.output)}"
             done = subprocess.run(
                 ["/bin/sh", "-c", line],
                 cwd=work,
@@ -72,7 +72,7 @@ def rendered(page: Path) -> str:
                 text=True,
                 check=False,
             )
-            return f"$ {line}\n{_TIME.sub(' in 0.10s', done.stdout)}"
+            return f"$ {line}\n{wrapped(_TIME.sub(' in 0.10s', done.stdout))}"
 
         def replaced(block: re.Match[str]) -> str:
             if block["language"] == "console":

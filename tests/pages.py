@@ -5,6 +5,7 @@ README and docs: tests/project/test_docs.py runs their Python blocks, and `pytho
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,6 +24,19 @@ def examples_of(page: Path, evaluator: Evaluator) -> list[Example]:
     Return what Sybil finds on the page: Python blocks for *evaluator*, and which of them to skip.
     """
     return list(Sybil([CodeBlockParser("python", evaluator), SkipParser()], path=str(ROOT)).parse(page).examples())
+
+
+def wrapped(text: str) -> str:
+    """
+    Return *text* as pages show it: a line of more than 100 characters goes on in the next one, so that nothing is cut.
+    """
+    lines: list[str] = []
+    for line in text.split("\n"):
+        indent = " " * (len(line) - len(line.lstrip()) + 4)
+        fold = textwrap.TextWrapper(100, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        tags_kept = re.sub(r"\{\{ (\S+) \}\}", "{{\xa0\\1\xa0}}", line)
+        lines += fold.wrap(tags_kept) if len(line) > 100 else [line]
+    return "\n".join(lines).replace("\xa0", " ")
 
 
 def module_of(page: Path) -> str:

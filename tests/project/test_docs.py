@@ -22,7 +22,7 @@ from imagebuilder_dist import errors
 from imagebuilder_dist._shapes import needs
 from imagebuilder_dist._shapes.rules import RULES
 from tests.consoles import CONSOLES, rendered
-from tests.pages import PAGES, ROOT, examples_of
+from tests.pages import PAGES, ROOT, examples_of, wrapped
 
 EXAMPLES = sorted(each for each in ROOT.glob("docs/examples/*.py") if each.name != "quickstart.py")
 PRINTED = re.compile(r"^It prints:\n\n```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -70,10 +70,10 @@ def test_a_command_of_a_page_prints_what_the_page_shows(page: Path) -> None:
 def test_what_a_page_prints_is_what_it_shows(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for example in examples_of(page, PythonEvaluator()):
         example.evaluate()
-    printed = capsys.readouterr().out
+    printed = wrapped(capsys.readouterr().out)
 
     for shown in PRINTED.findall(page.read_text()):
-        assert shown in printed
+        assert wrapped(shown) in printed
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
