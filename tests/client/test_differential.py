@@ -111,7 +111,7 @@ def send(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @given(documents())
-@settings(max_examples=500)
+@settings(max_examples=250)
 def test_whatever_botocore_rejects_we_reject_and_nothing_is_sent(document: dict[str, Any]) -> None:
     shape = structure("UpdateDistributionConfigurationRequest")
     # A token that isn't there is filled in before botocore looks.
@@ -130,7 +130,7 @@ def endpoint() -> Iterator[LocalImageBuilder]:
 
 
 @given(document=documents())
-@settings(max_examples=500)
+@settings(max_examples=250)
 def test_we_reject_exactly_what_the_endpoint_rejects_at_the_same_path(
     endpoint: LocalImageBuilder, document: dict[str, Any]
 ) -> None:

@@ -113,7 +113,7 @@ def assert_placed(text: str, syntax: str, document: Any, issue: documents.Docume
 
 
 @given(requests | update_requests.map(ibd.to_boto3), mutations(mistakes), writers)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_an_issue_is_where_it_is_said_to_be(document: Any, changes: list[Mutation], write: Write) -> None:
     """
     The text at the line and column is the issue's value or key.
@@ -137,7 +137,7 @@ def test_an_issue_of_a_template_is_where_it_is_said_to_be(name: str) -> None:
 
 
 @given(requests, mutations(mistakes.filter(lambda value: not isinstance(value, int | float))))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_what_is_wrong_is_the_same_in_every_syntax(document: Any, changes: list[Mutation]) -> None:
     """
     Except that YAML reads an unquoted number as a string.
@@ -151,9 +151,9 @@ def test_what_is_wrong_is_the_same_in_every_syntax(document: Any, changes: list[
     assert found[0] == found[1]
 
 
-# Ten thousand files that nobody would write.
+# Files that nobody would write.
 
-FUZZ = settings(max_examples=2500)
+FUZZ = settings(max_examples=500)
 
 
 def survives(source: str | bytes, **options: Any) -> documents.Document | None:

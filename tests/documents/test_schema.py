@@ -82,7 +82,7 @@ def test_a_request_that_the_service_accepts_is_accepted(request: ibd.UpdateDistr
 
 
 @given(requests, mutations(values))
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_a_mutated_request_is_judged_as_validate_does(document: Any, changes: list[Mutation]) -> None:
     """
     An empty list isn't an output, which a schema can't see by counting members.

@@ -14,7 +14,7 @@ import imagebuilder_dist as ibd
 from tests.documents.samples import CREATE, Mutation, junk, mutated, mutations
 from tests.samples import ARN
 
-FUZZ = settings(max_examples=500)
+FUZZ = settings(max_examples=250)
 CREATES = ibd.CreateDistributionConfigurationRequest
 STORED: dict[str, Any] = {
     "arn": ARN,
