@@ -472,7 +472,8 @@ def _fast_launches(subject: Subject) -> Iterator[Prerequisite]:
     if enabled:  # one for all, because there may be many of both
         yield subject.need("fast-launch-account", subject.region, copied, *enabled, accounts=subject.other_targets)
         what = "AWSServiceRoleForEC2FastLaunch, which EC2 creates, may use the AMI's key, if it is customer-managed"
-        yield subject.need("fast-launch-service-role", None, what, *enabled)
+        key = subject.ami.kms_key_id
+        yield subject.need("fast-launch-service-role", subject.region, what, *enabled, resource=key)
     known = {subject.owner, *subject.other_targets}
     for location, each in enabled.items():
         yield subject.need("fast-launch-windows", subject.region, "EC2 Fast Launch is for Windows images", location)

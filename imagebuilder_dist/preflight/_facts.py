@@ -2,8 +2,8 @@
 What the accounts answer: each question once, however many prerequisites ask it, and each with a limit on its time.
 """
 
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future
 from threading import Lock
 from typing import Any
 
@@ -26,24 +26,28 @@ _DENIED = {
 }
 
 
-class Missing(Exception):
+class NotMet(Exception):
     """
-    What was looked for is missing: what was seen instead, what to do, and the grants that policies lack.
+    A prerequisite is missing, or it can't be told: what was seen, and the other members of the `Finding`.
     """
 
-    def __init__(self, evidence: str, remedy: str, *lacking: Grant) -> None:
+    def __init__(self, evidence: str, **members: Any) -> None:
         super().__init__(evidence)
-        self.remedy, self.lacking = remedy, lacking
+        self.members = members
 
 
-class Unknown(Exception):
+def missing(evidence: str, remedy: str, *lacking: Grant) -> NotMet:
     """
-    It can't be told, and why; *action* is what the session may not call.
+    Return the error for what is missing: what was seen instead, what to do, and the grants that policies lack.
     """
+    return NotMet(evidence, status="missing", remedy=remedy, lacking=lacking)
 
-    def __init__(self, evidence: str, action: str | None = None) -> None:
-        super().__init__(evidence)
-        self.action = action
+
+def unknown(reason: str, denied_action: str | None = None) -> NotMet:
+    """
+    Return the error for what can't be told, and why.
+    """
+    return NotMet(reason, status="unknown", denied_action=denied_action)
 
 
 @attrs.define(eq=False)
@@ -53,68 +57,66 @@ class Facts:
     """
 
     session_of: Callable[[str], Any]
-    """Returns the session of an account, or `None` if there is none."""
+    """Returns the session of an account, or `None` if there is none. It is called by one thread at a time."""
 
-    home: str
-    """The Region to ask about what is global."""
+    regions: Mapping[str, str]
+    """The Regions of the services that are asked in one Region only."""
 
     config: Config
+    senders: Executor
+    """Sends the requests. It isn't the executor that asks, whose threads all wait for answers."""
+
     requests: list[str] = attrs.field(init=False, factory=list[str])
-    """Every operation that was called."""
+    """The operations that were called."""
 
     _lock: Any = attrs.field(init=False, factory=Lock)
     _creating: Any = attrs.field(init=False, factory=Lock)
     _answers: dict[Any, "Future[Any]"] = attrs.field(init=False, factory=dict[Any, "Future[Any]"])
 
-    def ask(self, account: str, region: str | None, operation: str, **parameters: Any) -> Any:
+    def ask(self, account: str, region: str, operation: str, **parameters: Any) -> Any:
         """
         Return the response to *operation*, for example `iam:get_role`; `None` if what it asks for doesn't exist.
 
         Raises:
-            Unknown:
+            NotMet:
                 If there is no session, or the call is denied.
         """
         service, _, method = operation.partition(":")
-        if region is None or service in {"iam", "organizations"}:
-            region = self.home
+        region = self.regions.get(service, region)
+        session = self._once(account, self._session, account)
+        if session is None:
+            raise unknown(f"there is no session for account {account}")
+        client = self._once((account, region, service), self._client, session, region, service)
+        question = (account, region, operation, repr(parameters))
+        return self._once(question, self._send, client, service, method, parameters)
 
-        def send() -> Any:
-            client = self._once((account, region, service), lambda: self._client(account, region, service))
-            try:
-                if client.can_paginate(method):
-                    return client.get_paginator(method).paginate(**parameters).build_full_result()
-                return getattr(client, method)(**parameters)
-            except ClientError as error:
-                code = error.response.get("Error", {}).get("Code", "")
-                if code in _DENIED and error.operation_name == client.meta.method_to_api_mapping[method]:
-                    action = f"{service}:{error.operation_name}"
-                    raise Unknown(f"the session may not call {action}", action) from None
-                if code in _ABSENT:
-                    return None
-                raise
-
-        return self._once((account, region, operation, repr(parameters)), send)
-
-    def _once(self, key: object, make: Callable[[], Any]) -> Any:
+    def _once(self, key: object, find: Callable[..., Any], *arguments: Any) -> Any:
         with self._lock:
-            is_first = key not in self._answers
-            future = self._answers.setdefault(key, Future())
-        if is_first:
-            try:
-                future.set_result(make())
-            except Exception as error:  # noqa: BLE001 - raised again to everybody who asks
-                future.set_exception(error)
-        return future.result()
+            if key not in self._answers:
+                self._answers[key] = self.senders.submit(find, *arguments)
+        return self._answers[key].result()
 
-    def _client(self, account: str, region: str | None, service: str) -> Any:
+    def _session(self, account: str) -> Any:
+        with self._creating:
+            return self.session_of(account)
+
+    def _client(self, session: Any, region: str, service: str) -> Any:
+        create = session.client if hasattr(session, "client") else session.create_client
         with self._creating:  # a session isn't thread-safe
-            session = self.session_of(account)
-            if session is None:
-                raise Unknown(f"there is no session for account {account}")
-            create = session.client if hasattr(session, "client") else session.create_client
-            client = create(service, region_name=region, config=self.config)
-        client.meta.events.register("before-parameter-build", self._count)
-        return client
+            return create(service, region_name=region, config=self.config)
 
-    def _count(self, model: Any, **_: Any) -> None:
-        self.requests.append(model.name)
+    def _send(self, client: Any, service: str, method: str, parameters: Any) -> Any:
+        self.requests.append(method)
+        try:
+            if client.can_paginate(method):
+                return client.get_paginator(method).paginate(**parameters).build_full_result()
+            return getattr(client, method)(**parameters)
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            # Assuming the role may be denied, too, which is another operation.
+            if code in _DENIED and error.operation_name == client.meta.method_to_api_mapping[method]:
+                action = f"{service}:{error.operation_name}"
+                raise unknown(f"the session may not call {action}", action) from None
+            if code in _ABSENT:
+                return None
+            raise

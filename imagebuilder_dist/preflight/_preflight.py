@@ -4,19 +4,18 @@ Looks whether the prerequisites of a configuration are met.
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 import attrs
 from botocore.config import Config
 
 from imagebuilder_dist._client.boto3 import configuring
-from imagebuilder_dist._common.arns import main_region, partition_by_region
+from imagebuilder_dist._common.arns import main_region, partition_by_region, split_arn
 from imagebuilder_dist._common.text import Location, safe
 from imagebuilder_dist._shapes.needs import OWNER
 from imagebuilder_dist.fleet._targets import make_session
 from imagebuilder_dist.models import Configuration, distributions_of
-from imagebuilder_dist.preflight._facts import Facts, Missing, Unknown
+from imagebuilder_dist.preflight._facts import Facts, NotMet
 from imagebuilder_dist.preflight._looks import LOOKS, Look
 from imagebuilder_dist.preflight._report import Finding, Report
 from imagebuilder_dist.prerequisites import prerequisites
@@ -73,19 +72,28 @@ def preflight(
     regions = [each.region for each in distributions_of(configuration)]
     partition = partition_by_region().get(regions[0], "aws") if regions else "aws"
     home = main_region(partition) or "us-east-1"
+    pipeline = split_arn(pipeline_arn or "")
+    one_region = {"iam": home, "organizations": home, "imagebuilder": pipeline.region if pipeline else home}
     retries: Any = {"mode": "standard", "total_max_attempts": 4}
     config = Config(connect_timeout=timeout, read_timeout=timeout, retries=retries, max_pool_connections=_THREADS)
     session_of = sessions if callable(sessions) else _sessions(sessions, profile, partition, home)
-    facts = Facts(session_of, home, config)
-    looks = [
-        Look(facts, pipeline_arn, account, attrs.evolve(need, account_ids=(account,)))
-        for need in needs
-        for account in need.account_ids
-        if need.group != "know"
-    ]
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(_THREADS) as senders, ThreadPoolExecutor(_THREADS) as pool:
+        facts = Facts(session_of, one_region, config, senders)
+        looks = [
+            Look(
+                facts=facts,
+                pipeline_arn=pipeline_arn if pipeline else None,
+                account=account,
+                region=need.region or home,
+                resource=need.resource or "",
+                need=attrs.evolve(need, account_ids=(account,)),
+            )
+            for need in needs
+            for account in need.account_ids
+            if need.group != "know"
+        ]
         findings = tuple(pool.map(_finding, looks))
-    notes = tuple(each for each in needs if each.group == "know")
+    notes = attrs.evolve(needs, items=tuple(each for each in needs if each.group == "know"))
     return Report(owner=needs.owner, findings=findings, notes=notes, requests=len(facts.requests))
 
 
@@ -99,15 +107,11 @@ def _sessions(role: str | None, profile: str | None, partition: str, home: str) 
 
 
 def _finding(look: Look) -> Finding:
-    found = partial(Finding, account_id=look.account, prerequisite=look.need)
+    members: dict[str, Any] = {"status": "unknown"}
     try:
-        evidence = LOOKS[look.need.kind](look) if look.need.kind in LOOKS else None
-        return found(
-            status="met" if evidence else "unknown", evidence=safe(evidence or "it can't be seen from outside")
-        )
-    except Missing as seen:
-        return found(status="missing", evidence=safe(str(seen)), remedy=seen.remedy, lacking=seen.lacking)
-    except Unknown as seen:
-        return found(status="unknown", evidence=safe(str(seen)), denied_action=seen.action)
+        evidence, members = LOOKS[look.need.kind](look), {"status": "met"}
+    except NotMet as seen:
+        evidence, members = str(seen), seen.members
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the other looks
-        return found(status="unknown", evidence=safe(f"{type(error).__name__}: {error}"))
+        evidence = f"{type(error).__name__}: {error}"
+    return Finding(account_id=look.account, prerequisite=look.need, evidence=safe(evidence), **members)

@@ -64,7 +64,7 @@ class Report:
     findings: tuple[Finding, ...]
     """In the order of the checklist."""
 
-    notes: tuple[Prerequisite, ...]
+    notes: Prerequisites
     """What is good to know, such as limits, and isn't looked at."""
 
     requests: int
@@ -74,13 +74,13 @@ class Report:
         return bool(self.missing)
 
     def __str__(self) -> str:
-        return self._lines("{}", "  {} {}", "      {}", str)
+        return self._lines("{}", "  {} {}", "      {}", str, str(self.notes))
 
     def to_markdown(self) -> str:
         """
         Return the report for a pull request or a ticket.
         """
-        return self._lines("### {}\n", "- {} {}", "  - {}", escaped_markdown)
+        return self._lines("### {}\n", "- {} {}", "  - {}", escaped_markdown, self.notes.to_markdown())
 
     _repr_markdown_ = to_markdown
 
@@ -98,7 +98,8 @@ class Report:
             }
             for each in self.findings
         ]
-        return json.dumps({"owner": self.owner, "requests": self.requests, "findings": findings})
+        notes = json.loads(self.notes.to_json())["prerequisites"]
+        return json.dumps({"owner": self.owner, "requests": self.requests, "findings": findings, "notes": notes})
 
     @property
     def missing(self) -> tuple[Finding, ...]:
@@ -124,7 +125,7 @@ class Report:
     def _with(self, status: Status) -> tuple[Finding, ...]:
         return tuple(each for each in self.findings if each.status == status)
 
-    def _lines(self, heading: str, item: str, detail: str, escaped: Callable[[str], str]) -> str:
+    def _lines(self, heading: str, item: str, detail: str, escaped: Callable[[str], str], notes: str) -> str:
         counts = ", ".join(f"{len(self._with(status))} {status}" for status in _MARKS)
         lines = [f"{counts}; {counted(self.requests, 'request')}"]
         for account in dict.fromkeys(each.account_id for each in self.findings):
@@ -138,6 +139,8 @@ class Report:
                     details = [each.evidence, f"to do: {each.remedy}" * bool(each.remedy), *need.paths]
                     statements = [f"{of.kind} policy: {json.dumps(of.document['Statement'])}" for of in each.policies]
                     lines += [detail.format(escaped(text)) for text in (*details, *statements) if text]
+        if self.notes:
+            lines += ["", notes]
         if self.denied_actions:
             lines += ["", f"To look further, the sessions must be allowed {', '.join(self.denied_actions)}."]
         return "\n".join(lines)

@@ -37,7 +37,7 @@ def statuses(report: Report) -> set[str]:
 
 def test_what_is_set_up_whole_is_met(world: World) -> None:
     """
-    EC2's own role for Fast Launch can't be seen, and is unknown.
+    An image whose key isn't in the configuration may have one that EC2's own role can't use.
     """
     world.called.clear()
 
@@ -254,7 +254,7 @@ CASES = {
             (FIRST, "launch-template", "us-west-2", "distributions[1].launchTemplateConfigurations[1]"),
             (FIRST, "launch-template-access", "us-west-2", "distributions[1].launchTemplateConfigurations[1]"),
         ],
-        "create it, or name another",
+        "create the launch template lt-",
         create_template,
     ),
     "template without its tag": Case(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.preflight import AUDIT_ACTIONS, Report, preflight
+from imagebuilder_dist.preflight import AUDIT_ACTIONS, Finding, Report, preflight
 
 from .world import FIRST, FOURTH, OWNER, PIPELINE, ROLE, SECOND, World
 
@@ -167,7 +167,7 @@ def test_a_key_is_found_by_its_alias(world: World) -> None:
         kms.delete_alias(AliasName=alias)
 
     assert not report.missing
-    assert by_kind(report, "cross-account-keys")[0].startswith(f"{FIRST} met {ROLE} may call kms:Decrypt")
+    assert by_kind(report, "cross-account-keys")[0] == f"{FIRST} met the policies of {ROLE} allow it"
 
 
 def test_other_organizations_are_unknown(world: World) -> None:
@@ -211,6 +211,27 @@ def test_a_fast_launch_needs_its_policy_on_the_execution_role(world: World) -> N
     )
 
 
+def test_a_fast_launch_needs_access_to_the_key(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Who enables it makes a grant of the key for EC2's own role; AWSServiceRoleForImageBuilder may.
+    """
+    launches = [ibd.FastLaunchConfiguration(enabled=True)]
+    ami = ibd.AmiDistributionConfiguration(kms_key_id=world.keys["us-east-1"])
+    fast = ibd.Distribution(region="us-east-1", ami_distribution_configuration=ami, fast_launch_configurations=launches)
+
+    def found() -> Finding:
+        report = preflight(fast, sessions=world.session, owner=OWNER, pipeline_arn=PIPELINE)
+        return next(each for each in report.findings if each.prerequisite.kind == "fast-launch-service-role")
+
+    assert found().evidence == "web-execution may not call kms:CreateGrant"
+    for policy in found().policies:
+        world.apply(policy)
+    assert found().status == "met"
+    monkeypatch.setattr(world, "execution_role", None)
+    assert found().status == "met"
+    world.client(OWNER, "iam").delete_role_policy(RoleName="web-execution", PolicyName="needs-1")
+
+
 def test_an_owner_that_is_not_known_is_rejected() -> None:
     with pytest.raises(ValueError, match="doesn't say which account owns it: pass in owner"):
         preflight([ibd.Distribution(region="us-west-2")], sessions="AuditRole")
@@ -248,7 +269,9 @@ Account {FIFTH}
   [!] {ROLE} has the AWS managed policy Ec2ImageBuilderCrossAccountDistributionAccess
       there is no role {ROLE}
       to do: create the role {ROLE}
-      amiDistributionConfiguration.targetAccountIds"""
+      amiDistributionConfiguration.targetAccountIds
+
+{report.notes}"""
     )
     data = json.loads(report.to_json())
     assert data["owner"] == OWNER
@@ -257,6 +280,7 @@ Account {FIFTH}
         (FIFTH, "missing", "cross-account-policy"),
     ]
     assert data["findings"][0]["policies"][0]["kind"] == "trust"
+    assert {each["kind"] for each in data["notes"]} == {"image-encryption", "concurrent-copies"}
     assert f"### Account {FIFTH}" in report.to_markdown()
 
 

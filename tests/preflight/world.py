@@ -16,6 +16,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.loaders import Loader
 from botocore.session import Session
+from botocore.validate import ParamValidator
 from moto.backends import get_backend
 
 import imagebuilder_dist as ibd
@@ -31,6 +32,7 @@ PIPELINE = f"arn:aws:imagebuilder:us-east-1:{OWNER}:image-pipeline/web"
 INFRASTRUCTURE = f"arn:aws:imagebuilder:us-east-1:{OWNER}:infrastructure-configuration/web"
 # Holders of policies that the configuration doesn't name.
 PIPELINES = {"EXECUTION_ROLE": "web-execution", "INSTANCE_PROFILE_ROLE": "web-instance"}
+EC2S = ("InvalidLaunchTemplateId.NotFound",)  # codes of EC2, whose model has none
 TAG = {"Key": "CreatedBy", "Value": "EC2 Image Builder"}
 NOBODY = {
     "Version": "2012-10-17",
@@ -76,15 +78,27 @@ class World:
         self.called.append((account, region, model.name))
         context["asked"] = account, region, model.name, params
 
-    def _answer(self, context: Any, **_: Any) -> Any:
-        return self.answer(*context["asked"])
+    def _answer(self, context: Any, model: Any, **_: Any) -> Any:
+        """Return an answer that the service's model has, or none, which leaves it to moto."""
+        found = self.answer(*context["asked"])
+        if isinstance(found, str):
+            assert found in {"AccessDenied", *EC2S} | {each.error_code for each in model.error_shapes}
+            error = {"Error": {"Code": found, "Message": found}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+            return _response(400), error
+        if found is not None:
+            assert not ParamValidator().validate(found, model.output_shape).has_errors()
+            return _response(200), {**found, "ResponseMetadata": {"HTTPStatusCode": 200}}
+        return None
 
     def answer(self, account: str, region: str, operation: str, parameters: Mapping[str, Any]) -> Any:
-        """Return an HTTP response and a parsed one; None leaves it to moto."""
+        """Return a response, the code of an error, or None."""
         if operation in self.denied or "all" in self.denied:
-            return failed("AccessDenied")
+            return "AccessDenied"
         if operation == "GetLicenseConfiguration" and (account, region) in self.unshared:
-            return failed("InvalidParameterValueException")
+            return "InvalidParameterValueException"
+        if operation == "DescribeLaunchTemplates":  # moto returns none of them
+            known = get_backend("ec2")[account][region].launch_templates
+            return None if {*parameters["LaunchTemplateIds"]} <= {*known} else EC2S[0]
         off = {each for whose, each in self.disabled if whose == account}
         regions = [
             {"RegionName": each, "OptInStatus": "not-opted-in" if each in off else "opted-in"} for each in REGIONS
@@ -105,7 +119,7 @@ class World:
                 "IsTruncated": False,
             },
         }
-        return answered(**answers[operation]()) if operation in answers else None
+        return answers[operation]() if operation in answers else None
 
     def build(self) -> list[ibd.Distribution]:
         """Make everything that a build with the configuration needs, and return the configuration."""
@@ -226,15 +240,6 @@ def managed(name: str) -> str:
 
 def _response(status: int) -> AWSResponse:
     return AWSResponse("https://aws.test", status, HTTPHeaders(), None)
-
-
-def answered(**members: Any) -> Any:
-    return _response(200), {**members, "ResponseMetadata": {"HTTPStatusCode": 200}}
-
-
-def failed(code: str) -> Any:
-    error = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": 400}}
-    return _response(400), error
 
 
 def simulated(account: str, parameters: Mapping[str, Any], missing: list[str]) -> list[dict[str, Any]]:

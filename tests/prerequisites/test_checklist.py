@@ -80,7 +80,7 @@ Must be allowed:
 
 - [ ] us-west-2: the pipeline has an execution role, which may call ssm:PutParameter for '/\\<b\\>\\_\\*'
   - `distributions[0].ssmParameterConfigurations[0]`
-- [ ] AWSServiceRoleForEC2FastLaunch, which EC2 creates, may use the AMI's key, if it is customer-managed
+- [ ] us-west-2: AWSServiceRoleForEC2FastLaunch, which EC2 creates, may use the AMI's key, if it is customer-managed
   - `distributions[1].fastLaunchConfigurations[0]`
 
 To know:

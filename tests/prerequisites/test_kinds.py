@@ -77,7 +77,7 @@ FOUND: list[tuple[str, ibd.Distribution, str]] = [
     ("ecr-push", CONTAINER, f"{OWNER} us-west-2 {REPOSITORY}"),
     ("fast-launch-windows", fast(), f"{OWNER} us-west-2 {LAUNCHES}"),
     ("fast-launch-role", fast(), f"{OWNER} None {LAUNCHES}"),
-    ("fast-launch-service-role", fast(), f"{OWNER} None {LAUNCHES}"),
+    ("fast-launch-service-role", fast(), f"{OWNER} us-west-2 {LAUNCHES}"),
     ("fast-launch-template", fast(launch_template_id=TEMPLATE), f"{OWNER} us-west-2 {LAUNCHES}.launchTemplate"),
     ("fast-launch-template", fast(launch_template_name="web"), f"{OWNER} us-west-2 {LAUNCHES}.launchTemplate"),
     ("fast-launch-account", FAST_TARGET, f"{TARGET} us-west-2 {LAUNCHES}"),
