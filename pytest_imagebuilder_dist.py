@@ -38,16 +38,21 @@ def imagebuilder_dist_client(imagebuilder_dist_local: "LocalImageBuilder") -> "D
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> None:
     """
-    Let the traceback of a forbidden request end at the line that called a client, and not 15 frames further on.
+    Let the traceback of a forbidden request, or of one that a Stubber doesn't expect, end at the test's own line.
+
+    Otherwise 15 frames of this library and botocore would follow it.
     """
     traceback = None if call.excinfo is None else call.excinfo.tb
-    outside, module = traceback, ""
+    outside, module, is_ours = traceback, "", False
     while traceback is not None:
         module = str(traceback.tb_frame.f_globals.get("__name__"))
-        if module.partition(".")[0] not in {"boto3", "botocore", "imagebuilder_dist"}:
+        package = module.partition(".")[0]
+        is_ours |= package == "imagebuilder_dist"
+        if package not in {"boto3", "botocore", "imagebuilder_dist"}:
             outside = traceback
         traceback = traceback.tb_next
-    if outside is not None and module == "imagebuilder_dist.testing._faults":
+    # What others do with a Stubber is left alone.
+    if outside is not None and is_ours and module in {"botocore.stub", "imagebuilder_dist.testing._faults"}:
         outside.tb_next = None
 
 

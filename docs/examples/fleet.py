@@ -48,7 +48,7 @@ def main() -> bool:
                     name=f"web servers {number}", distributions=[{"region": region, **web}]
                 )
         os.environ |= {
-            "AWS_ENDPOINT_URL_IMAGEBUILDER": local.url,
+            "AWS_ENDPOINT_URL": local.url,
             "AWS_ACCESS_KEY_ID": "local",
             "AWS_SECRET_ACCESS_KEY": "local",
         }

@@ -1,19 +1,17 @@
 """
 Rehearse `fleet.py` with two accounts, whose roles it assumes, two Regions, and a `kill -9` halfway through.
 
-The service and STS are local, which `fleet.py` doesn't know.
+The service and STS are a `LocalImageBuilder`, which `fleet.py` doesn't know.
 """
 
 import os
 import subprocess
 import sys
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event, Thread
-from urllib.parse import parse_qs
+from threading import Event
 
 from imagebuilder_dist import AmiDistributionConfiguration, Distribution
 from imagebuilder_dist.testing import LocalImageBuilder, ReceivedRequest
@@ -23,26 +21,6 @@ REGIONS = ["us-west-2", "eu-west-1"]
 UPDATE = "UpdateDistributionConfiguration"
 
 
-class Sts(BaseHTTPRequestHandler):
-    """Issues keys that `LocalImageBuilder` takes for the account of the role."""
-
-    def do_POST(self) -> None:
-        """Assume a role."""
-        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        account = form["RoleArn"][0].split(":")[4]
-        keys = f"<AccessKeyId>{account}</AccessKeyId><SecretAccessKey>local</SecretAccessKey>"
-        rest = "<SessionToken>local</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration>"
-        result = f"<AssumeRoleResult><Credentials>{keys}{rest}</Credentials></AssumeRoleResult>"
-        body = f"<AssumeRoleResponse>{result}</AssumeRoleResponse>".encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Log nothing."""
-
-
 def main() -> bool:
     """Run `fleet.py`, kill it after some writes, run it again; return whether each configuration was written once."""
     begun = Event()
@@ -50,24 +28,18 @@ def main() -> bool:
 
     def on_request(request: ReceivedRequest) -> None:
         if request.operation == UPDATE and request.applied:
-            written[request.body["distributionConfigurationArn"]] += 1
+            written[request.parameters["distributionConfigurationArn"]] += 1
             if written.total() == 7:  # noqa: PLR2004 - halfway through
                 begun.set()
 
-    with (
-        LocalImageBuilder(on_request=on_request) as local,
-        ThreadingHTTPServer(("127.0.0.1", 0), Sts) as sts,
-        TemporaryDirectory() as folder,
-    ):
-        Thread(target=sts.serve_forever, daemon=True).start()
+    with LocalImageBuilder(on_request=on_request) as local, TemporaryDirectory() as folder:
         for account, region, number in product(ACCOUNTS, REGIONS, range(10)):
             web = Distribution(region=region, ami_distribution_configuration=AmiDistributionConfiguration())
             client = local.client(account_id=account, region_name=region)
             client.create_distribution_configuration(f"web servers {number}", [web])
         environment = {
             **os.environ,
-            "AWS_ENDPOINT_URL_IMAGEBUILDER": local.url,
-            "AWS_ENDPOINT_URL_STS": f"http://127.0.0.1:{sts.server_port}",
+            "AWS_ENDPOINT_URL": local.url,
             "AWS_ACCESS_KEY_ID": "local",
             "AWS_SECRET_ACCESS_KEY": "local",
         }
@@ -79,7 +51,6 @@ def main() -> bool:
             first.kill()
         print(f"killed after {written.total()} writes; running it again:")
         done = subprocess.run(command, env=environment, check=False)  # noqa: S603 - as above
-        sts.shutdown()
         print(f"{len(written)} configurations were written, each {max(written.values())} time")
         return done.returncode == 0 and written.total() == len(written) == len(ACCOUNTS) * len(REGIONS) * 10
 

@@ -1,11 +1,10 @@
 """
-Test code that uses this library: an Image Builder on your own machine, faults to inject into it, and Stubber's helpers.
+Test code that uses this library: an Image Builder on your own machine, with faults, and parameters for Stubber.
 """
 
 from imagebuilder_dist.testing._faults import (
-    AddUnknownMembers,
+    FAULTS,
     AnswerError,
-    AnswerNotJson,
     ChangedBySomebodyElse,
     CloseAfterApplying,
     CloseBeforeReading,
@@ -14,16 +13,15 @@ from imagebuilder_dist.testing._faults import (
     Fault,
     TruncateBody,
 )
-from imagebuilder_dist.testing._local import LocalImageBuilder, serve
+from imagebuilder_dist.testing._local import LocalImageBuilder
 from imagebuilder_dist.testing._requests import ReceivedRequest
 from imagebuilder_dist.testing._service import Reply
-from imagebuilder_dist.testing._stubber import expected_params, stub_error, stub_response
+from imagebuilder_dist.testing._stubber import expected_params
 from imagebuilder_dist.testing._wire import Clock
 
 __all__ = [
-    "AddUnknownMembers",
+    "FAULTS",
     "AnswerError",
-    "AnswerNotJson",
     "ChangedBySomebodyElse",
     "Clock",
     "CloseAfterApplying",
@@ -36,7 +34,4 @@ __all__ = [
     "Reply",
     "TruncateBody",
     "expected_params",
-    "serve",
-    "stub_error",
-    "stub_response",
 ]

@@ -4,14 +4,12 @@ What can go wrong on the way to the service and back; inject it into a `LocalIma
 Any object with an `answer` method like those below is a fault, so you can write your own, and so is a `Reply`.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 import attrs
-from attrs.validators import ge, in_, instance_of, matches_re, optional
+from attrs.validators import ge, in_, matches_re, optional
 
-from imagebuilder_dist._common.attributes import is_list, is_mapping
 from imagebuilder_dist._shapes.converter import from_boto3, to_boto3
 from imagebuilder_dist.models import DistributionConfiguration
 from imagebuilder_dist.testing._requests import ReceivedRequest
@@ -76,9 +74,9 @@ class AnswerError:
 
     message: str = "An injected fault."
 
-    def answer(self, _exchange: Exchange, /) -> Reply:
+    def answer(self, exchange: Exchange, /) -> Reply:
         """Return the error."""
-        return error_reply(self.code, self.message, self.status)
+        return error_reply(self.code, self.message, self.status, service=exchange.request.service)
 
 
 @attrs.frozen
@@ -135,51 +133,10 @@ class TruncateBody:
     The operation runs, but the connection breaks in the middle of the response's body.
     """
 
-    keep: int | None = attrs.field(default=None, validator=optional(ge(0)))
-    """How many bytes of the body arrive; half of them if omitted."""
-
     def answer(self, exchange: Exchange, /) -> Reply:
-        """Return the beginning of the response."""
+        """Return half of the response."""
         reply = exchange.answer()
-        keep = len(reply.body) // 2 if self.keep is None else self.keep
-        return attrs.evolve(reply, headers=reply.all_headers, body=reply.body[:keep])
-
-
-@attrs.frozen
-class AnswerNotJson:
-    """
-    The operation runs, but something on the way replaces the response's body.
-    """
-
-    body: bytes = attrs.field(default=b"<html>Welcome to the hotel's network</html>", validator=instance_of(bytes))
-    status: int = attrs.field(default=200, validator=in_(range(200, 600)))
-
-    def answer(self, exchange: Exchange, /) -> Reply:
-        """Return *body* instead of the response's own."""
-        exchange.answer()
-        return Reply(self.status, {"Content-Type": "text/html"}, self.body)
-
-
-@attrs.frozen
-class AddUnknownMembers:
-    """
-    The operation runs, and every structure of the response has members that no model knows.
-    """
-
-    members: Mapping[str, Any] = attrs.field(factory=lambda: {"brandNew": 1})
-
-    def answer(self, exchange: Exchange, /) -> Reply:
-        """Return the response with *members* added."""
-        reply = exchange.answer()
-        return attrs.evolve(reply, body=json.dumps(self._added(json.loads(reply.body))).encode())
-
-    def _added(self, value: Any, name: str = "") -> Any:
-        if is_list(value):
-            return [self._added(item) for item in value]
-        # The keys of these are the user's, so a new one isn't an unknown member.
-        if is_mapping(value) and name not in {"amiTags", "tags"}:
-            return {**{key: self._added(item, key) for key, item in value.items()}, **self.members}
-        return value
+        return attrs.evolve(reply, headers=reply.all_headers, body=reply.body[: len(reply.body) // 2])
 
 
 @attrs.frozen
@@ -201,6 +158,18 @@ class ChangedBySomebodyElse:
             return reply
         exchange.change(self.change)
         return exchange.answer()
+
+
+FAULTS: Mapping[str, Fault] = {
+    "throttle": AnswerError("CallRateLimitExceededException", message="Rate exceeded."),
+    "unavailable": AnswerError("ServiceUnavailableException"),
+    "denied": AnswerError("AccessDeniedException", 403),
+    "lost-before-write": CloseBeforeReading(),
+    "lost-after-write": CloseAfterApplying(),
+    "truncated": TruncateBody(),
+    "not-json": Reply(200, {"Content-Type": "text/html"}, b"<html>Welcome to the hotel's network</html>"),
+}
+"""Faults that need no arguments, by the name that `imagebuilder-dist serve --fault` has for them."""
 
 
 def tokens(per_second: float, burst: int, clock: Callable[[], float]) -> Iterator[bool]:

@@ -2,15 +2,12 @@
 An EC2 Image Builder on your own machine, for tests and demos.
 """
 
-import contextlib
 import re
-import signal
-import sys
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
-from itertools import chain, repeat
+from itertools import chain, cycle, repeat
 from typing import Any, Self, cast
 
 import attrs
@@ -24,10 +21,10 @@ from imagebuilder_dist._common.text import describe
 from imagebuilder_dist._shapes.converter import from_boto3, to_boto3
 from imagebuilder_dist.aio import DistributionConfigurationClient as AsyncClient
 from imagebuilder_dist.models import Configuration, DistributionConfiguration, distributions_of
-from imagebuilder_dist.testing._faults import AnswerError, Exchange, Fault, MustNotHappen, tokens
+from imagebuilder_dist.testing._faults import FAULTS, Exchange, Fault, MustNotHappen, tokens
 from imagebuilder_dist.testing._http import Server
 from imagebuilder_dist.testing._requests import ReceivedRequest, read_request
-from imagebuilder_dist.testing._service import ImageBuilder, Reply
+from imagebuilder_dist.testing._service import ImageBuilder, Owner, Reply
 from imagebuilder_dist.testing._wire import Clock, Session, attach
 
 
@@ -35,10 +32,11 @@ class LocalImageBuilder:
     """
     The distribution configurations of EC2 Image Builder, kept in memory, for any SDK in any language.
 
-    It can create, get, update, list, delete, tag, untag and list tags; anything else gets a 501.
+    It can create, get, update, list, delete, tag, untag and list tags, and it is an STS, too: `AssumeRole` for the
+    roles of any account, and `GetCallerIdentity`. Anything else gets a 501.
     It checks requests against botocore's service model and the rules that the service has beyond it,
     and rejects them with the service's own codes and messages.
-    It doesn't check credentials.
+    It doesn't check credentials, but those of a role end by its `clock`.
 
     As a context manager it listens on a port of 127.0.0.1:
 
@@ -49,10 +47,10 @@ class LocalImageBuilder:
     Without a port, `client` and `aio` return clients that talk to it inside the process, and `attach` lets a boto3
     client do so.
 
-    A request belongs to the account of its access key id, which may also be an account id itself.
+    A request belongs to the account that its access key id contains, as those of STS do, or is.
 
     Args:
-        account_id: The account that owns everything, 12 digits.
+        account_id: The account of access key ids that don't contain one, 12 digits.
         region_name: The Region of unsigned requests; signed ones name theirs.
         port: The port to listen on; with 0 the kernel picks a free one.
         max_requests: How many of the latest requests `requests` keeps; with 0 it keeps none.
@@ -69,13 +67,17 @@ class LocalImageBuilder:
         on_request: Callable[[ReceivedRequest], object] | None = None,
     ) -> None:
         self.clock: Clock = Clock(time.monotonic)
-        """The time, advanced by what clients inside the process would have waited."""
+        """
+        The time, advanced by what clients inside the process would have waited.
+
+        By `clock.sleep(3600)`, the credentials of a role end without waiting.
+        """
         self._account_id, self._region_name, self._port = account_id, region_name, port
-        self._service = ImageBuilder()
+        self._service = ImageBuilder(self.clock)
         self._requests: deque[ReceivedRequest] = deque(maxlen=max_requests)
         self._on_request = on_request
         self._faults: list[tuple[str | None, Iterator[Fault]]] = []
-        self._tokens: Iterator[bool] = repeat(object=True)
+        self._buckets: defaultdict[Owner, Iterator[bool]] = defaultdict(lambda: repeat(object=True))
         self._server: Server | None = None
         self._lock = threading.Lock()
 
@@ -142,7 +144,8 @@ class LocalImageBuilder:
         Args:
             faults: Those of `imagebuilder_dist.testing`, or your own.
             times: How often to go through them; `None` means for ever.
-            operation: If given, hit only requests for this operation, for example `UpdateDistributionConfiguration`.
+            operation: If given, hit only requests for this operation, for example `UpdateDistributionConfiguration` or
+                `AssumeRole`; if omitted, all of Image Builder's.
 
         Raises:
             TypeError:
@@ -152,14 +155,12 @@ class LocalImageBuilder:
         """
         for fault in faults:
             if isinstance(fault, type) or not hasattr(fault, "answer"):
-                raise TypeError(
-                    f"a fault is an object with an answer() method, such as Delay(1), not {describe(fault)}"
-                )
+                raise TypeError(f"a fault has an answer() method, such as Delay(1), not {describe(fault)}")
         if operation is not None and operation not in self._service.operations:
             raise ValueError(f"operation must be one of {', '.join(self._service.operations)}, not {operation!r}")
-        rounds = repeat(faults) if times is None else repeat(faults, times)
+        every = cycle(faults) if times is None else chain.from_iterable(repeat(faults, times))
         with self._lock:
-            self._faults.append((operation, chain.from_iterable(rounds)))
+            self._faults.append((operation, every))
 
     def forbid(self, *operations: str) -> None:
         """
@@ -177,7 +178,9 @@ class LocalImageBuilder:
 
     def throttle(self, *, per_second: float, burst: int, clock: Callable[[], float] | None = None) -> None:
         """
-        Respond to requests beyond a rate with `CallRateLimitExceededException`, like the service's own token bucket.
+        Respond to requests beyond a rate with `CallRateLimitExceededException`, like the service's own token buckets.
+
+        Each account and Region has a bucket of its own.
 
         Args:
             per_second: How many requests succeed each second.
@@ -185,14 +188,14 @@ class LocalImageBuilder:
             clock: Returns the time in seconds; if omitted, this object's `clock`.
         """
         with self._lock:
-            self._tokens = tokens(per_second, burst, clock or self.clock)
+            self._buckets = defaultdict(lambda: tokens(per_second, burst, clock or self.clock))
 
     def clear_faults(self) -> None:
         """
         Undo `inject`, `forbid` and `throttle`.
         """
         with self._lock:
-            self._faults, self._tokens = [], repeat(object=True)
+            self._faults, self._buckets = [], defaultdict(lambda: repeat(object=True))
 
     def boto3_client(self, *, region_name: str | None = None, config: Config | None = None) -> Any:
         """
@@ -240,7 +243,7 @@ class LocalImageBuilder:
 
     def attach(self, client: Any) -> None:
         """
-        Let a boto3 *client* talk to this endpoint inside the process; it no longer uses the network.
+        Let a boto3 *client* of Image Builder or STS talk to this endpoint inside the process, without the network.
 
         This replaces an endpoint that is attached already; don't do that while the client is in use.
         The client needs a Region and credentials, which can be made up.
@@ -281,15 +284,6 @@ class LocalImageBuilder:
         """
         return tuple(from_boto3(each, DistributionConfiguration) for each in self._service.documents())
 
-    def reset(self) -> None:
-        """
-        Forget everything: configurations, client tokens, requests and faults.
-        """
-        self._service.clear()
-        self.clear_faults()
-        with self._lock:
-            self._requests.clear()
-
     def _respond(
         self, method: str, target: str, authorization: str, body: bytes, wait: Callable[[float], object]
     ) -> Reply | None:
@@ -297,54 +291,19 @@ class LocalImageBuilder:
         exchange = Exchange(request, wait, self._service)
         with self._lock:
             self._requests.append(request)
-            fault = self._fault_for(request.operation)
+            fault = self._fault_for(request)
         try:
             return exchange.answer() if fault is None else fault.answer(exchange)
         finally:
             if self._on_request is not None:
                 self._on_request(request)
 
-    def _fault_for(self, operation: str | None) -> Fault | None:
-        if not next(self._tokens):
-            return AnswerError("CallRateLimitExceededException", message="Rate exceeded.")
+    def _fault_for(self, request: ReceivedRequest) -> Fault | None:
+        is_sts = request.service == "sts"
+        if not is_sts and not next(self._buckets[request.region_name, request.account_id]):
+            return FAULTS["throttle"]
         for only, faults in self._faults:
-            fault = next(faults, None) if only in {None, operation} else None
+            fault = next(faults, None) if only == request.operation or (only is None and not is_sts) else None
             if fault is not None:
                 return fault
         return None
-
-
-def serve(
-    *, port: int = 0, account_id: str = "123456789012", region_name: str = "us-west-2", log: bool = False
-) -> None:
-    """
-    Print the URL of a local Image Builder, and serve until interrupted or terminated.
-
-    Args:
-        port: The port to listen on; with 0 the kernel picks a free one.
-        account_id: The account that owns everything.
-        region_name: The Region of unsigned requests.
-        log: Whether to print a line on standard error for each request.
-
-    Raises:
-        OSError:
-            If the port is taken.
-    """
-
-    def on_request(request: ReceivedRequest) -> None:
-        outcome = f"{request.status}, applied" if request.applied else request.status
-        line = f"{request.method} {request.operation}: {outcome}"
-        print(line, file=sys.stderr)  # noqa: T201 - asked for
-
-    local = LocalImageBuilder(
-        account_id=account_id,
-        region_name=region_name,
-        port=port,
-        max_requests=0,
-        on_request=on_request if log else None,
-    )
-    for each in (signal.SIGINT, signal.SIGTERM):  # a shell starts background jobs with SIGINT ignored
-        signal.signal(each, signal.default_int_handler)
-    with contextlib.suppress(KeyboardInterrupt), local:
-        print(local.url, flush=True)  # noqa: T201 - the command's output
-        threading.Event().wait()

@@ -5,8 +5,8 @@ Requests to the local endpoint, read with botocore's service model.
 import base64
 import json
 import re
+import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -16,9 +16,6 @@ from botocore.loaders import create_loader
 from botocore.model import OperationModel, ServiceModel
 
 from imagebuilder_dist._common.attributes import is_mapping
-from imagebuilder_dist._shapes.converter import from_boto3
-from imagebuilder_dist.errors import ValidationError
-from imagebuilder_dist.models import CreateDistributionConfigurationRequest, UpdateDistributionConfigurationRequest
 
 
 @attrs.define(eq=False)
@@ -48,6 +45,12 @@ class ReceivedRequest:
     region_name: str
     """The Region that the request is signed for."""
 
+    service: str = "imagebuilder"
+    """`imagebuilder` or `sts`."""
+
+    access_key_id: str = ""
+    """What the request is signed with; empty if it isn't signed."""
+
     status: int | None = None
     """The HTTP status of the service's response, whether or not it reached the client; `None` if it wasn't called."""
 
@@ -60,18 +63,6 @@ class ReceivedRequest:
         The client token of a write.
         """
         return self.parameters.get("clientToken")
-
-    @property
-    def typed(self) -> CreateDistributionConfigurationRequest | UpdateDistributionConfigurationRequest | None:
-        """
-        A create or an update as this library's class; `None` for anything else, and if it can't be read.
-        """
-        with suppress(ValidationError):
-            if self.operation == "CreateDistributionConfiguration":
-                return from_boto3(self.parameters, CreateDistributionConfigurationRequest)
-            if self.operation == "UpdateDistributionConfiguration":
-                return from_boto3(self.parameters, UpdateDistributionConfigurationRequest)
-        return None
 
 
 @cache
@@ -108,14 +99,18 @@ def read_request(
     except (ValueError, RecursionError):
         content = None
     path, _, query = target.partition("?")
+    signer = _signer(authorization, *default)
     name, parameters = None, dict[str, Any]()
+    if "sts" in signer:
+        parameters = {member: values[-1] for member, values in parse_qs(body.decode(errors="replace")).items()}
+        name = parameters.pop("Action", None)
     for route, operation in _routes():
         match = route.fullmatch(f"{method} {path}")
         if match:
             name = operation.name
             in_path = {member: unquote(value) for member, value in match.groupdict().items()}
             parameters = {**(content if is_mapping(content) else {}), **_in_query(operation, query), **in_path}
-    return ReceivedRequest(method, target, content, name, parameters, *_signer(authorization, *default))
+    return ReceivedRequest(method, target, content, name, parameters, *signer)
 
 
 @cache
@@ -137,19 +132,30 @@ def _in_query(operation: OperationModel, query: str) -> dict[str, Any]:
     return found
 
 
-_SCOPE = re.compile(r"Credential=([^/]+)/[0-9]+/([^/]+)/imagebuilder/")
+_SCOPE = re.compile(r"Credential=([^/]+)/[0-9]+/([^/]+)/(imagebuilder|sts)/")
 # Ids that begin with AKIAI, AKIAJ and the like are older and don't contain the account.
 _KEY_OF_ACCOUNT = re.compile("A[KS]IA([Q-Z2-7][A-Z2-7]{15})")
 
 
-def _signer(authorization: str, account_id: str, region_name: str) -> tuple[str, str]:
-    """Return the account of the access key id, and the Region that the request is signed for."""
+def _signer(authorization: str, account_id: str, region_name: str) -> tuple[str, str, str, str]:
+    """Return account, Region, service and access key id of a signature."""
     scope = _SCOPE.search(authorization)
     if scope is None:
-        return account_id, region_name
-    key_id, region_name = scope.groups()
+        return account_id, region_name, "imagebuilder", ""
+    key_id, region_name, service = scope.groups()
     encoded = _KEY_OF_ACCOUNT.fullmatch(key_id)
     if encoded is not None:
         number = int.from_bytes(base64.b32decode(encoded[1])[:6], "big")
-        return f"{(number & 0x7FFFFFFFFF80) >> 7:012}", region_name
-    return key_id if re.fullmatch("[0-9]{12}", key_id) else account_id, region_name
+        account_id = f"{(number & 0x7FFFFFFFFF80) >> 7:012}"
+    elif re.fullmatch("[0-9]{12}", key_id):
+        account_id = key_id
+    return account_id, region_name, service, key_id
+
+
+def make_access_key_id(account_id: str) -> str:
+    """
+    Return a new access key id of temporary credentials that contains the account, as those of STS do.
+    """
+    # The highest bit is set in all ids that contain an account; the lowest seven don't belong to it.
+    number = 1 << 47 | int(account_id) << 7 | secrets.randbits(7)
+    return "ASIA" + base64.b32encode(number.to_bytes(6, "big") + secrets.token_bytes(4)).decode()

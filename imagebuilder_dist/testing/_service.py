@@ -8,7 +8,7 @@ import json
 import re
 import threading
 import uuid
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -19,12 +19,9 @@ import attrs
 from imagebuilder_dist._common.attributes import is_mapping
 from imagebuilder_dist.testing._checks import Json, RejectionError, check_model, check_rules, reject
 from imagebuilder_dist.testing._requests import ReceivedRequest, service_model, statuses
+from imagebuilder_dist.testing._sts import Sts, to_xml
 
-MAX_CONFIGURATIONS = 1000
 MAX_TAGS = 50
-MAX_TOKENS = 10_000
-"""How many client tokens are remembered for each account and Region."""
-
 DEFAULT_PAGE_SIZE = 25
 
 READS = frozenset({"GetDistributionConfiguration", "ListDistributionConfigurations", "ListTagsForResource"})
@@ -64,13 +61,14 @@ class ImageBuilder:
     The service without a network; thread-safe.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._sts = Sts(clock)
         # By ARN, as a get shows them; a document is replaced, never changed.
         self._stored: dict[str, Document] = {}
         # By owner and client token: a digest of the parameters, which can be large, and the response.
-        self._writes: defaultdict[Owner, OrderedDict[str, tuple[bytes, Document]]] = defaultdict(OrderedDict)
+        self._writes: defaultdict[Owner, dict[str, tuple[bytes, Document]]] = defaultdict(dict)
         self._lock = threading.Lock()
-        self.operations: Mapping[str, Callable[[Document, Owner], Document]] = {
+        self._operations: Mapping[str, Callable[[Document, Owner], Document]] = {
             "CreateDistributionConfiguration": self._create,
             "DeleteDistributionConfiguration": self._delete,
             "GetDistributionConfiguration": self._get,
@@ -80,6 +78,8 @@ class ImageBuilder:
             "UntagResource": self._untag,
             "UpdateDistributionConfiguration": self._update,
         }
+        self.operations = [*self._operations, *self._sts.operations]
+        """The names of the operations that are supported."""
 
     def respond(self, request: ReceivedRequest) -> Reply:
         """
@@ -88,15 +88,15 @@ class ImageBuilder:
         request_id = str(uuid.uuid4())
         operation = request.operation or f"{request.method} {request.target}"
         try:
+            self._sts.check(request)
             if operation not in self.operations:
                 supported = ", ".join(self.operations)
                 message = f"The local endpoint doesn't support {operation}. It supports {supported}."
-                reply = error_reply("NotImplemented", message, 501)
-            else:
-                response = self._run(operation, request, request_id)
-                reply = _reply(200, response, request_id)
+                raise RejectionError("NotImplemented", message, 501)  # noqa: TRY301 - what a client sees
+            run = self._sts.run if request.service == "sts" else self._run
+            reply = _reply(200, run(operation, request, request_id), request_id)
         except RejectionError as error:
-            reply = error_reply(*error.args)
+            reply = error_reply(*error.args, service=request.service)
         request.status = reply.status
         return reply
 
@@ -133,15 +133,7 @@ class ImageBuilder:
             if stored is not None:
                 self._store({**change(stored), "dateUpdated": _now(stored)})
 
-    def clear(self) -> None:
-        """
-        Forget all configurations and client tokens.
-        """
-        with self._lock:
-            self._stored.clear()
-            self._writes.clear()
-
-    def _run(self, operation: str, request: ReceivedRequest, request_id: str) -> Document:
+    def _run(self, operation: str, request: ReceivedRequest, request_id: str) -> str:
         if not is_mapping(request.body):
             raise RejectionError("InvalidRequestException", "The body of the request is not a JSON object.")
         model: Any = service_model().operation_model(operation)
@@ -158,17 +150,15 @@ class ImageBuilder:
                 if before != digest:
                     message = f"The client token '{token}' was used before with other parameters."
                     raise RejectionError("IdempotentParameterMismatchException", message)
-                return response
-            response = self.operations[operation](given, owner)
+                return json.dumps(response)
+            response = self._operations[operation](given, owner)
             if "requestId" in model.output_shape.members:
                 response["requestId"] = request_id
             if token is not None:
                 response["clientToken"] = token
                 writes[token] = digest, response
-            if len(writes) > MAX_TOKENS:
-                writes.popitem(last=False)
         request.applied |= operation not in READS
-        return response
+        return json.dumps(response)
 
     def _store(self, document: Mapping[str, Json]) -> None:
         arn = document["arn"]
@@ -180,9 +170,6 @@ class ImageBuilder:
         arn = f"arn:aws:imagebuilder:{':'.join(owner)}:distribution-configuration/{resource}"
         if arn in self._stored:
             raise RejectionError("ResourceAlreadyExistsException", f"The resource with ARN '{arn}' already exists.")
-        if sum(_owner_of(each) == owner for each in self._stored) >= MAX_CONFIGURATIONS:
-            message = f"The quota of {MAX_CONFIGURATIONS} distribution configurations is used up."
-            raise RejectionError("ServiceQuotaExceededException", message)
         if given.get("dryRun"):
             raise RejectionError("DryRunOperationException", "The request would have succeeded, but it is a dry run.")
         self._store({"arn": arn, **_without(given, "dryRun")})
@@ -278,7 +265,7 @@ def _now(stored: Mapping[str, Json] | None = None) -> str:
     return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def error_reply(code: str, message: str, status: int | None = None) -> Reply:
+def error_reply(code: str, message: str, status: int | None = None, *, service: str = "imagebuilder") -> Reply:
     """
     Return an error response.
 
@@ -286,12 +273,17 @@ def error_reply(code: str, message: str, status: int | None = None) -> Reply:
         code: One of the service's error codes, or any other.
         message: The error's message.
         status: The HTTP status; if omitted, that of the service's model, or 400 for codes that it doesn't have.
+        service: Whose protocol the response is in.
     """
     if status is None:
         status = statuses().get(code, 400)
-    return _reply(status, {"message": message}, str(uuid.uuid4()), {"x-amzn-ErrorType": code})
+    request_id = str(uuid.uuid4())
+    if service == "sts":
+        error = {"Type": "Sender", "Code": code, "Message": message}
+        return _reply(status, to_xml({"ErrorResponse": {"Error": error, "RequestId": request_id}}), request_id)
+    return _reply(status, json.dumps({"message": message}), request_id, {"x-amzn-ErrorType": code})
 
 
-def _reply(status: int, content: Document, request_id: str, headers: Mapping[str, str] | None = None) -> Reply:
-    headers = {"Content-Type": "application/json", "x-amzn-RequestId": request_id, **(headers or {})}
-    return Reply(status, headers, json.dumps(content).encode())
+def _reply(status: int, body: str, request_id: str, headers: Mapping[str, str] | None = None) -> Reply:
+    kind = "text/xml" if body.startswith("<") else "application/json"
+    return Reply(status, {"Content-Type": kind, "x-amzn-RequestId": request_id, **(headers or {})}, body.encode())

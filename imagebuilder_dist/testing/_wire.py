@@ -25,7 +25,6 @@ Responds to method, target, the header `Authorization`, and body; `None` closes 
 The last argument lets so many seconds pass.
 """
 
-_EVENT = "before-send.imagebuilder"
 _ID = "imagebuilder_dist.testing"
 
 
@@ -76,9 +75,9 @@ def attach(client: Any, respond: Respond, sleep: Callable[[float], object]) -> N
             raise ConnectionClosedError(endpoint_url=url)
         return AWSResponse(url, reply.status, HTTPHeaders.from_pairs(reply.all_headers.items()), _Raw(reply.body))
 
-    events = client.meta.events
-    events.unregister(_EVENT, unique_id=_ID)  # a second registration under the same id would be ignored
-    events.register_first(_EVENT, send, unique_id=_ID)
+    events, event = client.meta.events, f"before-send.{client.meta.service_model.service_name}"
+    events.unregister(event, unique_id=_ID)  # a second registration under the same id would be ignored
+    events.register_first(event, send, unique_id=_ID)
 
 
 class _Raw(io.BytesIO):

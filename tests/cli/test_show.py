@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from imagebuilder_dist import documents
-from imagebuilder_dist.testing import AddUnknownMembers, LocalImageBuilder
+from imagebuilder_dist.testing import LocalImageBuilder
 from tests.cli.samples import RIGHT, WEB, Run, store
+from tests.faults import AddUnknownMembers
 
 
 @pytest.mark.parametrize("form", ["yaml", "json", "cloudformation"])

@@ -11,7 +11,8 @@ from botocore.config import Config
 from botocore.stub import Stubber
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import AnswerNotJson, CloseAfterApplying, LocalImageBuilder
+from imagebuilder_dist.testing import CloseAfterApplying, LocalImageBuilder
+from tests.faults import AnswerNotJson
 from tests.samples import ARN, WEB
 
 from .helpers import CREATE, LOST, THROTTLED, scene

@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import AddUnknownMembers, LocalImageBuilder
+from imagebuilder_dist.testing import LocalImageBuilder
 from tests import strategies
+from tests.faults import AddUnknownMembers
 from tests.samples import ANYTHING, ARN, EVERYTHING, manifest, request_class, request_document
 
 IGNORED = property(lambda _: False, lambda _shape, _value: None)

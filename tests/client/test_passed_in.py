@@ -20,7 +20,6 @@ from botocore.exceptions import ClientError
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import (
-    AddUnknownMembers,
     AnswerError,
     CloseAfterApplying,
     CloseBeforeReading,
@@ -29,6 +28,7 @@ from imagebuilder_dist.testing import (
     LocalImageBuilder,
     Reply,
 )
+from tests.faults import AddUnknownMembers
 from tests.faulty import FaultyServer, http
 from tests.samples import ARN, EVERYTHING
 

@@ -15,7 +15,6 @@ from botocore.exceptions import EndpointConnectionError
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import (
     AnswerError,
-    AnswerNotJson,
     Clock,
     CloseAfterApplying,
     Exchange,
@@ -23,6 +22,7 @@ from imagebuilder_dist.testing import (
     LocalImageBuilder,
     Reply,
 )
+from tests.faults import AnswerNotJson
 from tests.faulty import FaultyServer, http
 from tests.samples import ANYTHING, ARN, EVERYTHING
 

@@ -12,8 +12,9 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import steps
 from imagebuilder_dist.fleet import EditJob, EnsureJob, Journal, Summary, Target, discover, run, summary
-from imagebuilder_dist.testing import AddUnknownMembers, AnswerError, ChangedBySomebodyElse, LocalImageBuilder
+from imagebuilder_dist.testing import AnswerError, ChangedBySomebodyElse, LocalImageBuilder
 from tests.credential_server import CredentialServer
+from tests.faults import AddUnknownMembers
 from tests.samples import ARN
 
 from .work import ANY_PACE, NEW, REGIONS, ROLE, UPDATE, WEB, Inline, share, stored

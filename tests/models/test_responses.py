@@ -10,7 +10,7 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import from_boto3, to_boto3
 from imagebuilder_dist.models import RESULTS
-from imagebuilder_dist.testing import AnswerNotJson, LocalImageBuilder
+from imagebuilder_dist.testing import LocalImageBuilder, Reply
 from tests.samples import ARN, EVERYTHING
 
 
@@ -61,7 +61,7 @@ def client(
 
 def respond(local: LocalImageBuilder, configuration: Any) -> None:
     body = json.dumps({"requestId": "r", "distributionConfiguration": configuration}).encode()
-    local.inject(AnswerNotJson(body), times=10)
+    local.inject(Reply(200, {}, body), times=10)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 Requests that nobody would send: the endpoint keeps what is in them, or answers with a modelled error.
 """
 
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +19,7 @@ from tests.documents.samples import CREATE, Mutation, junk, mutated, mutations
 from tests.samples import ARN, service_model
 
 FUZZ = settings(max_examples=500)
+numbers = itertools.count()
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +45,12 @@ def served(endpoint: LocalImageBuilder, method: str, target: str, body: object =
 def test_the_endpoint_keeps_a_document_or_says_no(
     endpoint: LocalImageBuilder, changes: list[Mutation], *, update: bool
 ) -> None:
-    endpoint.reset()
-    document, target = ibd.to_boto3(CREATE), "/CreateDistributionConfiguration"
+    number = next(numbers)
+    document = {**ibd.to_boto3(CREATE), "name": f"x-{number}", "clientToken": f"first {number}"}
+    target = "/CreateDistributionConfiguration"
     if update:
-        served(endpoint, "PUT", target, {**document, "name": "x"})
-        document = {"distributionConfigurationArn": ARN, **document, "clientToken": "another"}
+        served(endpoint, "PUT", target, document)
+        document = {"distributionConfigurationArn": f"{ARN}-{number}", **document, "clientToken": f"second {number}"}
         del document["name"], document["tags"]
         target = "/UpdateDistributionConfiguration"
     document = mutated(document, changes)

@@ -6,7 +6,6 @@ import asyncio
 import base64
 from typing import Any
 
-import attrs
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
@@ -174,9 +173,9 @@ def test_what_was_received_is_recorded(local: LocalImageBuilder) -> None:
 
     assert (first.method, first.target) == ("PUT", "/CreateDistributionConfiguration")
     assert first.body == first.parameters == {**ibd.to_boto3(CREATE), "clientToken": "t"}
-    assert first.typed == attrs.evolve(CREATE, client_token="t")
+    assert ibd.from_boto3(first.parameters, ibd.CreateDistributionConfigurationRequest).client_token == "t"
     assert untag.parameters == {"resourceArn": examples.ARN, "tagKeys": ["team"]}
-    assert (get.parameters, get.typed) == ({"distributionConfigurationArn": examples.ARN}, None)
+    assert get.parameters == {"distributionConfigurationArn": examples.ARN}
     assert [(each.operation, each.status, each.applied, each.client_token) for each in local.requests] == [
         ("CreateDistributionConfiguration", 200, True, "t"),
         ("CreateDistributionConfiguration", 200, False, "t"),
@@ -185,22 +184,6 @@ def test_what_was_received_is_recorded(local: LocalImageBuilder) -> None:
         ("DeleteDistributionConfiguration", None, False, None),
         ("DeleteDistributionConfiguration", 200, True, None),
     ]
-
-
-def test_an_update_is_typed_unless_it_cannot_be_read(local: LocalImageBuilder, session: Any) -> None:
-    theirs = session.client("imagebuilder", config=Config(parameter_validation=False))
-    local.attach(theirs)
-
-    for distributions in ([ibd.to_boto3(WEB)], [{"region": 1}]):
-        with pytest.raises(theirs.exceptions.ClientError):
-            theirs.update_distribution_configuration(
-                distributionConfigurationArn=examples.ARN, distributions=distributions, clientToken="t"
-            )
-
-    expected = ibd.UpdateDistributionConfigurationRequest(
-        distribution_configuration_arn=examples.ARN, distributions=[WEB], client_token="t"
-    )
-    assert [each.typed for each in local.requests] == [expected, None]
 
 
 @pytest.mark.parametrize(("most", "kept"), [(2, ["two", "three"]), (0, [])])
@@ -230,17 +213,6 @@ def test_a_hook_sees_each_request_and_what_came_of_it(session: Any) -> None:
         ("CreateDistributionConfiguration", 200, False),
         ("ListDistributionConfigurations", None, False),
     ]
-
-
-def test_reset_forgets_everything(local: LocalImageBuilder) -> None:
-    client = local.client()
-    client.create_distribution_configuration("web", [WEB], client_token="t")
-    local.inject(AnswerError("ServiceException"), times=None)
-
-    local.reset()
-
-    assert (local.stored(), local.requests) == ((), ())
-    assert client.create_distribution_configuration("other", [WEB], client_token="t").distribution_configuration_arn
 
 
 def test_attaching_again_replaces_the_endpoint(session: Any) -> None:

@@ -54,16 +54,6 @@ def test_names_that_make_the_same_arn_are_the_same(boto3_client: Any) -> None:
         create(boto3_client, "A_Web")
 
 
-@pytest.mark.long
-def test_the_quota_is_a_thousand() -> None:
-    client = LocalImageBuilder().client()
-    for number in range(1000):
-        client.create_distribution_configuration(f"web {number}", [WEB])
-
-    with pytest.raises(ibd.ServiceQuotaExceededException):
-        client.create_distribution_configuration("one more", [WEB])
-
-
 def test_a_region_has_configurations_of_its_own(local: LocalImageBuilder) -> None:
     west, east = local.boto3_client(), local.boto3_client(region_name="us-east-1")
 

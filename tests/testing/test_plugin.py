@@ -45,26 +45,47 @@ def test_a_local_image_builder_and_a_client_of_it(pytester: pytest.Pytester) -> 
     run(pytester).assert_outcomes(passed=2)
 
 
-def test_what_is_forbidden_fails_at_the_line_that_does_it(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize(
+    ("set_up", "message"),
+    [
+        ("local.forbid('DeleteDistributionConfiguration'); client = local.client()", "*must not happen*"),
+        ("Stubber(theirs).activate(); client = ibd.DistributionConfigurationClient(theirs)", "*Unexpected API Call*"),
+        (
+            "stubber = Stubber(theirs); stubber.add_response('tag_resource', {}); stubber.activate(); "
+            "client = ibd.DistributionConfigurationClient(theirs)",
+            "*found response for TagResource*",
+        ),
+    ],
+    ids=["forbidden", "unexpected", "another"],
+)
+def test_a_request_that_a_test_does_not_expect_fails_at_the_line_that_does_it(
+    pytester: pytest.Pytester, set_up: str, message: str
+) -> None:
     pytester.makepyfile(
-        """
+        f"""
+        import boto3
+        from botocore.stub import Stubber
+        import imagebuilder_dist as ibd
         from imagebuilder_dist.testing import examples
 
         def clean_up(client):
             client.delete_distribution_configuration(examples.ARN)
 
         def test_it(imagebuilder_dist_local):
-            imagebuilder_dist_local.forbid("DeleteDistributionConfiguration")
-            clean_up(imagebuilder_dist_local.client())
+            local = imagebuilder_dist_local
+            theirs = boto3.client("imagebuilder", "us-west-2", aws_access_key_id="a", aws_secret_access_key="b")
+            {set_up}
+            clean_up(client)
         """
     )
 
     result = run(pytester, "--tb=short", "--disable-warnings")
 
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["test_*.py:*: in test_it", "test_*.py:*: in clean_up", "E *must not happen*"])
-    result.stdout.no_fnmatch_line("*botocore*")
-    result.stdout.no_fnmatch_line("*imagebuilder_dist/*")
+    result.stdout.re_match_lines([r"test_.*\.py:\d+: in test_it", r"test_.*\.py:\d+: in clean_up"])
+    result.stdout.fnmatch_lines([message])
+    result.stdout.no_fnmatch_line("*/botocore/*")
+    result.stdout.no_fnmatch_line("*/imagebuilder_dist/*")
 
 
 def compare(pytester: pytest.Pytester, left: object, right: object) -> list[str]:

@@ -4,20 +4,15 @@ What type checkers say about tests that use the kit.
 
 from typing import Any, assert_type
 
-from botocore.stub import Stubber
-
 import imagebuilder_dist as ibd
 from imagebuilder_dist import aio
 from imagebuilder_dist.testing import (
-    AnswerError,
     Delay,
     Exchange,
     LocalImageBuilder,
     Reply,
     examples,
     expected_params,
-    stub_error,
-    stub_response,
 )
 
 WEB = examples.minimal(ibd.Distribution)
@@ -41,16 +36,9 @@ def local(local: LocalImageBuilder) -> None:
     local.inject(Delay)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
     local.inject("Delay")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
     local.forbid("DeleteDistributionConfiguration")
-    assert_type(
-        local.requests[-1].typed,
-        ibd.CreateDistributionConfigurationRequest | ibd.UpdateDistributionConfigurationRequest | None,
-    )
+    assert_type(local.requests[-1].client_token, str | None)
 
 
-def stubber(stubber: Stubber, stored: ibd.DistributionConfiguration) -> None:
+def stubber() -> None:
     assert_type(expected_params(CREATE), dict[str, Any])
     expected_params(WEB)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
-    stub_response(stubber, "get_distribution_configuration", stored, times=2)
-    stub_error(stubber, CREATE, ibd.ServiceException)
-    stub_error(stubber, CREATE, ibd.ServiceException({}, "x"))  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
-    stub_error(stubber, CREATE, AnswerError("A"))  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
