@@ -218,13 +218,6 @@ def literal(value: str) -> str:
     return re.sub(r"[*?$]", r"${\g<0>}", value)
 
 
-def bucket_name(text: str) -> str:
-    """
-    Return the name of a bucket, which some write as an ARN or a URI; a name has neither slashes nor colons.
-    """
-    return text.removeprefix("s3://").rpartition(":")[2].partition("/")[0]
-
-
 def _trust(role: str, principal: tuple[str, str], *condition: Condition) -> Grant:
     return Grant(policy="trust", holder=role, principals=(principal,), actions=("sts:AssumeRole",), condition=condition)
 
@@ -288,9 +281,8 @@ def _key(subject: Subject) -> Iterator[Prerequisite]:
             what = f"a customer-managed KMS key replaces {name}, which no other account can use"
             yield subject.need("kms-key", subject.region, what, location, *subject.shares, resource=key)
         return
-    arn = split_arn(key)
-    is_arn = arn is not None and arn.service == "kms"
-    region, account, resource = arn[2:] if arn and is_arn else (subject.region, subject.owner, key)
+    arn = rules.key_arn(key)
+    region, account, resource = arn[2:] if arn else (subject.region, subject.owner, key)
     what = f"the KMS key {name} exists and is enabled"
     yield subject.need("kms-key", region, what, location, accounts=(account,), resource=key)
     if grants := tuple(_key_policy(subject, key, region, account)):
@@ -299,11 +291,13 @@ def _key(subject: Subject) -> Iterator[Prerequisite]:
             "kms-key-policy", region, what, location, *subject.shares, accounts=(account,), grants=grants, resource=key
         )
     if targets := subject.other_targets:
-        if not is_arn:
+        if arn is None:
             what = f"kmsKeyId is an ARN, because another account can't find {name}"
             yield subject.need("kms-key-arn", subject.region, what, location, resource=key)
+        if not rules.names_key(key):
+            return
         # A policy can't name a key by its alias.
-        resource = "key/*" if resource.startswith("alias/") else f"key/{literal(resource.removeprefix('key/'))}"
+        resource = "key/*" if resource.startswith("alias/") else f"key/{resource.removeprefix('key/')}"
         grant = _may(CROSS_ACCOUNT_ROLE, _KEY_USE + _KEY_GRANTS, subject.arn("kms", account, resource, region))
         what = f"{CROSS_ACCOUNT_ROLE} may use the KMS key {name}"
         locations = (location, (_AMI, "targetAccountIds"))
@@ -409,8 +403,7 @@ def _export(subject: Subject) -> Iterator[Prerequisite]:
     if export is None:
         return
     at: Location = ("s3ExportConfiguration",)
-    # Some write ARNs, but policies need names, which have no slashes.
-    role, name = export.role_name.rpartition("/")[2], bucket_name(export.s3_bucket)
+    role, name = rules.role_name(export.role_name), rules.bucket_name(export.s3_bucket)
     bucket, arn = key_text(name), subject.arn("s3", "", literal(name))
     grants = (
         _trust(role, ("Service", "vmie.amazonaws.com"), ("StringEquals", "sts:ExternalId", ("vmimport",))),
@@ -454,7 +447,8 @@ def _container(subject: Subject) -> Iterator[Prerequisite]:
     what = f"the ECR repository {key_text(name)} exists"
     yield subject.need("ecr-repository", subject.region, what, location, resource=name)
     what = f"the role of the build instance's profile may push to the ECR repository {key_text(name)}"
-    repository = subject.arn("ecr", subject.owner, f"repository/{literal(name)}", subject.region)
+    bare = literal(rules.repository_name(name))
+    repository = subject.arn("ecr", subject.owner, f"repository/{bare}", subject.region)
     grants = (
         _may(INSTANCE_PROFILE_ROLE, _PUSH, repository),
         _may(INSTANCE_PROFILE_ROLE, ("ecr:GetAuthorizationToken",), "*"),

@@ -11,16 +11,13 @@ from typing import Any, TypeAlias
 import attrs
 
 from imagebuilder_dist import models
-from imagebuilder_dist._common.arns import partition_by_region, split_arn, unknown_region
+from imagebuilder_dist._common.arns import Arn, partition_by_region, split_arn, unknown_region
 from imagebuilder_dist._common.attributes import members_of
-from imagebuilder_dist._common.text import Location, describe, show
+from imagebuilder_dist._common.text import Location, describe, did_you_mean, show
 from imagebuilder_dist.errors import Severity
 
 Finding: TypeAlias = tuple[Location, str | Callable[[], str]]
 """A location, and a message: what is wrong and what to do. One that shows a value is made when it is read."""
-
-Regions: TypeAlias = Sequence[str | None]
-"""The Region of each distribution, for rules about the whole configuration; `None` if it can't be read."""
 
 _AMI = models.AmiDistributionConfiguration()
 _PERMISSION = models.LaunchPermissionConfiguration()
@@ -46,7 +43,28 @@ class Subject:
         self.permission = self.ami.launch_permission or _PERMISSION
 
 
-# It takes the `Regions` if it is about the whole configuration, and a `Subject` otherwise.
+@attrs.frozen(eq=False, repr=False)
+class Whole:
+    """
+    What a rule about the whole configuration looks at.
+    """
+
+    distributions: Sequence[models.Distribution | None]
+    """`None` for one that can't be read."""
+
+    arn: Arn | None
+    """The configuration's, if it is known."""
+
+    owner: str | None
+
+    def by_region(self) -> Iterator[tuple[int, str, models.Distribution]]:
+        """Yield each distribution whose Region can be read, with its position and Region."""
+        for index, each in enumerate(self.distributions):
+            if each and each.region:
+                yield index, each.region, each
+
+
+# It takes the `Whole` if it is about the whole configuration, and a `Subject` otherwise.
 Find: TypeAlias = Callable[[Any], Iterator[Finding]]
 
 
@@ -82,18 +100,18 @@ def _rule(name: str, severity: Severity, about: str | None, *, needs_all: bool =
 
 
 @_rule("empty-distributions", "error", None)
-def _empty_distributions(regions: Regions) -> Iterator[Finding]:
+def _empty_distributions(whole: Whole) -> Iterator[Finding]:
     """A judgement: the model allows it, Terraform and CDK reject it, and it would wipe the configuration."""
-    if not regions:
+    if not whole.distributions:
         yield ("distributions",), "must have at least 1 item: without one, nothing is distributed"
 
 
 @_rule("region-unique", "error", None)
-def _region_unique(regions: Regions) -> Iterator[Finding]:
+def _region_unique(whole: Whole) -> Iterator[Finding]:
     """Documented by AWS."""
     first: dict[str, int] = {}
-    for index, region in enumerate(regions):
-        if region is not None and first.setdefault(region, index) != index:
+    for index, region, _ in whole.by_region():
+        if first.setdefault(region, index) != index:
             yield ("distributions", index, "region"), partial(_not_unique, region, first[region])
 
 
@@ -107,14 +125,53 @@ _MAX_SUGGESTIONS = 20
 
 
 @_rule("region-unknown", "warning", None)
-def _region_unknown(regions: Regions) -> Iterator[Finding]:
+def _region_unknown(whole: Whole) -> Iterator[Finding]:
     """The installed botocore's `partitions.json` lists the Regions of all partitions as of its release."""
     known = partition_by_region()
     if not known:
         return
-    unknown = [(index, each) for index, each in enumerate(regions) if each is not None and each not in known]
+    unknown = [(index, region) for index, region, _ in whole.by_region() if region not in known]
     for nth, (index, region) in enumerate(unknown):
         yield ("distributions", index, "region"), partial(unknown_region, region if nth < _MAX_SUGGESTIONS else "")
+
+
+@_rule("partition", "warning", None)
+def _partition(whole: Whole) -> Iterator[Finding]:
+    """EC2 API reference, CopyImage, "does not support": "Cross-partition copies (use CreateStoreImageTask instead)"."""
+    known = partition_by_region()
+    for index, region, _ in whole.by_region():
+        if whole.arn and known.get(region, whole.arn.partition) != whole.arn.partition:
+            message = "is in another partition than the configuration, and AMIs can't be copied from one to another"
+            yield ("distributions", index, "region"), message
+
+
+@_rule("source-region", "warning", None, needs_all=True)
+def _source_region(whole: Whole) -> Iterator[Finding]:
+    """
+    User guide, "Set up cross-account AMI distribution".
+
+    "You must specify at least one AmiDistributionConfiguration in the source Region", which is the pipeline's, and so
+    the configuration's own.
+    """
+    settings = {region: each.ami_distribution_configuration for _, region, each in whole.by_region()}
+    known, source = partition_by_region(), whole.arn.region if whole.arn else ""
+    if source not in known or not known.keys() >= settings.keys():  # an unknown Region may be the misspelt source
+        return
+    targets = {account for ami in settings.values() if ami for account in ami.target_account_ids}
+    if targets - {whole.owner} and settings.get(source) is None:
+        message = f"should have AMI settings for {source}, the configuration's own Region, if other accounts get copies"
+        yield ("distributions",), message
+
+
+@_rule("launch-template-region", "warning", None)
+def _launch_template_region(whole: Whole) -> Iterator[Finding]:
+    """A judgement: a launch template belongs to one Region, so an id can be right in one of them only."""
+    region_by_id: dict[str | None, str] = {}
+    for index, region, distribution in whole.by_region():
+        for nth, configuration in enumerate(distribution.launch_template_configurations):
+            if region_by_id.setdefault(configuration.launch_template_id, region) != region:
+                location = ("distributions", index, "launchTemplateConfigurations", nth, "launchTemplateId")
+                yield location, "is in another Region, too, but a launch template exists in one Region only"
 
 
 _OUTPUTS = tuple(member for member in members_of(models.Distribution) if member.name != "region")
@@ -151,6 +208,26 @@ def _ami_name_formatted_build_date(subject: Subject) -> Iterator[Finding]:
     formats = _BUILD_DATE.findall(subject.ami.name or "")
     if formats and all(formats):
         yield _NAME, "should contain '{{ imagebuilder:buildDate }}': the service may not accept a format"
+
+
+# User guide, "Tag Image Builder output resources". Its examples have a format for the date in a tag's value.
+_DYNAMIC_TAGS = ("buildDate", "buildVersion")
+_ANY_TAG = re.compile(r"\{\{\s*imagebuilder:(\w*)", re.ASCII)
+
+
+@_rule("dynamic-tag", "warning", _AMI_CONFIGURATION)
+def _dynamic_tag(subject: Subject) -> Iterator[Finding]:
+    """User guide, "Tag Image Builder output resources", which lists two; that others fail is a judgement."""
+    values: dict[Location, str | None] = {("name",): subject.ami.name, ("description",): subject.ami.description}
+    values |= {("amiTags", key): value for key, value in subject.ami.ami_tags.items()}
+    for location, value in values.items():
+        for name in _ANY_TAG.findall(value or ""):
+            if name not in _DYNAMIC_TAGS:
+                yield ("amiDistributionConfiguration", *location), partial(_not_a_dynamic_tag, name)
+
+
+def _not_a_dynamic_tag(name: str) -> str:
+    return f"has imagebuilder:{name}, but the tags are {' and '.join(_DYNAMIC_TAGS)}{did_you_mean(name, _DYNAMIC_TAGS)}"
 
 
 @_rule("launch-template-one-of", "error", "fast_launch_configurations")
@@ -204,6 +281,18 @@ def _ssm_duplicate(subject: Subject) -> Iterator[Finding]:
         seen.add(key)
 
 
+_RESERVED = re.compile(r"(aws|ssm)|/(aws|ssm)(/|\Z)", re.IGNORECASE)
+
+
+@_rule("ssm-name", "warning", "ssm_parameter_configurations")
+def _ssm_name(subject: Subject) -> Iterator[Finding]:
+    """API reference of Systems Manager, PutParameter: it "can't be prefixed with "aws" or "ssm" (case-insensitive)"."""
+    for nth, parameter in enumerate(subject.distribution.ssm_parameter_configurations):
+        if _RESERVED.match(parameter.parameter_name):
+            location = ("ssmParameterConfigurations", nth, "parameterName")
+            yield location, "should not begin with 'aws' or 'ssm': Systems Manager reserves these names"
+
+
 @_rule("public-ami", "warning", _AMI_CONFIGURATION)
 def _public_ami(subject: Subject) -> Iterator[Finding]:
     """Seen live: the write is accepted, and the build fails if EC2's block public access is on."""
@@ -236,6 +325,33 @@ def _fast_launch_cross_account(subject: Subject) -> Iterator[Finding]:
 
 
 DEFAULT_KEY = re.compile(r"(^|[:/])aws/ebs\Z")
+_KEY_ID = "([0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}|mrk-[0-9a-f]{32})"
+_ALIAS = "alias/[a-zA-Z0-9/_-]+"
+# Public configurations name the default key without `alias/`.
+_KMS_KEY = re.compile(rf"aws/ebs|{_KEY_ID}|{_ALIAS}|arn:aws[^:]*:kms:[^:]+:[0-9]{{12}}:(key/{_KEY_ID}|{_ALIAS})")
+
+
+def names_key(text: str) -> bool:
+    """
+    Tell whether *text* is the id, the alias or an ARN of a KMS key.
+    """
+    return _KMS_KEY.fullmatch(text) is not None
+
+
+def key_arn(text: str) -> Arn | None:
+    """
+    Return the parts of a KMS key's ARN; `None` if it is named otherwise.
+    """
+    arn = split_arn(text)
+    return arn if arn and arn.service == "kms" else None
+
+
+@_rule("kms-key", "warning", _AMI_CONFIGURATION)
+def _kms_key(subject: Subject) -> Iterator[Finding]:
+    """EC2 API reference, CopyImage: a key is named by its id, its alias or the ARN of one of them."""
+    key = subject.ami.kms_key_id
+    if key and not names_key(key):
+        yield _KEY, "should be a key id, 'alias/' and a name, or the ARN of a KMS key or alias; EC2 finds no other"
 
 
 @_rule("kms-default-shared", "warning", _AMI_CONFIGURATION, needs_all=True)
@@ -243,15 +359,18 @@ def _kms_default_shared(subject: Subject) -> Iterator[Finding]:
     """
     EBS user guide, "Share an Amazon EBS snapshot": snapshots under the default AWS managed key can't be shared.
 
-    If the owner is unknown, a single account may be the owner's; the message says so.
+    It is the owner's, whose account its ARN has. If the owner is unknown, a single account may be the owner's; the
+    message says so.
     """
-    if subject.ami.kms_key_id is None or not DEFAULT_KEY.search(subject.ami.kms_key_id):
+    key = subject.ami.kms_key_id
+    if key is None or not DEFAULT_KEY.search(key):
         return
-    permission = subject.permission
-    accounts = {*subject.ami.target_account_ids, *permission.user_ids} - {subject.owner}
+    permission, arn = subject.permission, key_arn(key)
+    owner = subject.owner or (arn and arn.account)
+    accounts = {*subject.ami.target_account_ids, *permission.user_ids} - {owner}
     others = "all" in permission.user_groups or permission.organization_arns or permission.organizational_unit_arns
     if accounts or others:
-        certain = others or subject.owner is not None or len(accounts) > 1
+        certain = others or owner is not None or len(accounts) > 1
         unless = "" if certain else ", unless the account is the owner's"
         message = f"is the default EBS key, which no other account can use; share with a customer managed key{unless}"
         yield _KEY, message
@@ -260,12 +379,53 @@ def _kms_default_shared(subject: Subject) -> Iterator[Finding]:
 @_rule("kms-region", "warning", _AMI_CONFIGURATION, needs_all=True)
 def _kms_region(subject: Subject) -> Iterator[Finding]:
     """Documented by AWS: KMS keys are regional."""
-    region, arn = subject.distribution.region, split_arn(subject.ami.kms_key_id or "")
-    if arn and arn.service == "kms" and arn.region not in {"", region}:
+    region, arn = subject.distribution.region, key_arn(subject.ami.kms_key_id or "")
+    if arn and arn.region not in {"", region}:
         yield _KEY, lambda: f"is a key in {show(arn.region)}, but the distribution's Region is {show(region)}"
 
 
+@_rule("license-region", "warning", "license_configuration_arns", needs_all=True)
+def _license_region(subject: Subject) -> Iterator[Finding]:
+    """A judgement: a license configuration belongs to a Region, which its ARN names."""
+    for nth, text in enumerate(subject.distribution.license_configuration_arns):
+        arn = split_arn(text)
+        if arn and arn.region != subject.distribution.region:
+            message = "is of another Region than the distribution; name a license configuration of this Region"
+            yield ("licenseConfigurationArns", nth), message
+
+
+def role_name(text: str) -> str:
+    """
+    Return the name of a role, which some write as an ARN; a name has no slashes.
+    """
+    return text.rpartition("/")[2]
+
+
+def bucket_name(text: str) -> str:
+    """
+    Return the name of a bucket, which some write as an ARN or a URI; a name has neither slashes nor colons.
+    """
+    return text.removeprefix("s3://").rpartition(":")[2].partition("/")[0]
+
+
+@_rule("export-name", "warning", "s3_export_configuration")
+def _export_name(subject: Subject) -> Iterator[Finding]:
+    """API reference, S3ExportConfiguration: the name of the role, and the bucket."""
+    export = subject.distribution.s3_export_configuration
+    if export and role_name(export.role_name) != export.role_name:
+        yield ("s3ExportConfiguration", "roleName"), "should be the role's name alone, without the ARN or a path"
+    if export and bucket_name(export.s3_bucket) != export.s3_bucket:
+        yield ("s3ExportConfiguration", "s3Bucket"), "should be the bucket's name alone, without 's3://' or an ARN"
+
+
 _ARN_OR_URI = re.compile(r"arn:|[a-z]+://|[0-9]{12}\.dkr[.-]ecr|public\.ecr\.aws/")
+
+
+def repository_name(text: str) -> str:
+    """
+    Return the name of a repository, which some write as an ARN or a URI.
+    """
+    return re.sub("([a-z]+://)?[^/]*/", "", text, count=1).partition(":")[0] if _ARN_OR_URI.match(text) else text
 
 
 @_rule("repository-name", "warning", "container_distribution_configuration")

@@ -5,19 +5,19 @@ An error is what the service rejects; a warning is what it stores, but what then
 """
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import attrs
 
 from imagebuilder_dist import models
-from imagebuilder_dist._common.arns import account_of_arn
+from imagebuilder_dist._common.arns import account_of_arn, split_arn
 from imagebuilder_dist._common.attributes import check_type, is_list, is_mapping
 from imagebuilder_dist._common.text import Location, show
 from imagebuilder_dist._shapes.acceptance import problems_of
 from imagebuilder_dist._shapes.converter import class_of, structure, to_boto3
-from imagebuilder_dist._shapes.rules import RULES, Rule, Subject
+from imagebuilder_dist._shapes.rules import RULES, Rule, Subject, Whole
 from imagebuilder_dist._shapes.walk import UNREADABLE, Structure, encoding_problem, shape_of
 from imagebuilder_dist.errors import Issue
 from imagebuilder_dist.models import RESULTS
@@ -86,38 +86,40 @@ def judge(
             gaps.setdefault(issue.location[1], []).append(issue.location[2:])
     if distributions is None:
         distributions = [_readable(each, gaps.get(nth, [])) for nth, each in enumerate(listed)]
+    arn = document.get("distributionConfigurationArn", document.get("arn"))
+    if isinstance(arn, str):
+        whole = Whole(distributions, split_arn(arn), owner or account_of_arn(arn))
+    else:
+        whole = Whole(distributions, None, owner)
     locate = _locator(document)
     placed = [(locate(issue.location)[0], issue) for issue in found]
-    for rule, location, message in _broken_rules(distributions, owner or _owner(document), gaps):
+    for rule, location, message in _broken_rules(whole, gaps):
         position, value = locate(location)
         placed.append((position, Issue(location, rule.id, rule.severity, message, value)))
     placed.sort(key=itemgetter(0))
     return tuple([issue for _, issue in placed])
 
 
-def _owner(document: Mapping[Any, Any]) -> str | None:
-    arn = document.get("distributionConfigurationArn", document.get("arn"))
-    return account_of_arn(arn) if isinstance(arn, str) else None
+_Finding: TypeAlias = tuple[Rule, Location, str | Callable[[], str]]
 
 
-def _broken_rules(
-    distributions: Sequence[models.Distribution | None], owner: str | None, gaps: Container[object]
-) -> Iterator[tuple[Rule, Location, str | Callable[[], str]]]:
-    """Yield the rules that *distributions* break, where, and the messages; some have *gaps*."""
-    regions = [each and (each.region or None) for each in distributions]
-    for rule in RULES[None]:
-        for location, message in rule.find(regions):
-            yield rule, location, message
-    for index, distribution in enumerate(distributions):
+def _broken_rules(whole: Whole, gaps: Collection[object]) -> Iterator[_Finding]:
+    """Yield the rules that a configuration breaks, where, and the messages; some of its distributions have *gaps*."""
+    yield from _broken(RULES[None], whole, (), has_gaps=bool(gaps))
+    for index, distribution in enumerate(whole.distributions):
         if distribution is None:
             continue
-        subject, has_gaps = Subject(distribution, owner), index in gaps
+        subject, at, has_gaps = Subject(distribution, whole.owner), ("distributions", index), index in gaps
         for attribute, rules in RULES.items():
             if attribute is not None and getattr(distribution, attribute):
-                for rule in rules:
-                    if not has_gaps or not rule.needs_all:
-                        for location, message in rule.find(subject):
-                            yield rule, ("distributions", index, *location), message
+                yield from _broken(rules, subject, at, has_gaps=has_gaps)
+
+
+def _broken(rules: list[Rule], subject: Whole | Subject, at: Location, *, has_gaps: bool) -> Iterator[_Finding]:
+    for rule in rules:
+        if not (has_gaps and rule.needs_all):
+            for location, message in rule.find(subject):
+                yield rule, (*at, *location), message
 
 
 def _readable(data: Any, wrong: list[Location]) -> models.Distribution | None:

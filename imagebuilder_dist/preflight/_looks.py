@@ -14,8 +14,7 @@ import attrs
 
 from imagebuilder_dist._common.arns import split_arn
 from imagebuilder_dist._common.text import key_text
-from imagebuilder_dist._shapes import needs
-from imagebuilder_dist._shapes.rules import DEFAULT_KEY
+from imagebuilder_dist._shapes import needs, rules
 from imagebuilder_dist.preflight._facts import Facts, missing, unknown
 from imagebuilder_dist.preflight._policies import allows, spelt_out
 from imagebuilder_dist.prerequisites import Grant, Prerequisite
@@ -132,7 +131,7 @@ def _attached(holder: str, policy: str, look: Look) -> str:
 
 
 def _key(look: Look) -> str:
-    if DEFAULT_KEY.search(look.resource):
+    if rules.DEFAULT_KEY.search(look.resource):
         return _key_arn(look)
     key = look.key()
     if key["KeyState"] != "Enabled":
@@ -215,7 +214,7 @@ def _region(look: Look) -> str:
 
 
 def _bucket(look: Look) -> str:
-    name = needs.bucket_name(look.resource)
+    name = rules.bucket_name(look.resource)
     found = look.find(f"bucket {key_text(name)}", "s3:get_bucket_location", Bucket=name).get("LocationConstraint")
     region = {None: "us-east-1", "EU": "eu-west-1"}.get(found, found)  # the oldest have names of their own
     if region != look.region:

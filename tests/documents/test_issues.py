@@ -108,7 +108,8 @@ def test_what_can_not_be_read_hides_nothing_else(text: str, places: str) -> None
 @pytest.mark.parametrize(
     ("member", "rule"),
     [
-        ("amiDistributionConfiguration: {kmsKeyId: 'arn:aws:kms:us-west-2:1:key/k', description: []}\n  region: []",
+        ("amiDistributionConfiguration: {kmsKeyId: 'arn:aws:kms:us-west-2:111122223333:alias/k', description: []}\n"
+         "  region: []",
          "type"),
         ("amiDistributionConfiguration: {targetAccountIds: [[]]}\n"
          "  fastLaunchConfigurations: [{enabled: true, maxParallelLaunches: 6}]", "type"),

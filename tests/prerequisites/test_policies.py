@@ -46,6 +46,7 @@ def lines(document: Mapping[str, Any]) -> list[str]:
     ]
 
 
+KEY_ID = KEY.rpartition("/")[2]
 BARE = str.maketrans("", "", '"[]{},')
 ORGANIZATION = f"arn:aws:organizations::{OWNER}:organization/o-abcdefghij"
 UNIT = f"arn:aws:organizations::{OWNER}:ou/o-abcdefghij/ou-abcd-abcdefgh"
@@ -136,10 +137,10 @@ def test_a_document_is_an_iam_policy() -> None:
 @pytest.mark.parametrize(
     ("key", "resource"),
     [
-        ("1234abcd", f"arn:aws:kms:us-west-2:{OWNER}:key/1234abcd"),
+        (KEY_ID, f"arn:aws:kms:us-west-2:{OWNER}:key/{KEY_ID}"),
         ("alias/web", f"arn:aws:kms:us-west-2:{OWNER}:key/*"),
         (f"arn:aws:kms:eu-west-1:{OTHER}:alias/web", f"arn:aws:kms:eu-west-1:{OTHER}:key/*"),
-        (f"arn:aws:kms:eu-west-1:{OTHER}:key/1", f"arn:aws:kms:eu-west-1:{OTHER}:key/1"),
+        (f"arn:aws:kms:eu-west-1:{OTHER}:key/{KEY_ID}", f"arn:aws:kms:eu-west-1:{OTHER}:key/{KEY_ID}"),
     ],
 )
 def test_a_policy_names_a_key_by_its_arn(key: str, resource: str) -> None:
@@ -149,6 +150,38 @@ def test_a_policy_names_a_key_by_its_arn(key: str, resource: str) -> None:
     policies = documents(ami(kms_key_id=key, target_account_ids=[TARGET]))
 
     assert policies[TARGET, "permissions", ROLE]["Statement"][0]["Resource"] == [resource]
+
+
+def test_no_policy_has_a_malformed_arn() -> None:
+    """
+    Some write ARNs and URIs for names, and what names no key leads to no permission.
+    """
+    container = ibd.ContainerDistributionConfiguration(
+        target_repository=ibd.TargetContainerRepository(
+            service="ECR", repository_name=f"{OWNER}.dkr.ecr.us-west-2.amazonaws.com/team/web:latest"
+        )
+    )
+    distributions = [
+        ami(kms_key_id="not a key!", target_account_ids=[TARGET]),
+        ibd.Distribution(region="us-west-2", container_distribution_configuration=container),
+        ibd.Distribution(
+            region="us-west-2",
+            s3_export_configuration=ibd.S3ExportConfiguration(
+                role_name=f"arn:aws:iam::{OWNER}:role/x/vmimport", s3_bucket="s3://b/x", disk_image_format="RAW"
+            ),
+        ),
+    ]
+
+    allowed = {
+        name: {resource for each in document["Statement"] for resource in each["Resource"]}
+        for (_, kind, name), document in documents(distributions).items()
+        if kind == "permissions"
+    }
+
+    assert allowed == {
+        "vmimport": {"*", "arn:aws:s3:::b", "arn:aws:s3:::b/*"},
+        "INSTANCE_PROFILE_ROLE": {"*", f"arn:aws:ecr:us-west-2:{OWNER}:repository/team/web"},
+    }
 
 
 def test_principals_of_one_key_are_merged() -> None:

@@ -11,7 +11,7 @@ import attrs
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist._shapes.validation import validate
-from tests.samples import ARN, EVERYTHING
+from tests.samples import ARN, EVERYTHING, LICENCE
 
 OWNER, OTHER, THIRD = "123456789012", "111122223333", "444455556666"
 BUILD_DATE = "{{ imagebuilder:buildDate }}"
@@ -53,9 +53,20 @@ def container(repository_name: str) -> ibd.Distribution:
     return ibd.Distribution(region="us-west-2", container_distribution_configuration=configuration)
 
 
-def template(launch_template_id: str) -> ibd.Distribution:
+def template(launch_template_id: str, region: str = "us-west-2") -> ibd.Distribution:
     configuration = ibd.LaunchTemplateConfiguration(launch_template_id=launch_template_id)
-    return ibd.Distribution(region="us-west-2", launch_template_configurations=[configuration])
+    return ibd.Distribution(region=region, launch_template_configurations=[configuration])
+
+
+def licensed(region: str) -> ibd.Distribution:
+    return ibd.Distribution(region=region, license_configuration_arns=[LICENCE])
+
+
+def export(role: str = "vmimport", bucket: str = "images") -> ibd.Distribution:
+    configuration = ibd.S3ExportConfiguration(
+        role_name=role, s3_bucket=bucket, s3_prefix="web/", disk_image_format="RAW"
+    )
+    return ibd.Distribution(region="us-west-2", s3_export_configuration=configuration)
 
 
 def strings_in(document: Any, path: str = "") -> Iterator[tuple[str, Callable[[str], None]]]:

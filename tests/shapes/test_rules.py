@@ -21,14 +21,16 @@ from .builders import (
     THIRD,
     ami,
     container,
+    export,
     fast,
     found,
+    licensed,
     ssm,
     template,
     update,
 )
 
-AMI, PARAMETERS = "amiDistributionConfiguration", "ssmParameterConfigurations"
+AMI, PARAMETERS, EXPORT = "amiDistributionConfiguration", "ssmParameterConfigurations", "s3ExportConfiguration"
 NAME, KEY, GROUP = f"[0].{AMI}.name", f"[0].{AMI}.kmsKeyId", f"[0].{AMI}.launchPermission.userGroups[0]"
 LAUNCH = "fastLaunchConfigurations[0]"
 REPOSITORY = "containerDistributionConfiguration.targetRepository.repositoryName"
@@ -36,7 +38,9 @@ SHARED = ibd.LaunchPermissionConfiguration(user_ids=[OTHER])
 SOME = ibd.LaunchPermissionConfiguration(user_groups=["some"])
 TWICE = ibd.FastLaunchLaunchTemplateSpecification(launch_template_id=TEMPLATE, launch_template_name="web")
 ALIAS = f"arn:aws:kms:us-west-2:{OWNER}:alias/aws/ebs"
-ELSEWHERE = f"arn:aws:kms:us-west-2:{OWNER}:key/1"
+KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
+ELSEWHERE = f"arn:aws:kms:us-west-2:{OWNER}:key/{KEY_ID}"
+TARGETED = ami("us-east-2", target_account_ids=[OWNER, OTHER])
 # Distributions of OWNER's that break a rule, and where in them.
 Broken = tuple[str, list[ibd.Distribution], list[str]]
 REJECTED: list[Broken] = [
@@ -46,7 +50,7 @@ REJECTED: list[Broken] = [
     ("region-output", [ibd.Distribution(region="eu-west-1", ssm_parameter_configurations=[])], ["[0]"]),
     ("ami-name-build-date", [ami(name="web")], [NAME]),
     ("ami-name-build-date", [ami(name="web {{ imagebuilder:buildVersion }}")], [NAME]),
-    ("ami-name-build-date", [ami(name="{{imagebuilder:buildDates}}")], [NAME]),
+    ("ami-name-build-date", [ami(name="{{imagebuilder:buildDate.}}")], [NAME]),
     ("ami-name-build-date", [ami(name="{{imagebuilder:buildDate yyyy}}")], [NAME]),
     (
         "launch-template-one-of",
@@ -56,6 +60,7 @@ REJECTED: list[Broken] = [
 ]
 STORED: list[Broken] = [
     ("region-unknown", [ami("us-west-9"), ami()], ["[0].region"]),
+    ("region-unknown", [TARGETED, ami("us-wets-2")], ["[1].region"]),  # it may be the configuration's
     ("encrypted-public", [ami(kms_key_id="alias/web", launch_permission=PUBLIC)], [KEY]),
     ("fast-launch-parallel", [fast(max_parallel_launches=5)], [f"[0].{LAUNCH}.maxParallelLaunches"]),
     ("ssm-account", [ssm(("a", OTHER), ("b", THIRD), targets=[OTHER])], [f"[0].{PARAMETERS}[1].amiAccountId"]),
@@ -72,6 +77,43 @@ STORED: list[Broken] = [
     ("kms-default-shared", [ami(kms_key_id="alias/aws/ebs", launch_permission=SHARED)], [KEY]),
     ("kms-default-shared", [ami(kms_key_id=ALIAS, launch_permission=PUBLIC)], [KEY]),
     ("kms-region", [ami("eu-west-1", kms_key_id=ELSEWHERE)], [KEY]),
+    ("partition", [ami(), ami("cn-north-1"), ami("us-gov-west-1")], ["[1].region", "[2].region"]),
+    ("source-region", [TARGETED, ami("eu-west-1")], [""]),
+    ("source-region", [TARGETED, container("web")], [""]),
+    (
+        "launch-template-region",
+        [template(TEMPLATE), template(TEMPLATE, "eu-west-1"), template(TEMPLATE, "eu-west-2")],
+        [f"[{nth}].launchTemplateConfigurations[0].launchTemplateId" for nth in (1, 2)],
+    ),
+    ("license-region", [licensed("us-west-2"), licensed("eu-west-1")], ["[1].licenseConfigurationArns[0]"]),
+    *(
+        ("kms-key", [ami(kms_key_id=key)], [KEY])
+        for key in (
+            "not a key!",
+            "web",
+            "alies/web",
+            ":alies/web",
+            "arn:aws:s3:::web",
+            f"arn:aws:kms:us-west-2:12345:key/{KEY_ID}",
+            f"arn:aws:kms:us-west-2:{OWNER}:{KEY_ID}",
+            f"key/{KEY_ID}",
+            KEY_ID[:-1],
+        )
+    ),
+    *(
+        ("ssm-name", [ssm((name, None))], [f"[0].{PARAMETERS}[0].parameterName"])
+        for name in ("ssmParam", "awsome", "/aws/x", "/SSM/x", "/aws")
+    ),
+    ("export-name", [export(f"arn:aws:iam::{OWNER}:role/vmimport")], [f"[0].{EXPORT}.roleName"]),
+    ("export-name", [export("service/vmimport")], [f"[0].{EXPORT}.roleName"]),
+    ("export-name", [export(bucket="s3://images/web")], [f"[0].{EXPORT}.s3Bucket"]),
+    ("export-name", [export(bucket="arn:aws:s3:::images")], [f"[0].{EXPORT}.s3Bucket"]),
+    ("dynamic-tag", [ami(name=f"{BUILD_DATE} {{{{imagebuilder:buildNumber}}}}")], [NAME]),
+    (
+        "dynamic-tag",
+        [ami(description="{{ imagebuilder:builddate }}", ami_tags={"a": "b", "by": "{{imagebuilder:recipe}}"})],
+        [f"[0].{AMI}.description", f"[0].{AMI}.amiTags.by"],
+    ),
     *(
         ("ami-name-build-date", [ami(name=name)], [NAME])
         for name in (
@@ -124,7 +166,6 @@ OWNERS = ibd.LaunchPermissionConfiguration(user_ids=[OWNER])
 BOTH = attrs.evolve(
     ami(name=BUILD_DATE), container_distribution_configuration=EVERYTHING.container_distribution_configuration
 )
-EXPORT = ibd.Distribution(region="us-west-2", s3_export_configuration=EVERYTHING.s3_export_configuration)
 LATEST = ibd.FastLaunchLaunchTemplateSpecification(launch_template_name="web", launch_template_version="$Latest")
 DEFAULT = ibd.FastLaunchLaunchTemplateSpecification(launch_template_id=TEMPLATE, launch_template_version="$Default")
 ONE_SNAPSHOT = ibd.FastLaunchSnapshotConfiguration(target_resource_count=1)
@@ -142,7 +183,10 @@ ACCEPTED: dict[str, list[ibd.Distribution]] = {
     "fast launch switched off": [fast(enabled=False, targets=[OTHER])],
     "fast launch for the owner": [fast(targets=[OWNER])],
     "the own account": [ami(target_account_ids=[OWNER], launch_permission=OWNERS)],
-    "a KMS key id": [ami(kms_key_id="1234abcd-12ab-34cd-56ef-1234567890ab")],
+    "a KMS key id": [ami(kms_key_id=KEY_ID)],
+    "a multi-Region key's id": [ami(kms_key_id="mrk-" + "a1" * 16)],
+    "a KMS alias with a path": [ami(kms_key_id="alias/app_1/web-2")],
+    "a KMS alias's ARN": [ami(kms_key_id=f"arn:aws:kms:us-west-2:{OWNER}:alias/web")],
     "a KMS alias name": [ami(kms_key_id="alias/web", target_account_ids=[OTHER])],
     "a KMS alias that looks like the default": [ami(kms_key_id="alias/not-aws/ebs-key", target_account_ids=[OTHER])],
     "the default key, not shared": [ami(kms_key_id="aws/ebs")],
@@ -151,14 +195,25 @@ ACCEPTED: dict[str, list[ibd.Distribution]] = {
     ],
     "the default key, for the owner": [ami(kms_key_id="aws/ebs", target_account_ids=[OWNER], launch_permission=OWNERS)],
     "a repository with a namespace": [container("mirror/public.ecr.aws/web")],
+    "the default key by its ARN, for the owner": [ami(kms_key_id=ALIAS, target_account_ids=[OWNER])],
     "a KMS key of the Region": [ami(kms_key_id=ELSEWHERE)],
+    "AMI settings in the configuration's Region": [TARGETED, ami()],
+    "the owner alone in another Region": [ami("us-east-2", target_account_ids=[OWNER])],
+    "two templates in two Regions": [template(TEMPLATE), template(f"{TEMPLATE[:-1]}1", "eu-west-1")],
+    "a template twice in a Region": [
+        attrs.evolve(
+            template(TEMPLATE), launch_template_configurations=template(TEMPLATE).launch_template_configurations * 2
+        )
+    ],
+    "SSM names that begin similarly": [ssm(("/imagebuilder/x", None), ("/awsome/x", None), ("a/aws/x", None))],
+    "dates with a format in a tag": [ami(ami_tags={"built": "{{imagebuilder:buildDate:yyyyMMHHss}}"})],
     "more launches than snapshots": [fast(max_parallel_launches=10_000, snapshot_configuration=ONE_SNAPSHOT)],
     "six launches": [fast(max_parallel_launches=6)],
     "an SSM name without a slash or a type": [ssm(("no/slash", None))],
     "a parameter in two Regions": [ssm(("a", None)), ssm(("a", None), region="eu-west-1")],
     "a parameter in two accounts": [ssm(("a", OTHER), ("a", THIRD), targets=[OTHER, THIRD])],
     "a parameter of the owner": [ssm(("a", OWNER))],
-    "a prefix with a slash at its end": [EXPORT],
+    "a prefix with a slash at its end": [export()],
     "$Latest": [fast(launch_template=LATEST)],
     "$Default": [fast(launch_template=DEFAULT)],
     "dynamic tags in tag values": [ami(ami_tags={"built": "{{ imagebuilder:buildVersion }}", "a:b_c": ""})],

@@ -58,7 +58,7 @@ def test_what_is_wrong_in_one_distribution_hides_nothing_in_another() -> None:
         ({"region": "us-west-2", "amiConfiguration": {}}, "amiConfiguration"),
         ({"region": "us-west-2", "ssmParameterConfigurations": [{}]}, "ssmParameterConfigurations[0].parameterName"),
         ({"region": "us-west-2", AMI: {"kmsKeyId": "aws/ebs", "targetAccountIds": [5]}}, f"{AMI}.targetAccountIds[0]"),
-        ({"region": [], AMI: {"kmsKeyId": f"arn:aws:kms:us-east-1:{OWNER}:key/k"}}, "region"),
+        ({"region": [], AMI: {"kmsKeyId": f"arn:aws:kms:us-east-1:{OWNER}:alias/k"}}, "region"),
         (
             {
                 "region": "us-west-2",
