@@ -43,8 +43,8 @@ def test_a_page_runs(page: Path) -> None:
     assert bool(examples) == ("```python\n" in page.read_text())
 
 
-# Without the first one, which needs a configuration on AWS, and what stands for it here, hidden before and after it.
-COPIED = examples_of(PAGES[0], PythonEvaluator())[3:]
+# Without the first two, which need an account on AWS, and what stands for it here, hidden before and after them.
+COPIED = examples_of(PAGES[0], PythonEvaluator())[6:]
 
 
 @pytest.mark.parametrize("example", COPIED, ids=lambda each: f"line {each.line}")
