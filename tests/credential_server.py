@@ -4,7 +4,7 @@ A server that hands out credentials as STS, the SSO portal and a container's end
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -23,10 +23,8 @@ class CredentialServer:
     """
     Gives each request the next of *keys*, and denies those after the last; `None` names each key after the request.
 
-    `asked` holds what was asked for, in order, `forms` the parameters, and `keys` and `regions` what that was signed
-    with, if it was.
-    *body* is sent instead of credentials. With *of_accounts*, a role's key is the id of its account, which is what a
-    `LocalImageBuilder` tells accounts by.
+    `asked` holds what was asked for, in order, and `keys` and `regions` what that was signed with, if it was.
+    *body* is sent instead of credentials.
     """
 
     def __init__(
@@ -35,16 +33,13 @@ class CredentialServer:
         *,
         lifetime: timedelta = LONG,
         body: str | None = None,
-        of_accounts: bool = False,
     ) -> None:
         self._keys = keys
         self._lifetime = lifetime
         self._body = body
-        self._of_accounts = of_accounts
         self.asked: list[str] = []
         self.keys: list[str] = []
         self.regions: list[str] = []
-        self.forms: list[Mapping[str, list[str]]] = []
         handler = type("Handler", (_Handler,), {"owner": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -69,10 +64,6 @@ class CredentialServer:
             return 401, json.dumps({"__type": "UnauthorizedException", "message": "expired"})
         if self._keys is not None and len(self.asked) > len(self._keys):
             return 403, _denial(what)
-        if self._of_accounts:
-            return 200, _credentials(
-                what, self.forms[-1]["RoleArn"][0].split(":")[4], datetime.now(UTC) + self._lifetime
-            )
         key = what.upper() if self._keys is None else self._keys[len(self.asked) - 1]
         return 200, _credentials(what, key, datetime.now(UTC) + self._lifetime)
 
@@ -103,7 +94,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        self.owner.forms.append(form)
         signature = self.headers["Authorization"]  # a web identity's request has none
         if signature:
             key, _, region, *_ = signature.partition("Credential=")[2].split("/")

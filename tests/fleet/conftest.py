@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.credential_server import CredentialServer
+from imagebuilder_dist.testing import LocalImageBuilder
 
 from . import work
 
@@ -32,7 +32,7 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 
 
 @pytest.fixture
-def sts(monkeypatch: pytest.MonkeyPatch) -> Iterator[CredentialServer]:
-    with CredentialServer() as server:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", server.url)
-        yield server
+def local(local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch) -> LocalImageBuilder:
+    """The local endpoint, which is the STS, too."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", local.url)
+    return local

@@ -23,7 +23,6 @@ from tqdm import tqdm
 
 from imagebuilder_dist.fleet import EditJob, Journal, Outcome, Summary, Target, discover, run, summary
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.credential_server import CredentialServer
 
 from .work import ANY_PACE, applied, once, seed, share, stored, update_or_die
 
@@ -136,9 +135,7 @@ def share_all(environment: dict[str, str], targets: Sequence[Target], journal: P
     journal.with_name("report").write_text(report.to_json())
 
 
-def test_a_driver_that_is_killed_anywhere_goes_on_with_its_journal(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_driver_that_is_killed_anywhere_goes_on_with_its_journal(local: LocalImageBuilder, tmp_path: Path) -> None:
     """
     With 100 configurations in 5 accounts and 4 Regions, assumed roles and 4 kills, each configuration is written
     once, and the last report and progress bar cover all of them.
@@ -148,28 +145,26 @@ def test_a_driver_that_is_killed_anywhere_goes_on_with_its_journal(
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.fleet.test_executors"])
     dice = random.Random(0)  # noqa: S311 - for the same numbers in every run, not for secrets
-    with CredentialServer(of_accounts=True) as sts, LocalImageBuilder() as local:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", sts.url)
-        for account, region, number in itertools.product(accounts, regions, range(5)):
-            seed(local, account, region, f"web {number}")
-        roles = [f"arn:aws:iam::{account}:role/fleet" for account in accounts]
-        with ThreadPoolExecutor(1) as thread:  # so that the server knows whose role is requested
-            targets = discover(roles, regions, executor=thread, endpoint_url=local.url).targets
-        before = plan(targets)
-        killed = 0
-        while True:
-            process = context.Process(target=share_all, args=(dict(os.environ), targets, tmp_path / "journal"))
-            process.start()
-            if killed < 4:
-                countdown = Countdown(process.kill, dice.randrange(1, 40), dice.random() < 0.5)
-                local.inject(countdown, times=100)
-            process.join()
-            local.clear_faults()
-            if process.exitcode == 0:
-                break
-            assert process.exitcode == -signal.SIGKILL
-            killed += 1
-        after = plan(targets)
+    for account, region, number in itertools.product(accounts, regions, range(5)):
+        seed(local, account, region, f"web {number}")
+    roles = [f"arn:aws:iam::{account}:role/fleet" for account in accounts]
+    with ThreadPoolExecutor(4) as thread:
+        targets = discover(roles, regions, executor=thread, endpoint_url=local.url).targets
+    before = plan(targets)
+    killed = 0
+    while True:
+        process = context.Process(target=share_all, args=(dict(os.environ), targets, tmp_path / "journal"))
+        process.start()
+        if killed < 4:
+            countdown = Countdown(process.kill, dice.randrange(1, 40), dice.random() < 0.5)
+            local.inject(countdown, times=100)
+        process.join()
+        local.clear_faults()
+        if process.exitcode == 0:
+            break
+        assert process.exitcode == -signal.SIGKILL
+        killed += 1
+    after = plan(targets)
 
     report = json.loads((tmp_path / "report").read_text())
     assert (before.counts["would be changed"], after.counts["unchanged"]) == (100, 100)

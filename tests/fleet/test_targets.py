@@ -16,8 +16,7 @@ from botocore.session import Session
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.fleet import EditJob, Target, run, summary
-from imagebuilder_dist.testing import LocalImageBuilder
-from tests.credential_server import CredentialServer
+from imagebuilder_dist.testing import AnswerError, LocalImageBuilder, ReceivedRequest
 from tests.samples import ARN
 
 from .work import ANY_PACE, REGIONS, ROLE, Inline, made_up, seed, share, stored
@@ -114,19 +113,23 @@ def test_a_credentials_file_that_was_renewed_is_read_again(
         assert target.arn in [each.arn for each in target.client().list_distribution_configurations()]
 
 
-def test_a_role_is_assumed_once_for_all_regions(local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch) -> None:
+def assumed(local: LocalImageBuilder) -> list[ReceivedRequest]:
+    return [request for request in local.requests if request.service == "sts"]
+
+
+def test_a_role_is_assumed_once_for_all_regions(local: LocalImageBuilder) -> None:
     account = "222233334444"
     targets = [
         attrs.evolve(seed(local, account, region, name), role_arn=ROLE.format(account))
         for region in REGIONS
         for name in ("one", "two")
     ]
-    with CredentialServer(of_accounts=True) as sts:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", sts.url)
-        report = summary(run(EditJob(share), targets, executor=Inline(), per_second=ANY_PACE))
+
+    report = summary(run(EditJob(share), targets, executor=Inline(), per_second=ANY_PACE))
 
     assert report.counts == {"changed": 4}
-    assert (sts.asked, sts.keys, sts.regions) == (["AssumeRole"], ["OWN"], ["us-east-1"])
+    (request,) = assumed(local)
+    assert (request.operation, request.access_key_id, request.region_name) == ("AssumeRole", "OWN", "us-east-1")
 
 
 @pytest.mark.parametrize(
@@ -143,7 +146,6 @@ def test_a_role_is_assumed_once_for_all_regions(local: LocalImageBuilder, monkey
 )
 def test_a_role_is_assumed_in_the_callers_region_or_in_its_own_partition(
     local: LocalImageBuilder,
-    sts: CredentialServer,
     monkeypatch: pytest.MonkeyPatch,
     partition: str,
     configured: str | None,
@@ -159,18 +161,19 @@ def test_a_role_is_assumed_in_the_callers_region_or_in_its_own_partition(
 
     target.client().get_distribution_configuration(target.arn)
 
-    assert sts.regions == [expected]
-    assert sts.forms[0]["ExternalId"] == ["a secret of two"]
-    assert sts.forms[0]["RoleSessionName"] == ["imagebuilder_dist"]
+    (request,) = assumed(local)
+    assert request.region_name == expected
+    assert request.parameters["ExternalId"] == "a secret of two"
+    assert request.parameters["RoleSessionName"] == "imagebuilder_dist"
 
 
-def test_a_role_that_is_denied_is_its_targets_error(local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_role_that_is_denied_is_its_targets_error(local: LocalImageBuilder) -> None:
     allowed = stored(local, 1)
     denied = [attrs.evolve(allowed[0], role_arn=ROLE.format("123456789012"))]
 
-    with CredentialServer([]) as server:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", server.url)
-        outcomes = [*run(EditJob(share), [*denied, *allowed], executor=Inline())]
+    local.inject(AnswerError("AccessDenied", 403), operation="AssumeRole")
+
+    outcomes = [*run(EditJob(share), [*denied, *allowed], executor=Inline())]
 
     assert [type(outcome.error) for outcome in outcomes] == [ibd.CredentialsError, type(None)]
 
