@@ -5,7 +5,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -14,7 +14,6 @@ import attrs
 import click
 
 import imagebuilder_dist as ibd  # its `fleet` is slow to import, so it is loaded when it is needed
-from imagebuilder_dist import documents
 from imagebuilder_dist._cli import shell
 from imagebuilder_dist._cli.online import with_content
 from imagebuilder_dist._common.attributes import check_type, is_mapping
@@ -33,7 +32,6 @@ _options = [
     click.Option(["--profile"], help="The AWS profile for targets that don't set their own."),
     click.Option(["--endpoint-url"], metavar="URL", help="The URL to call, for targets that don't set their own."),
 ]
-_journal = click.Option(["--journal"], metavar="PATH", help="A file that records progress, to resume from.")
 
 
 @shell.command(*_options, shell.format_option("text", "markdown", "json"))
@@ -43,7 +41,7 @@ def plan(form: str, **options: Any) -> int:
 
     TARGETS is CSV or JSON Lines, with an arn for each target.
     """
-    planned = _run(options, *_load(options), dry_run=True)
+    planned = ibd.fleet.summary(_outcomes(options, *_load(options)))
     if form == "text":
         shell.say(str(planned), shell.paint)
     else:
@@ -51,79 +49,67 @@ def plan(form: str, **options: Any) -> int:
     return 1 if planned.counts["failed"] else shell.HAS_CHANGES if planned.changes else 0
 
 
-@shell.command(*_options, shell.YES, _journal)
+@shell.command(*_options, shell.YES)
 def apply(*, yes: bool, **options: Any) -> int:
     """
     Bring every target to a file's state.
 
     TARGETS is CSV or JSON Lines, with an arn for each target.
     """
-    targets, content = _load(options)
-    planned = _run(options, targets, content, dry_run=True)
+    targets, job = _load(options)
+    planned = ibd.fleet.summary(_outcomes(options, targets, job))
     shell.say(str(planned), shell.paint)
     if not planned.changes:
         return int(planned.counts["failed"] > 0)
     shell.confirm(yes=yes)
-    result = _run(options, targets, content, dry_run=False)
+    done: list[ibd.fleet.Outcome[Any]] = []
+    try:
+        done.extend(_outcomes(options, targets, attrs.evolve(job, dry_run=False)))
+        is_interrupted = False
+    except KeyboardInterrupt:  # it comes after the last outcome, and what was written is to be reported
+        is_interrupted = True
+    result = ibd.fleet.summary(done)
     shell.say(str(attrs.evolve(result, changes=())))  # the plan has shown them
     if result.counts["not begun"]:
         shell.note("run the same command again to write only what is still missing")
-    is_interrupted = any(cause.text == "not begun: interrupted" for cause in result.causes)
     return shell.INTERRUPTED if is_interrupted else int(result.counts["failed"] > 0)
 
 
 GROUP = click.Group("fleet", commands=[plan, apply], help="Plan and apply one file for many configurations.")
 
 
-def _load(options: Mapping[str, Any]) -> "tuple[list[ibd.fleet.Target], documents.Content]":
+def _load(options: Mapping[str, Any]) -> "tuple[list[ibd.fleet.Target], ibd.fleet.EditJob | ibd.fleet.EnsureJob]":
+    """Read the targets, and the file as a job that only plans."""
     if options["targets"] == options["file"] == shell.STANDARD_INPUT:
         raise shell.CommandError("TARGETS and FILE can't both be standard input")
     document = shell.reader(options["file"], options)()
     for warning in document.warnings:
         shell.note(str(warning), shell.paint)
-    return _targets(options), document.content
-
-
-def _run(
-    options: Mapping[str, Any], targets: "list[ibd.fleet.Target]", content: documents.Content, *, dry_run: bool
-) -> "ibd.fleet.Summary":
-    job: ibd.fleet.EditJob | ibd.fleet.EnsureJob
+    content, targets = document.content, _targets(options)
     if isinstance(content, CreateDistributionConfigurationRequest):  # only a file with a name creates what is missing
-        job = ibd.fleet.EnsureJob(content, dry_run=dry_run)
-    else:
-        job = ibd.fleet.EditJob(partial(with_content, content=content), dry_run=dry_run)
-    journal, concurrency = options.get("journal"), options["concurrency"]
+        return targets, ibd.fleet.EnsureJob(content, dry_run=True)
+    return targets, ibd.fleet.EditJob(partial(with_content, content=content), dry_run=True)
+
+
+def _outcomes(
+    options: Mapping[str, Any], targets: "list[ibd.fleet.Target]", job: "Callable[[ibd.fleet.Target], Any]"
+) -> "Iterator[ibd.fleet.Outcome[Any]]":
+    """Run *job*, and write progress and failures to standard error."""
+    concurrency, per_second = options["concurrency"], options["per_second"]
     with ThreadPoolExecutor(concurrency) as threads:
         try:
-            outcomes = ibd.fleet.run(
-                job,
-                targets,
-                executor=threads,
-                journal=None if dry_run or journal is None else ibd.fleet.Journal(journal),
-                per_second=options["per_second"],
-                max_concurrency=concurrency,
-            )
-        except (OSError, ValueError) as error:
+            outcomes = ibd.fleet.run(job, targets, executor=threads, per_second=per_second, max_concurrency=concurrency)
+        except ValueError as error:
             raise shell.CommandError(str(error)) from None
-        return ibd.fleet.summary(_watched(outcomes, len(targets), is_plan=dry_run))
-
-
-def _watched(
-    outcomes: "Iterable[ibd.fleet.Outcome[Any]]", total: int, *, is_plan: bool
-) -> "Iterator[ibd.fleet.Outcome[Any]]":
-    """Yield *outcomes*, and write progress and failures to standard error."""
-    try:
-        for done, outcome in enumerate(outcomes, 1):
-            if outcome.error is not None and not isinstance(outcome.error, CancelledError):
-                shell.draw("")
-                shell.note(f"{outcome.target.arn}: {safe(str(outcome.error) or repr(outcome.error))}")
-            shell.draw(f"[{'#' * (done * _BAR // total):<{_BAR}}] {done}/{total}")
-            yield outcome
-    except KeyboardInterrupt:  # it comes after the last outcome, and what was written is to be reported
-        if is_plan:
-            raise
-    finally:
-        shell.draw("")
+        try:
+            for done, outcome in enumerate(outcomes, 1):
+                if outcome.error is not None and not isinstance(outcome.error, CancelledError):
+                    shell.draw("")
+                    shell.note(f"{outcome.target.arn}: {safe(str(outcome.error) or repr(outcome.error))}")
+                shell.draw(f"[{'#' * (done * _BAR // len(targets)):<{_BAR}}] {done}/{len(targets)}")
+                yield outcome
+        finally:
+            shell.draw("")
 
 
 def _targets(options: Mapping[str, Any]) -> "list[ibd.fleet.Target]":

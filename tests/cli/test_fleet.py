@@ -15,7 +15,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
-from imagebuilder_dist.testing import AnswerError, LocalImageBuilder
+from imagebuilder_dist.testing import LocalImageBuilder
 from tests.cli.samples import NO_TERMINAL, WEB, Run, on_a_terminal, store
 
 ABROAD = WEB.replace("us-west-2", "eu-west-1")
@@ -115,12 +115,6 @@ def test_targets_are_rejected_with_the_line(fleet: Run, targets: str, message: s
         (["targets.csv", "right.yaml", "--per-second", "nan"], 2, "per_second must be above 0, not nan\n"),
         (["targets.csv", "right.yaml", "--concurrency", "0"], 2, "'--concurrency': 0 is not in the range x>=1."),
         (["targets.csv", "right.yaml", "--concurrency", "1.5"], 2, "'--concurrency': '1.5' is not a valid integer"),
-        (
-            ["targets.csv", "right.yaml", "--yes", "--journal", "ssm.yaml"],
-            2,
-            "ssm.yaml:1: not the journal of this job: ",
-        ),
-        (["targets.csv", "right.yaml", "--yes", "--journal", "."], 2, "Is a directory: '.'\n"),
         (["targets.csv", "right.yaml"], 2, f"fleet apply: {NO_TERMINAL}\n"),
     ],
 )
@@ -158,18 +152,6 @@ def test_a_fleet_plan_is_json_or_markdown(fleet: Run) -> None:
     _, out, err = fleet("plan", "--format", "markdown", "targets.csv", "surprising.yaml")
     assert err.startswith("surprising.yaml:3:11: warning: ")
     assert out.startswith("**2 targets: 2 would be created**")
-
-
-def test_a_journal_skips_what_has_succeeded(fleet: Run, service: Any, local: LocalImageBuilder) -> None:
-    arguments = ("apply", "--yes", "--concurrency", "1", "--journal", "journal", "targets.csv", "right.yaml")
-    local.inject(AnswerError("ServiceQuotaExceededException"), operation="CreateDistributionConfiguration")
-
-    failed, out, err = fleet(*arguments)
-    assert (failed, out.splitlines()[4]) == (1, "2 targets: 1 created, 1 failed")
-    assert err.startswith(f"{WEB}: An error occurred (ServiceQuotaExceededException)")
-
-    code, out, _ = fleet(*arguments)
-    assert (code, out.splitlines()[-1]) == (0, "2 targets: 1 created, 1 done earlier")
 
 
 @pytest.mark.parametrize("in_plan", [False, True])
