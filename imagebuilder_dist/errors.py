@@ -228,11 +228,14 @@ class ImageBuilderDistError(Exception):
         return f"{text} ({shown})" if shown else text
 
 
+_SHOWN = 100
+
+
 class ValidationError(ImageBuilderDistError, ValueError):
     """
     The document or request is invalid; nothing was sent.
 
-    `issues` holds every problem at once, each with its path.
+    `issues` holds every problem at once, each with its path; the text shows the first 100.
     """
 
     remedy: str | None = "correct what the issues describe"
@@ -252,21 +255,27 @@ class ValidationError(ImageBuilderDistError, ValueError):
     def __str__(self) -> str:
         about = safe(" of ".join(filter(None, (self.operation, self.resource))))
         head = f"{self.message} in {about}:" if about else f"{self.message}:"
-        return "\n  ".join((head, *(safe(str(issue)) for issue in self.issues)))
+        return "\n  ".join((head, *self._lines()))
+
+    def _lines(self) -> list[str]:
+        """Return a line for each of the first issues, and how many more there are."""
+        lines = [safe(str(issue)) for issue in self.issues[:_SHOWN]]
+        more = len(self.issues) - len(lines)
+        return [*lines, f"... {more} more"] if more else lines
 
 
 class DocumentError(ValidationError):
     """
     A file can't be read, or its content is invalid.
 
-    The text has one line for each issue, in file order and in the format of compilers:
+    The text has one line for each of the first 100 issues, in file order and in the format of compilers:
     `web.yaml:12:18: error: distributions[0].region: is required but missing [required]`.
     """
 
     issues: tuple[DocumentIssue, ...]  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def __str__(self) -> str:
-        return "\n".join(safe(str(issue)) for issue in self.issues)
+        return "\n".join(self._lines())
 
 
 class ConfigurationError(ImageBuilderDistError):

@@ -2,6 +2,7 @@
 What `validate` takes and returns: all issues at once, in document order; and what a client does with them.
 """
 
+import json
 import logging
 from typing import Any
 
@@ -9,6 +10,7 @@ import attrs
 import pytest
 
 import imagebuilder_dist as ibd
+from imagebuilder_dist import documents
 from imagebuilder_dist._shapes.validation import validate
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.samples import ARN, EVERYTHING
@@ -129,3 +131,17 @@ def test_the_client_leaves_it_to_the_service_if_asked(local: LocalImageBuilder) 
         local.client().update_distribution_configuration(ARN, [ami(name="ab")], validate=False)
 
     assert len(local.requests) == 1
+
+
+def test_an_errors_text_shows_the_first_hundred_issues() -> None:
+    tags = {f"aws:{n}": "" for n in range(150)}
+    text = json.dumps({"name": "web", "distributions": [ibd.to_boto3(ami())], "tags": tags})
+
+    with pytest.raises(documents.DocumentError) as caught:
+        documents.loads(text)
+
+    error = caught.value
+    lines = str(error).splitlines()
+    assert (len(error.issues), len(lines), lines[-1]) == (151, 101, "... 51 more")
+    assert str(ibd.ValidationError(error.issues)).splitlines()[-1] == "  ... 51 more"
+    assert "more" not in str(ibd.ValidationError(error.issues[:100]))
