@@ -28,9 +28,9 @@ from imagebuilder_dist._common.attributes import (
 from imagebuilder_dist.errors import Issue, NotConfiguredError
 
 __all__ = [
-    "AmiDistributionConfiguration", "Configuration", "ContainerDistributionConfiguration", "ContainerRepositoryService",
-    "CreateDistributionConfigurationRequest",
-    "CreateDistributionConfigurationResult", "DeleteDistributionConfigurationResult", "DiskImageFormat", "Distribution",
+    "BUILD_DATE", "AmiDistributionConfiguration", "Configuration", "ContainerDistributionConfiguration",
+    "ContainerRepositoryService", "CreateDistributionConfigurationRequest", "CreateDistributionConfigurationResult",
+    "DeleteDistributionConfigurationResult", "DiskImageFormat", "Distribution",
     "DistributionConfiguration", "DistributionConfigurationSummary", "FastLaunchConfiguration",
     "FastLaunchLaunchTemplateSpecification", "FastLaunchSnapshotConfiguration", "LaunchPermissionConfiguration",
     "LaunchTemplateConfiguration", "ListTagsForResourceResult", "S3ExportConfiguration", "SsmParameterConfiguration",
@@ -41,6 +41,9 @@ __all__ = [
 ContainerRepositoryService: TypeAlias = Literal["ECR"]
 DiskImageFormat: TypeAlias = Literal["VMDK", "RAW", "VHD"]
 SsmParameterDataType: TypeAlias = Literal["text", "aws:ec2:image"]
+
+BUILD_DATE = "{{imagebuilder:buildDate}}"
+"""The tag that stands for the time of the build, so that an f-string needs no doubled braces: `f"web {BUILD_DATE}"`."""
 
 
 # Type checkers take a constructor's argument type from a named function, so each item type has its own.
@@ -61,7 +64,7 @@ class LaunchPermissionConfiguration:
     """AWS account ids of 12 digits; at most 1536."""
 
     user_groups: tuple[str, ...] = attrs.field(default=(), converter=to_strings)
-    """`all` makes the AMI public; no other group has a meaning."""
+    """`all`, which makes the AMI public, is the only group that the service supports."""
 
     organization_arns: tuple[str, ...] = attrs.field(default=(), converter=to_strings)
     """ARNs of AWS Organizations; at most 25."""
@@ -78,16 +81,21 @@ class AmiDistributionConfiguration:
 
     name: str | None = None
     """
-    The AMI's name, which must contain `{{ imagebuilder:buildDate }}`; at most 127 characters.
+    The AMI's name, which must contain `{{ imagebuilder:buildDate }}` (see `BUILD_DATE`); at most 127 characters.
 
-    If omitted, the service makes one up.
+    If omitted, it is the image's name and the time of the build.
     """
 
     description: str | None = None
-    """Up to 1024 characters."""
+    """
+    Up to 1024 characters.
+
+    If omitted, the AMI in the build's Region has the recipe's description, and copies in other Regions and accounts
+    have none.
+    """
 
     target_account_ids: tuple[str, ...] = attrs.field(default=(), converter=to_strings)
-    """Accounts that get their own copy, as ids of 12 digits; at most 1536."""
+    """Accounts that get their own copy, as ids of 12 digits; at most 1536. If omitted, only your own account."""
 
     ami_tags: Mapping[str, str] = attrs.field(default=EMPTY, converter=to_optional_mapping)
     """Tags of the AMI; at most 50, keys up to 128 and values up to 256 characters."""
@@ -109,7 +117,7 @@ class TargetContainerRepository:
     """`ECR` is the only service so far."""
 
     repository_name: str
-    """The name without the registry's address; up to 1024 characters."""
+    """The name, also with a namespace (`team/web`), without the registry's host; up to 1024 characters."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
@@ -124,7 +132,7 @@ class ContainerDistributionConfiguration:
     """Up to 1024 characters."""
 
     container_tags: tuple[str, ...] = attrs.field(default=(), converter=to_strings)
-    """Image tags, such as `latest`."""
+    """Tags of the image in the repository, such as `latest`."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
@@ -140,7 +148,7 @@ class LaunchTemplateConfiguration:
     """The account that owns the template; your own if omitted."""
 
     set_default_version: bool | None = None
-    """Whether the new version becomes the template's default."""
+    """Whether the new version becomes the template's default; the service takes `None` for true."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
@@ -192,7 +200,12 @@ class FastLaunchConfiguration:
     """
 
     enabled: bool
-    """`False` switches it off. The service requires it, so there is no default."""
+    """
+    Whether a build enables EC2 Fast Launch for its AMI.
+
+    If false, Image Builder does nothing about it; it doesn't switch off what is on. The service requires a value, so
+    there is no default.
+    """
 
     snapshot_configuration: FastLaunchSnapshotConfiguration | None = None
 
@@ -294,7 +307,12 @@ class UpdateDistributionConfigurationRequest:
     """Up to 1024 characters; if omitted, a stored description is removed."""
 
     client_token: str | None = None
-    """Identifies one intended write and all its retries; up to 64 characters. Generated if omitted."""
+    """
+    Identifies one intended write and all its retries; up to 64 characters. Generated if omitted.
+
+    The service writes once for each token and answers a retry with the first response. A token that comes with other
+    parameters is an `IdempotentParameterMismatchException`.
+    """
 
 
 class _ByRegion:
@@ -334,7 +352,11 @@ class CreateDistributionConfigurationRequest(_ByRegion):
     """
 
     name: str
-    """3 to 128 letters, digits, spaces, hyphens and underscores; it can't be changed later."""
+    """
+    3 to 128 letters, digits, spaces, hyphens and underscores; it can't be changed later.
+
+    Names that differ only in case, spaces or underscores count as the same name.
+    """
 
     distributions: tuple[Distribution, ...] = attrs.field(converter=to_distributions)
 
@@ -345,7 +367,7 @@ class CreateDistributionConfigurationRequest(_ByRegion):
     """Tags of the configuration itself; at most 50, keys up to 128 and values up to 256 characters."""
 
     client_token: str | None = None
-    """Identifies one intended write and all its retries; up to 64 characters. Generated if omitted."""
+    """As in `UpdateDistributionConfigurationRequest`."""
 
     dry_run: bool | None = None
     """Whether the service only checks the request; needs botocore 1.43.94 or newer."""
@@ -381,7 +403,7 @@ class DistributionConfiguration(_ByRegion):
     """In the stored order."""
 
     timeout_minutes: int | None = None
-    """The service sets it and doesn't use it."""
+    """The service sets it; it has no effect, and no request can set it."""
 
     date_created: str | None = None
     """In the service's format, for example `2026-09-09T19:37:37.231Z`."""

@@ -198,7 +198,8 @@ class DistributionConfigurationClient:
         Iterate over the Region's configurations, fetching pages lazily.
 
         Args:
-            name: List only the configuration with this name.
+            name: List only the configuration with this name, `web*` those whose names begin with `web`, and `*web*`
+                those that contain it. Case counts.
             page_size: Configurations per page, up to 100 (25 before botocore 1.44.1); if omitted, the service decides.
         """
         return self._pages(operations.first_page(name, page_size))

@@ -108,7 +108,7 @@ def _empty_distributions(whole: Whole) -> Iterator[Finding]:
 
 @_rule("region-unique", "error", None)
 def _region_unique(whole: Whole) -> Iterator[Finding]:
-    """Documented by AWS."""
+    """API reference, CreateDistributionConfiguration: "A Region can appear at most once in the list"."""
     first: dict[str, int] = {}
     for index, region, _ in whole.by_region():
         if first.setdefault(region, index) != index:
@@ -232,7 +232,7 @@ def _not_a_dynamic_tag(name: str) -> str:
 
 @_rule("launch-template-one-of", "error", "fast_launch_configurations")
 def _launch_template_one_of(subject: Subject) -> Iterator[Finding]:
-    """Documented by AWS."""
+    """API reference, FastLaunchLaunchTemplateSpecification: "either the launchTemplateName or the launchTemplateId"."""
     for nth, fast_launch in enumerate(subject.distribution.fast_launch_configurations):
         template = fast_launch.launch_template
         if template and template.launch_template_id is not None and template.launch_template_name is not None:
@@ -246,7 +246,7 @@ _PARALLEL_LAUNCHES = 6
 
 @_rule("fast-launch-parallel", "warning", "fast_launch_configurations")
 def _fast_launch_parallel(subject: Subject) -> Iterator[Finding]:
-    """Documented for EC2's EnableFastLaunch, which the build calls."""
+    """EC2 API reference, EnableFastLaunch, which the build calls: "Value must be 6 or greater"."""
     for nth, fast_launch in enumerate(subject.distribution.fast_launch_configurations):
         launches = fast_launch.max_parallel_launches
         if launches is not None and launches < _PARALLEL_LAUNCHES:
@@ -256,7 +256,7 @@ def _fast_launch_parallel(subject: Subject) -> Iterator[Finding]:
 
 @_rule("ssm-account", "warning", "ssm_parameter_configurations", needs_all=True)
 def _ssm_account(subject: Subject) -> Iterator[Finding]:
-    """Documented by AWS."""
+    """API reference, SsmParameterConfiguration: it "must be specified in distribution settings as a target account"."""
     parameters = subject.distribution.ssm_parameter_configurations
     foreign = {each.ami_account_id for each in parameters} - {None, subject.owner}
     wrong = foreign.difference(subject.ami.target_account_ids) if subject.owner else ()
@@ -378,7 +378,7 @@ def _kms_default_shared(subject: Subject) -> Iterator[Finding]:
 
 @_rule("kms-region", "warning", _AMI_CONFIGURATION, needs_all=True)
 def _kms_region(subject: Subject) -> Iterator[Finding]:
-    """Documented by AWS: KMS keys are regional."""
+    """EC2 API reference, CopyImage: "The specified KMS key must exist in the destination Region"."""
     region, arn = subject.distribution.region, key_arn(subject.ami.kms_key_id or "")
     if arn and arn.region not in {"", region}:
         yield _KEY, lambda: f"is a key in {show(arn.region)}, but the distribution's Region is {show(region)}"

@@ -14,7 +14,6 @@ from imagebuilder_dist._shapes.validation import validate
 from tests.samples import ARN, EVERYTHING, LICENCE
 
 OWNER, OTHER, THIRD = "123456789012", "111122223333", "444455556666"
-BUILD_DATE = "{{ imagebuilder:buildDate }}"
 TEMPLATE = "lt-0123456789abcdef0"
 PUBLIC = ibd.LaunchPermissionConfiguration(user_groups=["all"])
 

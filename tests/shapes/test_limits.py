@@ -17,10 +17,10 @@ from imagebuilder_dist._common.attributes import Member, members_of
 from imagebuilder_dist._common.text import join
 from imagebuilder_dist._shapes.limits import LIMITS, NO_LIMIT, Limit, limit_of
 from imagebuilder_dist._shapes.validation import validate
-from imagebuilder_dist.models import MODELS
+from imagebuilder_dist.models import BUILD_DATE, MODELS
 from tests.samples import structure
 
-from .builders import BUILD_DATE, ami, everything, fast, update
+from .builders import ami, everything, fast, update
 
 # Where an older botocore is stricter than the newest, whose limits ours are.
 LOOSENED = {"clientToken", "TagKey"}

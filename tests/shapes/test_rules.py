@@ -10,10 +10,10 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist._shapes.rules import RULES
 from imagebuilder_dist._shapes.validation import validate
+from imagebuilder_dist.models import BUILD_DATE
 from tests.samples import EVERYTHING
 
 from .builders import (
-    BUILD_DATE,
     OTHER,
     OWNER,
     PUBLIC,

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist._shapes.validation import validate, validate_encoding
+from imagebuilder_dist.models import BUILD_DATE
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.samples import ARN
 
-from .builders import BUILD_DATE, OWNER, TEMPLATE, ami, everything, found, ssm, strings_in, template, update
+from .builders import OWNER, TEMPLATE, ami, everything, found, ssm, strings_in, template, update
 
 
 @pytest.mark.parametrize(
