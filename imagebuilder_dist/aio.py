@@ -214,6 +214,10 @@ class DistributionConfigurationClient:
         """See the method of the synchronous client."""
         return await self._run(operations.get, distribution_configuration_arn)
 
+    async def find_distribution_configuration(self, name: str) -> models.DistributionConfiguration | None:
+        """See the method of the synchronous client."""
+        return await self._run(operations.find, name)
+
     async def update_distribution_configuration(
         self,
         distribution_configuration_arn: str,
@@ -266,3 +270,7 @@ class DistributionConfigurationClient:
         return await self._run(
             edits.ensure, wanted, edits.Options(max_conflicts, dry_run, allow_unmodelled), keep_tags=tags is None
         )
+
+    async def apply(self, plan: changes.Plan) -> changes.Plan:
+        """See the method of the synchronous client."""
+        return await self._run(edits.apply, plan)

@@ -472,6 +472,8 @@ def _access(given: Iterable[tuple[Kind, tuple[str, str], str]], kind: Kind, verb
 class Plan:
     """
     What an edit or an ensure changes: the plan of a dry run, or one that was carried out.
+
+    `client.apply(plan)` carries it out; `documents.dumps_plan` saves it.
     """
 
     before: DistributionConfiguration | None
@@ -491,7 +493,11 @@ class Plan:
     """
 
     client_token: str | None = None
-    """The client token derived from the state that the plan was made from; `None` if there was none."""
+    """
+    The client token of the write, derived from the state that the plan was made from, so that it is written once.
+
+    A plan that creates has a token of its own; `None` if there is nothing to write.
+    """
 
     result: models.UpdateDistributionConfigurationResult | models.CreateDistributionConfigurationResult | None = None
     """The service's response; `None` if no configuration was written, or only its tags."""

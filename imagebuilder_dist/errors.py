@@ -11,7 +11,7 @@ ImageBuilderDistError
 |-- ConfigurationError        not sent: no Region, no such profile, a setting that botocore rejects
 |-- NotConfiguredError        not sent: the configuration has no such Region, account or parameter (also a LookupError)
 |-- UnmodelledSettingsError   not sent: the update would drop settings that this library doesn't know
-|-- ConcurrentModificationError  nothing written: the configuration was modified concurrently
+|-- ConcurrentModificationError  what is stored isn't what the write was planned from
 |-- CredentialsError          not sent: there are no credentials to sign the request
 |-- TransportError            no response came: `may_have_been_applied` says whether the request may have arrived
 |   |-- ConnectionFailedError
@@ -330,29 +330,34 @@ class UnmodelledSettingsError(ImageBuilderDistError):
 
 class ConcurrentModificationError(ImageBuilderDistError):
     """
-    The configuration was modified concurrently, so nothing was written; the text shows the difference.
+    What is stored isn't what the write was planned from; nothing was written, unless `may_have_been_applied` is set.
 
-    If there is no difference to show, `reads_unchanged` is set.
+    The text shows what changed meanwhile, and what was planned.
     """
 
     operation: str | None = "UpdateDistributionConfiguration"
 
-    remedy: str | None = "review the difference and run it again"
+    remedy: str | None = "review the differences, and run it again or plan again"
 
     def __init__(
         self,
         expected: object,
         found: object,
         changes: object,
-        conflicts: int,
+        conflicts: int = 1,
         resource: str | None = None,
         *,
+        planned: object = None,
         reads_unchanged: bool = False,
+        is_replay: bool = False,
     ) -> None:
-        message = "the configuration was modified concurrently"
+        message = "the configuration was modified concurrently, so nothing was written"
         if conflicts > 1:
-            message += f", {conflicts} times in a row"
-        if reads_unchanged:
+            message = f"the configuration was modified concurrently, {conflicts} times in a row, so nothing was written"
+        if is_replay:
+            message = "the service returned its response to an earlier request with this client token, and "
+            message += "what is stored isn't what was sent" if found else "the configuration doesn't exist any more"
+        elif reads_unchanged:
             message = (
                 f"after {counted(conflicts, 'conflict')} the service rejects the edit, although the configuration "
                 "reads unchanged, so nothing was written: another write from this state was accepted, but can't be "
@@ -362,14 +367,26 @@ class ConcurrentModificationError(ImageBuilderDistError):
                 "run it again in a minute; if that fails too and nothing else writes, change the description in the "
                 "console, which gives the configuration a new state, and run it again"
             )
+        elif expected is None:
+            message = "a configuration with that name exists by now and isn't as planned, so nothing was written"
+        elif found is None:
+            message = "the configuration was deleted meanwhile, so nothing was written"
+        elif not changes:
+            message = "the configuration was changed meanwhile and changed back, so nothing was written"
         super().__init__(message)
         self.resource = resource
         self.expected = expected
-        """The `DistributionConfiguration` that was read first."""
+        """
+        What the write was planned from, or what was sent if the service didn't run it again.
+
+        `None` if the configuration was to be created.
+        """
         self.found = found
-        """The `DistributionConfiguration` that is stored now."""
+        """The `DistributionConfiguration` that is stored now; `None` if it was deleted."""
         self.changes = changes
-        """The `Changes` from *expected* to *found*."""
+        """The `Changes` from *expected* to *found*; from the plan to *found* if the configuration was to be created."""
+        self.planned = planned
+        """The `Changes` that were planned."""
         self.conflicts = conflicts
         """How many times the edit met another writer's change."""
         self.reads_unchanged = reads_unchanged
@@ -379,12 +396,16 @@ class ConcurrentModificationError(ImageBuilderDistError):
         A read lags behind another write, which may still be being applied, or the service remembers a write that was
         undone. How long it does so isn't documented.
         """
+        self.may_have_been_applied = is_replay
         self.args: tuple[Any, ...] = (expected, found, changes, conflicts, resource)
 
     def __str__(self) -> str:
-        if self.reads_unchanged:
-            return super().__str__()
-        return "\n  ".join((f"{super().__str__()}:", *str(self.changes).splitlines()))
+        lines = [super().__str__()]
+        if self.changes and self.found is not None and not self.reads_unchanged:
+            lines += ["changed meanwhile:", *(f"  {line}" for line in str(self.changes).splitlines())]
+        if self.planned:
+            lines += ["planned:", *(f"  {line}" for line in str(self.planned).splitlines())]
+        return "\n  ".join(lines)
 
 
 class CredentialsError(ImageBuilderDistError):

@@ -80,6 +80,10 @@ class Call(Generic[T]):
 
     http_status: int | None = None
     request_id: str | None = None
+
+    is_replay: bool = False
+    """Whether the service returned its response to an earlier request with the same client token."""
+
     _token: Any = None
 
     @property
@@ -124,6 +128,8 @@ class Call(Generic[T]):
         shown = parsed if self.raw is None else self._content(self.raw)
         content = {key: value for key, value in shown.items() if value is not None and value is not metadata}
         if isinstance(content.get("requestId"), str):
+            # AWS doesn't document that its two ids agree, so the difference is a hint and no proof.
+            self.is_replay = self.raw is not None and self.request_id not in {None, content["requestId"]}
             self.request_id = content["requestId"]
         try:
             return self.reader(self, content)

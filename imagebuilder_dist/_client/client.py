@@ -261,6 +261,12 @@ class DistributionConfigurationClient:
         """
         return self._run(operations.get, distribution_configuration_arn)
 
+    def find_distribution_configuration(self, name: str) -> models.DistributionConfiguration | None:
+        """
+        Return the stored configuration with exactly that *name*; `None` if there isn't one.
+        """
+        return self._run(operations.find, name)
+
     def update_distribution_configuration(
         self,
         distribution_configuration_arn: str,
@@ -391,3 +397,26 @@ class DistributionConfigurationClient:
         return self._run(
             edits.ensure, wanted, edits.Options(max_conflicts, dry_run, allow_unmodelled), keep_tags=tags is None
         )
+
+    def apply(self, plan: changes.Plan) -> changes.Plan:
+        """
+        Write exactly what *plan* shows, once, however often it is applied.
+
+        A plan comes from an edit or an ensure with `dry_run`, or from `documents.loads_plan`.
+        If what it wants is stored already, nothing is written, and the result is a plan without changes.
+        If a failure interrupted it, applying it again writes what is still missing.
+        Like an edit, it can't notice a writer that doesn't use this library and writes between the last read and the
+        write; nor, in that moment, any writer of tags.
+
+        Returns:
+            The plan that was carried out, with `result` and `written`.
+
+        Raises:
+            TypeError:
+                If *plan* isn't a `Plan`.
+            imagebuilder_dist.errors.ConcurrentModificationError:
+                If what is stored isn't what the plan was made from; `changes` holds what changed meanwhile.
+            imagebuilder_dist.errors.ResourceAlreadyExistsException:
+                If it creates, and a configuration with another name has the ARN that this one would get.
+        """
+        return self._run(edits.apply, plan)

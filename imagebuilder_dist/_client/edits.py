@@ -11,7 +11,6 @@ import attrs
 
 from imagebuilder_dist import errors, models
 from imagebuilder_dist._client import logs, operations
-from imagebuilder_dist._client.calls import Content
 from imagebuilder_dist._client.operations import CREATE, UPDATE, Flow
 from imagebuilder_dist._client.retries import Retries
 from imagebuilder_dist._common.attributes import check_count, check_type, member_name
@@ -53,7 +52,18 @@ def edit(retries: Retries, arn: str, change: Edit, options: Options) -> Flow[Pla
     """
     if not callable(change):
         raise TypeError(f"change must be a function, such as lambda stored: ..., not {describe(change)}")
-    return _logged("edit", arn, (yield from _edit(retries, arn, change, options)))
+
+    def plan() -> Flow[Plan]:
+        before = yield from operations.get(retries, arn)
+        after = change(before)
+        if inspect.iscoroutine(after):
+            after.close()  # otherwise Python would warn that nothing awaited it
+            raise TypeError("change must be a plain function, not an async one; await what it needs before the edit")
+        check_type("change's return value", after, models.DistributionConfiguration)
+        _reject_read_only(before, after)
+        return _planned(before, after, options)
+
+    return (yield from _carry_out(retries, "edit", arn, plan, options))
 
 
 def ensure(
@@ -63,127 +73,159 @@ def ensure(
     Create the configuration, or update it to the wanted state.
     """
     issues = validation.validate(wanted)
-    # An existing configuration is validated by the edit, which rejects only new errors; name and tags are checked here.
+    # An existing configuration is validated like an edit, which rejects only new errors; name and tags, here.
     operations.reject(tuple(each for each in issues if each.location[0] in {"name", "tags"}), CREATE, wanted.name)
-    exists: errors.ResourceAlreadyExistsException | None = None
-    while (arn := (yield from _find(retries, wanted.name))) is None:
-        if exists is not None:
-            raise exists
-        operations.reject(issues, CREATE, wanted.name)
-        plan = Plan(before=None, after=wanted, changes=diff([], wanted), warnings=issues)
-        try:
-            return _logged(
-                "ensure", wanted.name, plan if options.dry_run else (yield from _create(retries, plan, wanted))
-            )
-        except errors.ResourceAlreadyExistsException as error:  # another caller was faster
-            exists = error
-    plan = yield from _edit(
-        retries,
-        arn,
-        lambda stored: attrs.evolve(stored, description=wanted.description, distributions=wanted.distributions),
-        options,
-    )
-    before, after = cast(Stored, plan.before), cast(Stored, plan.after)
-    if not keep_tags:
+
+    def plan() -> Flow[Plan]:
+        before = yield from operations.find(retries, wanted.name)
+        if before is None:
+            import uuid  # noqa: PLC0415 - slow to import, and only a write needs it
+
+            operations.reject(issues, CREATE, wanted.name)
+            changes, token = diff([], wanted), str(uuid.uuid4())
+            return Plan(before=None, after=wanted, changes=changes, warnings=issues, client_token=token)
         # AWS's own tags can be neither set nor removed.
-        own = {key: value for key, value in after.tags.items() if key.startswith("aws:")}
-        after = attrs.evolve(after, tags={**own, **wanted.tags})
-        if not options.dry_run:
-            yield from _set_tags(retries, before, after.tags)
-    changes = diff(before, after)
-    warnings = tuple(each for each in validation.validate(after) if each.severity == "warning")
-    written = bool(changes) and not options.dry_run
-    plan = attrs.evolve(plan, after=after, changes=changes, warnings=warnings, written=written)
-    return _logged("ensure", wanted.name, plan)
+        own = {key: value for key, value in before.tags.items() if key.startswith("aws:")}
+        tags = before.tags if keep_tags else {**own, **wanted.tags}
+        after = attrs.evolve(before, description=wanted.description, distributions=wanted.distributions, tags=tags)
+        warnings = tuple(each for each in validation.validate(after) if each.severity == "warning")
+        return attrs.evolve(_planned(before, after, options), warnings=warnings)
+
+    return (yield from _carry_out(retries, "ensure", wanted.name, plan, options))
 
 
-def _edit(retries: Retries, arn: str, change: Edit, options: Options) -> Flow[Plan]:
+def apply(retries: Retries, plan: Plan) -> Flow[Plan]:
+    """
+    Write what *plan* says, if what it was made from is still stored.
+    """
+    check_type("plan", plan, Plan)
+    resource = plan.distribution_configuration_arn or plan.name
+    return _logged("apply", str(resource), (yield from _apply(retries, plan)))
+
+
+def _carry_out(
+    retries: Retries, what: str, resource: str, make_plan: Callable[[], Flow[Plan]], options: Options
+) -> Flow[Plan]:
+    """Make a plan and apply it; start over if another writer interfered."""
     conflicts, pause = 0, _FIRST_PAUSE
     while True:
-        before = yield from operations.get(retries, arn)
-        plan = _planned(before, change, arn, allow_unmodelled=options.allow_unmodelled)
+        plan = yield from make_plan()
         if options.dry_run or not plan.changes:
-            return plan
+            return _logged(what, resource, plan)
         conflicts += 1
         try:
-            return (yield from _carry_out(retries, plan, conflicts))
+            return _logged(what, resource, (yield from _apply(retries, plan, conflicts)))
         except errors.ConcurrentModificationError:
             if conflicts == options.max_conflicts:
                 raise
         delay = pause * (1 + retries.random()) / 2
-        logs.retrying("edit", arn, "modified concurrently", conflicts + 1, delay)
+        logs.retrying(what, resource, "modified concurrently", conflicts + 1, delay)
         yield delay
         pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-def _planned(before: Stored, change: Edit, arn: str, *, allow_unmodelled: bool) -> Plan:
+def _planned(before: Stored, after: Stored, options: Options) -> Plan:
     """
-    Return the plan that *change* describes.
+    Return the plan that turns *before* into *after*.
 
     Raises:
-        TypeError:
-            If *change* doesn't return a `DistributionConfiguration`.
         imagebuilder_dist.errors.ValidationError:
-            If it changes what an update can't, or introduces an error.
+            If it introduces an error.
         imagebuilder_dist.errors.UnmodelledSettingsError:
             If the update would drop settings that this library doesn't know.
     """
-    after = change(before)
-    if inspect.iscoroutine(after):
-        after.close()  # otherwise Python would warn that nothing awaited it
-        raise TypeError("change must be a plain function, not an async one; await what it needs before the edit")
-    check_type("change's return value", after, models.DistributionConfiguration)
-    _reject_read_only(before, after)
-    changes = diff(before, after)
-    if not changes:
-        return Plan(before=before, after=after, changes=changes)
-    if before.unmodelled and not allow_unmodelled:
-        raise errors.UnmodelledSettingsError(before.unmodelled, arn)
-    warnings = _reject_new_errors(before, after)
-    return Plan(before=before, after=after, changes=changes, warnings=warnings, client_token=_state_token(before))
+    plan = Plan(before=before, after=after, changes=diff(before, after))
+    if not plan.changes:
+        return plan
+    if before.unmodelled and not options.allow_unmodelled and _needs_update(plan):
+        raise errors.UnmodelledSettingsError(before.unmodelled, before.arn)
+    return attrs.evolve(plan, warnings=_reject_new_errors(before, after), client_token=_state_token(before))
 
 
-def _carry_out(retries: Retries, plan: Plan, conflicts: int) -> Flow[Plan]:
+def _needs_update(plan: Plan) -> bool:
+    return any(change.steps[0][0] != "tags" for change in plan.changes)
+
+
+def _apply(retries: Retries, plan: Plan, conflicts: int = 1) -> Flow[Plan]:
     """
-    Write what *plan* says, if what it was made from is still stored.
+    Write what *plan* says, once, and return it; if it is stored already, return a plan of nothing.
 
     Raises:
         imagebuilder_dist.errors.ConcurrentModificationError:
-            If it isn't, or if the service has run another write from that state.
+            If what the plan was made from isn't stored any more, or if the service has run another write from it.
     """
-    before, after = cast(Stored, plan.before), cast(Stored, plan.after)
-    arn, now = before.arn, (yield from operations.get(retries, before.arn))
+    plan = attrs.evolve(plan, result=None, written=False)
+    if isinstance(plan.after, models.CreateDistributionConfigurationRequest):
+        return (yield from _create(retries, plan, plan.after))
+    before, after = cast(Stored, plan.before), plan.after
+    now = yield from operations.get_if_exists(retries, before.arn)
+    is_unchanged = now is not None and _state(now) == _state(before)
+    request = attrs.evolve(after.to_request(), client_token=plan.client_token or _state_token(before))
+    is_stale = now is None or not (is_unchanged or operations.shows(now, request)) or not _tags_fit(plan, now.tags)
     mismatch: errors.IdempotentParameterMismatchException | None = None
-    reads_unchanged = False
-    if _same_to_an_update(now, before):
-        # Of an equal state the token is equal, too; only the dates may differ here.
-        token = plan.client_token if now == before else None
-        token = token or _state_token(now)
-        request = models.UpdateDistributionConfigurationRequest(
-            distribution_configuration_arn=arn,
-            distributions=after.distributions,
-            description=after.description,
-            client_token=token,
-        )
+    if now is not None and not is_stale:
         try:
-            result = yield from operations.write(retries, request, validate=False)
-            result = attrs.evolve(result, warnings=plan.warnings)
-            return attrs.evolve(plan, client_token=token, result=result, written=True)
+            return (yield from _write(retries, plan, now, request if is_unchanged and _needs_update(plan) else None))
         except errors.IdempotentParameterMismatchException as error:
             mismatch = error
-        now = yield from operations.get(retries, arn)
-        reads_unchanged = _state_token(now) == token
+        except errors.ConcurrentModificationError as error:  # the response was an earlier request's
+            error.planned, error.conflicts = plan.changes, conflicts
+            raise
+        now = yield from operations.get_if_exists(retries, before.arn)
     raise errors.ConcurrentModificationError(
-        before, now, diff(before, now), conflicts, arn, reads_unchanged=reads_unchanged
+        before,
+        now,
+        diff(before, now or []),
+        conflicts,
+        before.arn,
+        planned=plan.changes,
+        reads_unchanged=mismatch is not None and now is not None and _state(now) == _state(before),
     ) from mismatch
 
 
+def _write(
+    retries: Retries, plan: Plan, now: Stored, request: models.UpdateDistributionConfigurationRequest | None
+) -> Flow[Plan]:
+    """Write a *request*, if there is one, and the tags of *plan* that are still missing."""
+    before, after = cast(Stored, plan.before), plan.after
+    result = None
+    if request is not None:
+        result = yield from operations.write(retries, request, validate=False, read_back=True)
+        result = attrs.evolve(result, warnings=plan.warnings)
+    # An edit leaves the tags alone, whatever they are by now.
+    is_tagged = before.tags != after.tags and (yield from _set_tags(retries, now, after.tags))
+    if result is None and not is_tagged:
+        return Plan(before=now, after=now, changes=diff(now, now))
+    return attrs.evolve(plan, result=result, written=True)
+
+
 def _create(retries: Retries, plan: Plan, wanted: models.CreateDistributionConfigurationRequest) -> Flow[Plan]:
-    result = yield from operations.write(retries, wanted, validate=False)
+    request = attrs.evolve(wanted, client_token=plan.client_token)
+    try:
+        result = yield from operations.write(retries, request, validate=False, read_back=True)
+    except errors.ResourceAlreadyExistsException as error:
+        now = yield from operations.find(retries, wanted.name)
+        if now is None:  # it has another name that maps to the same ARN
+            raise
+        if not operations.shows(now, wanted):
+            different = errors.ConcurrentModificationError(
+                None, now, diff(wanted, now), resource=now.arn, planned=plan.changes
+            )
+            different.operation = CREATE
+            raise different from error
+        return Plan(before=now, after=now, changes=diff(now, now))
     return attrs.evolve(plan, result=attrs.evolve(result, warnings=plan.warnings), written=True)
 
 
-def _set_tags(retries: Retries, stored: Stored, wanted: Mapping[str, str]) -> Flow[None]:
+def _tags_fit(plan: Plan, found: Mapping[str, str]) -> bool:
+    """Tell whether each tag is as before the plan or after it, for tags are written one request after the other."""
+    before, after = cast(Stored, plan.before).tags, cast(Stored, plan.after).tags
+    keys = {*before, *after, *found}
+    return before == after or all(found.get(key) in (before.get(key), after.get(key)) for key in keys)
+
+
+def _set_tags(retries: Retries, stored: Stored, wanted: Mapping[str, str]) -> Flow[bool]:
+    """Bring the tags to the *wanted* state, and tell whether something was written."""
     gone = [key for key in stored.tags if key not in wanted]
     new = {key: value for key, value in wanted.items() if stored.tags.get(key) != value}
     # They are added first, so that a failure in between loses nothing, unless there is no room for all of them.
@@ -194,23 +236,15 @@ def _set_tags(retries: Retries, stored: Stored, wanted: Mapping[str, str]) -> Fl
         yield from operations.tag(retries, stored.arn, new)
     if gone and not no_room:
         yield from operations.untag(retries, stored.arn, gone)
+    return bool(gone or new)
 
 
-def _find(retries: Retries, name: str) -> Flow[str | None]:
-    """Return the ARN of the configuration with that *name*."""
-    following: Content | None = operations.first_page(name)
-    while following is not None:
-        page = yield from operations.list_page(retries, following)
-        for each in page.summaries:
-            if each.name == name:
-                return each.arn
-        following = page.next
-    return None
+def _state(configuration: Stored) -> tuple[object, ...]:
+    """Return all that an update from *configuration* depends on. Tags aren't among it: they change without one."""
+    return tuple(getattr(configuration, name) for name in _STATE)
 
 
-def _same_to_an_update(one: Stored, other: Stored) -> bool:
-    """Tell whether *one* and *other* are equal in everything that an update replaces."""
-    return all(getattr(one, name) == getattr(other, name) for name in (*_WRITABLE, "unmodelled"))
+_STATE = ("arn", "date_created", "date_updated", "description", "distributions", "unmodelled")
 
 
 def _state_token(configuration: Stored) -> str:
@@ -223,11 +257,15 @@ def _state_token(configuration: Stored) -> str:
     import hashlib  # noqa: PLC0415 - slow to import, and only an edit needs it
     import uuid  # noqa: PLC0415 - as above
 
-    # Not the tags: they change without an update.
-    names = ("arn", "dateCreated", "dateUpdated", "description", "distributions")
-    document = to_boto3(configuration)
-    state = [*map(document.get, names), configuration.unmodelled]
-    digest = hashlib.sha256(json.dumps(state).encode()).digest()
+    state = {
+        "arn": configuration.arn,
+        "dateCreated": configuration.date_created,
+        "dateUpdated": configuration.date_updated,
+        "description": configuration.description,
+        "distributions": [to_boto3(each) for each in configuration.distributions],
+        "unmodelled": configuration.unmodelled,
+    }
+    digest = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).digest()
     return str(uuid.UUID(bytes=digest[:16]))
 
 

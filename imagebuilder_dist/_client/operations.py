@@ -20,6 +20,7 @@ from imagebuilder_dist._common.arns import problem_of_arn
 from imagebuilder_dist._common.text import describe
 from imagebuilder_dist._shapes import validation
 from imagebuilder_dist._shapes.converter import to_boto3
+from imagebuilder_dist.changes import diff
 
 T = TypeVar("T")
 Flow: TypeAlias = Generator[Call[Any] | float, Any, T]
@@ -81,24 +82,37 @@ def _may_help(error: errors.ImageBuilderDistError, call: Call[Any], seconds: flo
 
 
 _SAME_WRITE = "retry the write with the same client_token"
-_STARTS_OVER = "run it again, which starts from what is stored"  # an edit and an ensure take no token
+_STARTS_OVER = "run it again, which starts from what is stored"
+_AGAIN = {  # these take no token
+    "edit": _STARTS_OVER,
+    "ensure": _STARTS_OVER,
+    "apply": "apply the same plan again, which is written at most once",
+}
 
 
 def final(what: str, error: errors.ImageBuilderDistError) -> errors.ImageBuilderDistError:
     """
     Return *error*, which *what* was run ends with, with advice on a write that may have been applied; log it.
     """
-    again = _STARTS_OVER if what in {"edit", "ensure"} else _SAME_WRITE
+    again = _AGAIN.get(what, _SAME_WRITE)
     # A fake may raise the same error again and again.
-    if error.may_have_been_applied and error.client_token is not None and again not in str(error.remedy):
+    if (
+        error.may_have_been_applied
+        and error.client_token is not None
+        and again not in str(error.remedy)
+        and not isinstance(error, errors.ConcurrentModificationError)
+    ):
         error.remedy = "; ".join(filter(None, [error.remedy, again]))
     logs.failed(what, error)
     return error.with_traceback(None)  # without the frames of retries and parsers
 
 
-def write(retries: Retries, request: Any, *, validate: bool = True) -> Flow[Any]:
+def write(retries: Retries, request: Any, *, validate: bool = True, read_back: bool = False) -> Flow[Any]:
     """
     Create a configuration, or replace what is stored; return the operation's result.
+
+    If it may *read_back*, a response to an earlier request with the same token is compared with what is stored. A
+    caller's own token means that the write is to run once, so it succeeds even if something else is stored since.
     """
     cls = next((cls for cls in _WRITES if isinstance(request, cls)), None)
     if cls is None:
@@ -112,12 +126,65 @@ def write(retries: Retries, request: Any, *, validate: bool = True) -> Flow[Any]
     resource = parameters.get("distributionConfigurationArn") or parameters.get("name")
     issues = validation.judge(parameters, cls, distributions=request.distributions) if validate else ()
     warnings = reject(issues, operation, resource, token)
-    return send(Call(retries, operation, parameters, _WRITES[cls], resource, token, warnings))
+    call = Call(retries, operation, parameters, _WRITES[cls], resource, token, warnings)
+    result = yield from send(call)
+    if read_back and call.is_replay:
+        yield from _read_back(call, request, result.distribution_configuration_arn)
+    return result
+
+
+def _read_back(call: Call[Any], request: Request, arn: str) -> Flow[None]:
+    """
+    Compare what is stored with a *request* that the service may not have run, because it knows the client token.
+
+    Raises:
+        imagebuilder_dist.errors.ConcurrentModificationError:
+            If it differs.
+    """
+    try:
+        stored = yield from get_if_exists(call.retries, arn)
+    except errors.ImageBuilderDistError:  # for example a caller that may only write
+        return
+    if stored is None or not shows(stored, request):
+        changes = diff(request, stored or [])
+        error = errors.ConcurrentModificationError(request, stored, changes, resource=arn, is_replay=True)
+        error.operation, error.client_token, error.attempts = call.operation, call.client_token, call.made + call.seen
+        error.http_status, error.request_id = call.http_status, call.request_id
+        raise error
+
+
+def shows(stored: models.DistributionConfiguration, request: Request) -> bool:
+    """
+    Tell whether what is *stored* is what *request* writes.
+    """
+    # AWS's own tags can't be written.
+    tags = {key: value for key, value in stored.tags.items() if not key.startswith("aws:")}
+    return not diff(request, attrs.evolve(stored, tags=tags))
 
 
 def get(retries: Retries, arn: str) -> Flow[models.DistributionConfiguration]:
     """Return what is stored."""
     return _on_one(retries, "GetDistributionConfiguration", _read_configuration, arn)
+
+
+def get_if_exists(retries: Retries, arn: str) -> Flow[models.DistributionConfiguration | None]:
+    """Return what is stored; `None` if nothing is."""
+    try:
+        return (yield from get(retries, arn))
+    except errors.NotFoundError:
+        return None
+
+
+def find(retries: Retries, name: str) -> Flow[models.DistributionConfiguration | None]:
+    """Return the configuration with exactly that *name*; `None` if there isn't one."""
+    following: Content | None = first_page(name)
+    while following is not None:
+        page = yield from list_page(retries, following)
+        for each in page.summaries:
+            if each.name == name:
+                return (yield from get_if_exists(retries, each.arn))
+        following = page.next
+    return None
 
 
 def delete(retries: Retries, arn: str) -> Flow[models.DeleteDistributionConfigurationResult]:

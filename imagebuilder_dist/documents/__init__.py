@@ -11,6 +11,7 @@ from imagebuilder_dist.documents._cloudformation import to_cloudformation
 from imagebuilder_dist.documents._files import Content, Document, Format, Request, dump, dumps, load, loads
 from imagebuilder_dist.documents._forms import Form
 from imagebuilder_dist.documents._picture import to_mermaid
+from imagebuilder_dist.documents._plans import dumps_plan, loads_plan
 from imagebuilder_dist.documents._schema import Spelling, json_schema
 from imagebuilder_dist.errors import DocumentError, DocumentIssue
 
@@ -25,9 +26,11 @@ __all__ = [
     "Spelling",
     "dump",
     "dumps",
+    "dumps_plan",
     "json_schema",
     "load",
     "loads",
+    "loads_plan",
     "to_cloudformation",
     "to_mermaid",
 ]

@@ -71,23 +71,24 @@ def test_of_two_edits_from_the_same_state_the_service_rejects_the_second_one(
     assert client.get_distribution_configuration(arn).description == "theirs"
 
 
-def test_what_was_changed_and_changed_back_meanwhile_is_written_from(
+def test_what_was_changed_and_changed_back_meanwhile_is_a_conflict(
     boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
 ) -> None:
     """
-    It has the content that the edit read and another date, so its token is a new one and there is no conflict.
+    It has the content that the edit read and another date, so it isn't what the plan was made from.
     """
     other = ibd.DistributionConfigurationClient(boto3_client)
+    interfering = iter([True, True, False])
 
     def change(stored: DistributionConfiguration) -> DistributionConfiguration:
-        for text in ("theirs", None):
-            other.edit_distribution_configuration(arn, described(text))
+        if next(interfering):
+            for text in ("theirs", None):
+                other.edit_distribution_configuration(arn, described(text))
         return attrs.evolve(stored, description="ours")
 
-    plan = client.edit_distribution_configuration(arn, change, max_conflicts=1)
-
-    assert plan.written
-    assert client.get_distribution_configuration(arn).description == "ours"
+    with pytest.raises(ibd.ConcurrentModificationError, match="was changed meanwhile and changed back"):
+        client.edit_distribution_configuration(arn, change, max_conflicts=1)
+    assert client.edit_distribution_configuration(arn, change).written
 
 
 def test_the_second_one_starts_over_from_what_the_first_one_stored(

@@ -1,0 +1,369 @@
+"""
+Plans that are applied: exactly what they show is written, once, or nothing.
+"""
+
+import asyncio
+import json
+import random
+import threading
+from collections.abc import Callable
+from functools import partial
+from queue import SimpleQueue
+from typing import Any
+
+import attrs
+import pytest
+
+import imagebuilder_dist as ibd
+from imagebuilder_dist import aio, documents, steps
+from imagebuilder_dist.testing import CloseAfterApplying, Exchange, LocalImageBuilder, Reply
+from tests.samples import ARN, EUROPE, WEB
+
+from .helpers import UPDATE, described
+
+WEB_ARN = f"{ARN[:-1]}web"
+WRITES = ("Create", "Update", "Tag", "Untag")
+
+
+class Blocking:
+    """An asynchronous client whose methods are called like a synchronous one's."""
+
+    def __init__(self, client: aio.DistributionConfigurationClient) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method: Any = getattr(self._client, name)
+
+        async def call(*args: Any, **options: Any) -> Any:
+            return await method(*args, **options)
+
+        return lambda *args, **options: asyncio.run(call(*args, **options))
+
+
+@pytest.fixture
+def local() -> LocalImageBuilder:
+    """A service in the process that has one configuration."""
+    local = LocalImageBuilder()
+    local.put(ibd.DistributionConfiguration(arn=WEB_ARN, name="web", distributions=[WEB], tags={"a": "b"}))
+    return local
+
+
+@pytest.fixture(params=["sync", "aio"])
+def client(request: pytest.FixtureRequest, local: LocalImageBuilder) -> Any:
+    """Either client; it gives up at the first failure."""
+    once = ibd.Retries(attempts=1)
+    return local.client(retries=once) if request.param == "sync" else Blocking(local.aio(retries=once))
+
+
+def edit(client: Any) -> ibd.Plan:
+    plan: ibd.Plan = client.edit_distribution_configuration(WEB_ARN, described("new"), dry_run=True)
+    return plan
+
+
+def ensure(client: Any) -> ibd.Plan:
+    plan: ibd.Plan = client.ensure_distribution_configuration("web", [EUROPE], tags={"c": "d"}, dry_run=True)
+    return plan
+
+
+def retag(client: Any) -> ibd.Plan:
+    plan: ibd.Plan = client.ensure_distribution_configuration("web", [WEB], tags={"c": "d"}, dry_run=True)
+    return plan
+
+
+def create(client: Any) -> ibd.Plan:
+    plan: ibd.Plan = client.ensure_distribution_configuration("new", [WEB], tags={"a": "b"}, dry_run=True)
+    return plan
+
+
+def nothing(client: Any) -> ibd.Plan:
+    plan: ibd.Plan = client.ensure_distribution_configuration("web", [WEB], dry_run=True)
+    return plan
+
+
+def saved(plan: ibd.Plan) -> ibd.Plan:
+    return documents.loads_plan(documents.dumps_plan(plan))
+
+
+def writes(local: LocalImageBuilder) -> list[str]:
+    return [str(each.operation) for each in local.requests if str(each.operation).startswith(WRITES) and each.applied]
+
+
+def content(local: LocalImageBuilder) -> list[ibd.DistributionConfiguration]:
+    return [attrs.evolve(each, date_created=None, date_updated=None) for each in local.stored()]
+
+
+PLANS = [
+    (edit, [UPDATE]),
+    (ensure, [UPDATE, "TagResource", "UntagResource"]),
+    (retag, ["TagResource", "UntagResource"]),
+    (create, ["CreateDistributionConfiguration"]),
+    (nothing, []),
+]
+
+
+@pytest.mark.parametrize("keep", [lambda plan: plan, saved], ids=["made", "saved"])
+@pytest.mark.parametrize(("make", "expected"), PLANS)
+def test_a_plan_is_written_as_it_is_and_only_once(
+    local: LocalImageBuilder, client: Any, make: Any, expected: list[str], keep: Any
+) -> None:
+    plan = keep(make(client))
+
+    done = client.apply(plan)
+    stored = content(local)
+    again = client.apply(plan)
+
+    assert writes(local) == expected
+    assert done.written is bool(expected)
+    assert again.distribution_configuration_arn == done.distribution_configuration_arn
+    # The service runs a create only once, and returns its first response.
+    assert (again.written, bool(again.changes)) == ((True, True) if plan.created else (False, False))
+    assert content(local) == stored
+    assert not ibd.diff(plan.after, client.find_distribution_configuration(plan.name))
+    tokens = {each.client_token for each in local.requests if each.client_token}
+    assert tokens <= {plan.client_token}
+
+
+@pytest.mark.parametrize(("make", "expected"), PLANS[:-1])
+def test_a_plan_that_was_interrupted_is_finished_by_applying_it_again(
+    local: LocalImageBuilder, client: Any, make: Any, expected: list[str]
+) -> None:
+    """
+    After each of its writes, the response is lost.
+    """
+    plan = make(client)
+    for operation in expected:
+        local.inject(CloseAfterApplying(), operation=operation)
+
+    for _ in expected:
+        with pytest.raises(ibd.ConnectionFailedError) as caught:
+            client.apply(saved(plan))
+        assert caught.value.may_have_been_applied
+    client.apply(plan)
+
+    assert writes(local) == expected
+    assert not ibd.diff(plan.after, client.find_distribution_configuration(plan.name))
+
+
+def test_an_error_says_to_apply_the_plan_again(local: LocalImageBuilder, client: Any) -> None:
+    plan = edit(client)
+    local.inject(CloseAfterApplying(), operation=UPDATE)
+
+    with pytest.raises(ibd.ConnectionFailedError, match="apply the same plan again, which is written at most once"):
+        client.apply(plan)
+
+
+def update(client: Any) -> None:
+    client.update_distribution_configuration(WEB_ARN, [WEB], description="theirs")
+
+
+def update_and_undo(client: Any) -> None:
+    update(client)
+    client.update_distribution_configuration(WEB_ARN, [WEB])
+
+
+def tag(client: Any) -> None:
+    client.tag_resource(WEB_ARN, {"theirs": ""})
+
+
+def create_new(client: Any) -> None:
+    client.create_distribution_configuration("new", [EUROPE])
+
+
+def delete(client: Any) -> None:
+    client.delete_distribution_configuration(WEB_ARN)
+
+
+@pytest.mark.parametrize(
+    ("make", "act", "found", "texts"),
+    [
+        (edit, update, "theirs", ["was modified concurrently, so nothing was written", "+ description: 'theirs'"]),
+        (edit, update_and_undo, None, ["was changed meanwhile and changed back"]),
+        (edit, delete, None, ["was deleted meanwhile"]),
+        (ensure, update, "theirs", ["+ description: 'theirs'", "+ distributions[eu-west-1]", "+ tags.c: 'd'"]),
+        (ensure, tag, None, ["+ tags.theirs: ''"]),
+        (retag, tag, None, ["+ tags.theirs: ''", "+ tags.c: 'd'"]),
+        (retag, update, "theirs", ["+ description: 'theirs'"]),
+        (nothing, update, "theirs", ["+ description: 'theirs'"]),
+        (create, create_new, None, ["exists by now and isn't as planned", "- distributions[us-west-2]"]),
+    ],
+)
+def test_a_stale_plan_writes_nothing_and_shows_both_differences(
+    local: LocalImageBuilder, client: Any, make: Any, act: Any, found: str | None, texts: list[str]
+) -> None:
+    plan = saved(make(client))
+    act(client)
+    before = local.stored()
+
+    with pytest.raises(ibd.ConcurrentModificationError) as caught:
+        client.apply(plan)
+
+    assert local.stored() == before
+    assert not caught.value.may_have_been_applied
+    assert getattr(caught.value.found, "description", None) == found
+    assert caught.value.planned == plan.changes
+    for text in [*texts, *(str(line) for line in plan.changes.lines())]:
+        assert text in str(caught.value)
+
+
+def test_an_edit_is_not_stale_if_only_tags_have_changed(local: LocalImageBuilder, client: Any) -> None:
+    plan = edit(client)
+    tag(client)
+
+    assert client.apply(plan).written
+    assert local.stored()[0].tags == {"a": "b", "theirs": ""}
+
+
+def test_a_plan_that_created_says_if_the_configuration_was_deleted(local: LocalImageBuilder, client: Any) -> None:
+    plan = saved(create(client))
+    arn = client.apply(plan).distribution_configuration_arn
+    client.delete_distribution_configuration(arn)
+
+    with pytest.raises(ibd.ConcurrentModificationError, match="the configuration doesn't exist any more") as caught:
+        client.apply(plan)
+
+    assert caught.value.may_have_been_applied
+    assert caught.value.client_token == plan.client_token
+    assert [each.name for each in local.stored()] == ["web"]
+    assert client.apply(create(client)).created  # a new plan creates it again
+
+
+@pytest.mark.parametrize("value", [None, "plan.json", {}])
+def test_only_a_plan_can_be_applied(client: Any, value: Any) -> None:
+    with pytest.raises(TypeError, match="plan must be a Plan, not "):
+        client.apply(value)
+
+
+class WithoutDates:
+    """A fault: reads show no dates, so a state that comes back can't be told from the first one."""
+
+    def answer(self, exchange: Exchange, /) -> Reply:
+        reply = exchange.answer()
+        shown = json.loads(reply.body)
+        shown["distributionConfiguration"].pop("dateUpdated", None)
+        return attrs.evolve(reply, body=json.dumps(shown).encode())
+
+
+def test_a_write_that_the_service_takes_for_an_earlier_one_is_no_success(local: LocalImageBuilder, client: Any) -> None:
+    local.inject(WithoutDates(), times=None, operation="GetDistributionConfiguration")
+    plan = edit(client)
+    assert client.apply(plan).written
+    client.update_distribution_configuration(WEB_ARN, [WEB])  # so that everything reads as before
+
+    with pytest.raises(ibd.ConcurrentModificationError, match="its response to an earlier request") as caught:
+        client.apply(plan)
+
+    assert caught.value.may_have_been_applied
+    assert caught.value.attempts == 1
+    assert caught.value.request_id
+    assert "client_token" not in str(caught.value.remedy)
+
+
+def test_a_write_that_the_service_ran_before_is_a_success_if_it_is_stored(
+    local: LocalImageBuilder, client: Any
+) -> None:
+    """
+    The response to the first attempt was lost, so the second one gets it.
+    """
+    local.inject(CloseAfterApplying(), operation=UPDATE)
+    patient = local.client(retries=ibd.Retries(sleep=lambda _: None))
+
+    assert patient.edit_distribution_configuration(WEB_ARN, described("new")).written
+    assert writes(local) == [UPDATE]
+    assert [str(each.operation)[:3] for each in local.requests] == ["Get", "Get", "Upd", "Upd", "Get"]
+
+
+@pytest.mark.parametrize(("name", "found"), [("web", True), ("we", False), ("web*", False)])
+def test_a_configuration_is_found_by_its_exact_name(
+    local: LocalImageBuilder, client: Any, name: str, found: bool
+) -> None:
+    for number in range(30):  # more than a page
+        local.put(ibd.DistributionConfiguration(arn=f"{ARN[:-1]}a-{number}", name="web 2", distributions=[WEB]))
+
+    stored = client.find_distribution_configuration(name)
+
+    assert (stored is not None and stored.arn == WEB_ARN and stored.tags == {"a": "b"}) is found
+
+
+class Turns:
+    """Lets several threads make one request at a time, in a random order."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self._dice = dice
+        self._gates: dict[int, threading.Semaphore] = {}
+        self._moved: SimpleQueue[str] = SimpleQueue()
+
+    def wait(self, number: int, **_: Any) -> None:
+        self._moved.put("waits")
+        self._gates[number].acquire()
+
+    def run(self, acts: list[Callable[[], object]]) -> None:
+        def run(number: int, act: Callable[[], object]) -> None:
+            self._gates[number].acquire()
+            try:
+                act()
+            finally:
+                self._moved.put("is done")
+
+        self._gates = {number: threading.Semaphore(0) for number in range(len(acts))}
+        threads = [threading.Thread(target=run, args=each) for each in enumerate(acts)]
+        for thread in threads:
+            thread.start()
+        alive = [*self._gates]
+        while alive:
+            number = self._dice.choice(alive)
+            self._gates[number].release()
+            if self._moved.get(timeout=30) == "is done":
+                alive.remove(number)
+        for thread in threads:
+            thread.join()
+
+
+CHANGES: list[Callable[[ibd.DistributionConfiguration], ibd.DistributionConfiguration]] = [
+    described("one"),
+    described("two"),
+    partial(steps.add_launch_permissions, user_ids=["111122223333"]),
+    partial(steps.set_ami_name, name="web {{ imagebuilder:buildDate }}"),
+]
+
+
+def test_of_two_plans_in_any_order_one_is_written_as_it_is(session: Any) -> None:
+    """
+    Both have the token of the state that they were made from.
+    """
+    dice = random.Random(22)  # noqa: S311 - reproducible, not secret
+    local, turns = LocalImageBuilder(), Turns(dice)
+    outcomes: list[str] = []
+    planner, clients = local.client(), [session.client("imagebuilder") for _ in range(2)]
+    writers = [ibd.DistributionConfigurationClient(theirs) for theirs in clients]
+    for number, theirs in enumerate(clients):
+        local.attach(theirs)
+        theirs.meta.events.register("before-call.imagebuilder", partial(turns.wait, number))
+    for _ in range(200):
+        local.put(ibd.DistributionConfiguration(arn=WEB_ARN, name="web", distributions=[WEB]))
+        plans = [
+            planner.edit_distribution_configuration(WEB_ARN, change, dry_run=True)
+            for change in dice.choices(CHANGES, k=2)
+        ]
+        wanted = [attrs.evolve(requested(each), client_token=each.client_token) for each in plans]
+        start = len(local.requests)
+
+        turns.run([partial(attempt, *each, outcomes) for each in zip(writers, plans, strict=True)])
+
+        applied = [each for each in local.requests[start:] if each.operation == UPDATE and each.applied]
+        updates = [ibd.from_boto3(each.parameters, ibd.UpdateDistributionConfigurationRequest) for each in applied]
+        assert len(updates) == 1
+        assert updates[0] in wanted
+        assert not ibd.diff(updates[0], local.stored()[0])
+    assert {*outcomes} == {"written", "found", "stale"}
+
+
+def requested(plan: ibd.Plan) -> ibd.UpdateDistributionConfigurationRequest:
+    assert isinstance(plan.after, ibd.DistributionConfiguration)
+    return plan.after.to_request()
+
+
+def attempt(client: ibd.DistributionConfigurationClient, plan: ibd.Plan, outcomes: list[str]) -> None:
+    try:
+        outcomes.append("written" if client.apply(plan).written else "found")
+    except ibd.ConcurrentModificationError:
+        outcomes.append("stale")
