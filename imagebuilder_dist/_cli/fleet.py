@@ -82,13 +82,14 @@ def _load(options: Mapping[str, Any]) -> "tuple[list[ibd.fleet.Target], ibd.flee
     """Read the targets, and the file as a job that only plans."""
     if options["targets"] == options["file"] == shell.STANDARD_INPUT:
         raise shell.CommandError("TARGETS and FILE can't both be standard input")
-    document = shell.reader(options["file"], options)()
+    document = shell.reader(options["file"], options, documents.loads)()
     for warning in document.warnings:
         shell.note(str(warning), shell.paint)
     content, targets = document.content, _targets(options)
     if isinstance(content, CreateDistributionConfigurationRequest):  # only a file with a name creates what is missing
         return targets, ibd.fleet.EnsureJob(content, dry_run=True)
-    return targets, ibd.fleet.EditJob(partial(with_content, content=content), dry_run=True)
+    change = partial(with_content, content=content, description=document.description)
+    return targets, ibd.fleet.EditJob(change, dry_run=True)
 
 
 def _outcomes(

@@ -111,7 +111,7 @@ def preflight(subject: str, form: str, role_name: str | None, pipeline: str | No
     content: Any
     path = None
     if subject == shell.STANDARD_INPUT or Path(subject).exists():
-        document = shell.reader(subject, options)()
+        document = shell.reader(subject, options, documents.loads)(owner=options["owner"])
         content, path = document.content, document.path_of
     else:
         client = _connect(subject, options)
@@ -144,7 +144,7 @@ class ShowWaits(logging.Handler):
 
 def _plan(file: str, options: Mapping[str, Any]) -> tuple[Plan, Callable[[], Plan]]:
     """Return what *file* would change, with the file's warnings, and a function that carries it out."""
-    read = shell.reader(file, options)
+    read = shell.reader(file, options, documents.loads)
     document = read()
     content = document.content
     # An update has the one, and what was stored the other.
@@ -154,7 +154,7 @@ def _plan(file: str, options: Mapping[str, Any]) -> tuple[Plan, Callable[[], Pla
     carry_out: partial[Plan]
     if target is not None:
         arn = _arn_of(client, target, hint="; without --to, a file with a name creates one")
-        change = partial(with_content, content=content)
+        change = partial(with_content, content=content, description=document.description)
         carry_out = partial(client.edit_distribution_configuration, arn, change)
     elif isinstance(content, CreateDistributionConfigurationRequest):
         carry_out = partial(
@@ -172,16 +172,20 @@ def _plan(file: str, options: Mapping[str, Any]) -> tuple[Plan, Callable[[], Pla
     tags: Mapping[str, str] = getattr(content, "tags", {})
     if any(planned.after.tags.get(key) != value for key, value in tags.items()):
         shell.note(f"{document.file}: its tags aren't stored; only a file with a name sets tags, and only without --to")
+    if isinstance(content, DistributionConfiguration) and content.name not in {None, planned.name}:
+        shell.note(f"{document.file}: its name isn't stored; the name of a configuration can't be changed")
     return attrs.evolve(planned, warnings=warnings), carry_out
 
 
-def with_content(stored: DistributionConfiguration, *, content: documents.Content) -> DistributionConfiguration:
+def with_content(
+    stored: DistributionConfiguration, *, content: documents.Content, description: str | None
+) -> DistributionConfiguration:
     """
-    Return *stored* with the file's distributions, and with its description unless the file has only distributions.
+    Return *stored* with a file's distributions and description, which a file with only distributions may omit.
     """
     if isinstance(content, tuple):
-        return attrs.evolve(stored, distributions=content)
-    return attrs.evolve(stored, distributions=content.distributions, description=content.description)
+        return attrs.evolve(stored, distributions=content, description=description or stored.description)
+    return attrs.evolve(stored, distributions=content.distributions, description=description)
 
 
 def _connect(arn_or_name: str | None, options: Mapping[str, Any]) -> DistributionConfigurationClient:

@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Timer
-from typing import Any, TextIO, cast
+from typing import Any, TextIO, TypeVar, cast
 
 import click
 
-from imagebuilder_dist import documents
 from imagebuilder_dist._common.text import printable
 from imagebuilder_dist.errors import (
     ConcurrentModificationError,
@@ -44,10 +43,12 @@ EXIT_CODES: Mapping[int, str] = {
     INTERRUPTED: "interrupted",
 }
 
+T = TypeVar("T")
+
 STANDARD_INPUT = "-"
-_SEVERITY = re.compile("(?<=: )(error|warning)(?=: )")
+_SEVERITY = re.compile("(?<=: )(error|warning|note)(?=: )")
 _CHANGE = re.compile(r"([-+~]) ([^:]*userGroups \(widens access\):)?")
-_COLOURS = {"error": "red", "warning": "yellow", "+": "green", "-": "red", "~": "yellow"}
+_COLOURS = {"error": "red", "warning": "yellow", "note": "cyan", "+": "green", "-": "red", "~": "yellow"}
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -200,13 +201,11 @@ FILE = click.Argument(["file"], type=PATH)
 FILES = click.Argument(["files"], nargs=-1, required=True, type=PATH)
 YES = click.Option(["--yes"], is_flag=True, help="Write without asking.")
 _formats = click.Choice(["json", "yaml", "cloudformation"])
-_PARAMETER = "The value of a reference in a template, such as AWS::Region=us-west-2. Repeatable."
+_PARAMETER = "The value of a reference in a template. Repeatable."
 FILE_OPTIONS: list[click.Parameter] = [
     click.Option(["--input-format"], type=_formats, help="The file's format; by default, its name or content tells."),
     click.Option(["--resource"], metavar="NAME", help="The resource to read, if a template has several."),
-    click.Option(
-        ["--parameter"], multiple=True, callback=_parameters, metavar="NAME=VALUE", help="A reference's value."
-    ),
+    click.Option(["--parameter"], multiple=True, callback=_parameters, metavar="NAME=VALUE", help=_PARAMETER),
 ]
 
 
@@ -224,9 +223,9 @@ def content_of(file: str) -> bytes:
         raise CommandError(f"{file}: {getattr(error, 'strerror', 'is closed')}") from None
 
 
-def reader(file: str, options: Mapping[str, Any]) -> Callable[..., documents.Document]:
+def reader(file: str, options: Mapping[str, Any], read: Callable[..., T]) -> Callable[..., T]:
     """
-    Return a function that reads and validates what is in *file*; it takes the `owner` of the configuration.
+    Return a function that applies *read* to what is in *file*; it takes the `owner` of the configuration.
 
     It may be called again, although a pipe has its content only once.
 
@@ -234,13 +233,14 @@ def reader(file: str, options: Mapping[str, Any]) -> Callable[..., documents.Doc
         CommandError:
             If the file can't be opened.
     """
+    region = {"AWS::Region": options["region"]} if options.get("region") else {}
     return partial(
-        documents.loads,
+        read,
         content_of(file),
         name="<stdin>" if file == STANDARD_INPUT else file,
         format=options["input_format"],
         resource=options["resource"],
-        parameters=options["parameter"],
+        parameters=region | options["parameter"],
     )
 
 

@@ -383,10 +383,12 @@ class _Reader:
         unclear = [*parsed.issues, *normaliser.issues]
         found = [(issue, issue.location, source.in_content(issue.location)) for issue in unclear]
         said = {issue.location for issue in parsed.issues} | normaliser.gaps
-        above = {at[:depth] for at in said for depth in range(len(at) + 1)}
+        above = {at[:depth] for at in said | {each.location for each in unclear} for depth in range(len(at) + 1)}
         for issue in judge(data, source.cls, owner=self.owner):
             at = source.in_file(issue.location)
             is_reading = issue.rule in _READING
+            if is_template and issue.rule == "unknown-member":
+                continue  # the normaliser has said so in CloudFormation's words
             # What is reported already may be why a rule finds something.
             looked_at = source.in_file(issue.location[:2]) if issue.rule in _NEED_ALL else at
             if self.is_check and is_template and issue.rule == "required" and issue.location[-1] not in _REQUIRED:

@@ -3,6 +3,7 @@ CloudFormation's functions: those that only compute are resolved, and what only 
 """
 
 import base64
+import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -79,20 +80,32 @@ def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
+def _equals(one: object, other: object) -> bool:
+    return text_of(one) == text_of(other)
+
+
 def _join(separator: str, values: Sequence[object]) -> str:
     return separator.join(map(text_of, values))
+
+
+def _select(index: str, values: Sequence[object]) -> object:
+    return values[int(index)]
+
+
+def _split(separator: str, text: str) -> list[str]:
+    return text.split(separator)
 
 
 _PURE: Mapping[str, Callable[..., Any]] = {
     "Fn::And": lambda *conditions: all(conditions),
     "Fn::Base64": _base64,
-    "Fn::Equals": lambda one, other: text_of(one) == text_of(other),
+    "Fn::Equals": _equals,
     "Fn::Join": _join,
     "Fn::Length": lambda *values: str(len(values)),
-    "Fn::Not": lambda condition: not condition,
+    "Fn::Not": operator.not_,
     "Fn::Or": lambda *conditions: any(conditions),
-    "Fn::Select": lambda index, values: values[int(index)],
-    "Fn::Split": lambda separator, text: text.split(separator),
+    "Fn::Select": _select,
+    "Fn::Split": _split,
 }
 _LAZY = frozenset({"Fn::If", "Fn::Sub"})
 """They resolve only those of their arguments that they need."""

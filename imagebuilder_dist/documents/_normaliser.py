@@ -109,7 +109,7 @@ class Normaliser:
             self.issues.append(Issue(at, "type", "error", f"{_A_MAP}, not a list of Key and Value", tags))
         if not is_mapping(tags):
             return tags
-        if self.functions is not None and tags.keys() == {"Key", "Value"}:
+        if self.functions is not None and set(tags) == {"Key", "Value"}:
             self.issues.append(
                 Issue(at, "tags-key-value", "warning", f"{_A_MAP}; this sets the tags Key and Value", tags)
             )
@@ -133,7 +133,6 @@ class Normaliser:
         hint = did_you_mean(key, names) or f"; it has {', '.join(names)}"
         is_export = key == cfn.respelled(cfn.EXPORT)
         message = cfn.NO_EXPORT if is_export else f"isn't a property here, and would be lost{hint}"
-        self.gaps.add(at)
         self.issues.append(Issue(at, "unknown-member", "error", message, value))
 
     def _report_gap(self, value: fn.Unknown | fn.FunctionError, at: Location) -> None:
