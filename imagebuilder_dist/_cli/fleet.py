@@ -14,6 +14,7 @@ import attrs
 import click
 
 import imagebuilder_dist as ibd  # its `fleet` is slow to import, so it is loaded when it is needed
+from imagebuilder_dist import documents
 from imagebuilder_dist._cli import shell
 from imagebuilder_dist._cli.online import with_content
 from imagebuilder_dist._common.attributes import check_type, is_mapping
