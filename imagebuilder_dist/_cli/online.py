@@ -18,7 +18,7 @@ from imagebuilder_dist._client.client import DistributionConfigurationClient
 from imagebuilder_dist._common.arns import account_of_arn, split_arn
 from imagebuilder_dist._common.text import did_you_mean, show
 from imagebuilder_dist.changes import Plan
-from imagebuilder_dist.errors import ImageBuilderDistError
+from imagebuilder_dist.errors import ConcurrentModificationError, ImageBuilderDistError
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest, DistributionConfiguration
 
 _CALLING = "calling AWS"
@@ -33,47 +33,64 @@ _options = [*shell.FILE_OPTIONS, *SERVICE_OPTIONS]
 _subject = click.Argument(["subject"], metavar="FILE|NAME|ARN")
 _role_name = click.Option(["--role-name"], help="The role to assume in every account; without it, only your own.")
 _pipeline = click.Option(["--pipeline"], metavar="ARN", help="The pipeline that builds, whose roles are looked at.")
+_out = click.Option(["--out"], metavar="PATH", help="Save the plan to this file, which `apply` takes.")
 _arn_or_name = click.Argument(["arn_or_name"])
 _shown = shell.format_option("yaml", "json", "cloudformation", "mermaid")
 
 
-@shell.command(shell.FILES, shell.format_option("text", "markdown", "json"), *_plan_options)
-def plan(files: tuple[str, ...], form: str, **options: Any) -> int:
+@shell.command(shell.FILES, shell.format_option("text", "markdown", "json"), _out, *_plan_options)
+def plan(files: tuple[str, ...], form: str, out: str | None, **options: Any) -> int:
     """
     Show what files would change.
     """
+    if out is not None and len(files) > 1:
+        raise shell.CommandError(f"--out saves one plan, but there are {len(files)} files; plan them one by one")
     changed = 0
     for file in files:
         with shell.progress(_CALLING):
-            planned, _ = _plan(file, options)
+            _, planned = _planned(shell.reader(file, options, _read), options)
         changed += bool(planned.changes)
         if form == "text":
             shell.say(str(planned), shell.paint)
         else:
             shell.say(_as_json(planned) if form == "json" else planned.to_markdown())
+        if out is not None:
+            try:
+                Path(out).write_text(documents.dumps_plan(planned), encoding="utf-8")
+            except OSError as error:
+                raise shell.CommandError(f"{out}: {error.strerror}") from None
     return shell.HAS_CHANGES if changed else 0
 
 
 @shell.command(shell.FILE, shell.YES, *_plan_options)
 def apply(file: str, *, yes: bool, **options: Any) -> None:
     """
-    Create or update a configuration from a file.
+    Carry out a file or a saved plan.
+
+    It creates or updates the configuration: what was shown is written, or nothing.
     """
+    read = shell.reader(file, options, _read)
     with shell.progress(_CALLING):
-        planned, carry_out = _plan(file, options)
+        client, planned = _planned(read, options)
     shell.say(str(planned), shell.paint)
     if not planned.changes:
         return
     shell.confirm(yes=yes)
     try:
         with shell.progress(_CALLING):
-            done = carry_out()
+            done = client.apply(planned)
+    except ConcurrentModificationError as error:
+        with shell.progress(_CALLING):
+            _, now = _planned(read, options)
+        if now != planned:  # a saved plan stays what it is
+            error.add_note(f"now it would be:\n{now}")
+        raise
     except ImageBuilderDistError as error:
         # Tags are written last.
         if error.may_have_been_applied or error.operation in {"TagResource", "UntagResource"}:
             error.add_note("run the same command again to write only what is still missing")
         raise
-    shell.say(f"stored {done.distribution_configuration_arn}")
+    shell.say(f"{'stored' if done.written else 'was stored already:'} {done.distribution_configuration_arn}")
 
 
 @shell.command(_arn_or_name, _shown, *SERVICE_OPTIONS, name="show")
@@ -111,7 +128,7 @@ def preflight(subject: str, form: str, role_name: str | None, pipeline: str | No
     content: Any
     path = None
     if subject == shell.STANDARD_INPUT or Path(subject).exists():
-        document = shell.reader(subject, options, documents.loads)(owner=options["owner"])
+        document = shell.reader(subject, options, documents.loads)()
         content, path = document.content, document.path_of
     else:
         client = _connect(subject, options)
@@ -142,50 +159,55 @@ class ShowWaits(logging.Handler):
             shell.note(record.getMessage())
 
 
-def _plan(file: str, options: Mapping[str, Any]) -> tuple[Plan, Callable[[], Plan]]:
-    """Return what *file* would change, with the file's warnings, and a function that carries it out."""
-    read = shell.reader(file, options, documents.loads)
+def _planned(
+    read: Callable[..., documents.Document | Plan], options: Mapping[str, Any]
+) -> tuple[DistributionConfigurationClient, Plan]:
+    """Return what a file would change, with the file's warnings, or the plan that is saved in it."""
     document = read()
+    if isinstance(document, Plan):
+        if options["to"]:
+            raise shell.CommandError("a saved plan says what it is for; omit --to")
+        return _connect(document.distribution_configuration_arn, options), document
     content = document.content
     # An update has the one, and what was stored the other.
     own_arn = getattr(content, "distribution_configuration_arn", getattr(content, "arn", None))
     target: str | None = options["to"] or own_arn
     client = _connect(target, options)
-    carry_out: partial[Plan]
     if target is not None:
         arn = _arn_of(client, target, hint="; without --to, a file with a name creates one")
-        change = partial(with_content, content=content, description=document.description)
-        carry_out = partial(client.edit_distribution_configuration, arn, change)
+        change = partial(with_content, content=content)
+        planned = client.edit_distribution_configuration(arn, change, dry_run=True)
     elif isinstance(content, CreateDistributionConfigurationRequest):
-        carry_out = partial(
-            client.ensure_distribution_configuration,
+        planned = client.ensure_distribution_configuration(
             content.name,
             content.distributions,
             description=content.description,
             tags=content.tags or None,  # a file without tags leaves them alone
+            dry_run=True,
         )
     else:
         raise shell.CommandError(f"{document.file} has neither a name nor an ARN; use --to to say what it is for")
-    planned = carry_out(dry_run=True)
     # Only the ARN of what is stored tells the owner, which some rules need.
-    warnings = read(owner=account_of_arn(planned.distribution_configuration_arn or "")).warnings
+    judged: Any = read(owner=account_of_arn(planned.distribution_configuration_arn or ""))
     tags: Mapping[str, str] = getattr(content, "tags", {})
     if any(planned.after.tags.get(key) != value for key, value in tags.items()):
         shell.note(f"{document.file}: its tags aren't stored; only a file with a name sets tags, and only without --to")
-    if isinstance(content, DistributionConfiguration) and content.name not in {None, planned.name}:
-        shell.note(f"{document.file}: its name isn't stored; the name of a configuration can't be changed")
-    return attrs.evolve(planned, warnings=warnings), carry_out
+    return client, attrs.evolve(planned, warnings=judged.warnings)
 
 
-def with_content(
-    stored: DistributionConfiguration, *, content: documents.Content, description: str | None
-) -> DistributionConfiguration:
+def _read(content: bytes, *, name: str, **how: Any) -> documents.Document | Plan:
+    if documents.is_plan(content):
+        return documents.loads_plan(content, name=name)
+    return documents.loads(content, name=name, **how)
+
+
+def with_content(stored: DistributionConfiguration, *, content: documents.Content) -> DistributionConfiguration:
     """
-    Return *stored* with a file's distributions and description, which a file with only distributions may omit.
+    Return *stored* with the file's distributions, and with its description unless the file has only distributions.
     """
     if isinstance(content, tuple):
-        return attrs.evolve(stored, distributions=content, description=description or stored.description)
-    return attrs.evolve(stored, distributions=content.distributions, description=description)
+        return attrs.evolve(stored, distributions=content)
+    return attrs.evolve(stored, distributions=content.distributions, description=content.description)
 
 
 def _connect(arn_or_name: str | None, options: Mapping[str, Any]) -> DistributionConfigurationClient:
@@ -206,7 +228,8 @@ def _arn_of(client: DistributionConfigurationClient, arn_or_name: str, hint: str
     if arn_or_name.startswith("arn:"):
         return arn_or_name
     for summary in client.list_distribution_configurations(name=arn_or_name):
-        return summary.arn
+        if summary.name == arn_or_name:  # the filter takes wildcards
+            return summary.arn
     names = [each.name for each in client.list_distribution_configurations() if each.name]
     _, _, place = repr(client).rstrip(">").partition(" for ")
     meant = did_you_mean(arn_or_name, names)

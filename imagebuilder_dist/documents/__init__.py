@@ -8,10 +8,10 @@ Distribution configurations in files: JSON, YAML and CloudFormation. Every issue
 """
 
 from imagebuilder_dist.documents._cloudformation import to_cloudformation
-from imagebuilder_dist.documents._files import Content, Document, Format, Request, check, dump, dumps, load, loads
+from imagebuilder_dist.documents._files import Content, Document, Format, Request, dump, dumps, load, loads
 from imagebuilder_dist.documents._forms import Form
 from imagebuilder_dist.documents._picture import to_mermaid
-from imagebuilder_dist.documents._plans import dumps_plan, loads_plan
+from imagebuilder_dist.documents._plans import dumps_plan, is_plan, loads_plan
 from imagebuilder_dist.documents._schema import Spelling, json_schema
 from imagebuilder_dist.errors import DocumentError, DocumentIssue
 
@@ -24,10 +24,10 @@ __all__ = [
     "Format",
     "Request",
     "Spelling",
-    "check",
     "dump",
     "dumps",
     "dumps_plan",
+    "is_plan",
     "json_schema",
     "load",
     "loads",

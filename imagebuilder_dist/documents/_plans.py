@@ -19,6 +19,7 @@ from imagebuilder_dist.models import CreateDistributionConfigurationRequest, Dis
 
 _FORMAT = "imagebuilder_dist plan"
 _VERSION = 1
+_START = 1_000
 
 
 def dumps_plan(plan: Plan) -> str:
@@ -29,6 +30,14 @@ def dumps_plan(plan: Plan) -> str:
     nor `written`, nor a warning's place in a file.
     """
     return json.dumps(_as_data(plan), indent=2) + "\n"
+
+
+def is_plan(text: str | bytes) -> bool:
+    """
+    Tell whether *text* looks like a plan that `dumps_plan` has written.
+    """
+    start = text[:_START]
+    return f'"{_FORMAT}"' in (start if isinstance(start, str) else start.decode(errors="replace"))
 
 
 def loads_plan(text: str | bytes, *, name: str | None = None) -> Plan:

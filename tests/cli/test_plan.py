@@ -7,16 +7,14 @@ import json
 import os
 import sys
 import threading
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
-from imagebuilder_dist.testing import AnswerError, ChangedBySomebodyElse, CloseAfterApplying, LocalImageBuilder
+from imagebuilder_dist.testing import AnswerError, CloseAfterApplying, LocalImageBuilder
 from tests.cli.samples import NO_TERMINAL, RIGHT, WEB, Run, on_a_terminal, store
 
 OWNERS = """\
@@ -244,41 +242,16 @@ def test_a_failed_apply_says_what_failed_and_then_what_to_do(
     assert then == advice
 
 
-NUMBERS = count()
-CHANGED = ChangedBySomebodyElse(lambda stored: attrs.evolve(stored, description=str(next(NUMBERS))))
-REJECTED = AnswerError("IdempotentParameterMismatchException")
-
-
-@pytest.mark.parametrize(
-    ("fault", "operation", "times", "code", "told"),
-    [
-        (AnswerError("ThrottlingException"), "ListDistributionConfigurations", 1, 0, ["ThrottlingException"]),
-        (CHANGED, "GetDistributionConfiguration", 2, 0, ["modified concurrently"]),
-        (REJECTED, "UpdateDistributionConfiguration", 5, 6, ["modified concurrently"] * 4),
-    ],
-)
 def test_each_wait_is_reported_and_counted(
-    run: Run,
-    service: Any,
-    local: LocalImageBuilder,
-    slept: list[float],
-    fault: Any,
-    operation: str,
-    times: int,
-    code: int,
-    told: list[str],
+    run: Run, service: Any, local: LocalImageBuilder, slept: list[float]
 ) -> None:
-    store(service, "web")
-    local.inject(fault, operation=operation, times=times)
+    local.inject(AnswerError("ThrottlingException"), operation="ListDistributionConfigurations", times=2)
 
-    found, _, err = run("apply", "--yes", "-", stdin=NEW)
+    code, _, err = run("plan", "right.yaml")
 
-    assert found == code
-    waits = [line for line in err.splitlines() if " follows in " in line]
-    assert len(waits) == len(told)
-    for number, (line, why, seconds) in enumerate(zip(waits, told, slept, strict=True), 2):
-        assert line.endswith(f": {why}; attempt {number} follows in {seconds:.1f} s")
-    assert AGAIN not in err
+    assert code == 3
+    for number, (line, seconds) in enumerate(zip(err.splitlines(), slept, strict=True), 2):
+        assert line.endswith(f": ThrottlingException; attempt {number} follows in {seconds:.1f} s")
 
 
 def test_an_interrupt_says_the_token(run: Run, service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
