@@ -142,15 +142,19 @@ class Prerequisites:
         lines: list[str] = []
         for group, items in groupby((self.items[index] for index in indices), lambda item: item.group):
             lines.append(style["group"].format(_HEADINGS[group]))
-            merged: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+            merged: dict[tuple[str, str], tuple[dict[str, None], dict[str, None], dict[str, None]]] = {}
             for item in items:
-                regions, paths = merged.setdefault(item.what, ({}, {}))
+                name = key_text(item.resource)
+                names, regions, paths = merged.setdefault((item.kind, item.what.replace(name, _EACH)), ({}, {}, {}))
+                names[name] = None
                 regions.update({} if item.region is None else {key_text(item.region): None})
                 paths.update(dict.fromkeys(item.paths))
-            for what, (regions, paths) in merged.items():
-                text = f"{cut([*regions], _SHOWN)}: {what}" if regions else what
+            for (_, what), (names, regions, paths) in merged.items():
+                text = what.replace(_EACH, "..." if len(names) > 1 else next(iter(names)))
+                text = f"{cut([*regions], _SHOWN)}: {text}" if regions else text
                 lines.append(style["know" if group == "know" else "task"].format(escaped(text)))
-                lines += [style["place"].format(place) for place in _places(paths)]
+                places = cut([*names], _SHOWN, "\n").split("\n") if len(names) > 1 else []
+                lines += [style["place"].format(place) for place in (*places, *_places(paths))]
         return lines
 
 
@@ -158,6 +162,8 @@ _UNKNOWN_OWNER = f"""\
 {OWNER} stands for the unknown account that owns the configuration.
 If it is one of the accounts below, it needs none of the cross-account items there."""
 _HEADINGS = {"exist": "Must exist", "allow": "Must be allowed", "know": "To know"}
+# Stands for the name in texts that are merged if they differ in nothing else, such as a key for each Region.
+_EACH = "\0"
 # Longer lists are cut.
 _SHOWN = 6
 _TEXT = {"account": "{}", "group": "  {}", "task": "    [ ] {}", "know": "    - {}", "place": "        {}"}

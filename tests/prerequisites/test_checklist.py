@@ -124,7 +124,9 @@ def test_the_needs_of_one_account() -> None:
     own = needs.for_account(TARGET)
 
     lines = str(own).splitlines()
-    assert (lines[0], len(lines)) == (f"Account {TARGET}", 30)
+    assert (lines[0], len(lines)) == (f"Account {TARGET}", 21)
+    listed = lines.index("    [ ] EC2ImageBuilderDistributionCrossAccountRole may use the KMS key ...") + 1
+    assert [line.strip() for line in lines[listed : listed + 6]] == [*keys.values()]
     assert {each.account_ids for each in own} == {(TARGET,)}
     assert own.policies() == tuple(each for each in needs.policies() if each.account_id == TARGET)
     assert not needs.for_account(THIRD)
