@@ -82,10 +82,8 @@ def code(quoted: re.Match[str]) -> str:
 
 def tidy_docstring(_app: Sphinx, what: str, _name: str, _obj: object, _options: Any, lines: list[str]) -> None:
     """
-    Turn Google's sections into fields; the members of an attrs class follow by themselves, with links.
+    Turn Google's sections into fields.
     """
-    if "Members:" in lines:
-        del lines[lines.index("Members:") :]
     lines[:] = [re.sub(r"(?<!`)`([^`]+)`(?!`)", code, line) for line in lines]
     if what not in {"attribute", "data", "property", "type"}:  # it would take their words before a colon for a type
         lines[:] = GoogleDocstring([*lines], Config(napoleon_use_rtype=False), what=what).lines()

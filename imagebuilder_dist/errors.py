@@ -56,7 +56,7 @@ __all__ = [
     "TransportError", "UnmodelledSettingsError", "ValidationError",
 ]  # fmt: skip
 
-Severity: TypeAlias = Literal["error", "warning"]
+Severity: TypeAlias = Literal["error", "warning", "note"]
 
 
 def _repr(value: object) -> str:
@@ -87,7 +87,11 @@ class Issue:
     """The id of the broken rule, for example `required`."""
 
     severity: Severity
-    """The service rejects an `error`; it stores what gets a `warning`, which breaks or surprises in the build."""
+    """
+    The service rejects an `error`; it stores what gets a `warning`, which breaks or surprises in the build.
+
+    What could not be checked in a file is a `note`.
+    """
 
     # A request may have thousands of issues, and most messages are never read.
     _message: str | Callable[[], str] = attrs.field(eq=_text, hash=False)
@@ -130,7 +134,7 @@ class Issue:
 
     def __str__(self) -> str:
         text = f"{self.path}: {self.message}" if self.path else self.message
-        return text if self.severity == "error" else f"{text} (warning)"
+        return text if self.severity == "error" else f"{text} ({self.severity})"
 
 
 @attrs.frozen(repr=False)

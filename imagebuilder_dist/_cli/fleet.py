@@ -89,7 +89,8 @@ def _load(options: Mapping[str, Any]) -> "tuple[list[ibd.fleet.Target], ibd.flee
     content, targets = document.content, _targets(options)
     if isinstance(content, CreateDistributionConfigurationRequest):  # only a file with a name creates what is missing
         return targets, ibd.fleet.EnsureJob(content, dry_run=True)
-    return targets, ibd.fleet.EditJob(partial(with_content, content=content), dry_run=True)
+    change = partial(with_content, content=content, description=document.description)
+    return targets, ibd.fleet.EditJob(change, dry_run=True)
 
 
 def _outcomes(

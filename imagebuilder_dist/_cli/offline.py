@@ -3,21 +3,24 @@ The commands that only read files: `check`, `needs` and `schema`.
 """
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import attrs
 import click
 
 from imagebuilder_dist import documents
 from imagebuilder_dist._cli import shell
 from imagebuilder_dist._common.text import counted, printable, safe
 from imagebuilder_dist._shapes.needs import OWNER
-from imagebuilder_dist.errors import DocumentError, DocumentIssue
+from imagebuilder_dist.errors import DocumentIssue
 from imagebuilder_dist.prerequisites import prerequisites
 
 _account = click.Option(["--account"], metavar="ID", callback=shell.account_id, help="Only what this account needs.")
-_strict = click.Option(["--strict"], is_flag=True, help="Fail on warnings, too.")
+_strict = click.Option(["--strict"], is_flag=True, help="Fail on warnings and unknown values, too.")
+_region = click.Option(["--region"], help="The Region of a template's stack.")
 _policies = click.Option(["--policies"], metavar="FOLDER", help="Write the IAM and KMS policies to this folder.")
 _spellings = click.Choice(["api", "cloudformation"])
 _spelling = click.Option(["--spelling"], type=_spellings, default="api", help="Whose names the files use.")
@@ -25,7 +28,10 @@ _ESCAPES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _ESCAPES_OF_PROPERTIES = _ESCAPES | str.maketrans({":": "%3A", ",": "%2C"})
 
 
-@shell.command(shell.FILES, shell.format_option("text", "json", "github"), _strict, shell.OWNER, *shell.FILE_OPTIONS)
+_options = [shell.OWNER, _region, *shell.FILE_OPTIONS]
+
+
+@shell.command(shell.FILES, shell.format_option("text", "json", "github"), _strict, *_options)
 def check(files: tuple[str, ...], form: str, *, strict: bool, owner: str | None, **options: Any) -> int:
     """
     Report errors and warnings in files.
@@ -34,22 +40,23 @@ def check(files: tuple[str, ...], form: str, *, strict: bool, owner: str | None,
     opened = 0
     for file in files:
         try:
-            read = shell.reader(file, options, documents.loads)
+            found += shell.reader(file, options, documents.check)(owner=owner)
             opened += 1
-            found += read(owner=owner).warnings
         except shell.CommandError as error:
             shell.note(f"imagebuilder-dist check: {error}")
-        except DocumentError as error:
-            found += error.issues
+    if strict:
+        found = [attrs.evolve(each, severity="error") if each.rule == "unresolved" else each for each in found]
     if form == "json":
         shell.say(json.dumps([shell.issue_as_data(issue) for issue in found], indent=2))
     for issue in found if form != "json" else ():
         shell.say(safe(str(issue)) if form == "text" else _annotation(issue), shell.paint)
-    errors = sum(issue.severity == "error" for issue in found)
-    shell.note(f"{counted(opened, 'file')}: {counted(errors, 'error')}, {counted(len(found) - errors, 'warning')}")
+    severities = Counter(issue.severity for issue in found)
+    errors, warnings, notes = (severities[each] for each in ("error", "warning", "note"))
+    more = f", {counted(notes, 'note')}" if notes else ""
+    shell.note(f"{counted(opened, 'file')}: {counted(errors, 'error')}, {counted(warnings, 'warning')}{more}")
     if opened < len(files):
         return shell.WRONG_USAGE
-    return shell.IS_INVALID if errors or (strict and found) else 0
+    return shell.IS_INVALID if errors or (strict and warnings) else 0
 
 
 def _annotation(issue: DocumentIssue) -> str:
@@ -57,17 +64,16 @@ def _annotation(issue: DocumentIssue) -> str:
     file, title = (each.translate(_ESCAPES_OF_PROPERTIES) for each in (issue.file, issue.rule))
     text = printable(f"{issue.path}: {issue.message}" if issue.path else issue.message)
     place = f"file={file},line={issue.line},col={issue.column},title={title}"
-    return f"::{issue.severity} {place}::{text.translate(_ESCAPES)}"
+    command = "notice" if issue.severity == "note" else issue.severity
+    return f"::{command} {place}::{text.translate(_ESCAPES)}"
 
 
-@shell.command(
-    shell.FILE, shell.OWNER, _account, shell.format_option("text", "markdown", "json"), _policies, *shell.FILE_OPTIONS
-)
+@shell.command(shell.FILE, _account, shell.format_option("text", "markdown", "json"), _policies, *_options)
 def needs(file: str, owner: str | None, account: str | None, form: str, policies: str | None, **options: Any) -> None:
     """
     List what must exist for a build to succeed.
     """
-    document = shell.reader(file, options, documents.loads)()
+    document = shell.reader(file, options, documents.loads)(owner=owner)
     try:
         found = prerequisites(document.content, owner=owner, path=document.path_of)
     except ValueError as error:

@@ -128,7 +128,7 @@ def preflight(subject: str, form: str, role_name: str | None, pipeline: str | No
     content: Any
     path = None
     if subject == shell.STANDARD_INPUT or Path(subject).exists():
-        document = shell.reader(subject, options, documents.loads)()
+        document = shell.reader(subject, options, documents.loads)(owner=options["owner"])
         content, path = document.content, document.path_of
     else:
         client = _connect(subject, options)
@@ -175,7 +175,7 @@ def _planned(
     client = _connect(target, options)
     if target is not None:
         arn = _arn_of(client, target, hint="; without --to, a file with a name creates one")
-        change = partial(with_content, content=content)
+        change = partial(with_content, content=content, description=document.description)
         planned = client.edit_distribution_configuration(arn, change, dry_run=True)
     elif isinstance(content, CreateDistributionConfigurationRequest):
         planned = client.ensure_distribution_configuration(
@@ -192,6 +192,8 @@ def _planned(
     tags: Mapping[str, str] = getattr(content, "tags", {})
     if any(planned.after.tags.get(key) != value for key, value in tags.items()):
         shell.note(f"{document.file}: its tags aren't stored; only a file with a name sets tags, and only without --to")
+    if isinstance(content, DistributionConfiguration) and content.name not in {None, planned.name}:
+        shell.note(f"{document.file}: its name isn't stored; the name of a configuration can't be changed")
     return client, attrs.evolve(planned, warnings=judged.warnings)
 
 
@@ -201,13 +203,15 @@ def _read(content: bytes, *, name: str, **how: Any) -> documents.Document | Plan
     return documents.loads(content, name=name, **how)
 
 
-def with_content(stored: DistributionConfiguration, *, content: documents.Content) -> DistributionConfiguration:
+def with_content(
+    stored: DistributionConfiguration, *, content: documents.Content, description: str | None
+) -> DistributionConfiguration:
     """
-    Return *stored* with the file's distributions, and with its description unless the file has only distributions.
+    Return *stored* with a file's distributions and description, which a file with only distributions may omit.
     """
     if isinstance(content, tuple):
-        return attrs.evolve(stored, distributions=content)
-    return attrs.evolve(stored, distributions=content.distributions, description=content.description)
+        return attrs.evolve(stored, distributions=content, description=description or stored.description)
+    return attrs.evolve(stored, distributions=content.distributions, description=description)
 
 
 def _connect(arn_or_name: str | None, options: Mapping[str, Any]) -> DistributionConfigurationClient:

@@ -46,9 +46,9 @@ EXIT_CODES: Mapping[int, str] = {
 T = TypeVar("T")
 
 STANDARD_INPUT = "-"
-_SEVERITY = re.compile("(?<=: )(error|warning)(?=: )")
+_SEVERITY = re.compile("(?<=: )(error|warning|note)(?=: )")
 _CHANGE = re.compile(r"([-+~]) ([^:]*userGroups \(widens access\):)?")
-_COLOURS = {"error": "red", "warning": "yellow", "+": "green", "-": "red", "~": "yellow"}
+_COLOURS = {"error": "red", "warning": "yellow", "note": "cyan", "+": "green", "-": "red", "~": "yellow"}
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -201,13 +201,11 @@ FILE = click.Argument(["file"], type=PATH)
 FILES = click.Argument(["files"], nargs=-1, required=True, type=PATH)
 YES = click.Option(["--yes"], is_flag=True, help="Write without asking.")
 _formats = click.Choice(["json", "yaml", "cloudformation"])
-_PARAMETER = "The value of a reference in a template, such as AWS::Region=us-west-2. Repeatable."
+_PARAMETER = "The value of a reference in a template. Repeatable."
 FILE_OPTIONS: list[click.Parameter] = [
     click.Option(["--input-format"], type=_formats, help="The file's format; by default, its name or content tells."),
     click.Option(["--resource"], metavar="NAME", help="The resource to read, if a template has several."),
-    click.Option(
-        ["--parameter"], multiple=True, callback=_parameters, metavar="NAME=VALUE", help="A reference's value."
-    ),
+    click.Option(["--parameter"], multiple=True, callback=_parameters, metavar="NAME=VALUE", help=_PARAMETER),
 ]
 
 
@@ -235,13 +233,14 @@ def reader(file: str, options: Mapping[str, Any], read: Callable[..., T]) -> Cal
         CommandError:
             If the file can't be opened.
     """
+    region = {"AWS::Region": options["region"]} if options.get("region") else {}
     return partial(
         read,
         content_of(file),
         name="<stdin>" if file == STANDARD_INPUT else file,
         format=options["input_format"],
         resource=options["resource"],
-        parameters=options["parameter"],
+        parameters=region | options["parameter"],
     )
 
 

@@ -319,13 +319,13 @@ class DistributionConfigurationClient:
         allow_unmodelled: bool = False,
     ) -> changes.Plan:
         """
-        Change a stored configuration: whatever *change* doesn't touch is preserved.
+        Change a stored configuration; whatever *change* doesn't touch is written back as it was read.
 
         If nothing differs, nothing is written.
         The configuration is read again just before the write, and if another writer has changed it, the edit starts
         over.
         The client token is derived from the state that was read, so if two edits start from the same state, the service
-        rejects the second one: no edit or ensure of this library is lost, even across processes.
+        rejects the second one: an edit or ensure of this library doesn't overwrite another, also across processes.
         A write by anything else (the console, Terraform, a plain update) between the last read and the edit's write is
         overwritten.
 

@@ -3,13 +3,23 @@ The records of the logger `imagebuilder_dist`: names and counts, never a value o
 """
 
 import logging
+import re
 import sys
 from collections.abc import Iterable
 from typing import Any
 
 from imagebuilder_dist._client.retries import Attempt
 from imagebuilder_dist._common.text import counted, safe
-from imagebuilder_dist.errors import ApiError, DryRunOperationException, ImageBuilderDistError, Issue, ValidationError
+from imagebuilder_dist.errors import (
+    ApiError,
+    ConcurrentModificationError,
+    DryRunOperationException,
+    ImageBuilderDistError,
+    Issue,
+    ResponseError,
+    TransportError,
+    ValidationError,
+)
 
 _logger = logging.getLogger("imagebuilder_dist")
 
@@ -71,8 +81,14 @@ def failed(what: str, error: ImageBuilderDistError) -> None:
         return
     reason = reason_of(error)
     told = [f"failed, {reason}"]
-    if isinstance(error, ValidationError):  # without messages, which may show values
+    if isinstance(error, TransportError | ResponseError):
+        told.append(error.message)
+    elif isinstance(error, ValidationError):  # without messages, which may show values
         told += [f"{each.rule} at {each.path}" for each in error.issues if each.severity == "error"][:_MOST_ISSUES]
+    elif isinstance(error, ConcurrentModificationError):
+        told.append(f"changed meanwhile: {getattr(error.changes, 'summary', '')}")
+    elif isinstance(error, ApiError) and error.parameter:
+        told.append(f"at {error.parameter}")
     if error.attempts:
         ids = {"request id": error.request_id, "client token": error.client_token}
         told += [counted(error.attempts, "attempt"), *(f"{name} {value}" for name, value in ids.items() if value)]
@@ -101,9 +117,15 @@ def warned(operation: str, resource: str | None, issues: Iterable[Issue]) -> Non
     if _logger.isEnabledFor(logging.WARNING):
         about = _about(operation, resource)
         for issue in issues:
-            path = safe(issue.path)
+            path, message = safe(issue.path), safe(_without_value(issue))
             extra = {"operation": operation, "resource": resource and safe(resource), "rule": issue.rule, "path": path}
-            _emit(logging.WARNING, f"{about}: {issue.rule} at {path}", extra)
+            _emit(logging.WARNING, f"{about}: {issue.rule} at {path}: {message}", extra)
+
+
+def _without_value(issue: Issue) -> str:
+    """Return the message of *issue* without what it quotes of the value."""
+    value = str(issue.value)
+    return re.sub("'([^']*)'", lambda quoted: "***" if quoted[1] in value else quoted[0], issue.message)
 
 
 def _about(operation: str, resource: str | None) -> str:

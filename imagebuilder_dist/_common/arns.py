@@ -123,6 +123,13 @@ def main_region(partition: str) -> str | None:
     return next((each["outputs"]["implicitGlobalRegion"] for each in _partitions() if each["id"] == partition), None)
 
 
+def dns_suffix(partition: str) -> str:
+    """
+    Return the domain of a *partition*'s endpoints: `amazonaws.com` for `aws`.
+    """
+    return next(str(each["outputs"]["dnsSuffix"]) for each in _partitions() if each["id"] == partition)
+
+
 def unknown_region(name: str) -> str:
     """
     Return the message for a Region that botocore doesn't know, with the one that was probably meant.

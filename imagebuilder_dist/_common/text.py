@@ -152,27 +152,25 @@ def path_of(location: tuple[object, ...]) -> str:
     return path
 
 
-def did_you_mean(name: object, known: Iterable[str], meant: Mapping[str, str] | None = None) -> str:
+def closest(name: object, known: Iterable[str]) -> str | None:
     """
-    Return a suggestion, to be appended to a message, of what is *known* and similar to *name*; empty if nothing is.
-
-    Case, spaces, hyphens and underscores don't count.
-
-    Args:
-        name: What a user wrote.
-        known: The names to choose from.
-        meant: What to suggest for a name, if not the name itself.
+    Return what is *known* and similar to *name*; case, spaces, hyphens and underscores don't count.
     """
     import difflib  # noqa: PLC0415 - needed only after a mistake
 
     if not isinstance(name, str) or not name:
-        return ""
+        return None
     by_folded = {_folded(each): each for each in known}
     close = difflib.get_close_matches(_folded(name), by_folded, n=1)
-    if not close:
-        return ""
-    best = by_folded[close[0]]
-    return f"; did you mean {show(best if meant is None else meant[best])}?"
+    return by_folded[close[0]] if close else None
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """
+    Return a suggestion, to be appended to a message, of what is *known* and similar to *name*; empty if nothing is.
+    """
+    best = closest(name, known)
+    return "" if best is None else f"; did you mean {show(best)}?"
 
 
 def _folded(name: str) -> str:

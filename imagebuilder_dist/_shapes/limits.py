@@ -77,7 +77,7 @@ LIMITS: Mapping[str, Limit] = {
         min=1,
         max=127,
         pattern=r"^[-_A-Za-z0-9{][-_A-Za-z0-9\s:{}\.]+[-_A-Za-z0-9}]$",
-        says="3 or more letters, digits, hyphens, underscores or {{ tags }}, with white space, : and . in between",
+        says="3 or more letters, digits, hyphens, underscores or {{ tags }}; spaces, colons and dots only between them",
     ),
     "CreateDistributionConfigurationRequest.name": Limit(
         pattern="^[-_A-Za-z-0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z-0-9]$",

@@ -286,7 +286,7 @@ def _key(subject: Subject) -> Iterator[Prerequisite]:
     what = f"the KMS key {name} exists and is enabled"
     yield subject.need("kms-key", region, what, location, accounts=(account,), resource=key)
     if grants := tuple(_key_policy(subject, key, region, account)):
-        what = f"the key policy of {name} allows its use to whoever gets the AMI"
+        what = f"the key policy of {name} lets everyone who gets the AMI use the key"
         yield subject.need(
             "kms-key-policy", region, what, location, *subject.shares, accounts=(account,), grants=grants, resource=key
         )
@@ -334,8 +334,8 @@ def _key_policy(subject: Subject, key: str, region: str, account: str) -> Iterat
 def _shares(subject: Subject) -> Iterator[Prerequisite]:
     if subject.shares:
         what = (
-            "an image that the recipe encrypts can be shared if its key is customer-managed, if whoever gets the AMI "
-            "may use that key, and if each Region that shares the AMI has a kmsKeyId"
+            "if the recipe encrypts the image, sharing it takes a customer-managed key that everyone who gets the AMI "
+            "may use, and a kmsKeyId in each Region that shares it"
         )
         yield subject.need("image-encryption", None, what, *subject.shares)
     for name in "organizationArns", "organizationalUnitArns":

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from imagebuilder_dist._common.attributes import Member, is_a, is_list, is_mapping, members_of, not_a_list
-from imagebuilder_dist._common.text import Location, counted, describe, did_you_mean, show, with_article
+from imagebuilder_dist._common.text import Location, closest, counted, describe, did_you_mean, show, with_article
 from imagebuilder_dist._shapes.limits import NO_LIMIT, Limit, limit_of
 from imagebuilder_dist.errors import Issue
 from imagebuilder_dist.models import MODELS, RESULTS
@@ -136,6 +136,7 @@ class Structure(Shape):
                 yield Issue((*at, key), "unmodelled", "warning", message, item)
             elif member is None:
                 yield Issue((*at, key), "unknown-member", "error", partial(_unknown, self.model, key), item)
+                yield from self._walk_as_meant(key, item, value, at)
             elif item is None and key not in self.required:
                 yield Issue((*at, key), "type", "error", "must not be None; leave it out instead")
             else:
@@ -143,6 +144,12 @@ class Structure(Shape):
         for key in self.required:
             if key not in value or (self.is_lenient and value[key] is None):
                 yield self._issue("required", None, (*at, key))
+
+    def _walk_as_meant(self, key: Any, item: Any, siblings: Mapping[Any, Any], at: Location) -> Iterator[Issue]:
+        """Yield what is wrong with the value of a misspelt *key*."""
+        meant = closest(key, self.members)
+        if meant is not None and meant not in siblings and item is not None:
+            yield from self.members[meant].walk(item, (*at, key))
 
 
 @cache

@@ -8,7 +8,7 @@ Distribution configurations in files: JSON, YAML and CloudFormation. Every issue
 """
 
 from imagebuilder_dist.documents._cloudformation import to_cloudformation
-from imagebuilder_dist.documents._files import Content, Document, Format, Request, dump, dumps, load, loads
+from imagebuilder_dist.documents._files import Content, Document, Format, Request, check, dump, dumps, load, loads
 from imagebuilder_dist.documents._forms import Form
 from imagebuilder_dist.documents._picture import to_mermaid
 from imagebuilder_dist.documents._plans import dumps_plan, is_plan, loads_plan
@@ -24,6 +24,7 @@ __all__ = [
     "Format",
     "Request",
     "Spelling",
+    "check",
     "dump",
     "dumps",
     "dumps_plan",

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -21,9 +21,11 @@ from imagebuilder_dist._shapes.converter import from_boto3, structure, to_boto3
 from imagebuilder_dist._shapes.rules import RULES
 from imagebuilder_dist._shapes.validation import check_account_id, judge
 from imagebuilder_dist._shapes.walk import UNREADABLE, shape_of
-from imagebuilder_dist.documents._cloudformation import TAGS, Parameters, to_cloudformation
-from imagebuilder_dist.documents._forms import Form, Normaliser, recognise
+from imagebuilder_dist.documents._cloudformation import RESOURCE_TYPE, TAGS, to_cloudformation
+from imagebuilder_dist.documents._forms import Form, Source, recognise, unrecognised
+from imagebuilder_dist.documents._functions import Functions, Parameters, with_pseudo_parameters
 from imagebuilder_dist.documents._json import JsonText
+from imagebuilder_dist.documents._normaliser import Normaliser
 from imagebuilder_dist.documents._parsed import Lines, Parsed, unreadable
 from imagebuilder_dist.errors import ConfigurationError, DocumentError, DocumentIssue, Issue, ValidationError
 
@@ -57,6 +59,9 @@ class Document:
 
     warnings: tuple[DocumentIssue, ...] = ()
     """What the service accepts but the build doesn't do as expected, each with its line and column."""
+
+    description: str | None = None
+    """The configuration's description, also that of a mapping with nothing but distributions and a description."""
 
     _in_file: Callable[[Location], Location] = attrs.field(default=tuple, eq=False, repr=False, alias="in_file")
 
@@ -92,7 +97,7 @@ def load(
     *,
     format: Format | None = None,  # noqa: A002 - as in the command
     resource: str | None = None,
-    parameters: Mapping[str, str | Sequence[str]] | None = None,
+    parameters: Parameters | None = None,
     validate: bool = True,
     owner: str | None = None,
     name: str | None = None,
@@ -128,7 +133,7 @@ def loads(
     *,
     format: Format | None = None,  # noqa: A002 - as in the command
     resource: str | None = None,
-    parameters: Mapping[str, str | Sequence[str]] | None = None,
+    parameters: Parameters | None = None,
     validate: bool = True,
     owner: str | None = None,
     name: str | None = None,
@@ -161,6 +166,38 @@ def loads(
             If *owner* isn't an account id.
     """
     return _Reader(name or "<text>", format, resource, parameters or {}, validate, owner).read(text)
+
+
+def check(
+    text: str | bytes,
+    *,
+    format: Format | None = None,  # noqa: A002 - as in the command
+    resource: str | None = None,
+    parameters: Parameters | None = None,
+    owner: str | None = None,
+    name: str | None = None,
+) -> tuple[DocumentIssue, ...]:
+    """
+    Return what is wrong with a text: of every configuration in it, if it is a template.
+
+    Unlike `loads`, it doesn't need the values that only a deployment of the template knows. Each is a note, and what
+    depends on it isn't validated. A template without a configuration gets a note, too.
+
+    Args:
+        text: The text, or its bytes.
+        format: As for `loads`.
+        resource: The logical name of the only resource to check.
+        parameters: As for `loads`.
+        owner: As for `loads`.
+        name: As for `loads`.
+
+    Raises:
+        imagebuilder_dist.errors.ConfigurationError:
+            If it is YAML, and PyYAML isn't installed.
+        ValueError:
+            If *owner* isn't an account id.
+    """
+    return _Reader(name or "<text>", format, resource, parameters or {}, validate=True, owner=owner).check(text)
 
 
 def dumps(configuration: models.Configuration, *, format: Format | None = None) -> str:  # noqa: A002 - as in the command
@@ -266,6 +303,9 @@ def _parsed(source: str | bytes, syntax: str | None, file: str) -> Parsed:
     return JsonText(text, file) if is_json else _yaml().YamlText(text, file)
 
 
+# CloudFormation's schema requires fewer members than the API.
+_REQUIRED = frozenset({"name", "distributions", "region"})
+_NONE = f"has no {RESOURCE_TYPE}"
 _READING = UNREADABLE | {"unmodelled"}
 _NEED_ALL = frozenset(rule.id for rules in RULES.values() for rule in rules if rule.needs_all)
 _ABOUT_KEYS = frozenset({"unknown-member", "duplicate-key"})
@@ -281,43 +321,82 @@ class _Reader:
     parameters: Parameters
     validate: bool
     owner: str | None
+    is_check: bool = False
+    _named: set[str] = attrs.field(factory=set[str], init=False)
 
-    def read(self, source: str | bytes) -> Document:
-        if self.owner is not None:
-            check_account_id("owner", self.owner)
-        by_suffix = _SYNTAX_BY_SUFFIX.get(os.path.splitext(self.file)[1].lower())  # noqa: PTH122 - pathlib takes longer
-        syntax = self.format if self.format in {"json", "yaml"} else by_suffix
-        try:
-            return self._read(_parsed(source, syntax, self.file))
-        except RecursionError:
-            raise unreadable(self.file, (1, 1), "is nested too deeply", "too-large") from None
-
-    def _read(self, parsed: Parsed) -> Document:
-        source = recognise(parsed, self.resource, cloudformation=self.format == "cloudformation")
-        normaliser = Normaliser(source.form == "cloudformation", {**source.defaults, **self.parameters})
-        data = source.data
-        if source.form == "cloudformation" or not isinstance(parsed, JsonText):  # otherwise it is plain data already
-            data = normaliser.plain(data, shape_of(source.cls), source.root)
-        unclear = [*parsed.issues, *normaliser.issues]
-        found = [(issue, issue.location, source.in_content(issue.location)) for issue in unclear]
-        said = {issue.location for issue in unclear}
-        above = {at[:depth] for at in said for depth in range(len(at) + 1)}
-        for issue in judge(data, source.cls, owner=self.owner):
-            at = source.in_file(issue.location)
-            is_reading = issue.rule in _READING
-            # What is reported already may be why a rule finds something.
-            looked_at = source.in_file(issue.location[:2]) if issue.rule in _NEED_ALL else at
-            if (self.validate or is_reading) and looked_at not in (said if is_reading else above):
-                found.append((issue, at, issue.location[source.added :]))
-        issues = sorted((self._placed(parsed, *each) for each in found), key=lambda issue: (issue.line, issue.column))
+    def read(self, text: str | bytes) -> Document:
+        parsed, judged = self._judged(text)
+        if len(judged) != 1:
+            names = ", ".join(show(source.root[1]) for source, _, _ in judged)
+            several = f"has several {RESOURCE_TYPE}: {names}; choose one: --resource NAME"
+            raise unrecognised(parsed, several if judged else _NONE, ("Resources",))
+        [(source, data, issues)] = judged
         if any(issue.severity == "error" for issue in issues):
             raise DocumentError(issues)
         read = from_boto3 if source.form == "configuration" else structure
         content: Any = read(data, cast(Any, source.cls))
-        if source.added:
+        description = content.description
+        if source.form in {"distributions", "distribution"}:
             content = content.distributions
-        in_file = attrs.evolve(source, data=None).in_file  # the document needn't keep the data
-        return Document(content=content, form=source.form, file=self.file, warnings=tuple(issues), in_file=in_file)
+        in_file = attrs.evolve(source, data=None, template={}).in_file  # the document needn't keep the data
+        about: Any = {"file": self.file, "description": description, "in_file": in_file}
+        return Document(content=content, form=source.form, warnings=tuple(issues), **about)
+
+    def check(self, text: str | bytes) -> tuple[DocumentIssue, ...]:
+        self.is_check = True
+        try:
+            parsed, judged = self._judged(text)
+        except DocumentError as error:
+            return error.issues
+        if not judged:
+            return (self._placed(parsed, Issue((), "no-configuration", "note", _NONE), (), ()),)
+        found = dict.fromkeys(issue for _, _, issues in judged for issue in issues)  # the parser's are in each
+        return tuple(sorted(found, key=_place))
+
+    def _judged(self, text: str | bytes) -> tuple[Parsed, list[tuple[Source, object, list[DocumentIssue]]]]:
+        """Return each configuration, its plain data in the API's names, and what is wrong with it."""
+        if self.owner is not None:
+            check_account_id("owner", self.owner)
+        by_suffix = _SYNTAX_BY_SUFFIX.get(os.path.splitext(self.file)[1].lower())  # noqa: PTH122 - pathlib takes longer
+        syntax = self.format if self.format in {"json", "yaml"} else by_suffix
+        judged: list[tuple[Source, object, list[DocumentIssue]]] = []
+        try:
+            parsed = _parsed(text, syntax, self.file)
+            for source in recognise(parsed, self.resource, cloudformation=self.format == "cloudformation"):
+                normaliser = self._normaliser(source)
+                if normaliser.is_met(source.condition, (*source.root[:-1], "Condition")):
+                    judged.append((source, *self._judge(parsed, source, normaliser)))
+        except RecursionError:
+            raise unreadable(self.file, (1, 1), "is nested too deeply", "too-large") from None
+        return parsed, judged
+
+    def _normaliser(self, source: Source) -> Normaliser:
+        functions = None
+        if source.form == "cloudformation":
+            functions = Functions(source.template, with_pseudo_parameters(self.parameters, self.owner))
+        return Normaliser(functions, "note" if self.is_check else "error", self._named)
+
+    def _judge(self, parsed: Parsed, source: Source, normaliser: Normaliser) -> tuple[object, list[DocumentIssue]]:
+        data, is_template = source.data, normaliser.functions is not None
+        if is_template or not isinstance(parsed, JsonText):  # otherwise it is plain data already
+            data = normaliser.plain(data, shape_of(source.cls), source.root)
+        unclear = [*parsed.issues, *normaliser.issues]
+        found = [(issue, issue.location, source.in_content(issue.location)) for issue in unclear]
+        said = {issue.location for issue in parsed.issues} | normaliser.gaps
+        above = {at[:depth] for at in said | {each.location for each in unclear} for depth in range(len(at) + 1)}
+        for issue in judge(data, source.cls, owner=self.owner):
+            at = source.in_file(issue.location)
+            is_reading = issue.rule in _READING
+            if is_template and issue.rule == "unknown-member":
+                continue  # the normaliser has said so in CloudFormation's words
+            # What is reported already may be why a rule finds something.
+            looked_at = source.in_file(issue.location[:2]) if issue.rule in _NEED_ALL else at
+            if self.is_check and is_template and issue.rule == "required" and issue.location[-1] not in _REQUIRED:
+                message = "is required by the API, though not by CloudFormation"
+                issue = attrs.evolve(issue, severity="warning", message=message)  # noqa: PLW2901
+            if (self.validate or is_reading) and looked_at not in (said if is_reading else above):
+                found.append((issue, at, issue.location[source.added :]))
+        return data, sorted((self._placed(parsed, *each) for each in found), key=_place)
 
     def _placed(self, parsed: Parsed, issue: Issue, at: Location, location: Location) -> DocumentIssue:
         of_key = issue.rule in _ABOUT_KEYS or (at[-2:-1] in TAGS and issue.value == at[-1])
@@ -327,6 +406,10 @@ class _Reader:
             message += _hint(issue.value)
         what = location, issue.rule, issue.severity, message, issue.value
         return DocumentIssue(*what, path=path, file=self.file, line=line, column=column)
+
+
+def _place(issue: DocumentIssue) -> tuple[int, int]:
+    return issue.line, issue.column
 
 
 _ACCOUNT_ID = re.compile(r"(accountid|(accountids|userids)\[\d+\])$", re.IGNORECASE)

@@ -1,33 +1,32 @@
 """
-What a file holds, and its content as plain data in the API's names.
-
-A request, a response, distributions alone, or CloudFormation's resource.
+What a file holds: a request, a response, distributions alone, CloudFormation's resources, or something else.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 import attrs
 
 from imagebuilder_dist import models
+from imagebuilder_dist._common.arns import split_arn
 from imagebuilder_dist._common.attributes import is_list, is_mapping
-from imagebuilder_dist._common.text import Location, describe, did_you_mean, show
-from imagebuilder_dist._shapes.walk import Collection, Shape, Structure, shape_of
+from imagebuilder_dist._common.text import Location, closest, describe, show
+from imagebuilder_dist._shapes.walk import shape_of
 from imagebuilder_dist.documents import _cloudformation as cfn
 from imagebuilder_dist.documents._parsed import Parsed, Plain, unreadable
-from imagebuilder_dist.errors import DocumentError, Issue
+from imagebuilder_dist.errors import DocumentError
 
 Form: TypeAlias = Literal["create", "update", "configuration", "distributions", "distribution", "cloudformation"]
 
 _CREATE = models.CreateDistributionConfigurationRequest
+_STORED = models.DistributionConfiguration
 _RESOURCES = ("Resources",)
 
 
 @attrs.frozen
 class Source:
     """
-    What a document holds, and where.
+    A configuration in a document, and where it is.
     """
 
     form: Form
@@ -38,7 +37,10 @@ class Source:
     """Its location in the file."""
     added: int = 0
     """How many leading steps of a location in `data` don't exist in the file."""
-    defaults: cfn.Parameters = attrs.field(factory=dict[str, str])
+    template: Mapping[Any, Any] = attrs.field(factory=dict[Any, Any])
+    """What its functions refer to."""
+    condition: Any = None
+    """The name of the condition on which it depends."""
 
     def in_file(self, location: Location) -> Location:
         """
@@ -57,13 +59,13 @@ class Source:
         return cfn.respelled_location(location) if self.form == "cloudformation" else location
 
 
-def recognise(parsed: Parsed, resource: str | None, *, cloudformation: bool) -> Source:
+def recognise(parsed: Parsed, resource: str | None, *, cloudformation: bool) -> list[Source]:
     """
-    Return what a document holds.
+    Return the configurations in a document: one, or any number in a template.
 
     Args:
         parsed: The whole document.
-        resource: The logical name of a template's resource; it may be omitted if there is only one.
+        resource: The logical name of a template's resource; if omitted, all are returned.
         cloudformation: Whether to accept nothing but CloudFormation.
 
     Raises:
@@ -75,137 +77,91 @@ def recognise(parsed: Parsed, resource: str | None, *, cloudformation: bool) -> 
         if is_mapping(data.get("Resources")):
             return _template(parsed, data, resource)
         if data.get("Type") == cfn.RESOURCE_TYPE:
-            return Source("cloudformation", _CREATE, data.get("Properties", {}), ("Properties",))
+            properties = data.get("Properties", {})
+            return [Source("cloudformation", _CREATE, properties, ("Properties",), condition=data.get("Condition"))]
         if cloudformation or "Distributions" in data:
-            return Source("cloudformation", _CREATE, data)
-        return _mapping(parsed, data)
+            return [Source("cloudformation", _CREATE, data)]
+        return [_mapping(parsed, data)]
     if is_list(data) and not cloudformation:
-        return _alone("distributions", data, 1)
+        return [Source("distributions", _CREATE, {"name": "distributions", "distributions": data}, added=1)]
     written = str(data) if isinstance(data, Plain) else data
-    raise _unrecognised(parsed, f"must be an object or a list of distributions, not {describe(written)}")
+    raise unrecognised(parsed, f"must be an object or a list of distributions, not {describe(written)}")
+
+
+# By the keys that tell what else a file may be; none of them is a member of what is read here.
+_OTHERS: Mapping[str, str] = {
+    "apiVersion": "a Kubernetes manifest",
+    "distributionConfigurationSummaryList": "a list of configurations, which has none of their settings",
+    "image": "the response to GetImage, of which only image.distributionConfiguration can be read",
+    "parentImage": "a recipe",
+    "instanceTypes": "an infrastructure configuration",
+    "instanceProfileName": "an infrastructure configuration",
+    "infrastructureConfigurationArn": "an image pipeline",
+    "steps": "a workflow",
+    "phases": "a component",
+}
+_READ = "a request, the response to GetDistributionConfiguration, distributions, or a CloudFormation template"
 
 
 def _mapping(parsed: Parsed, data: Mapping[Any, Any]) -> Source:
-    wrapped = data.get("distributionConfiguration")
-    if is_mapping(wrapped):
-        return Source("configuration", models.DistributionConfiguration, wrapped, ("distributionConfiguration",))
+    wrapped, arn = data.get("distributionConfiguration"), data.get("arn")
+    if is_mapping(wrapped) and arn is None:
+        return Source("configuration", _STORED, wrapped, ("distributionConfiguration",))
+    if "distributions" not in data:
+        if looks_like := _other(data):
+            raise unrecognised(parsed, f"looks like {looks_like}; what can be read is {_READ}")
+        distribution = shape_of(models.Distribution).members
+        if data.keys() & distribution.keys() > {"region"} or ("region" in data and _fits(data, models.Distribution)):
+            return Source("distribution", _CREATE, {"name": "distributions", "distributions": [data]}, added=2)
     if "arn" in data:
-        return Source("configuration", models.DistributionConfiguration, data)
+        return Source("configuration", _STORED, data)
     if "distributionConfigurationArn" in data:
         return Source("update", models.UpdateDistributionConfigurationRequest, data)
-    if data.keys() & {"name", "distributions"}:
+    if "distributions" in data and data.keys() <= {"distributions", "description"}:
+        return Source("distributions", _CREATE, {"name": "distributions", **data})
+    if "distributions" in data or ("name" in data and _fits(data, _CREATE)):
         return Source("create", _CREATE, data)
-    if data.keys() & shape_of(models.Distribution).members.keys():
-        return _alone("distribution", [data], 2)
-    message = (
-        "is neither a request, a response, a distribution nor a CloudFormation template: "
-        "it has none of name, distributions, distributionConfigurationArn, arn, region, Resources"
-    )
-    raise _unrecognised(parsed, message)
+    raise unrecognised(parsed, f"isn't {_READ}")
 
 
-def _template(parsed: Parsed, template: Mapping[Any, Any], resource: str | None) -> Source:
+def _other(data: Mapping[Any, Any]) -> str:
+    """Return what *data* is instead of a distribution configuration, if that is clear."""
+    arn = split_arn(data["arn"]) if isinstance(data.get("arn"), str) else None
+    kind, _, _ = arn.resource.partition("/") if arn else ("", "", "")
+    if kind not in {"", "distribution-configuration"}:
+        return f"another resource, {show(kind)} by its arn"
+    return next((what for key, what in _OTHERS.items() if key in data), "")
+
+
+def _fits(data: Mapping[Any, Any], cls: type) -> bool:
+    """Return whether *data* has only members of *cls*, as far as they aren't misspelt."""
+    members = shape_of(cls).members
+    return all(key in members or closest(key, members) for key in data)
+
+
+def _template(parsed: Parsed, template: Mapping[Any, Any], resource: str | None) -> list[Source]:
     found = {
-        name: each
+        name: Source(
+            "cloudformation",
+            _CREATE,
+            each.get("Properties") or {},
+            (*_RESOURCES, name, "Properties"),
+            template=template,
+            condition=each.get("Condition"),
+        )
         for name, each in template["Resources"].items()
         if is_mapping(each) and each.get("Type") == cfn.RESOURCE_TYPE
     }
-    listed = f"it has {', '.join(map(show, found))}" if found else "it has none"
-    if resource is None and len(found) == 1:
-        [resource] = found
-    if resource is None or resource not in found:
-        kind = cfn.RESOURCE_TYPE
-        wanted = f"must have one {kind}" if resource is None else f"has no {kind} called {show(resource)}"
-        remedy = "; choose the resource to read" if found and resource is None else ""
-        raise _unrecognised(parsed, f"{wanted}; {listed}{remedy}", _RESOURCES)
-    properties = found[resource].get("Properties")
-    declared = template.get("Parameters")
-    defaults = {
-        name: cfn.text_of(each["Default"])
-        for name, each in (declared.items() if is_mapping(declared) else ())
-        if is_mapping(each) and isinstance(each.get("Default"), str | int)
-    }
-    root = (*_RESOURCES, resource, "Properties")
-    return Source("cloudformation", _CREATE, {} if properties is None else properties, root, defaults=defaults)
+    if resource is None:
+        return [*found.values()]
+    if resource not in found:
+        listed = ", ".join(map(show, found)) or "none"
+        raise unrecognised(parsed, f"has no {cfn.RESOURCE_TYPE} called {show(resource)}; it has {listed}", _RESOURCES)
+    return [found[resource]]
 
 
-def _alone(form: Form, distributions: object, added: int) -> Source:
-    return Source(form, _CREATE, {"name": "distributions", "distributions": distributions}, added=added)
-
-
-def _unrecognised(parsed: Parsed, message: str, location: Location = ()) -> DocumentError:
+def unrecognised(parsed: Parsed, message: str, location: Location = ()) -> DocumentError:
+    """
+    Return the error for a document that isn't what is read here.
+    """
     return unreadable(parsed.file, parsed.place(location), message, "unrecognised", location)
-
-
-# Those of YAML 1.1, which the AWS CLI and CloudFormation read.
-_BOOLEANS = {**dict.fromkeys(("true", "yes", "on"), True), **dict.fromkeys(("false", "no", "off"), False)}
-# Without octal, binary and sexagesimal numbers, which readers of YAML 1.1 and 1.2 read differently.
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,18})")
-
-
-@attrs.define
-class Normaliser:
-    """
-    Makes plain data in the API's names of what was parsed; whatever has a wrong type stays as it is.
-    """
-
-    is_cloudformation: bool
-    parameters: cfn.Parameters
-    issues: list[Issue] = attrs.field(factory=list[Issue])
-    """What can't be said in the API's names; with locations in the file's."""
-
-    def plain(self, value: object, shape: Shape, at: Location) -> object:
-        """
-        Return *value*, which is *at* a location in the file, as its *shape* takes it.
-        """
-        if self.is_cloudformation and cfn.is_function(value):
-            value = self._resolved(value, at)
-            if shape.cls is list and isinstance(value, str):
-                value = [each.strip() for each in value.split(",")]
-        if isinstance(shape, Structure) and is_mapping(value):
-            return self._members(value, shape, at)
-        if isinstance(shape, Collection) and shape.cls is list and is_list(value):
-            if shape.item.cls is str and not self.is_cloudformation:
-                return value  # there may be thousands
-            return [self.plain(each, shape.item, (*at, nth)) for nth, each in enumerate(value)]
-        if isinstance(shape, Collection) and shape.cls is dict and is_mapping(value):
-            return {key: self.plain(each, shape.item, (*at, key)) for key, each in value.items()}
-        if isinstance(shape, Collection) and shape.cls is dict and is_list(value) and self.is_cloudformation:
-            self._report(at, "type", "must be a map of keys and values here, not a list of Key and Value", value)
-        return self._scalar(value, shape.cls)
-
-    def _members(self, value: Mapping[Any, Any], shape: Structure, at: Location) -> object:
-        names = cfn.properties_of(shape) if self.is_cloudformation else {name: name for name in shape.members}
-        plain: dict[str, object] = {}
-        for key, each in value.items():
-            if self.is_cloudformation and each == cfn.NO_VALUE:
-                continue
-            if key in names:
-                plain[names[key]] = self.plain(each, shape.members[names[key]], (*at, key))
-            elif not self.is_cloudformation:
-                plain[key] = each
-            else:
-                hint = did_you_mean(key, names) or f"; it has {', '.join(names)}"
-                self._report((*at, key), "unknown-member", f"isn't a property here, and would be lost{hint}", each)
-        return plain
-
-    def _scalar(self, value: object, cls: type) -> object:
-        if self.is_cloudformation and isinstance(value, int) and cls is str:
-            return cfn.text_of(value)
-        # To CloudFormation, quotes around numbers and booleans don't matter.
-        if isinstance(value, Plain) or (self.is_cloudformation and isinstance(value, str)):
-            if cls is bool:
-                return _BOOLEANS.get(value.lower(), str(value))
-            if cls is int and _INTEGER.fullmatch(value):
-                return int(value)
-        return str(value) if isinstance(value, Plain) else value
-
-    def _resolved(self, value: object, at: Location) -> object:
-        try:
-            return cfn.resolve(value, self.parameters)
-        except cfn.UnresolvedError as error:
-            self._report(at, "unresolved", str(error), value)
-            return None
-
-    def _report(self, at: Location, rule: str, message: str, value: object) -> None:
-        self.issues.append(Issue(at, rule, "error", message, value))

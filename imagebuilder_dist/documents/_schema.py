@@ -60,7 +60,11 @@ def _request() -> dict[str, Any]:
     responses = [{"required": ["arn"]}, {"required": ["distributionConfiguration"]}]
     update = _reference(models.UpdateDistributionConfigurationRequest)
     # Nested conditions, because for alternatives (`anyOf`) an editor can only report that none matches.
-    request = _choice({"required": ["region"]}, distribution, _reference(models.CreateDistributionConfigurationRequest))
+    create = _reference(models.CreateDistributionConfigurationRequest)
+    members = {each: {"$ref": f"{create['$ref']}/properties/{each}"} for each in ("distributions", "description")}
+    nameless = {"properties": members, "required": ["distributions"]}
+    create = _choice({"propertyNames": {"enum": [*members]}}, nameless, create)
+    request = _choice({"required": ["region"]}, distribution, create)
     request = _choice({"required": ["distributionConfigurationArn"]}, update, request)
     request = _choice({"anyOf": responses}, {}, request)
     distributions = {"items": distribution, "minItems": 1}

@@ -24,6 +24,7 @@ Properties:
   Distributions:
   - {Region: !Ref AWS::Region, AmiDistributionConfiguration: {Description: !Ref Text}}
 """
+NONE = "Resources: {A: {Type: AWS::S3::Bucket}}"
 TEMPLATE = "Resources:\n  A: {Type: AWS::ImageBuilder::DistributionConfiguration, Properties: {}}\n"
 
 
@@ -82,7 +83,14 @@ def test_special_characters_in_a_workflow_command_are_escaped(run: Run) -> None:
     [
         ([], '{"name": "web"\n', 5, "<stdin>:2:1: error: isn't JSON: Expecting ',' delimiter [syntax]\n"),
         (["--parameter", "AWS::Region=us-west-2", "--parameter", "Text=a=b"], RESOURCE, 0, ""),
-        (["--input-format", "cloudformation"], RESOURCE, 5, "needs a value for 'AWS::Region'"),
+        (
+            ["--region", "us-west-2"],
+            RESOURCE,
+            0,
+            "5:76: note: Properties.Distributions[0].AmiDistributionConfiguration",
+        ),
+        (["--strict"], RESOURCE, 5, "error: Properties.Distributions[0].Region: depends on 'AWS::Region', whose value"),
+        (["--input-format", "cloudformation"], "[]", 5, "must be an object"),
         (["--input-format", "json"], RIGHT, 5, "<stdin>:1:1: error: isn't JSON"),
         (["--resource", "B"], TEMPLATE + TEMPLATE.splitlines()[1].replace("A:", "B:"), 5, "Resources.B.Properties"),
         (["--parameter", "x"], RIGHT, 2, "'--parameter': 'x' isn't NAME=VALUE\n"),
@@ -123,3 +131,20 @@ def test_a_program_that_is_a_zip_file_checks_too(run: Run) -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "1 file: 0 errors, 0 warnings\n")
+
+
+def test_notes_are_counted_and_stop_nothing(run: Run) -> None:
+    Path("stack.yaml").write_text(NONE)
+
+    code, out, err = run("check", "--strict", "--format", "github", "right.yaml", "stack.yaml")
+
+    assert (code, err) == (0, "2 files: 0 errors, 0 warnings, 1 note\n")
+    assert out.startswith("::notice file=stack.yaml,line=1,col=1,title=no-configuration::has no AWS::ImageBuilder::")
+
+
+def test_the_owner_is_the_account_of_a_template(run: Run) -> None:
+    text = RESOURCE.replace("!Ref Text", "!Sub '${AWS::AccountId} ${AWS::Partition}'")
+
+    assert run("check", "--owner", "111122223333", "--region", "us-west-2", "-", stdin=text) == (
+        0, "", "1 file: 0 errors, 0 warnings\n",
+    )  # fmt: skip

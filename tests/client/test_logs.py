@@ -4,6 +4,8 @@ What the log contains: names and counts, never a value.
 
 import asyncio
 import logging
+from collections.abc import Callable
+from fnmatch import fnmatchcase
 from typing import Any
 from unittest.mock import Mock
 
@@ -15,10 +17,10 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import aio, steps
-from imagebuilder_dist.testing import CloseAfterApplying, Fault, LocalImageBuilder
+from imagebuilder_dist.testing import AnswerError, ChangedBySomebodyElse, LocalImageBuilder, Reply
 from tests.samples import ARN, WEB
 
-from .helpers import CREATE, THROTTLED, UPDATE, described, own
+from .helpers import CREATE, GET, LOST, THROTTLED, UPDATE, described, own, scene
 
 LIST = "ListDistributionConfigurations"
 
@@ -129,35 +131,102 @@ def test_every_outcome_of_an_edit_and_of_an_ensure_is_told(
     ]
 
 
+def conflicting(client: Any, local: LocalImageBuilder) -> None:
+    numbers = iter(range(99))
+    interfere = ChangedBySomebodyElse(lambda stored: attrs.evolve(stored, description=f"theirs {next(numbers)}"))
+    local.inject(interfere, times=None, operation=GET)
+    client.edit_distribution_configuration(ARN, described("mine"))
+
+
+def stale(client: Any, _: LocalImageBuilder) -> None:
+    plan = client.edit_distribution_configuration(ARN, described("mine"), dry_run=True)
+    client.update_distribution_configuration(ARN, [WEB], client_token="other")
+    client.apply(plan)
+
+
+def updating(*faults: Any) -> Callable[[Any, LocalImageBuilder], None]:
+    def act(client: Any, local: LocalImageBuilder) -> None:
+        local.inject(*faults, times=None)
+        client.update_distribution_configuration(ARN, [WEB], client_token="the-token")
+
+    return act
+
+
+INVALID = "The value supplied for parameter 'distributions[0].region' is not valid. Unknown region hunter2."
+
+
 @pytest.mark.parametrize(
-    ("fault", "level", "told"),
+    ("act", "told"),
     [
-        (THROTTLED, "WARNING", f"2 attempts, request id ID, client token t; {ibd.ThrottledError.remedy}"),
+        (updating(THROTTLED), "W CallRateLimitExceededException, 5 attempts, request id ID, TOKEN; retry later, or"),
         (
-            CloseAfterApplying(),
-            "ERROR",
-            "2 attempts, client token t, may have been applied; "
-            f"{ibd.ConnectionFailedError.remedy}; retry the write with the same client_token",
+            updating(LOST),
+            "E ConnectionFailedError, Connection was closed before we received a valid response from endpoint URL: *, "
+            "5 attempts, TOKEN, may have been applied; check the network, the proxy and the endpoint; "
+            "retry the write with the same client_token",
+        ),
+        (updating(AnswerError("AccessDeniedException")), "W AccessDeniedException, *TOKEN; allow the operation in an"),
+        (
+            updating(AnswerError("ResourceInUseException")),
+            "W ResourceInUseException, *TOKEN; retry after the build",
+        ),
+        (
+            updating(AnswerError("InvalidParameterValueException", message=INVALID)),
+            "W InvalidParameterValueException, at distributions[0].region, *TOKEN; correct what the message names",
+        ),
+        (conflicting, "W ConcurrentModificationError, changed meanwhile: the description changes; review the differe"),
+        (stale, "W ConcurrentModificationError, changed meanwhile: 1 Region changes; *; review the differences, and"),
+        (updating(AnswerError("ExpiredTokenException", status=403)), "W ExpiredTokenException, *TOKEN; renew the cred"),
+        (
+            lambda client, _: client.get_distribution_configuration(f"{ARN}y"),
+            "W ResourceNotFoundException, 1 attempt, request id ID; check the name in the ARN, and the account and the",
+        ),
+        (
+            updating(Reply(200, {"x-amzn-RequestId": "0"}, b"<html>")),
+            "E ResponseError, the response to UpdateDistributionConfiguration can't be read: it isn't JSON, 1 attempt, "
+            "request id ID, TOKEN, may have been applied; check what is between you and AWS, such as a proxy",
         ),
     ],
-    ids=["throttled", "lost"],
+    ids=["throttled", "lost", "denied", "used", "invalid", "conflict", "stale", "expired", "missing", "unreadable"],
 )
-def test_a_call_that_fails_for_good_is_one_line_that_says_what_to_do(
-    session: Any, local: LocalImageBuilder, caplog: pytest.LogCaptureFixture, fault: Fault, level: str, told: str
+def test_the_log_alone_tells_what_failed_and_what_to_do(
+    caplog: pytest.LogCaptureFixture, act: Callable[[Any, LocalImageBuilder], None], told: str
 ) -> None:
-    local.inject(fault, times=2)
+    """
+    There is one line with the operation, the resource, the code, the ids, the attempts, and the advice.
+    """
+    local, client, _ = scene()
 
     with pytest.raises(ibd.ImageBuilderDistError) as caught:
-        own(session, local, attempts=2).update_distribution_configuration(ARN, [WEB], client_token="t")
+        act(client, local)
 
     error = caught.value
-    *_, record = [each for each in caplog.records if each.name == "imagebuilder_dist"]
-    code = error.code if isinstance(error, ibd.ApiError) else type(error).__name__
-    expected = f"{UPDATE} of {ARN}: failed, {code}, {told.replace('ID', str(error.request_id))}"
-    assert (record.levelname, record.getMessage()) == (level, expected)
-    facts = {"error": code, "attempts": 2, "client_token": "t", "may_have_been_applied": level == "ERROR"}
+    (record,) = [each for each in caplog.records if "failed, " in each.getMessage()]
+    line = record.getMessage()
+    expected = f"{error.operation} of {error.resource}: failed, {told[2:]}*"
+    expected = expected.replace("ID", str(error.request_id)).replace("TOKEN", "client token the-token")
+    assert record.levelname == {"W": "WARNING", "E": "ERROR"}[told[0]]
+    assert fnmatchcase(line, expected.replace("[", "[[]")), line
+    assert str(error.remedy) in line
+    assert "hunter2" not in line
+    facts = {name: getattr(error, name) for name in ("attempts", "client_token", "request_id", "may_have_been_applied")}
     assert facts.items() <= vars(record).items()
-    assert sum("failed," in message for _, message in ours(caplog)) == 1
+
+
+def test_a_warning_says_what_is_wrong_without_values(caplog: pytest.LogCaptureFixture) -> None:
+    key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    ami = ibd.AmiDistributionConfiguration(description="d", kms_key_id=key)
+    distributions = [ibd.Distribution(region=region, ami_distribution_configuration=ami) for region in ("us-wets-2",)]
+    _, client, _ = scene()
+
+    client.create_distribution_configuration("web", distributions)
+
+    path = "distributions[0].amiDistributionConfiguration.kmsKeyId"
+    assert [message for level, message in ours(caplog) if level == "WARNING"] == [
+        f"{CREATE} of web: region-unknown at distributions[0].region: isn't a Region that botocore knows; "
+        "did you mean 'us-west-2'?",
+        f"{CREATE} of web: kms-region at {path}: is a key in ***, but the distribution's Region is 'us-wets-2'",
+    ]
 
 
 def test_the_success_of_a_dry_run_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:

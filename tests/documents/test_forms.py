@@ -99,14 +99,13 @@ def test_distributions_alone_are_no_request(text: str, form: str) -> None:
         (
             '{"a": 1}',
             None,
-            "1:1: error: is neither a request, a response, a distribution nor a CloudFormation template: it has none "
-            "of name, distributions, distributionConfigurationArn, arn, region, Resources [unrecognised]",
+            "1:1: error: isn't a request, the response to GetDistributionConfiguration, distributions, or a "
+            "CloudFormation template [unrecognised]",
         ),
         (
             '{"Resources": {}}',
             None,
-            "1:15: error: Resources: must have one AWS::ImageBuilder::DistributionConfiguration; it has none "
-            "[unrecognised]",
+            "1:15: error: Resources: has no AWS::ImageBuilder::DistributionConfiguration [unrecognised]",
         ),
         (
             "[]",
@@ -117,6 +116,65 @@ def test_distributions_alone_are_no_request(text: str, form: str) -> None:
 )
 def test_anything_else_is_rejected(text: str, format_: Any, issue: str) -> None:
     assert issues_of(text, format=format_) == [issue]
+
+
+IMAGE = ARN.replace("distribution-configuration/x", "image/x/1.0.0/1")
+
+
+@pytest.mark.parametrize(
+    ("document", "what"),
+    [
+        ({"name": "web", "parentImage": "x"}, "a recipe"),
+        ({"name": "web", "instanceTypes": ["t2.micro"]}, "an infrastructure configuration"),
+        (
+            {"name": "web", "infrastructureConfigurationArn": "x", "distributionConfigurationArn": ARN},
+            "an image pipeline",
+        ),
+        ({"requestId": "1", "distributionConfigurationSummaryList": []}, "a list of configurations"),
+        ({"image": {"distributionConfiguration": {}}}, "the response to GetImage"),
+        ({"arn": IMAGE, "name": "web", "distributionConfiguration": {}}, "another resource, 'image' by its arn"),
+        ({"name": "web", "steps": []}, "a workflow"),
+        ({"name": "web", "phases": []}, "a component"),
+        ({"apiVersion": "v1", "kind": "DistributionConfiguration"}, "a Kubernetes manifest"),
+    ],
+)
+def test_a_file_of_another_kind_is_said_to_be_one(document: Any, what: str) -> None:
+    [issue] = issues_of(json.dumps(document))
+
+    assert issue.startswith(f"1:1: error: looks like {what}")
+    assert issue.endswith("or a CloudFormation template [unrecognised]")
+
+
+@pytest.mark.parametrize(
+    "document", [{"name": "web", "version": "1.0"}, {"region": "us-west-2", "stage": "dev"}, {"tags": {}}]
+)
+def test_a_name_or_a_region_alone_makes_no_configuration(document: Any) -> None:
+    [issue] = issues_of(json.dumps(document))
+
+    assert issue.endswith("[unrecognised]")
+
+
+@pytest.mark.parametrize(
+    ("key", "path"),
+    [("nam", "nam"), ("distribution", "distribution"), ("descriptoin", "descriptoin"), ("Tags", "Tags")],
+)
+def test_a_misspelt_member_does_not_hide_what_a_file_is(key: str, path: str) -> None:
+    [issue] = [
+        each for each in issues_of(json.dumps({"name": "web", "distributions": [], key: {}})) if "unknown" in each
+    ]
+
+    assert f"error: {path}: is not a member of CreateDistributionConfigurationRequest; did you mean" in issue
+
+
+@pytest.mark.parametrize("description", [None, "Web"])
+def test_a_mapping_of_distributions_may_describe_them(description: str | None) -> None:
+    alone = {"distributions": [{"region": "us-west-2", "ssmParameterConfigurations": [{"parameterName": "/ami"}]}]}
+
+    document = documents.loads(json.dumps(alone if description is None else {**alone, "description": description}))
+
+    assert document.form == "distributions"
+    assert document.content == document.distributions
+    assert document.description == description
 
 
 WEB = ibd.Distribution(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from imagebuilder_dist import documents
-from tests.documents.samples import issues_of
+from tests.documents.samples import found_in, issues_of
 from tests.samples import ARN
 
 
@@ -90,7 +90,7 @@ Distributions:
 - !If [A, B, C]
 """,
             "1:7 pattern, 3:11 unresolved, 4:40 ami-name-build-date, 4:55 unresolved, 6:33 unresolved, "
-            "7:30 unresolved, 7:44 pattern, 8:3 unresolved",
+            "7:30 unresolved, 7:44 pattern",
         ),
         ('{"distributionConfiguration": {"foo": 1}}', "1:31 required, 1:31 empty-distributions, 1:39 unmodelled"),
     ],
@@ -234,4 +234,24 @@ def test_thousands_of_wrong_keys_are_reported_in_seconds() -> None:
     keys = ", ".join(f'"k{number}": 1' for number in range(5_000))
 
     for text in (f'[{{"region": "us-west-2", {keys}}}]', f'{{"Distributions": [], "Name": "w", {keys}}}'):
-        assert len(issues_of(text)) >= 5_000
+        assert len(found_in(text)) >= 5_000
+
+
+@pytest.mark.parametrize(
+    ("text", "inner"),
+    [
+        (
+            '[{"region": "us-west-2", "amiDistribution": {"targetAccountIds": ["5"]}}]',
+            "[0].amiDistribution.targetAccountIds[0]",
+        ),
+        ("distributions: []\nnam: [5]", "nam"),
+        (
+            '{"Name": "web", "Distributions": [{"Region": "x", "AmiDistribution": {"KmsKey": []}}]}',
+            "Distributions[0].AmiDistribution.KmsKey",
+        ),
+    ],
+)
+def test_what_is_in_a_misspelt_member_is_checked_as_what_was_meant(text: str, inner: str) -> None:
+    rules = {issue.rule for issue in documents.check(text) if issue.path == inner}
+
+    assert rules - {"unknown-member"} in ({"type"}, {"pattern"})

@@ -46,9 +46,9 @@ def test_what_json_can_hold_is_read_right_or_rejected(text: str, issues: list[st
 
 
 def test_deep_nesting_below_an_unknown_key_is_said_of_the_key() -> None:
-    text = '{"region": "x", "y": ' + "[" * 500 + "]" * 500 + "}"
+    text = '[{"region": "x", "y": ' + "[" * 500 + "]" * 500 + "}]"
 
-    assert any(issue.startswith("1:17: error: y: is not a member of Distribution") for issue in issues_of(text))
+    assert any(issue.startswith("1:18: error: [0].y: is not a member of Distribution") for issue in issues_of(text))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])

@@ -2,10 +2,16 @@
 What can't be looked at is unknown, says why, and stops nothing; reports are for people and machines.
 """
 
+import io
 import json
+import time
 from typing import Any
 
+import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from urllib3 import HTTPResponse
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.preflight import AUDIT_ACTIONS, Finding, Report, preflight
@@ -64,6 +70,32 @@ def test_what_one_action_would_tell_is_unknown_and_the_rest_is_not(
     kinds = {each.prerequisite.kind for each in report.unknown}
     assert kinds == {"kms-key-policy", "fast-launch-service-role"}
     assert report.denied_actions == ("kms:GetKeyPolicy",)
+
+
+def test_a_throttled_look_is_retried_and_has_a_time_limit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    session: Any = boto3.Session("test", "test")
+    waits, configs = list[float](), list[Any]()
+    monkeypatch.setattr(time, "sleep", waits.append)
+
+    def throttle(**_: Any) -> AWSResponse | None:
+        text = b'{"__type": "ThrottlingException"}' if len(waits) < 2 else b""
+        body = HTTPResponse(io.BytesIO(text), preload_content=False)
+        return AWSResponse("https://aws.test", 400, HTTPHeaders(), body) if text else None
+
+    class Owner:
+        def client(self, *given: str, config: Any, **also: str) -> Any:
+            configs.append(config)
+            client = session.client(*given, config=config, **also)
+            client.meta.events.register_first("before-send", throttle)
+            return client
+
+    ami = ibd.AmiDistributionConfiguration(kms_key_id=world.keys["us-east-1"])
+    distribution = ibd.Distribution(region="us-east-1", ami_distribution_configuration=ami)
+
+    report = preflight(distribution, sessions=lambda _: Owner(), owner=OWNER, timeout=7)
+
+    assert ({each.status for each in report.findings}, report.requests, len(waits)) == ({"met"}, 1, 2)
+    assert [(each.connect_timeout, each.read_timeout) for each in configs] == [(7, 7)]
 
 
 def test_an_account_without_a_session_is_unknown(world: World) -> None:

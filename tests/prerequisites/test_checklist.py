@@ -30,14 +30,14 @@ The owner, account {OWNER}
     [ ] us-west-2: the KMS key {KEY} exists and is enabled
         distributions[0].amiDistributionConfiguration.kmsKeyId
   Must be allowed
-    [ ] us-west-2: the key policy of {KEY} allows its use to whoever gets the AMI
+    [ ] us-west-2: the key policy of {KEY} lets everyone who gets the AMI use the key
         distributions[0].amiDistributionConfiguration.kmsKeyId
         distributions[0].amiDistributionConfiguration.targetAccountIds
     [ ] us-west-2: block public access for AMIs is off
         distributions[1].amiDistributionConfiguration.launchPermission.userGroups
   To know
-    - an image that the recipe encrypts can be shared if its key is customer-managed, if whoever gets the AMI may use \
-that key, and if each Region that shares the AMI has a kmsKeyId
+    - if the recipe encrypts the image, sharing it takes a customer-managed key that everyone who gets the AMI may \
+use, and a kmsKeyId in each Region that shares it
         distributions[0].amiDistributionConfiguration.targetAccountIds
     - us-west-2: an AMI that is encrypted, or has product codes or watermarks, can't be public
         distributions[1].amiDistributionConfiguration.launchPermission.userGroups
