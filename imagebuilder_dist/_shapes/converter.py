@@ -16,7 +16,6 @@ import attrs
 from imagebuilder_dist import models
 from imagebuilder_dist._common.attributes import Member, is_list, is_mapping, members_of
 from imagebuilder_dist._common.text import Location, describe, path_of, with_article
-from imagebuilder_dist._shapes.acceptance import problems_of
 from imagebuilder_dist._shapes.walk import UNREADABLE, shape_of
 from imagebuilder_dist.errors import Issue, ValidationError
 from imagebuilder_dist.models import MODELS, RESULTS
@@ -104,7 +103,7 @@ def read(data: object, cls: type[T], at: Location = ()) -> tuple[T, tuple[str, .
             return cast("T", _structure_class(ours, is_strict=True)(data, ours)), ()
         except _unexpected():
             pass
-    found = problems_of(data, cls, at)
+    found = [*shape_of(ours).walk(data, at)]
     if any(issue.rule in UNREADABLE for issue in found):
         raise ValidationError(issue for issue in found if issue.rule in UNREADABLE)
     lost = (path_of(issue.location[len(at) :]) for issue in found if issue.rule == "unmodelled")

@@ -15,7 +15,6 @@ from imagebuilder_dist import models
 from imagebuilder_dist._common.arns import account_of_arn, split_arn
 from imagebuilder_dist._common.attributes import check_type, is_list, is_mapping
 from imagebuilder_dist._common.text import Location, show
-from imagebuilder_dist._shapes.acceptance import problems_of
 from imagebuilder_dist._shapes.converter import class_of, structure, to_boto3
 from imagebuilder_dist._shapes.rules import RULES, Rule, Subject, Whole
 from imagebuilder_dist._shapes.walk import UNREADABLE, Structure, encoding_problem, shape_of
@@ -74,7 +73,7 @@ def judge(
     """
     if owner is not None:
         check_account_id("owner", owner)
-    found = problems_of(document, cls)
+    found = [*shape_of(cls).walk(document, ())]
     if not is_mapping(document):
         return tuple(found)
     listed = document.get("distributions", [] if cls in RESULTS else None)
