@@ -200,7 +200,7 @@ class ImageBuilderDistError(Exception):
     """
     Whether the service may have applied the write nevertheless, in this or an earlier attempt.
 
-    `False` means that it certainly hasn't, or that the operation only reads.
+    `False` means that the request that failed wrote nothing.
     If `True`, retry the write with the same `client_token`: the service runs it at most once.
     Run an edit or an ensure again; it starts from what is stored.
     """

@@ -429,7 +429,7 @@ class DistributionConfiguration(_ByRegion):
         """
         Return an update request with the same ARN, description and distributions.
 
-        An update doesn't change tags, but drops settings that are `unmodelled`; an edit protects them.
+        An update doesn't change tags, but drops settings that are `unmodelled`; an edit raises an error instead.
         """
         return UpdateDistributionConfigurationRequest(
             distribution_configuration_arn=self.arn, distributions=self.distributions, description=self.description

@@ -369,7 +369,7 @@ class DistributionConfigurationClient:
         Create the configuration *name*, or update it to the given state; if nothing differs, write nothing.
 
         If two callers ensure the same configuration at once, both succeed: the second one finds it there.
-        An update is protected against other writers like an edit.
+        If another writer changes it in the meantime, an update starts over like an edit.
 
         Args:
             name: The configuration's name.

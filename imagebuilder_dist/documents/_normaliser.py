@@ -132,7 +132,7 @@ class Normaliser:
     def _report_property(self, key: object, names: Mapping[str, str], at: Location, value: object) -> None:
         hint = did_you_mean(key, names) or f"; it has {', '.join(names)}"
         is_export = key == cfn.respelled(cfn.EXPORT)
-        message = cfn.NO_EXPORT if is_export else f"isn't a property here, and would be lost{hint}"
+        message = cfn.NO_EXPORT if is_export else f"isn't a property in CloudFormation{hint}"
         self.issues.append(Issue(at, "unknown-member", "error", message, value))
 
     def _report_gap(self, value: fn.Unknown | fn.FunctionError, at: Location) -> None:

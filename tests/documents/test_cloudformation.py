@@ -307,17 +307,17 @@ def test_a_resource_without_properties_lacks_them(properties: dict[str, Any]) ->
          ["2:1: error: Distributions[0].S3ExportConfiguration: isn't supported by CloudFormation, whose resource can't "
           "export to S3 [unknown-member]"]),
         ('{"Name": "web", "Distributions": [], "Zzz": 1}',
-         ["1:38: error: Zzz: isn't a property here, and would be lost; it has Name, Distributions, Description, Tags "
+         ["1:38: error: Zzz: isn't a property in CloudFormation; it has Name, Distributions, Description, Tags "
           "[unknown-member]"]),
         ('{"name": "web", "distributions": []}',
          ["1:1: error: Distributions: is required but missing [required]",
           "1:1: error: Name: is required but missing [required]",
-          "1:2: error: name: isn't a property here, and would be lost; did you mean 'Name'? [unknown-member]",
-          "1:17: error: distributions: isn't a property here, and would be lost; did you mean 'Distributions'? "
+          "1:2: error: name: isn't a property in CloudFormation; did you mean 'Name'? [unknown-member]",
+          "1:17: error: distributions: isn't a property in CloudFormation; did you mean 'Distributions'? "
           "[unknown-member]"]),
         ('{"Name": "w", "Distributions":\n[{"Region": "x", "AmiDistributionConfiguration": {"launchPermission": {}}}]}',
-         ["2:51: error: Distributions[0].AmiDistributionConfiguration.launchPermission: isn't a property here, and "
-          "would be lost; did you mean 'LaunchPermissionConfiguration'? [unknown-member]"]),
+         ["2:51: error: Distributions[0].AmiDistributionConfiguration.launchPermission: isn't a property in "
+          "CloudFormation; did you mean 'LaunchPermissionConfiguration'? [unknown-member]"]),
     ],
 )  # fmt: skip
 def test_what_cloudformation_does_not_know_is_an_error_at_its_place(text: str, issues: list[str]) -> None:
