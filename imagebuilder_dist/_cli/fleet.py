@@ -58,14 +58,15 @@ def apply(*, yes: bool, **options: Any) -> int:
     TARGETS is CSV or JSON Lines, with an arn for each target.
     """
     targets, job = _load(options)
-    planned = ibd.fleet.summary(_outcomes(options, targets, job))
-    shell.say(str(planned), shell.paint)
-    if not planned.changes:
-        return int(planned.counts["failed"] > 0)
+    planned = [*_outcomes(options, targets, job)]
+    plan = ibd.fleet.summary(planned)
+    shell.say(str(plan), shell.paint)
+    if not plan.changes:
+        return int(plan.counts["failed"] > 0)
     shell.confirm(yes=yes)
     done: list[ibd.fleet.Outcome[Any]] = []
     try:
-        done.extend(_outcomes(options, targets, attrs.evolve(job, dry_run=False)))
+        done.extend(_outcomes(options, targets, ibd.fleet.ApplyJob(planned)))
         is_interrupted = False
     except KeyboardInterrupt:  # it comes after the last outcome, and what was written is to be reported
         is_interrupted = True

@@ -4,13 +4,14 @@ One change to thousands of configurations, in many accounts and Regions, on an e
 `docs/fleet.md` shows how.
 """
 
-from imagebuilder_dist.fleet._jobs import Discovery, EditJob, EnsureJob, discover
+from imagebuilder_dist.fleet._jobs import ApplyJob, Discovery, EditJob, EnsureJob, discover
 from imagebuilder_dist.fleet._journal import Journal
 from imagebuilder_dist.fleet._run import Outcome, run
 from imagebuilder_dist.fleet._summary import Group, Summary, summary
 from imagebuilder_dist.fleet._targets import Target
 
 __all__ = [
+    "ApplyJob",
     "Discovery",
     "EditJob",
     "EnsureJob",

@@ -2,8 +2,9 @@
 What fleets are mostly for: find configurations, edit them, or bring them all to one state.
 """
 
+import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from functools import partial
 from itertools import product, zip_longest
@@ -15,7 +16,7 @@ from imagebuilder_dist._common.arns import Arn, distribution_configuration_arn, 
 from imagebuilder_dist._common.attributes import Items, check_tuple, to_tuple
 from imagebuilder_dist._common.text import counted, cut
 from imagebuilder_dist.changes import Plan
-from imagebuilder_dist.fleet._run import run
+from imagebuilder_dist.fleet._run import Outcome, run
 from imagebuilder_dist.fleet._targets import Target
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest, DistributionConfiguration
 
@@ -82,6 +83,54 @@ class EnsureJob(_Job):
         return target.client().ensure_distribution_configuration(
             request.name, request.distributions, description=request.description, tags=request.tags or None, **options
         )
+
+
+def _by_arn(planned: Iterable[Outcome[Plan]]) -> Mapping[str, Outcome[Plan]]:
+    return {each.target.arn: each for each in planned}
+
+
+@attrs.frozen
+class ApplyJob:
+    """
+    A job that writes the plans of a dry run: what was confirmed is what is written, or nothing.
+
+    `ApplyJob(run(EditJob(change, dry_run=True), targets, executor=threads))` has a plan for each target. If the
+    target's configuration was changed since, its outcome has a `ConcurrentModificationError`; if it couldn't be
+    planned, the error of the dry run.
+
+    It is safe to retry, because a plan is written once. To a journal, other plans are another job.
+    """
+
+    planned: Mapping[str, Outcome[Plan]] = attrs.field(converter=_by_arn, repr=False)
+    """The outcomes of the dry run, which are passed in as a list or as an iterator, by the ARNs of their targets."""
+
+    @property
+    def journal_identity(self) -> str:
+        """
+        What tells these plans from others: a digest, because a journal has it in its first line.
+        """
+        plans = {arn: each.result for arn, each in sorted(self.planned.items()) if each.result is not None}
+        texts = [f"{arn} {plan.client_token} {plan.changes.to_json()}" for arn, plan in plans.items()]
+        return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+    def part(self, target: Target) -> "ApplyJob":
+        """
+        Return the same job with the plan of *target* only, which is what a worker gets.
+        """
+        return ApplyJob([self.planned[target.arn]] if target.arn in self.planned else [])
+
+    def __call__(self, target: Target) -> Plan:
+        """
+        Apply the plan of *target*.
+
+        Raises:
+            KeyError:
+                If the dry run didn't have this target.
+        """
+        outcome = self.planned[target.arn]
+        if outcome.error is not None:
+            raise outcome.error
+        return target.client().apply(cast(Plan, outcome.result))
 
 
 @attrs.frozen(kw_only=True, repr=False)

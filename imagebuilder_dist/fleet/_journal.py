@@ -30,7 +30,8 @@ class Journal:
 
     Only one run at a time may use a journal, and it belongs to one job. A function is identified by its module and
     name, a `functools.partial` also by its arguments, and an object of an attrs class or a dataclass, such as an
-    `EditJob`, by its class and its fields. Any other job is rejected. The targets may be others than before.
+    `EditJob`, by its class and its fields; if it has a property `journal_identity`, by its class and this. Any other
+    job is rejected. The targets may be others than before.
 
     Args:
         path: The file; it is created if it doesn't exist.
@@ -140,6 +141,8 @@ def identity_of(value: object) -> Any:
     # Not attrs.has, which is also true of a class with state of its own whose base class has fields.
     if vars(cls).keys() & {"__attrs_attrs__", "__dataclass_fields__"}:
         fields = attrs.fields_dict(cls) if attrs.has(cls) else known.__dataclass_fields__
+        if "journal_identity" in vars(cls):
+            fields = {"journal_identity": None}
         return {"class": _name_of(cls), **{name: identity_of(getattr(value, name)) for name in fields}}
     return {"name": _name_of(value)}
 

@@ -67,7 +67,7 @@ def run(
 
     A later run with the same journal retries what hasn't succeeded, and Dask retries a target whose worker dies. So
     *job* must be safe to call again. An `EditJob` whose change changes nothing the second time is, and an `EnsureJob`;
-    a job of your own passes `target.client_token` to its write, or only reads.
+    an `ApplyJob` too; a job of your own passes `target.client_token` to its write, or only reads.
 
     Targets start evenly in each account and Region, which is what the service throttles by. A slow account doesn't
     hold up the others: it gets no more than its share of *max_concurrency*.
@@ -77,8 +77,8 @@ def run(
     that are running.
 
     Args:
-        job: What to do with a target: an `EditJob`, an `EnsureJob` or any function. In processes, it must be
-            importable, and it, its results and its errors must be picklable.
+        job: What to do with a target: an `EditJob`, an `EnsureJob`, an `ApplyJob` or any function. In processes, it
+            must be importable, and it, its results and its errors must be picklable.
         targets: The targets. A generator is read only as far as needed, at most 4,096 ahead. Mix accounts and Regions,
             so that there is work for all of them in what is read.
         executor: Anything with a `submit` that returns a `concurrent.futures.Future`; it stays open. If it breaks, no
@@ -200,8 +200,10 @@ class _Run(Generic[T]):
         try:
             if self.journal is not None:
                 self.journal.begin(target.arn)
+            # An ApplyJob has the plans of all targets, too many for every submission to carry.
+            part = getattr(self.job, "part", None)
             # Dask runs equal submissions only once, so each has a number of its own.
-            future = self.submit(_perform, self.job, target, uuid.uuid4())
+            future = self.submit(_perform, self.job if part is None else part(target), target, uuid.uuid4())
             future.add_done_callback(self.done.put)
             lane.running += 1
             self.running[future] = target, lane

@@ -14,7 +14,6 @@ from botocore.session import Session
 
 from imagebuilder_dist._client.boto3 import configuring, set_up, shared_loader
 from imagebuilder_dist._client.client import DistributionConfigurationClient
-from imagebuilder_dist._client.retries import Retries
 from imagebuilder_dist._common.arns import Arn, main_region, partition_by_region, problem_of_arn, split_arn
 from imagebuilder_dist._common.attributes import check_type
 
@@ -82,15 +81,12 @@ class Target:
         """
         return cast(Arn, split_arn(self.arn)).region
 
-    def client(self, *, retries: Retries | None = None) -> DistributionConfigurationClient:
+    def client(self) -> DistributionConfigurationClient:
         """
         Return a client for the target's account and Region.
 
         A process keeps the last 256 clients and shares them between targets and threads. The clients of a role share
         its credentials, which botocore renews before they expire.
-
-        Args:
-            retries: The retry policy; the defaults of `Retries` if omitted.
 
         Raises:
             imagebuilder_dist.errors.ConfigurationError:
@@ -100,7 +96,7 @@ class Target:
         """
         with _lock(), configuring():
             session = make_session(self.profile, self.role_arn, self.external_id)
-            return _make_client(session, self.region_name, self.endpoint_url, retries or Retries())
+            return _make_client(session, self.region_name, self.endpoint_url)
 
 
 def make_session(profile: str | None, role_arn: str | None, external_id: str | None = None) -> Any:
@@ -119,10 +115,9 @@ def make_session(profile: str | None, role_arn: str | None, external_id: str | N
 
 
 @lru_cache(maxsize=256)
-def _make_client(session: Any, region: str, url: str | None, retries: Retries) -> DistributionConfigurationClient:
-    return DistributionConfigurationClient(
-        session=session, region_name=region, endpoint_url=url, config=Config(max_pool_connections=64), retries=retries
-    )
+def _make_client(session: Any, region: str, url: str | None) -> DistributionConfigurationClient:
+    config = Config(max_pool_connections=64)
+    return DistributionConfigurationClient(session=session, region_name=region, endpoint_url=url, config=config)
 
 
 @lru_cache(maxsize=256)

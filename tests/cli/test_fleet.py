@@ -11,11 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
-from imagebuilder_dist.testing import LocalImageBuilder
+from imagebuilder_dist.testing import ChangedBySomebodyElse, LocalImageBuilder
 from tests.cli.samples import NO_TERMINAL, WEB, Run, on_a_terminal, store
 
 ABROAD = WEB.replace("us-west-2", "eu-west-1")
@@ -144,6 +145,26 @@ def test_a_target_that_fails_does_not_stop_the_others(fleet: Run, service: Any) 
     assert fleet("apply", "--yes", "-", "ssm.yaml", stdin=targets)[0] == 1
 
 
+def test_only_what_was_confirmed_is_written(fleet: Run, service: Any, local: LocalImageBuilder) -> None:
+    """
+    Somebody else's change comes between plan and confirmation.
+    """
+    one, two = store(service, "one", "two")
+    targets = f"arn\n{one}\n{two}\n"
+    theirs = ChangedBySomebodyElse(lambda stored: attrs.evolve(stored, description="theirs"))
+    local.inject(theirs, operation="GetDistributionConfiguration")
+
+    code, out, err = fleet("apply", "--yes", "--concurrency", "1", "-", "ssm.yaml", stdin=targets)
+
+    assert code == 1
+    assert "\n2 targets: 1 changed, 1 failed\nConcurrentModificationError" in out
+    assert err.startswith(f"{one}: ")
+    changed = [service.get_distribution_configuration(arn) for arn in (one, two)]
+    ssm = documents.load("ssm.yaml").distributions
+    assert [each.description for each in changed] == ["theirs", None]
+    assert [each.distributions == ssm for each in changed] == [False, True]
+
+
 def test_a_fleet_plan_is_json_or_markdown(fleet: Run) -> None:
     options = ("--per-second", "1000.5", "--concurrency", "1")
 
@@ -162,14 +183,14 @@ def test_ctrl_c_waits_for_what_is_running_and_reports_every_target(
     A shell starts what runs in the background with Ctrl-C ignored, so the test sets its handler.
     """
     arns = store(service, "one", "two", "three")
-    edit: Any = ibd.DistributionConfigurationClient.edit_distribution_configuration
+    name = "edit_distribution_configuration" if in_plan else "apply"
+    method: Any = getattr(ibd.DistributionConfigurationClient, name)
 
-    def interrupting(self: object, *arguments: object, dry_run: bool, **options: object) -> object:
-        if dry_run == in_plan:
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-        return edit(self, *arguments, dry_run=dry_run, **options)
+    def interrupting(*arguments: object, **options: object) -> object:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        return method(*arguments, **options)
 
-    monkeypatch.setattr(ibd.DistributionConfigurationClient, "edit_distribution_configuration", interrupting)
+    monkeypatch.setattr(ibd.DistributionConfigurationClient, name, interrupting)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     targets = "\n".join(["arn", *arns])
     try:

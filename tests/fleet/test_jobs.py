@@ -2,6 +2,7 @@
 Finding configurations, editing many, or bringing them all to one state.
 """
 
+import pickle
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,18 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import steps
-from imagebuilder_dist.fleet import EditJob, EnsureJob, Journal, Summary, Target, discover, run, summary
+from imagebuilder_dist.fleet import (
+    ApplyJob,
+    EditJob,
+    EnsureJob,
+    Journal,
+    Outcome,
+    Summary,
+    Target,
+    discover,
+    run,
+    summary,
+)
 from imagebuilder_dist.testing import AnswerError, ChangedBySomebodyElse, LocalImageBuilder
 from tests.faults import AddUnknownMembers
 from tests.samples import ARN
@@ -51,6 +63,72 @@ def test_a_removal_that_was_stored_but_not_noted_is_resumed(local: LocalImageBui
     resumed = summary(run(unshare, targets, executor=Inline(), journal=Journal(path)))
 
     assert str(resumed) == "3 targets: 2 done earlier, 1 unchanged"
+
+
+def plans_of(job: Any, targets: list[Target]) -> list[Outcome[ibd.Plan]]:
+    return [*run(job, targets, executor=Inline(), per_second=ANY_PACE)]
+
+
+def test_plans_are_applied_as_they_were_shown(local: LocalImageBuilder) -> None:
+    """
+    One target was changed since, one couldn't be planned, and one had nothing to do.
+    """
+    first, second, third = targets = stored(local, 3)
+    report_of(EditJob(share), [third])
+    missing = Target(f"{third.arn}-2", endpoint_url=local.url)
+    planned = plans_of(EditJob(share, dry_run=True), [*targets, missing])
+    local.client().update_distribution_configuration(first.arn, [WEB], description="theirs")
+    before = len(local.requests)
+
+    done = plans_of(ApplyJob(planned), [*targets, missing])
+
+    errors = {each.target: type(each.error) for each in done if each.error is not None}
+    assert errors == {first: ibd.ConcurrentModificationError, missing: ibd.ResourceNotFoundException}
+    assert str(summary(done)).splitlines()[0] == "4 targets: 1 changed, 2 failed, 1 unchanged"
+    since = local.requests[before:]
+    assert [each.parameters["distributionConfigurationArn"] for each in since if each.applied] == [second.arn]
+    assert missing.arn not in str([each.parameters for each in since])
+    assert plans_of(ApplyJob(planned), [second])[0].error is None  # and is written only once
+    assert type(plans_of(ApplyJob([]), [second])[0].error) is KeyError
+
+
+def test_plans_that_create_are_applied(local: LocalImageBuilder) -> None:
+    request = ibd.CreateDistributionConfigurationRequest(name="web", distributions=[WEB])
+    target = Target(f"{ARN.rpartition('/')[0]}/web", endpoint_url=local.url)
+
+    done = plans_of(ApplyJob(plans_of(EnsureJob(request, dry_run=True), [target])), [target])
+
+    assert summary(done).counts == {"created": 1}
+    assert [each.arn for each in local.stored()] == [target.arn]
+
+
+def test_a_journal_belongs_to_the_plans(local: LocalImageBuilder, tmp_path: Path) -> None:
+    targets = stored(local, 2)
+    job = ApplyJob(plans_of(EditJob(share, dry_run=True), targets))
+    unshare = EditJob(partial(steps.remove_launch_permissions, user_ids=[NEW], missing_ok=True), dry_run=True)
+    path = tmp_path / "journal"
+    list(run(job, targets[:1], executor=Inline(), journal=Journal(path)))
+
+    again = summary(run(pickle.loads(pickle.dumps(job)), targets, executor=Inline(), journal=Journal(path)))  # noqa: S301 - our own
+
+    assert again.counts == {"done earlier": 1, "changed": 1}
+    with pytest.raises(ValueError, match="it belongs to another job"):
+        run(ApplyJob(plans_of(unshare, targets)), targets, executor=Inline(), journal=Journal(path))
+
+
+def test_a_worker_gets_the_plan_of_its_target_only(local: LocalImageBuilder) -> None:
+    submitted: list[int] = []
+
+    class Measuring(Inline):
+        def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+            submitted.append(len(pickle.dumps(args)))
+            return super().submit(fn, *args, **kwargs)
+
+    targets = stored(local, 20)
+    planned = plans_of(EditJob(share, dry_run=True), targets)
+    list(run(ApplyJob(planned), targets, executor=Measuring(), per_second=ANY_PACE))
+
+    assert max(submitted) < len(pickle.dumps(planned)) / 4
 
 
 def test_a_step_without_its_arguments_is_every_targets_error(local: LocalImageBuilder) -> None:

@@ -54,7 +54,6 @@ def test_targets_of_one_account_and_region_share_a_client() -> None:
     assert one.client() is other.client()
     assert one.client() is not abroad.client()
     assert one.client() is not Target(one.arn, role_arn=ROLE.format("111122223333")).client()
-    assert one.client() is not one.client(retries=ibd.Retries(attempts=1))
 
 
 def test_threads_that_want_a_client_at_once_share_it() -> None:

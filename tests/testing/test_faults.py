@@ -212,6 +212,8 @@ def test_what_comes_too_fast_is_throttled(local: LocalImageBuilder, client_of: C
     local.throttle(per_second=2, burst=3, clock=lambda: now[0])
 
     assert throttled(client, 5) == [False, False, False, True, True]
+    for other in ({"region_name": "eu-west-1"}, {"account_id": "444455556666"}):  # which has a bucket of its own
+        assert [*local.client(**other, retries=ibd.Retries(attempts=1)).list_distribution_configurations()] == []
     now[0] += 1
     assert throttled(client, 3) == [False, False, True]
     now[0] += 60
