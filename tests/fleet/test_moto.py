@@ -17,6 +17,7 @@ def test_a_fleet_over_two_accounts_finds_them_by_the_keys_of_motos_sts(
     local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_IMAGEBUILDER", local.url)
+    monkeypatch.delenv("AWS_ENDPOINT_URL_STS")
     accounts = ["111122223333", "444455556666"]
     stored = [seed(local, account, region, "web").arn for account in accounts for region in REGIONS]
 
