@@ -82,7 +82,7 @@ def failed(what: str, error: ImageBuilderDistError) -> None:
     reason = reason_of(error)
     told = [f"failed, {reason}"]
     if isinstance(error, TransportError | ResponseError):
-        told.append(error.message)
+        told.append(error.message.rstrip("."))
     elif isinstance(error, ValidationError):  # without messages, which may show values
         told += [f"{each.rule} at {each.path}" for each in error.issues if each.severity == "error"][:_MOST_ISSUES]
     elif isinstance(error, ConcurrentModificationError):
