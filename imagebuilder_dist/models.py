@@ -292,7 +292,7 @@ def to_distributions(items: Items[Distribution]) -> tuple[Distribution, ...]:
     return to_tuple(items)
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
+@attrs.frozen(kw_only=True, field_transformer=check_types)
 class UpdateDistributionConfigurationRequest:
     """
     An update, which replaces everything stored under an ARN.
@@ -345,7 +345,7 @@ class _ByRegion:
         return any(each.region == region for each in distributions_of(cast("Configuration", self)))
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
+@attrs.frozen(kw_only=True, field_transformer=check_types)
 class CreateDistributionConfigurationRequest(_ByRegion):
     """
     A request for a new configuration.

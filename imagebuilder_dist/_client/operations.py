@@ -124,7 +124,9 @@ def write(retries: Retries, request: Any, *, validate: bool = True, read_back: b
         token = parameters["clientToken"] = str(uuid4())
     operation = cls.__name__.removesuffix("Request")
     resource = parameters.get("distributionConfigurationArn") or parameters.get("name")
-    issues = validation.judge(parameters, cls, distributions=request.distributions) if validate else ()
+    issues: tuple[errors.Issue, ...] = ()
+    if validate and not validation.is_known_to_be_valid(request):
+        issues = validation.judge(parameters, cls, distributions=request.distributions)
     warnings = reject(issues, operation, resource, token)
     call = Call(retries, operation, parameters, _WRITES[cls], resource, token, warnings)
     result = yield from send(call)

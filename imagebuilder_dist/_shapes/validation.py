@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, TypeAlias, cast
+from weakref import WeakValueDictionary
 
 import attrs
 
@@ -42,6 +43,8 @@ def validate(configuration: models.Configuration, *, owner: str | None = None) -
         ValueError:
             If *owner* isn't an account id.
     """
+    if owner is None and is_known_to_be_valid(configuration):
+        return ()
     distributions = models.distributions_of(configuration)
     if isinstance(configuration, models.WHOLE):
         return judge(to_boto3(configuration), class_of(configuration), owner=owner, distributions=distributions)
@@ -51,6 +54,24 @@ def validate(configuration: models.Configuration, *, owner: str | None = None) -
     if not isinstance(configuration, models.Distribution):
         return issues
     return tuple(attrs.evolve(each, location=each.location[len(("distributions", 0)) :]) for each in issues)
+
+
+# By id, because a hash takes longer than validation. What is in it can't change.
+_valid: WeakValueDictionary[int, object] = WeakValueDictionary()
+
+
+def remember_as_valid(configuration: object) -> None:
+    """
+    Spare a *configuration* that was judged as a document, without any issue, from being judged when it is sent.
+    """
+    _valid[id(configuration)] = configuration
+
+
+def is_known_to_be_valid(configuration: object) -> bool:
+    """
+    Tell whether a *configuration* was judged before, and nothing was wrong with it.
+    """
+    return id(configuration) in _valid
 
 
 def judge(

@@ -19,7 +19,7 @@ from imagebuilder_dist import models
 from imagebuilder_dist._common.text import Location, path_of, show
 from imagebuilder_dist._shapes.converter import from_boto3, structure, to_boto3
 from imagebuilder_dist._shapes.rules import RULES
-from imagebuilder_dist._shapes.validation import check_account_id, judge
+from imagebuilder_dist._shapes.validation import check_account_id, judge, remember_as_valid
 from imagebuilder_dist._shapes.walk import UNREADABLE, shape_of
 from imagebuilder_dist.documents._cloudformation import RESOURCE_TYPE, TAGS, to_cloudformation
 from imagebuilder_dist.documents._forms import Form, Source, recognise, unrecognised
@@ -335,6 +335,8 @@ class _Reader:
             raise DocumentError(issues)
         read = from_boto3 if source.form == "configuration" else structure
         content: Any = read(data, cast(Any, source.cls))
+        if self.validate and not issues:
+            remember_as_valid(content)
         description = content.description
         if source.form in {"distributions", "distribution"}:
             content = content.distributions

@@ -4,6 +4,7 @@ What `validate` takes and returns: all issues at once, in document order; and wh
 
 import json
 import logging
+import sys
 from typing import Any
 
 import attrs
@@ -145,3 +146,21 @@ def test_an_errors_text_shows_the_first_hundred_issues() -> None:
     assert (len(error.issues), len(lines), lines[-1]) == (151, 101, "... 51 more")
     assert str(ibd.ValidationError(error.issues)).splitlines()[-1] == "  ... 51 more"
     assert "more" not in str(ibd.ValidationError(error.issues[:100]))
+
+
+@pytest.mark.parametrize("is_copy", [False, True])
+def test_what_was_judged_in_a_file_is_not_judged_again_when_it_is_sent(is_copy: bool) -> None:
+    text = documents.dumps(update(ami("us-west-2"), distribution_configuration_arn=ARN))
+    request = documents.loads(text).request
+    local = LocalImageBuilder()
+    local.put(update(EVERYTHING))
+    client = local.client()
+    judged: set[str] = set()
+
+    sys.setprofile(lambda frame, _event, _arg: judged.add(frame.f_code.co_filename))
+    try:
+        client.send(attrs.evolve(request) if is_copy else request)
+    finally:
+        sys.setprofile(None)
+
+    assert any(name.endswith("rules.py") for name in judged) == is_copy
