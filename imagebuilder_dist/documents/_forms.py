@@ -91,6 +91,7 @@ def recognise(parsed: Parsed, resource: str | None, *, cloudformation: bool) -> 
 # By the keys that tell what else a file may be; none of them is a member of what is read here.
 _OTHERS: Mapping[str, str] = {
     "apiVersion": "a Kubernetes manifest",
+    "digest": "a saved plan, which `plan` and `apply` take",
     "distributionConfigurationSummaryList": "a list of configurations, which has none of their settings",
     "image": "the response to GetImage, of which only image.distributionConfiguration can be read",
     "parentImage": "a recipe",

@@ -84,7 +84,7 @@ def test_what_comes_in_between_plan_and_write_is_kept_and_shown(
         (["plan", "--out", "no/x", "right.yaml"], 2, "no/x: No such file or directory"),
         (["apply", "--to", "web", "web.plan"], 2, "a saved plan says what it is for; omit --to"),
         (["apply", "edited.plan"], 5, "edited.plan:1:1: error: "),
-        (["check", "web.plan"], 5, "web.plan:1:1: error: "),
+        (["check", "web.plan"], 5, "web.plan:1:1: error: looks like a saved plan"),
     ],
 )
 def test_what_can_not_be_saved_or_applied_is_rejected(
