@@ -1,5 +1,5 @@
 """
-Test code that uses this library: an Image Builder on your own machine, with faults, and parameters for Stubber.
+Test code that uses this library: an Image Builder on your own machine, with faults, and helpers for Stubber.
 """
 
 from imagebuilder_dist.testing._faults import (
@@ -16,7 +16,7 @@ from imagebuilder_dist.testing._faults import (
 from imagebuilder_dist.testing._local import LocalImageBuilder
 from imagebuilder_dist.testing._requests import ReceivedRequest
 from imagebuilder_dist.testing._service import Reply
-from imagebuilder_dist.testing._stubber import expected_params
+from imagebuilder_dist.testing._stubber import expected_params, stub_error, stub_response
 from imagebuilder_dist.testing._wire import Clock
 
 __all__ = [
@@ -34,4 +34,6 @@ __all__ = [
     "Reply",
     "TruncateBody",
     "expected_params",
+    "stub_error",
+    "stub_response",
 ]

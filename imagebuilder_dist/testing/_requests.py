@@ -7,6 +7,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -16,6 +17,9 @@ from botocore.loaders import create_loader
 from botocore.model import OperationModel, ServiceModel
 
 from imagebuilder_dist._common.attributes import is_mapping
+from imagebuilder_dist._shapes.converter import from_boto3
+from imagebuilder_dist.errors import ValidationError
+from imagebuilder_dist.models import CreateDistributionConfigurationRequest, UpdateDistributionConfigurationRequest
 
 
 @attrs.define(eq=False)
@@ -63,6 +67,18 @@ class ReceivedRequest:
         The client token of a write.
         """
         return self.parameters.get("clientToken")
+
+    @property
+    def typed(self) -> CreateDistributionConfigurationRequest | UpdateDistributionConfigurationRequest | None:
+        """
+        A create or an update as this library's class; `None` for anything else, and if it can't be read.
+        """
+        with suppress(ValidationError):
+            if self.operation == "CreateDistributionConfiguration":
+                return from_boto3(self.parameters, CreateDistributionConfigurationRequest)
+            if self.operation == "UpdateDistributionConfiguration":
+                return from_boto3(self.parameters, UpdateDistributionConfigurationRequest)
+        return None
 
 
 @cache

@@ -1,21 +1,25 @@
 """
-Use botocore's own `Stubber`, with parameters that compare as the service does.
+Use botocore's own `Stubber`, with parameters that compare as the service does, and errors that exist.
 """
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
-from botocore.stub import ANY
+from attrs import AttrsInstance
+from botocore.stub import ANY, Stubber
 
-from imagebuilder_dist._common.text import show
+from imagebuilder_dist._common.arns import distribution_configuration_arn
+from imagebuilder_dist._common.text import describe, show
 from imagebuilder_dist._shapes.converter import from_boto3, to_boto3
 from imagebuilder_dist.changes import diff
-from imagebuilder_dist.errors import ValidationError
+from imagebuilder_dist.errors import ApiError, ValidationError
 from imagebuilder_dist.models import (
     CreateDistributionConfigurationRequest,
     Distribution,
     DistributionConfiguration,
     UpdateDistributionConfigurationRequest,
 )
+from imagebuilder_dist.testing._requests import statuses
+from imagebuilder_dist.testing.examples import ACCOUNT_ID
 
 Write: TypeAlias = CreateDistributionConfigurationRequest | UpdateDistributionConfigurationRequest
 
@@ -58,3 +62,60 @@ def expected_params(request: Write) -> dict[str, Any]:
         request: The request to expect; that of a whole configuration is its `to_request()`.
     """
     return {"clientToken": ANY, **to_boto3(request), "distributions": _Distributions(request.distributions)}
+
+
+def stub_response(
+    stubber: Stubber, request: Write | str, result: AttrsInstance | None = None, *, times: int = 1
+) -> None:
+    """
+    Make *stubber* expect *request* and return a successful response.
+
+    Args:
+        stubber: botocore's Stubber of an `imagebuilder` client.
+        request: The write to expect, as for `expected_params`; or the name of a method, with any parameters.
+        result: What this library's client returns for it; if omitted, the response to a create has an ARN.
+        times: For how many requests.
+    """
+    response: dict[str, Any] = {} if result is None else to_boto3(result)
+    if isinstance(result, DistributionConfiguration):
+        response.pop("requestId", None)
+        response = {"distributionConfiguration": {"timeoutMinutes": 720, **response}}  # botocore's model requires it
+    elif result is None and isinstance(request, CreateDistributionConfigurationRequest):
+        region_name = cast(Any, stubber.client).meta.region_name
+        arn = distribution_configuration_arn(request.name, region_name=region_name, account_id=ACCOUNT_ID)
+        response = {"distributionConfigurationArn": arn}
+    method, expected = _expectation(request)
+    for _ in range(times):
+        stubber.add_response(method, response, expected)
+
+
+def stub_error(
+    stubber: Stubber, request: Write | str, error: type[ApiError], message: str = "stubbed", *, times: int = 1
+) -> None:
+    """
+    Make *stubber* expect *request* and return a service error.
+
+    Args:
+        stubber: botocore's Stubber of an `imagebuilder` client.
+        request: The write to expect, or the name of a method, as for `stub_response`.
+        error: A class named after an error of botocore's model, from which the HTTP status comes.
+        message: The error's message.
+        times: For how many requests.
+
+    Raises:
+        TypeError:
+            If *error* isn't such a class.
+    """
+    code = getattr(error, "__name__", "")
+    if code not in statuses():
+        raise TypeError(f"error must be a class that is named after an error of the service, not {describe(error)}")
+    method, expected = _expectation(request)
+    for _ in range(times):
+        stubber.add_client_error(method, code, message, statuses()[code], expected_params=expected)
+
+
+def _expectation(request: Write | str) -> tuple[str, dict[str, Any] | None]:
+    if isinstance(request, str):
+        return request, None
+    verb = "create" if isinstance(request, CreateDistributionConfigurationRequest) else "update"
+    return f"{verb}_distribution_configuration", expected_params(request)

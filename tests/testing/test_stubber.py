@@ -1,5 +1,5 @@
 """
-botocore's Stubber under our client, alone and with the kit's parameters.
+botocore's Stubber under our client, alone and with the kit's helpers.
 """
 
 from typing import Any
@@ -10,10 +10,10 @@ from botocore.exceptions import ClientError, StubAssertionError, UnStubbedRespon
 from botocore.stub import ANY, Stubber
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import examples, expected_params
+from imagebuilder_dist.testing import examples, expected_params, stub_error, stub_response
 from tests.samples import EVERYTHING, service_model
 
-from .samples import CREATE, EAST, WEB
+from .samples import CREATE, EAST, STORED, WEB
 
 ARN = examples.ARN
 METHOD = "update_distribution_configuration"
@@ -65,8 +65,7 @@ def test_the_documented_errors_are_tried() -> None:
 def test_a_documented_error_arrives_as_its_class(stubber: Stubber, boto3_client: Any, code: str, status: int) -> None:
     cls = getattr(ibd, code)
     once = ibd.DistributionConfigurationClient(boto3_client, retries=ibd.Retries(attempts=1))
-    expected = expected_params(attrs.evolve(UPDATE, client_token="t"))
-    stubber.add_client_error(METHOD, code, "why", status, expected_params=expected)
+    stub_error(stubber, attrs.evolve(UPDATE, client_token="t"), cls, "why")
 
     with pytest.raises(cls) as caught:
         once.update_distribution_configuration(ARN, [WEB, EAST], client_token="t")
@@ -88,19 +87,33 @@ def test_an_expectation_that_is_not_met_is_the_tests_to_see(boto3_client: Any) -
 
 
 def test_a_write_that_means_the_same_matches(stubber: Stubber, client: ibd.DistributionConfigurationClient) -> None:
-    stubber.add_response(METHOD, {}, expected_params(UPDATE))
-    created = {"distributionConfigurationArn": ARN}
-    stubber.add_response("create_distribution_configuration", created, expected_params(CREATE))
+    stub_error(stubber, UPDATE, ibd.CallRateLimitExceededException, times=2)
+    stub_response(stubber, UPDATE)
+    stub_response(stubber, CREATE)
+    result = examples.complete(ibd.CreateDistributionConfigurationResult)
+    stub_response(stubber, attrs.evolve(CREATE, client_token=result.client_token), result)
 
-    client.update_distribution_configuration(ARN, [EAST, WEB])
-    client.create_distribution_configuration("web", [WEB], tags=CREATE.tags)
+    updated = client.update_distribution_configuration(ARN, [EAST, WEB])
+    created = client.create_distribution_configuration("web", [WEB], tags=CREATE.tags)
+    again = client.create_distribution_configuration("web", [WEB], tags=CREATE.tags, client_token=result.client_token)
+    assert updated.distribution_configuration_arn == created.distribution_configuration_arn == ARN
+    assert again == result
+
+
+def test_an_edit_gets_and_updates(stubber: Stubber, client: ibd.DistributionConfigurationClient) -> None:
+    stored = attrs.evolve(STORED, timeout_minutes=None)  # which botocore's model requires
+    changed = attrs.evolve(STORED, description="New")
+    stub_response(stubber, "get_distribution_configuration", stored, times=2)
+    stub_response(stubber, changed.to_request())
+
+    assert client.edit_distribution_configuration(ARN, lambda _: changed).written
 
 
 def test_the_text_of_stubbers_error_is_the_difference(
     boto3_client: Any, client: ibd.DistributionConfigurationClient
 ) -> None:
     with Stubber(boto3_client) as stubber:
-        stubber.add_response(METHOD, {}, expected_params(UPDATE))
+        stub_response(stubber, UPDATE)
         with pytest.raises(StubAssertionError) as caught:
             client.update_distribution_configuration(ARN, [attrs.evolve(WEB, region="eu-west-1"), EAST])
 
@@ -125,3 +138,9 @@ def test_empty_is_absent_and_any_token_matches_none() -> None:
     assert len({expected["distributions"], *map(id, sent)}) == 3
     assert expected["clientToken"] is ANY
     assert expected_params(attrs.evolve(UPDATE, client_token="t"))["clientToken"] == "t"
+
+
+@pytest.mark.parametrize("wrong", ["ResourceNotFound", KeyError, ibd.ApiError])
+def test_an_error_that_does_not_exist_is_a_type_error(boto3_client: Any, wrong: Any) -> None:
+    with pytest.raises(TypeError, match="error must be a class that is named after an error of the service, not "):
+        stub_error(Stubber(boto3_client), UPDATE, wrong)
