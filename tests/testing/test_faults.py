@@ -162,6 +162,7 @@ def test_faults_strike_in_the_order_given_and_only_the_operation_asked_for(
     local: LocalImageBuilder, client_of: Client
 ) -> None:
     client = client_of()
+    local.inject(times=None)  # of nothing
     local.inject(AnswerError("A"), AnswerError("B"), times=2, operation=DELETE)
     local.inject(AnswerError("C"), times=None, operation=DELETE)
     seen: list[str] = []
