@@ -55,12 +55,12 @@ def test_every_region_that_botocore_knows_for_ec2_is_known() -> None:
 
 def test_many_unknown_regions_are_found_and_the_first_get_a_suggestion() -> None:
     """
-    Each hint takes a millisecond to find, so a request with many unknown Regions would take long.
+    Each hint takes half a millisecond to find, and a log shows them: many would take longer than the call.
     """
     messages = [issue.message for issue in validate([ami(f"us-west-{n}") for n in range(10, 60)])]
 
     assert len(messages) == 50
-    assert ["did you mean" in message for message in messages] == [True] * 20 + [False] * 30
+    assert ["did you mean" in message for message in messages] == [True] * 3 + [False] * 47
 
 
 @pytest.mark.parametrize(
