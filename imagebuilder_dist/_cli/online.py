@@ -138,7 +138,7 @@ def preflight(subject: str, form: str, role_name: str | None, pipeline: str | No
         with shell.progress("looking into the accounts"):
             report = look(content, pipeline_arn=pipeline, path=path, **whose)
     except ValueError as error:
-        raise shell.CommandError(f"{error}; use --owner to say which account owns the configuration") from None
+        raise shell.CommandError(f"--{error}") from None  # it begins with the name of the argument
     shell.say(str(report) if form == "text" else report.to_json() if form == "json" else report.to_markdown())
     return shell.IS_MISSING if report else shell.IS_UNKNOWN if report.unknown else 0
 

@@ -152,7 +152,11 @@ def _key_policy(look: Look) -> str:
     verdicts = {grant: allows(json.loads(response["Policy"]), grant) for grant in look.need.grants}
     if lacking := [grant for grant, verdict in verdicts.items() if verdict is False]:
         who = dict.fromkeys(name for grant in lacking for _, name in grant.principals)
-        raise missing(f"the key policy doesn't allow all of it to {', '.join(who)}", "add to the key policy", *lacking)
+        raise missing(
+            f"the key policy doesn't allow all of it to {', '.join(who)}",
+            "add the statements below to the key policy",
+            *lacking,
+        )
     if None in verdicts.values():
         raise unknown("the key policy has statements that can't be judged from outside")
     return "the key policy allows it"

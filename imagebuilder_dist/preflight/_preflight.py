@@ -68,7 +68,7 @@ def preflight(
     """
     needs = prerequisites(configuration, owner=owner, path=path)
     if needs.owner == OWNER:
-        raise ValueError("the configuration doesn't say which account owns it: pass in owner")
+        raise ValueError("owner is needed, because the configuration doesn't say which account owns it")
     regions = [each.region for each in distributions_of(configuration)]
     partition = partition_by_region().get(regions[0], "aws") if regions else "aws"
     home = main_region(partition) or "us-east-1"

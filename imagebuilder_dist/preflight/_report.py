@@ -15,6 +15,8 @@ from imagebuilder_dist.prerequisites import Grant, Policy, Prerequisite, Prerequ
 Status: TypeAlias = Literal["missing", "unknown", "met"]
 
 _MARKS: Mapping[Status, str] = {"missing": "[!]", "unknown": "[?]", "met": "[x]"}
+_TEXT = {"account": "{}", "finding": "  {} {}", "detail": "      {}", "code": "      {}"}
+_MARKDOWN = {"account": "### {}\n", "finding": "- {} {}", "detail": "  - {}", "code": "  - `{}`"}
 
 
 @attrs.frozen(kw_only=True)
@@ -74,13 +76,13 @@ class Report:
         return bool(self.missing)
 
     def __str__(self) -> str:
-        return self._lines("{}", "  {} {}", "      {}", str, str(self.notes))
+        return self._text(_TEXT, str, str(self.notes))
 
     def to_markdown(self) -> str:
         """
         Return the report for a pull request or a ticket.
         """
-        return self._lines("### {}\n", "- {} {}", "  - {}", escaped_markdown, self.notes.to_markdown())
+        return self._text(_MARKDOWN, escaped_markdown, self.notes.to_markdown())
 
     _repr_markdown_ = to_markdown
 
@@ -125,22 +127,30 @@ class Report:
     def _with(self, status: Status) -> tuple[Finding, ...]:
         return tuple(each for each in self.findings if each.status == status)
 
-    def _lines(self, heading: str, item: str, detail: str, escaped: Callable[[str], str], notes: str) -> str:
+    def _text(self, style: Mapping[str, str], escaped: Callable[[str], str], notes: str) -> str:
         counts = ", ".join(f"{len(self._with(status))} {status}" for status in _MARKS)
         lines = [f"{counts}; {counted(self.requests, 'request')}"]
-        for account in dict.fromkeys(each.account_id for each in self.findings):
+        accounts = dict.fromkeys(each.account_id for each in self.findings)
+        for account in sorted(accounts, key=lambda each: each != self.owner):
             who = "The owner, account" if account == self.owner else "Account"
-            lines += ["", heading.format(f"{who} {account}")]
+            lines += ["", style["account"].format(f"{who} {account}")]
             for each in (each for status in _MARKS for each in self._with(status) if each.account_id == account):
                 need = each.prerequisite
                 what = f"{key_text(need.region)}: {need.what}" if need.region else need.what
-                lines.append(item.format(_MARKS[each.status], escaped(what)))
-                if each.status != "met":
-                    details = [each.evidence, f"to do: {each.remedy}" * bool(each.remedy), *need.paths]
-                    statements = [f"{of.kind} policy: {json.dumps(of.document['Statement'])}" for of in each.policies]
-                    lines += [detail.format(escaped(text)) for text in (*details, *statements) if text]
+                lines.append(style["finding"].format(_MARKS[each.status], escaped(what)))
+                if each.status == "met":
+                    continue
+                details = [each.evidence, f"to do: {each.remedy}"] if each.remedy else [each.evidence]
+                lines += [style["detail"].format(escaped(detail)) for detail in details]
+                lines += [style["code"].format(code) for code in (*need.paths, *map(_policy, each.policies))]
         if self.notes:
             lines += ["", notes]
         if self.denied_actions:
             lines += ["", f"To look further, the sessions must be allowed {', '.join(self.denied_actions)}."]
         return "\n".join(lines)
+
+
+def _policy(policy: Policy) -> str:
+    # A role's is pasted as it is, but a key has one already.
+    document = policy.document["Statement"] if policy.kind == "key" else policy.document
+    return f"{policy.kind} policy: {json.dumps(document)}"

@@ -121,7 +121,7 @@ def test_an_unknown_owner_is_a_mistake(web: str) -> None:
     code, output = run(web)
 
     assert code == 2
-    assert "use --owner to say which account owns the configuration" in output
+    assert "--owner is needed, because the configuration doesn't say which account owns it" in output
 
 
 def test_a_stored_configuration_names_its_owner(web: str) -> None:

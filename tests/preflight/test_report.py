@@ -265,7 +265,9 @@ def test_a_fast_launch_needs_access_to_the_key(world: World, monkeypatch: pytest
 
 
 def test_an_owner_that_is_not_known_is_rejected() -> None:
-    with pytest.raises(ValueError, match="doesn't say which account owns it: pass in owner"):
+    with pytest.raises(
+        ValueError, match="owner is needed, because the configuration doesn't say which account owns it"
+    ):
         preflight([ibd.Distribution(region="us-west-2")], sessions="AuditRole")
 
 
@@ -296,8 +298,8 @@ Account {FIFTH}
       there is no role {ROLE}
       to do: create the role {ROLE}
       amiDistributionConfiguration.targetAccountIds
-      trust policy: [{{"Effect": "Allow", "Principal": {{"AWS": ["arn:aws:iam::{OWNER}:root"]}}, \
-"Action": ["sts:AssumeRole"]}}]
+      trust policy: {{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Principal": \
+{{"AWS": ["arn:aws:iam::{OWNER}:root"]}}, "Action": ["sts:AssumeRole"]}}]}}
   [!] {ROLE} has the AWS managed policy Ec2ImageBuilderCrossAccountDistributionAccess
       there is no role {ROLE}
       to do: create the role {ROLE}
