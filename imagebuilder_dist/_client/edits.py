@@ -154,7 +154,6 @@ def _apply(retries: Retries, plan: Plan, conflicts: int = 1) -> Flow[Plan]:
         imagebuilder_dist.errors.ConcurrentModificationError:
             If what the plan was made from isn't stored any more, or if the service has run another write from it.
     """
-    plan = attrs.evolve(plan, result=None, written=False)
     if isinstance(plan.after, models.CreateDistributionConfigurationRequest):
         return (yield from _create(retries, plan, plan.after))
     before, after = cast(Stored, plan.before), plan.after

@@ -31,14 +31,14 @@ class Recording:
         return self.made
 
 
-OPERATIONS: list[Callable[[Any], Any]] = [
-    lambda client: client.get_distribution_configuration(ARN),
-    lambda client: client.update_distribution_configuration(ARN, [WEB]),
-    lambda client: client.delete_distribution_configuration(ARN),
-    lambda client: client.tag_resource(ARN, {"a": "b"}),
-    lambda client: client.untag_resource(ARN, ["a"]),
-    lambda client: client.list_tags_for_resource(ARN),
-    lambda client: client.edit_distribution_configuration(ARN, lambda stored: stored),
+OPERATIONS: list[Callable[[Any, Any], Any]] = [
+    lambda client, arn: client.get_distribution_configuration(arn),
+    lambda client, arn: client.update_distribution_configuration(arn, [WEB]),
+    lambda client, arn: client.delete_distribution_configuration(arn),
+    lambda client, arn: client.tag_resource(arn, {"a": "b"}),
+    lambda client, arn: client.untag_resource(arn, ["a"]),
+    lambda client, arn: client.list_tags_for_resource(arn),
+    lambda client, arn: client.edit_distribution_configuration(arn, lambda stored: stored),
 ]
 
 

@@ -88,22 +88,6 @@ def test_a_change_that_returns_something_else_is_a_type_error(
         client.edit_distribution_configuration(arn, described("x"), max_conflicts=0)
 
 
-def test_somebody_else_s_change_is_not_overwritten(client: ibd.DistributionConfigurationClient, arn: str) -> None:
-    def interrupted(stored: DistributionConfiguration) -> DistributionConfiguration:
-        client.update_distribution_configuration(arn, [EVERYTHING, EUROPE], description="theirs")
-        return attrs.evolve(stored, description="mine")
-
-    with pytest.raises(ibd.ConcurrentModificationError) as caught:
-        client.edit_distribution_configuration(arn, interrupted, max_conflicts=1)
-
-    expected, found = cast(Any, caught.value.expected), cast(Any, caught.value.found)
-    assert (expected.description, found.description) == ("d", "theirs")
-    assert [str(each) for each in cast(ibd.Changes, caught.value.changes)] == ["~ description: 'd' -> 'theirs'"]
-    assert "description: 'd' -> 'theirs'" in str(caught.value)
-    assert caught.value.resource == arn
-    assert client.get_distribution_configuration(arn).description == "theirs"
-
-
 def teach(local: LocalImageBuilder, arn: str, **members: Any) -> None:
     """Make the endpoint store and return unmodelled settings in the first Region."""
     shown: Any = local.boto3_client().get_distribution_configuration(distributionConfigurationArn=arn)

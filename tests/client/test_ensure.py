@@ -129,17 +129,6 @@ def test_ensure_leaves_tags_alone_where_none_are_given(
     assert writes == []
 
 
-def test_a_dry_run_of_ensure_writes_nothing(
-    client: ibd.DistributionConfigurationClient, arn: str, writes: list[str]
-) -> None:
-    new = client.ensure_distribution_configuration("new", [EUROPE], dry_run=True)
-    old = client.ensure_distribution_configuration("web", [EUROPE], tags={}, dry_run=True)
-
-    assert (new.created, new.distribution_configuration_arn, len(new.changes)) == (True, None, 1)
-    assert (old.created, old.distribution_configuration_arn, len(old.changes)) == (False, arn, 3)
-    assert writes == []
-
-
 def test_of_eight_that_race_to_create_all_succeed(boto3_client: Any) -> None:
     client = ibd.DistributionConfigurationClient(boto3_client)
     start = threading.Barrier(8)

@@ -20,9 +20,9 @@ AT_ONCE = ibd.Retries(sleep=lambda _: None, attempts=2)
 
 
 @pytest.mark.parametrize("call", OPERATIONS)
-def test_an_error_names_its_configuration(boto3_client: Any, call: Callable[[Any], Any]) -> None:
+def test_an_error_names_its_configuration(boto3_client: Any, call: Callable[[Any, Any], Any]) -> None:
     with pytest.raises(ibd.ResourceNotFoundException) as caught:
-        call(ibd.DistributionConfigurationClient(boto3_client))
+        call(ibd.DistributionConfigurationClient(boto3_client), ARN)
 
     assert caught.value.resource == ARN
     assert ARN in str(caught.value)
@@ -67,6 +67,9 @@ TOKEN = "retry the write with the same client_token"
 AGAIN = "run it again, which starts from what is stored"
 
 
+APPLY = "apply the same plan again, which is written at most once"
+
+
 @pytest.mark.parametrize(
     ("call", "advice"),
     [
@@ -75,6 +78,7 @@ AGAIN = "run it again, which starts from what is stored"
         (lambda client, arn: client.edit_distribution_configuration(arn, in_europe), AGAIN),
         (lambda client, _: client.ensure_distribution_configuration("web", [EUROPE]), AGAIN),
         (lambda client, _: client.ensure_distribution_configuration("new", [WEB]), AGAIN),
+        (lambda client, arn: client.apply(client.edit_distribution_configuration(arn, in_europe, dry_run=True)), APPLY),
         (lambda client, arn: client.delete_distribution_configuration(arn), None),
         (lambda client, arn: client.get_distribution_configuration(arn), None),
     ],

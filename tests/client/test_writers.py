@@ -132,19 +132,6 @@ def test_the_token_is_the_state_s(
     assert {len(str(token)) for token in tokens(local)} == {36}
 
 
-def test_an_ensure_is_rejected_as_an_edit_is(
-    boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
-) -> None:
-    other = ibd.DistributionConfigurationClient(boto3_client)
-    before_the_write(boto3_client, lambda: other.edit_distribution_configuration(arn, described("theirs")))
-
-    with pytest.raises(ibd.ConcurrentModificationError):
-        client.ensure_distribution_configuration("web", SHARED[:1], max_conflicts=1)
-    client.ensure_distribution_configuration("web", SHARED[:1])
-
-    assert client.get_distribution_configuration(arn).distributions == (SHARED[0],)
-
-
 def test_a_token_that_stays_rejected_is_never_replaced() -> None:
     """
     The service accepted a write from the state, and undid it or can't show it yet: the error says what to do.
