@@ -198,7 +198,7 @@ class ImageBuilderDistError(Exception):
 
     may_have_been_applied: bool = False
     """
-    Whether the service may have applied the write nevertheless, in this or an earlier attempt.
+    Whether the service may have applied the write despite the error, in this or an earlier attempt.
 
     `False` means that the request that failed wrote nothing.
     If `True`, retry the write with the same `client_token`: the service runs it at most once.
