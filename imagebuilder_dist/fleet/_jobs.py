@@ -109,9 +109,11 @@ class ApplyJob:
         """
         What tells these plans from others: a digest, because a journal has it in its first line.
         """
-        plans = {arn: each.result for arn, each in sorted(self.planned.items()) if each.result is not None}
-        texts = [f"{arn} {plan.client_token} {plan.changes.to_json()}" for arn, plan in plans.items()]
-        return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+        digest = hashlib.sha256()
+        for arn, outcome in sorted(self.planned.items()):
+            if outcome.result is not None:
+                digest.update(f"{arn} {outcome.result.client_token} {outcome.result.changes.to_json()}\n".encode())
+        return digest.hexdigest()
 
     def part(self, target: Target) -> "ApplyJob":
         """

@@ -21,7 +21,7 @@ import attrs
 import pytest
 from tqdm import tqdm
 
-from imagebuilder_dist.fleet import EditJob, Journal, Outcome, Summary, Target, discover, run, summary
+from imagebuilder_dist.fleet import ApplyJob, EditJob, Journal, Outcome, Summary, Target, discover, run, summary
 from imagebuilder_dist.testing import LocalImageBuilder
 
 from .work import ANY_PACE, applied, once, seed, share, stored, update_or_die
@@ -60,7 +60,8 @@ def test_a_fleet_is_edited_on_every_executor(kind: str, local: LocalImageBuilder
     targets = stored(local, 10, regions=["us-west-2", "eu-west-1"])
 
     with EXECUTORS[kind]() as executor:
-        outcomes = [*run(EditJob(share), iter(targets), executor=executor, per_second=ANY_PACE)]
+        planned = run(EditJob(share, dry_run=True), iter(targets), executor=executor, per_second=ANY_PACE)
+        outcomes = [*run(ApplyJob(planned), iter(targets), executor=executor, per_second=ANY_PACE)]
 
     assert {outcome.target for outcome in outcomes} == {*targets}
     assert [outcome.error for outcome in outcomes] == [None] * 20
