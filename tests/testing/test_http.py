@@ -210,8 +210,3 @@ def test_it_stops_with_connections_open_and_starts_again_with_what_it_had() -> N
     with local:
         answer = local.boto3_client().list_distribution_configurations()
         assert [each["name"] for each in answer["distributionConfigurationSummaryList"]] == ["web"]
-
-
-def test_a_port_that_is_taken_is_an_error(local: LocalImageBuilder) -> None:
-    with pytest.raises(OSError, match="in use"):
-        LocalImageBuilder(port=urlsplit(local.url).port or 0).start()

@@ -54,18 +54,6 @@ def test_names_that_make_the_same_arn_are_the_same(boto3_client: Any) -> None:
         create(boto3_client, "A_Web")
 
 
-def test_a_region_has_configurations_of_its_own(local: LocalImageBuilder) -> None:
-    west, east = local.boto3_client(), local.boto3_client(region_name="us-east-1")
-
-    create(west)
-    arn = create(east)
-
-    assert arn == "arn:aws:imagebuilder:us-east-1:123456789012:distribution-configuration/web"
-    assert [
-        each["arn"] for each in east.list_distribution_configurations()["distributionConfigurationSummaryList"]
-    ] == [arn]
-
-
 @pytest.mark.skipif(
     "dryRun" not in service_model().operation_model("CreateDistributionConfiguration").input_shape.members,  # type: ignore[union-attr] # pyright: ignore[reportOptionalMemberAccess]
     reason="the installed botocore doesn't know dryRun",
@@ -164,11 +152,6 @@ def test_a_resource_has_at_most_fifty_tags(boto3_client: Any) -> None:
         boto3_client.tag_resource(resourceArn=arn, tags={str(number): "" for number in range(50)})
 
     assert boto3_client.list_tags_for_resource(resourceArn=arn)["tags"] == {"first": ""}
-
-
-def test_tags_of_nothing_are_not_found(boto3_client: Any) -> None:
-    with pytest.raises(boto3_client.exceptions.ResourceNotFoundException):
-        boto3_client.list_tags_for_resource(resourceArn=PREFIX + "nothing")
 
 
 @pytest.fixture(scope="module")

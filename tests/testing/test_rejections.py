@@ -105,15 +105,6 @@ def test_a_template_by_id_and_name_is_a_wrong_combination(raw: Raw) -> None:
     assert "'distributions[0].fastLaunchConfigurations[1].launchTemplate'" in answer["message"]
 
 
-@pytest.mark.parametrize("name", ["{{imagebuilder:buildDate}}", "web-{{  imagebuilder:buildDate }}"])
-def test_a_name_with_the_build_date_is_accepted(raw: Raw, name: str) -> None:
-    named = region(amiDistributionConfiguration={"name": name})
-
-    status, _, _ = raw("PUT", "/CreateDistributionConfiguration", {**BODY, **named})
-
-    assert status == 200
-
-
 @pytest.mark.parametrize("body", [b"{", b"[]", b"5", b"\xff", b"[" * 100_000, b'{"name": ' + b"9" * 10_000 + b"}"])
 def test_a_body_that_is_not_a_json_object_is_rejected(raw: Raw, local: LocalImageBuilder, body: bytes) -> None:
     status, headers, _ = raw("PUT", "/CreateDistributionConfiguration", body)
