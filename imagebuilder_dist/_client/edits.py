@@ -160,42 +160,36 @@ def _apply(retries: Retries, plan: Plan, conflicts: int = 1) -> Flow[Plan]:
     now = yield from operations.get_if_exists(retries, before.arn)
     is_unchanged = now is not None and _state(now) == _state(before)
     request = attrs.evolve(after.to_request(), client_token=plan.client_token or _state_token(before))
-    is_stale = now is None or not (is_unchanged or operations.shows(now, request)) or not _tags_fit(plan, now.tags)
-    mismatch: errors.IdempotentParameterMismatchException | None = None
-    if now is not None and not is_stale:
-        try:
-            return (yield from _write(retries, plan, now, request if is_unchanged and _needs_update(plan) else None))
-        except errors.IdempotentParameterMismatchException as error:
-            mismatch = error
-        except errors.ConcurrentModificationError as error:  # the response was an earlier request's
-            error.planned, error.conflicts = plan.changes, conflicts
-            raise
-        now = yield from operations.get_if_exists(retries, before.arn)
-    raise errors.ConcurrentModificationError(
-        before,
-        now,
-        diff(before, now or []),
-        conflicts,
-        before.arn,
-        planned=plan.changes,
-        reads_unchanged=mismatch is not None and now is not None and _state(now) == _state(before),
-    ) from mismatch
-
-
-def _write(
-    retries: Retries, plan: Plan, now: Stored, request: models.UpdateDistributionConfigurationRequest | None
-) -> Flow[Plan]:
-    """Write a *request*, if there is one, and the tags of *plan* that are still missing."""
-    before, after = cast(Stored, plan.before), plan.after
+    if now is None or not (is_unchanged or operations.shows(now, request)) or not _tags_fit(plan, now.tags):
+        raise _stale(plan, now, conflicts)
     result = None
-    if request is not None:
-        result = yield from operations.write(retries, request, validate=False, read_back=True)
+    if is_unchanged and _needs_update(plan):
+        try:
+            result = yield from operations.write(retries, request, validate=False, read_back=True)
+        except errors.IdempotentParameterMismatchException as mismatch:
+            now = yield from operations.get_if_exists(retries, before.arn)
+            raise _stale(plan, now, conflicts, is_rejected=True) from mismatch
         result = attrs.evolve(result, warnings=plan.warnings)
     # An edit leaves the tags alone, whatever they are by now.
     is_tagged = before.tags != after.tags and (yield from _set_tags(retries, now, after.tags))
     if result is None and not is_tagged:
         return Plan(before=now, after=now, changes=diff(now, now))
     return attrs.evolve(plan, result=result, written=True)
+
+
+def _stale(
+    plan: Plan, now: Stored | None, conflicts: int, *, is_rejected: bool = False
+) -> errors.ConcurrentModificationError:
+    before = cast(Stored, plan.before)
+    return errors.ConcurrentModificationError(
+        before,
+        now,
+        diff(before, now or []),
+        conflicts,
+        before.arn,
+        planned=plan.changes,
+        reads_unchanged=is_rejected and now is not None and _state(now) == _state(before),
+    )
 
 
 def _create(retries: Retries, plan: Plan, wanted: models.CreateDistributionConfigurationRequest) -> Flow[Plan]:

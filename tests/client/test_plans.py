@@ -16,10 +16,10 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import aio, documents, steps
-from imagebuilder_dist.testing import CloseAfterApplying, Exchange, LocalImageBuilder, Reply
+from imagebuilder_dist.testing import AnswerError, CloseAfterApplying, Delay, Exchange, Fault, LocalImageBuilder, Reply
 from tests.samples import ARN, EUROPE, WEB
 
-from .helpers import UPDATE, described
+from .helpers import GET, UPDATE, described
 
 WEB_ARN = f"{ARN[:-1]}web"
 WRITES = ("Create", "Update", "Tag", "Untag")
@@ -252,16 +252,19 @@ def test_a_write_that_the_service_takes_for_an_earlier_one_is_no_success(local: 
     assert caught.value.remedy == ibd.ConcurrentModificationError.remedy
 
 
-def test_a_write_that_the_service_ran_before_is_a_success_if_it_is_stored(
-    local: LocalImageBuilder, client: Any
+@pytest.mark.parametrize(
+    "read", [Delay(0), AnswerError("AccessDeniedException")], ids=["read back", "not allowed to read"]
+)
+def test_a_write_that_the_service_ran_before_is_a_success_unless_something_else_is_stored(
+    local: LocalImageBuilder, read: Fault
 ) -> None:
     """
     The response to the first attempt was lost, so the second one gets it.
     """
+    local.inject(Delay(0), Delay(0), read, operation=GET)
     local.inject(CloseAfterApplying(), operation=UPDATE)
-    patient = local.client(retries=ibd.Retries(sleep=lambda _: None))
 
-    assert patient.edit_distribution_configuration(WEB_ARN, described("new")).written
+    assert local.client().edit_distribution_configuration(WEB_ARN, described("new")).written
     assert writes(local) == [UPDATE]
     assert [str(each.operation)[:3] for each in local.requests] == ["Get", "Get", "Upd", "Upd", "Get"]
 
