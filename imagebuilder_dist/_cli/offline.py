@@ -22,8 +22,6 @@ _account = click.Option(["--account"], metavar="ID", callback=shell.account_id, 
 _strict = click.Option(["--strict"], is_flag=True, help="Fail on warnings and unknown values, too.")
 _region = click.Option(["--region"], help="The Region of a template's stack.")
 _policies = click.Option(["--policies"], metavar="FOLDER", help="Write the IAM and KMS policies to this folder.")
-_spellings = click.Choice(["api", "cloudformation"])
-_spelling = click.Option(["--spelling"], type=_spellings, default="api", help="Whose names the files use.")
 _ESCAPES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _ESCAPES_OF_PROPERTIES = _ESCAPES | str.maketrans({":": "%3A", ",": "%2C"})
 
@@ -96,12 +94,12 @@ def needs(file: str, owner: str | None, account: str | None, form: str, policies
         raise shell.CommandError(f"{policies}: {error.strerror}") from None
 
 
-@shell.command(_spelling)
-def schema(spelling: documents.Spelling) -> None:
+@shell.command()
+def schema() -> None:
     """
     Print the JSON Schema of these files, for editors.
     """
-    shell.say(json.dumps(documents.json_schema(spelling), indent=2))
+    shell.say(json.dumps(documents.json_schema(), indent=2))
 
 
 COMMANDS = (check, needs, schema)

@@ -12,7 +12,7 @@ from imagebuilder_dist.documents._files import Content, Document, Format, Reques
 from imagebuilder_dist.documents._forms import Form
 from imagebuilder_dist.documents._picture import to_mermaid
 from imagebuilder_dist.documents._plans import dumps_plan, is_plan, loads_plan
-from imagebuilder_dist.documents._schema import Spelling, json_schema
+from imagebuilder_dist.documents._schema import json_schema
 from imagebuilder_dist.errors import DocumentError, DocumentIssue
 
 __all__ = [
@@ -23,7 +23,6 @@ __all__ = [
     "Form",
     "Format",
     "Request",
-    "Spelling",
     "check",
     "dump",
     "dumps",

@@ -15,6 +15,7 @@ from imagebuilder_dist.errors import Issue, ValidationError
 
 RESOURCE_TYPE = "AWS::ImageBuilder::DistributionConfiguration"
 EXPORT = "s3ExportConfiguration"
+PROPERTY_OF_EXPORT = "S3ExportConfiguration"
 NO_EXPORT = "isn't supported by CloudFormation, whose resource can't export to S3"
 _MEMBER, _PROPERTY = "launchPermission", "LaunchPermissionConfiguration"
 _RESPELLED = {_MEMBER: _PROPERTY, _PROPERTY: _MEMBER}

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -18,12 +18,11 @@ import attrs
 from imagebuilder_dist import models
 from imagebuilder_dist._common.text import Location, path_of, show
 from imagebuilder_dist._shapes.converter import from_boto3, structure, to_boto3
-from imagebuilder_dist._shapes.rules import RULES
 from imagebuilder_dist._shapes.validation import check_account_id, judge, remember_as_valid
 from imagebuilder_dist._shapes.walk import UNREADABLE, shape_of
 from imagebuilder_dist.documents._cloudformation import RESOURCE_TYPE, TAGS, to_cloudformation
 from imagebuilder_dist.documents._forms import Form, Source, recognise, unrecognised
-from imagebuilder_dist.documents._functions import Functions, Parameters, with_pseudo_parameters
+from imagebuilder_dist.documents._functions import FunctionError, Functions, Parameters, Unknown, with_pseudo_parameters
 from imagebuilder_dist.documents._json import JsonText
 from imagebuilder_dist.documents._normaliser import Normaliser
 from imagebuilder_dist.documents._parsed import Lines, Parsed, unreadable
@@ -307,7 +306,6 @@ def _parsed(source: str | bytes, syntax: str | None, file: str) -> Parsed:
 _REQUIRED = frozenset({"name", "distributions", "region"})
 _NONE = f"has no {RESOURCE_TYPE}"
 _READING = UNREADABLE | {"unmodelled"}
-_NEED_ALL = frozenset(rule.id for rules in RULES.values() for rule in rules if rule.needs_all)
 _ABOUT_KEYS = frozenset({"unknown-member", "duplicate-key"})
 
 
@@ -365,40 +363,50 @@ class _Reader:
         try:
             parsed = _parsed(text, syntax, self.file)
             for source in recognise(parsed, self.resource, cloudformation=self.format == "cloudformation"):
-                normaliser = self._normaliser(source)
-                if normaliser.is_met(source.condition, (*source.root[:-1], "Condition")):
-                    judged.append((source, *self._judge(parsed, source, normaliser)))
+                is_met = self._functions(source).is_met(source.condition)
+                if is_met is not False:
+                    at = (*source.root[:-1], "Condition")
+                    unknown = [self._placed(parsed, each, at, at) for each in self._unresolved(is_met)]
+                    data, issues = self._judge(parsed, source)
+                    judged.append((source, data, [*unknown, *issues]))
         except RecursionError:
             raise unreadable(self.file, (1, 1), "is nested too deeply", "too-large") from None
         return parsed, judged
 
-    def _normaliser(self, source: Source) -> Normaliser:
-        functions = None
-        if source.form == "cloudformation":
-            functions = Functions(source.template, with_pseudo_parameters(self.parameters, self.owner))
-        return Normaliser(functions, "note" if self.is_check else "error", self._named)
-
-    def _judge(self, parsed: Parsed, source: Source, normaliser: Normaliser) -> tuple[object, list[DocumentIssue]]:
-        data, is_template = source.data, normaliser.functions is not None
+    def _judge(self, parsed: Parsed, source: Source) -> tuple[object, list[DocumentIssue]]:
+        data: object = source.data
+        issues = [*parsed.issues]
+        is_template = source.form == "cloudformation"
         if is_template or not isinstance(parsed, JsonText):  # otherwise it is plain data already
+            normaliser = Normaliser(self._functions(source) if is_template else None)
             data = normaliser.plain(data, shape_of(source.cls), source.root)
-        unclear = [*parsed.issues, *normaliser.issues]
-        found = [(issue, issue.location, source.in_content(issue.location)) for issue in unclear]
-        said = {issue.location for issue in parsed.issues} | normaliser.gaps
-        above = {at[:depth] for at in said | {each.location for each in unclear} for depth in range(len(at) + 1)}
+            issues += normaliser.issues
+        found = [(issue, issue.location, source.in_content(issue.location)) for issue in issues]
         for issue in judge(data, source.cls, owner=self.owner):
-            at = source.in_file(issue.location)
-            is_reading = issue.rule in _READING
-            if is_template and issue.rule == "unknown-member":
+            at, location = source.in_file(issue.location), issue.location[source.added :]
+            if isinstance(issue.value, Unknown | FunctionError):
+                found += [(each, at, location) for each in self._unresolved(issue.value)]
+            elif is_template and issue.rule == "unknown-member":
                 continue  # the normaliser has said so in CloudFormation's words
-            # What is reported already may be why a rule finds something.
-            looked_at = source.in_file(issue.location[:2]) if issue.rule in _NEED_ALL else at
-            if self.is_check and is_template and issue.rule == "required" and issue.location[-1] not in _REQUIRED:
+            elif self.is_check and is_template and issue.rule == "required" and issue.location[-1] not in _REQUIRED:
                 message = "is required by the API, though not by CloudFormation"
-                issue = attrs.evolve(issue, severity="warning", message=message)  # noqa: PLW2901
-            if (self.validate or is_reading) and looked_at not in (said if is_reading else above):
-                found.append((issue, at, issue.location[source.added :]))
+                found.append((Issue((), "required", "warning", message), at, location))
+            elif self.validate or issue.rule in _READING:
+                found.append((issue, at, location))
         return data, sorted((self._placed(parsed, *each) for each in found), key=_place)
+
+    def _functions(self, source: Source) -> Functions:
+        return Functions(source.template, with_pseudo_parameters(self.parameters, self.owner))
+
+    def _unresolved(self, value: object) -> Iterator[Issue]:
+        """Yield the issues of what stands for a value that can't be told."""
+        if isinstance(value, FunctionError):
+            yield Issue((), "function", "error", str(value))
+        for name in value.names if isinstance(value, Unknown) else ():
+            if name not in self._named:
+                self._named.add(name)
+                message = f"depends on {show(name)}, whose value isn't known here: --parameter {name}=VALUE"
+                yield Issue((), "unresolved", "note" if self.is_check else "error", message)
 
     def _placed(self, parsed: Parsed, issue: Issue, at: Location, location: Location) -> DocumentIssue:
         of_key = issue.rule in _ABOUT_KEYS or (at[-2:-1] in TAGS and issue.value == at[-1])

@@ -33,7 +33,7 @@ class Unknown:
     A value that only a deployment knows.
     """
 
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
     """What it depends on; parameters with these names make it known."""
 
 
@@ -148,6 +148,21 @@ class Functions:
         except (AttributeError, IndexError, KeyError, TypeError, ValueError):
             raise FunctionError(f"calls {show(name)} in a way that CloudFormation rejects: {show(argument)}") from None
         return self.resolve(result) if isinstance(result, str) else result  # it may be a dynamic reference
+
+    def resolved(self, value: Any) -> Any:
+        """
+        Do as `resolve`, and return the error instead of raising it.
+        """
+        try:
+            return self.resolve(value)
+        except FunctionError as error:
+            return error
+
+    def is_met(self, condition: object) -> Any:
+        """
+        Return whether a resource's *condition* is met, or what stands for that.
+        """
+        return condition is None or self.resolved({"Condition": condition})
 
     @property
     def _by_name(self) -> Mapping[str, Callable[..., Any]]:

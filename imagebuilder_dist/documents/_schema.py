@@ -6,52 +6,37 @@ import ast
 import inspect
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any
 
 from imagebuilder_dist import models
 from imagebuilder_dist._common.attributes import is_list, is_mapping, member_name
-from imagebuilder_dist._common.text import show
 from imagebuilder_dist._shapes.walk import Collection, Scalar, Shape, Structure, shape_of
-from imagebuilder_dist.documents._cloudformation import RESOURCE_TYPE, properties_of
-
-Spelling: TypeAlias = Literal["api", "cloudformation"]
 
 _PLAIN = {str: "string", bool: "boolean", int: "integer"}
 _BUILD_DATE = r"\{\{\s*imagebuilder:buildDate\s*(:[^{}]*)?\}\}"
 
 # What rules check beyond the limits, by class and by member; a schema can't express that Regions are unique.
-_OF_CLASSES: Mapping[type, Mapping[str, Any]] = {models.Distribution: {"minProperties": 2}}
+_OF_CLASSES: Mapping[type, Mapping[str, Any]] = {
+    models.Distribution: {"minProperties": 2},
+    models.FastLaunchLaunchTemplateSpecification: {"not": {"required": ["launchTemplateId", "launchTemplateName"]}},
+}
 _OF_MEMBERS: Mapping[tuple[type, str], Mapping[str, Any]] = {
     (models.CreateDistributionConfigurationRequest, "distributions"): {"minItems": 1},
     (models.UpdateDistributionConfigurationRequest, "distributions"): {"minItems": 1},
     (models.AmiDistributionConfiguration, "name"): {"allOf": [{"pattern": _BUILD_DATE}]},
 }
-_NOT_BOTH: Mapping[type, tuple[str, ...]] = {
-    models.FastLaunchLaunchTemplateSpecification: ("launchTemplateId", "launchTemplateName")
-}
 
 
-def json_schema(spelling: Spelling = "api") -> dict[str, Any]:
+def json_schema() -> dict[str, Any]:
     """
     Return a JSON Schema (draft 2020-12) for files, to use in editors and other tools.
 
     It checks limits, names, types and missing members like `validate`, and contains AWS's description of each member.
     It can't compare values, for example to find a duplicate Region, and it accepts any response.
-
-    Args:
-        spelling: `api` for requests and distributions as the AWS CLI takes them, `cloudformation` for templates.
-
-    Raises:
-        ValueError:
-            If *spelling* is neither.
     """
-    if spelling not in get_args(Spelling):
-        raise ValueError(f"spelling must be api or cloudformation, not {show(spelling)}")
-    in_template = spelling == "cloudformation"
-    definitions = {cls.__name__: _object(shape_of(cls), in_template=in_template) for cls in models.MODELS}
-    root = _template(definitions) if in_template else _request()
+    definitions = {cls.__name__: _object(shape_of(cls)) for cls in models.MODELS}
     draft, title = "https://json-schema.org/draft/2020-12/schema", "EC2 Image Builder distribution configuration"
-    whole: dict[str, Any] = _without_none({"$schema": draft, "title": title, **root, "$defs": definitions})
+    whole: dict[str, Any] = _without_none({"$schema": draft, "title": title, **_request(), "$defs": definitions})
     return whole
 
 
@@ -71,56 +56,37 @@ def _request() -> dict[str, Any]:
     return {"type": ["object", "array"], **_choice({"type": "array"}, distributions, request)}
 
 
-def _template(definitions: dict[str, Any]) -> dict[str, Any]:
-    names = {"pattern": "^(Ref|Fn::[A-Za-z0-9]+)$"}
-    definitions["Function"] = {"type": "object", "propertyNames": names, "minProperties": 1, "maxProperties": 1}
-    of_type = {"Type": {"const": RESOURCE_TYPE}}
-    properties = {**of_type, "Properties": _reference(models.CreateDistributionConfigurationRequest)}
-    resource = {"type": "object", "properties": properties, "required": ["Type", "Properties"]}
-    every = {"if": {"properties": of_type, "required": ["Type"]}, "then": resource}
-    resources = {"properties": {"Resources": {"type": "object", "additionalProperties": every}}}
-    return {"type": "object", **_choice({"required": ["Resources"]}, resources, resource)}
-
-
-def _object(shape: Structure, *, in_template: bool) -> dict[str, Any]:
-    cls, members = shape.model, shape.members
-    names = properties_of(shape) if in_template else {name: name for name in members}
-    texts = _texts_of(cls)
-    properties: dict[str, Any] = {}
-    for name, member in names.items():
-        schema = {**_of(members[member], in_template=in_template), **_OF_MEMBERS.get((cls, member), {})}
-        properties[name] = {"description": texts.get(member), **_or_function(schema, in_template=in_template)}
-    not_both = [name for name, member in names.items() if member in _NOT_BOTH.get(cls, ())]
+def _object(shape: Structure) -> dict[str, Any]:
+    cls, texts = shape.model, _texts_of(shape.model)
+    properties = {
+        name: {"description": texts.get(name), **_of(member), **_OF_MEMBERS.get((cls, name), {})}
+        for name, member in shape.members.items()
+    }
     return {
         "type": "object",
         "description": cls.__doc__ and inspect.cleandoc(cls.__doc__),
         "properties": properties,
-        "required": [name for name, member in names.items() if member in shape.required],
+        "required": [*shape.required],
         "additionalProperties": False,
-        "not": {"required": not_both} if not_both else None,
         **_OF_CLASSES.get(cls, {}),
     }
 
 
-def _of(shape: Shape, *, in_template: bool) -> dict[str, Any]:
+def _of(shape: Shape) -> dict[str, Any]:
     limit = shape.limit
     if isinstance(shape, Structure):
         return _reference(shape.model)
     if isinstance(shape, Collection):
-        items = _or_function(_of(shape.item, in_template=in_template), in_template=in_template)
+        items = _of(shape.item)
         if shape.keys is None:
             return {"type": "array", "items": items, "minItems": limit.min, "maxItems": limit.max}
-        keys = {"propertyNames": _of(shape.keys, in_template=in_template), "additionalProperties": items}
+        keys = {"propertyNames": _of(shape.keys), "additionalProperties": items}
         return {"type": "object", **keys, "minProperties": limit.min, "maxProperties": limit.max}
     least, most = ("minimum", "maximum") if shape.cls is int else ("minLength", "maxLength")
     # `\\s` is ASCII white space to the service, but not in JSON Schema.
     pattern = limit.pattern and limit.pattern.replace(r"\s", r" \t\n\v\f\r")
     allowed = [*shape.allowed] if isinstance(shape, Scalar) else None
     return {"type": _PLAIN[shape.cls], "enum": allowed, least: limit.min, most: limit.max, "pattern": pattern}
-
-
-def _or_function(schema: dict[str, Any], *, in_template: bool) -> dict[str, Any]:
-    return {"anyOf": [schema, {"$ref": "#/$defs/Function"}]} if in_template else schema
 
 
 def _reference(cls: type) -> dict[str, Any]:

@@ -21,10 +21,6 @@ from imagebuilder_dist.errors import DocumentError, Issue
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
-_STANDARD = "tag:yaml.org,2002:"
-_TEXT, _NULL = _STANDARD + "str", _STANDARD + "null"
-_PLAIN_TAGS = frozenset(_STANDARD + name for name in ("bool", "float", "int", "timestamp"))
-_TAGS = _PLAIN_TAGS | {_TEXT, _NULL, *(_STANDARD + name for name in ("map", "merge", "seq", "value"))}
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _MAX_DEPTH = 100
 _MAX_VALUES = 1_000_000
@@ -92,10 +88,8 @@ class YamlText(Parsed):
         if isinstance(event, yaml.AliasEvent):
             return self._aliased(event)
         tag = None if event.tag == "!" else event.tag
-        if tag and tag not in _TAGS and not tag.startswith("!"):
-            self._report(location, "tag", f"has the tag {show(tag)}, which isn't supported")
         if isinstance(event, yaml.ScalarEvent):
-            value = _Value(_with_function(_scalar(event, tag), tag), mark)
+            value = _Value(_with_function(_scalar(event), tag), mark)
         else:
             self._anchors[event.anchor] = None
             value = self._collection(event, location, depth + 1)
@@ -133,7 +127,7 @@ class YamlText(Parsed):
                 key = self._key(event, start, location, depth)
                 if key in spots:
                     message = f"is given twice, first in line {self.place_of(spots[key][0])[0]}"
-                    self._report((*location, key), "duplicate-key", message)
+                    self.issues.append(Issue((*location, key), "duplicate-key", "error", message))
                 event = next(self._events)
             value = self._value(event, location if key is _MERGE else (*location, key), depth)
             if key is _MERGE:
@@ -173,15 +167,11 @@ class YamlText(Parsed):
     def _error(self, mark: Any, message: str, rule: str = "syntax", location: Location = ()) -> DocumentError:
         return unreadable(self.file, self.place_of(mark), message, rule, location)
 
-    def _report(self, location: Location, rule: str, message: str) -> None:
-        self.issues.append(Issue(location, rule, "error", message))
 
-
-def _scalar(event: Any, tag: str | None) -> object:
-    is_plain = tag in _PLAIN_TAGS or (tag is None and event.implicit[0])
-    if tag == _NULL or (is_plain and event.value in _NULLS):
-        return None
-    return Plain(event.value) if is_plain else event.value
+def _scalar(event: Any) -> object:
+    if not event.implicit[0]:  # in quotes, or with a tag
+        return event.value
+    return None if event.value in _NULLS else Plain(event.value)
 
 
 def _with_function(data: object, tag: str | None) -> object:
@@ -210,7 +200,10 @@ class _Text(_Dumper):  # type: ignore[misc] # the base is one of two classes
 
 def _quoted(dumper: Any, text: str) -> yaml.Node:
     plain = str.__str__(text)  # libyaml rejects subclasses, such as enumerations and NumPy's strings
-    return cast(yaml.Node, dumper.represent_scalar(_TEXT, plain, style='"' if _NEEDS_QUOTES.match(plain) else None))
+    return cast(
+        yaml.Node,
+        dumper.represent_scalar("tag:yaml.org,2002:str", plain, style='"' if _NEEDS_QUOTES.match(plain) else None),
+    )
 
 
 _Text.add_representer(str, _quoted)

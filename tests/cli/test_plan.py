@@ -264,3 +264,46 @@ def test_an_interrupt_says_the_token(run: Run, service: Any, monkeypatch: pytest
     monkeypatch.setattr(ibd.DistributionConfigurationClient, "ensure_distribution_configuration", interrupted)
 
     assert run("plan", "right.yaml") == (130, "", "interrupted\nclient token t\n")
+
+
+def test_what_show_writes_is_planned_and_what_is_ignored_is_said(run: Run, service: Any) -> None:
+    store(service, "web", tags={"team": "web"})
+    _, shown, _ = run("show", WEB)
+
+    assert run("plan", "-", stdin=shown) == (0, f"{WEB}:\nno changes\n", "")
+    _, _, err = run("plan", "-", stdin=shown.replace("name: web", "name: new").replace("team: web", "team: new"))
+    assert err.splitlines() == [
+        "<stdin>: its tags aren't stored; only a file with a name sets tags, and only without --to",
+        "<stdin>: its name isn't stored; the name of a configuration can't be changed",
+    ]
+
+
+@pytest.mark.parametrize(("description", "added"), [("", []), ("description: Web\n", ["+ description: 'Web'"])])
+def test_distributions_alone_may_come_with_a_description(
+    run: Run, service: Any, description: str, added: list[str]
+) -> None:
+    store(service, "web")
+
+    _, out, _ = run("plan", "--to", "web", "-", stdin=RIGHT.replace("name: web\n", description))
+
+    assert [line for line in out.splitlines() if line.startswith(("+", "-", "~"))] == added
+
+
+TEMPLATE = """\
+Resources:
+  Web:
+    Type: AWS::ImageBuilder::DistributionConfiguration
+    Properties:
+      Name: !Ref Name
+      Distributions: [{Region: !Ref AWS::Region, AmiDistributionConfiguration: {KmsKeyId: !Sub "${Name}${Key.Arn}"}}]
+"""
+
+
+def test_a_template_is_planned_with_all_its_values(run: Run, service: Any) -> None:
+    code, _, err = run("plan", "-", stdin=TEMPLATE)
+
+    assert (code, [line.rpartition(": ")[2] for line in err.splitlines()]) == (
+        5, [f"--parameter {name}=VALUE [unresolved]" for name in ("Name", "AWS::Region", "Key.Arn")],
+    )  # fmt: skip
+    values = ["--parameter", "Name=web", "--parameter", "Key.Arn=-key", "--region", "us-west-2"]
+    assert run("plan", *values, "-", stdin=TEMPLATE)[0] == 3

@@ -125,11 +125,10 @@ def test_the_needs_of_an_account_are_handed_on(run: Run) -> None:
     assert {account for need in json.loads(out)["prerequisites"] for account in need["accountIds"]} == {"111122223333"}
 
 
-@pytest.mark.parametrize("spelling", ["api", "cloudformation"])
-def test_a_schema_is_printed(run: Run, spelling: Any) -> None:
-    code, out, _ = run("schema", "--spelling", spelling)
+def test_the_schema_is_printed(run: Run) -> None:
+    code, out, _ = run("schema")
 
-    assert (code, json.loads(out)) == (0, documents.json_schema(spelling))
+    assert (code, json.loads(out)) == (0, documents.json_schema())
 
 
 def test_the_local_endpoint_has_its_own_options(run: Run) -> None:

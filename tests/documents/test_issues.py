@@ -115,8 +115,6 @@ def test_what_can_not_be_read_hides_nothing_else(text: str, places: str) -> None
          "  fastLaunchConfigurations: [{enabled: true, maxParallelLaunches: 6}]", "type"),
         ("amiDistributionConfiguration: {kmsKeyId: alias/aws/ebs, targetAccountIds: [[]]}", "type"),
         ("ssmParameterConfigurations: [{parameterName: /a, amiAccountId: []}, {parameterName: /a}]", "type"),
-        ("amiDistributionConfiguration: {targetAccountIds: ['444455556666'], targetAccountIds: ['111122223333']}\n"
-         '  ssmParameterConfigurations: [{parameterName: /ami, amiAccountId: "444455556666"}]', "duplicate-key"),
     ],
 )  # fmt: skip
 def test_what_may_come_of_a_gap_is_not_said(member: str, rule: str) -> None:

@@ -21,7 +21,7 @@ from tests.samples import EVERYTHING
          ["3:6: error: isn't JSON: Expecting property name enclosed in double quotes [syntax]"]),
         ('{"name": ' + "1" * 5000 + "}",
          ["1:1: error: isn't JSON: an integer has more than 4,300 digits [syntax]"]),
-        ('{"region": "x",\n "region": "us-west-2"}',
+        ('{"fastLaunchConfigurations": [{"enabled": true}], "region": "x",\n "region": "us-west-2"}',
          ["2:2: error: region: is given twice, first in line 1 [duplicate-key]"]),
         ("[" * 100_000, ["1:1: error: is nested too deeply [too-large]"]),
         ('[{"region": "x",\n  "region": "us-west-2", "ssmParameterConfigurations": [{"parameterName": "/a"}]}]',

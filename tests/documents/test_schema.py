@@ -15,15 +15,12 @@ from jsonschema import Draft202012Validator
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
 from tests.documents.samples import (
-    TEMPLATES,
-    VALUES,
     Mutation,
     found_in,
     mistakes,
     mutated,
     mutations,
     requests,
-    template,
 )
 from tests.samples import manifest, request_document
 from tests.strategies import update_requests
@@ -39,17 +36,16 @@ def errors_of(document: Any, **options: Any) -> set[str]:
 
 
 @cache
-def validator(spelling: documents.Spelling = "api") -> Draft202012Validator:
-    return Draft202012Validator(documents.json_schema(spelling))
+def validator() -> Draft202012Validator:
+    return Draft202012Validator(documents.json_schema())
 
 
-def is_accepted(document: Any, spelling: documents.Spelling = "api") -> bool:
-    return validator(spelling).is_valid(document)
+def is_accepted(document: Any) -> bool:
+    return validator().is_valid(document)
 
 
-@pytest.mark.parametrize("spelling", ["api", "cloudformation"])
-def test_a_schema_is_one(spelling: documents.Spelling) -> None:
-    schema = documents.json_schema(spelling)
+def test_a_schema_is_one() -> None:
+    schema = documents.json_schema()
 
     Draft202012Validator.check_schema(schema)
     assert len(json.dumps(schema)) < 20_000
@@ -60,16 +56,6 @@ def test_a_request_of_the_corpus_is_judged_as_validate_does(name: str) -> None:
     document = request_document(name)
 
     assert is_accepted(document) == (not errors_of(document))
-
-
-@pytest.mark.parametrize("name", TEMPLATES)
-def test_a_template_is_judged_as_reading_does(name: str) -> None:
-    resource = template(name)
-
-    is_right = not errors_of(resource, parameters=VALUES)
-
-    assert is_accepted(resource, "cloudformation") == is_right
-    assert is_accepted({"Resources": {"A": resource, "B": {"Type": "X"}}}, "cloudformation") == is_right
 
 
 @given(update_requests)
@@ -128,14 +114,6 @@ def test_a_response_is_let_pass() -> None:
     assert is_accepted({"distributionConfiguration": {}, "requestId": "x"})
 
 
-def test_a_function_may_stand_in_any_propertys_place() -> None:
-    function = {"Fn::If": ["a", "b", "c"]}
-    properties = {"Name": function, "Tags": {"a": function}, "Distributions": [function]}
-    resource = {"Type": "AWS::ImageBuilder::DistributionConfiguration", "Properties": properties}
-
-    assert is_accepted(resource, "cloudformation")
-
-
 def test_members_are_described_as_in_the_models() -> None:
     definitions = documents.json_schema()["$defs"]
 
@@ -152,8 +130,3 @@ def test_patterns_are_those_of_javascript() -> None:
 
     assert patterns
     assert [each for each in patterns if "(?P" in each or r"\\Z" in each] == []
-
-
-def test_there_are_two_spellings() -> None:
-    with pytest.raises(ValueError, match=r"^spelling must be api or cloudformation, not 'cli'$"):
-        documents.json_schema("cli")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]

@@ -11,7 +11,7 @@ import yaml
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
-from tests.documents.samples import CREATE, ami_of, issues_of
+from tests.documents.samples import CREATE, ami_of, found_in, issues_of
 from tests.samples import EVERYTHING
 
 
@@ -25,7 +25,6 @@ from tests.samples import EVERYTHING
         ("012345670123", "012345670123"),
         ("1_000", "1_000"),
         ("!!str 5", "5"),
-        ("!!int '5'", "5"),
         ("'null'", "null"),
         ("<<", "<<"),
         ("=", "="),
@@ -105,12 +104,8 @@ def test_a_number_that_readers_of_yaml_take_differently_is_none(written: str) ->
         ("- &a {region: x, <<: *a}", ["1:22: error: contains itself through an alias [syntax]"]),
         ("- " * 101 + "x", ["1:201: error: is nested more than 100 levels deep [syntax]"]),
         ("[" * 101, ["1:102: error: isn't JSON: Expecting value [syntax]"]),
-        ("region: x\nregion: y\nssmParameterConfigurations: [{parameterName: /a}]",
+        ("region: x\nregion: us-west-2\nssmParameterConfigurations: [{parameterName: /a}]",
          ["2:1: error: region: is given twice, first in line 1 [duplicate-key]"]),
-        ("region: !!binary aGk=\nssmParameterConfigurations: [{parameterName: /a}]",
-         ["1:9: error: region: has the tag 'tag:yaml.org,2002:binary', which isn't supported [tag]"]),
-        ("region: !!set {x}\nssmParameterConfigurations: [{parameterName: /a}]",
-         ["1:9: error: region: has the tag 'tag:yaml.org,2002:set', which isn't supported [tag]"]),
         ("region: !Ref x\nssmParameterConfigurations: [{parameterName: /a}]",
          ["1:9: error: region: must be a str, not {'Ref': 'x'} (dict) [type]"]),
         ("region: us-west-2\n<<: [5]\nssmParameterConfigurations: [{parameterName: /a}]",
@@ -177,7 +172,7 @@ def test_deep_nesting_is_an_error_however_small_the_stack() -> None:
     ],
 )
 def test_a_hundred_levels_are_read_and_no_more(text: str, rule: str) -> None:
-    assert {issue.rpartition(" ")[2] for issue in issues_of(text)} == {f"[{rule}]"}
+    assert {issue.rule for issue in found_in(text)} == {rule}
 
 
 def test_aliases_and_merge_keys_are_followed() -> None:
