@@ -59,10 +59,10 @@ def apply(*, yes: bool, **options: Any) -> int:
     """
     targets, job = _load(options)
     planned = [*_outcomes(options, targets, job)]
-    plan = ibd.fleet.summary(planned)
-    shell.say(str(plan), shell.paint)
-    if not plan.changes:
-        return int(plan.counts["failed"] > 0)
+    shown = ibd.fleet.summary(planned)
+    shell.say(str(shown), shell.paint)
+    if not shown.changes:
+        return int(shown.counts["failed"] > 0)
     shell.confirm(yes=yes)
     done: list[ibd.fleet.Outcome[Any]] = []
     try:

@@ -117,7 +117,7 @@ def read_request(
     path, _, query = target.partition("?")
     signer = _signer(authorization, *default)
     name, parameters = None, dict[str, Any]()
-    if "sts" in signer:
+    if signer[2] == "sts":
         parameters = {member: values[-1] for member, values in parse_qs(body.decode(errors="replace")).items()}
         name = parameters.pop("Action", None)
     for route, operation in _routes():
