@@ -32,3 +32,11 @@ def world() -> Iterator[World]:
         world = World()
         world.build()
         yield world
+
+
+@pytest.fixture
+def credentials(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The owner's, in the environment."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")

@@ -32,11 +32,8 @@ AUDIT = ("--role-name", "AuditRole", "--owner", OWNER)
 
 
 @pytest.fixture
-def web(world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+def web(credentials: None, tmp_path: Path) -> str:
     """A file, with the owner's credentials in the environment."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
     path = tmp_path / "web.yaml"
     path.write_text(WEB)
     return str(path)

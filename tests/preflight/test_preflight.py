@@ -14,21 +14,15 @@ import pytest
 from moto.backends import get_backend
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.preflight import AUDIT_ACTIONS, Finding, Report, preflight
+from imagebuilder_dist.preflight import AUDIT_ACTIONS, Finding, Report
 from imagebuilder_dist.prerequisites import prerequisites
 
-from .world import FIRST, FOURTH, NOBODY, OPT_IN, OWNER, PIPELINE, REGIONS, ROLE, SECOND, TAG, World, managed
+from .world import FIRST, FOURTH, NOBODY, OPT_IN, OWNER, REGIONS, ROLE, SECOND, TAG, World, managed
 
 POLICY = "Ec2ImageBuilderCrossAccountDistributionAccess"
 AMI = "amiDistributionConfiguration"
 UNSEEN = {"fast-launch-service-role"}
 READ_ONLY = ("Describe", "Get", "List", "Simulate")
-
-
-def look(world: World, **options: Any) -> Report:
-    return preflight(
-        world.distributions, **{"sessions": world.session, "pipeline_arn": PIPELINE, "owner": OWNER, **options}
-    )
 
 
 def statuses(report: Report) -> set[str]:
@@ -41,7 +35,7 @@ def test_what_is_set_up_whole_is_met(world: World) -> None:
     """
     world.called.clear()
 
-    report = look(world)
+    report = world.look()
 
     assert not report
     assert statuses(report) == {"met"}
@@ -59,7 +53,7 @@ def test_what_is_set_up_whole_is_met(world: World) -> None:
     assert report.requests == len(world.called) <= 12 * 5 * len(REGIONS)
     # Each question is asked once.
     assert {world.called.count(each) for each in world.called if each[2] in {"DescribeKey", "GetKeyPolicy"}} == {1}
-    assert look(world).requests == report.requests
+    assert world.look().requests == report.requests
 
 
 Breaking = Callable[[World], None]
@@ -328,7 +322,7 @@ def test_what_is_broken_is_missing_until_it_is_repaired(world: World, name: str)
     """
     case = CASES[name]
     case.broken(world)
-    broken = look(world)
+    broken = world.look()
     try:
         assert broken
         assert sorted(map(place, broken.missing), key=str) == sorted(case.missing, key=str)
@@ -339,4 +333,4 @@ def test_what_is_broken_is_missing_until_it_is_repaired(world: World, name: str)
             for policy in finding.policies:
                 world.apply(policy)
         case.repair(world)
-    assert statuses(look(world)) == {"met"}
+    assert statuses(world.look()) == {"met"}

@@ -16,15 +16,10 @@ from urllib3 import HTTPResponse
 import imagebuilder_dist as ibd
 from imagebuilder_dist.preflight import AUDIT_ACTIONS, Finding, Report, preflight
 
-from .world import FIRST, FOURTH, OWNER, PIPELINE, ROLE, SECOND, World
+from .world import FIRST, FOURTH, OWNER, ROLE, SECOND, World
 
 AUDIT_ROLE = "AuditRole"
 FIFTH = "555566667777"
-
-
-def look(world: World, **options: Any) -> Report:
-    given = {"sessions": world.session, "pipeline_arn": PIPELINE, "owner": OWNER, **options}
-    return preflight(world.distributions, **given)
 
 
 def by_kind(report: Report, kind: str) -> list[str]:
@@ -39,7 +34,7 @@ def test_a_role_that_may_nothing_leaves_all_unknown(world: World, monkeypatch: p
     """
     monkeypatch.setattr(world, "denied", {"all"})
 
-    report = look(world)
+    report = world.look()
 
     assert not report
     assert {each.status for each in report.findings} == {"unknown"}
@@ -65,7 +60,7 @@ def test_what_one_action_would_tell_is_unknown_and_the_rest_is_not(
 ) -> None:
     monkeypatch.setattr(world, "denied", {"GetKeyPolicy"})
 
-    report = look(world)
+    report = world.look()
 
     kinds = {each.prerequisite.kind for each in report.unknown}
     assert kinds == {"kms-key-policy", "fast-launch-service-role"}
@@ -108,7 +103,7 @@ def test_an_account_without_a_session_is_unknown(world: World) -> None:
             raise RuntimeError("secret_access_key=abc")
         return None if account == FIRST else world.session(account)
 
-    report = look(world, sessions=sessions)
+    report = world.look(sessions=sessions)
 
     by_account: dict[str, set[tuple[str, str]]] = {}
     for each in report.findings:
@@ -123,7 +118,7 @@ def test_condition_keys_that_are_not_known_make_a_simulation_unknown(
 ) -> None:
     monkeypatch.setattr(world, "missing_keys", ["aws:SourceVpce"])
 
-    report = look(world)
+    report = world.look()
 
     assert not report
     assert f"{OWNER} unknown it depends on condition keys of the policies of web-instance: aws:SourceVpce" in by_kind(
@@ -133,7 +128,7 @@ def test_condition_keys_that_are_not_known_make_a_simulation_unknown(
 
 @pytest.mark.parametrize("pipeline_arn", [None, "web"])
 def test_without_a_pipelines_arn_its_roles_are_unknown(world: World, pipeline_arn: str | None) -> None:
-    report = look(world, pipeline_arn=pipeline_arn)
+    report = world.look(pipeline_arn=pipeline_arn)
 
     reason = "it depends on the pipeline, which the configuration doesn't name: pass in its ARN"
     assert {*by_kind(report, "ecr-push")} == {f"{OWNER} unknown {reason}"}
@@ -151,7 +146,7 @@ def test_the_service_itself_writes_its_own_parameters(
     distribution = ibd.Distribution(region="us-east-1", ssm_parameter_configurations=[parameter])
     monkeypatch.setattr(world, "execution_role", "web-execution" if has_role else None)
 
-    report = preflight(distribution, sessions=world.session, owner=OWNER, pipeline_arn=PIPELINE)
+    report = world.look(distribution)
 
     (finding,) = report.findings
     assert finding.status == status
@@ -174,7 +169,7 @@ def test_keys(world: World, ami: Any, status: str, evidence: str) -> None:
         region="us-east-1", ami_distribution_configuration=ibd.AmiDistributionConfiguration(**ami)
     )
 
-    report = preflight(distribution, sessions=world.session, owner=OWNER)
+    report = world.look(distribution)
 
     assert by_kind(report, "kms-key")[0].endswith(f"{status} {evidence}")
 
@@ -190,11 +185,7 @@ def test_a_key_is_found_by_its_alias(world: World) -> None:
         kms_key_id=f"arn:aws:kms:us-east-1:{OWNER}:{alias}", target_account_ids=[FIRST]
     )
     try:
-        report = preflight(
-            ibd.Distribution(region="us-east-1", ami_distribution_configuration=ami),
-            sessions=world.session,
-            owner=OWNER,
-        )
+        report = world.look(ibd.Distribution(region="us-east-1", ami_distribution_configuration=ami))
     finally:
         kms.delete_alias(AliasName=alias)
 
@@ -210,9 +201,7 @@ def test_other_organizations_are_unknown(world: World) -> None:
     permission = ibd.LaunchPermissionConfiguration(organization_arns=[foreign])
     ami = ibd.AmiDistributionConfiguration(launch_permission=permission)
 
-    report = preflight(
-        ibd.Distribution(region="us-east-1", ami_distribution_configuration=ami), sessions=world.session, owner=OWNER
-    )
+    report = world.look(ibd.Distribution(region="us-east-1", ami_distribution_configuration=ami))
 
     reason = "it isn't the owner's organization, which is all that the owner sees"
     assert by_kind(report, "organizations") == [f"{OWNER} unknown {reason}"]
@@ -220,9 +209,7 @@ def test_other_organizations_are_unknown(world: World) -> None:
 
 def test_a_region_that_aws_does_not_know_is_missing(world: World) -> None:
     ami = ibd.AmiDistributionConfiguration(target_account_ids=[FIRST])
-    report = preflight(
-        ibd.Distribution(region="us-wets-2", ami_distribution_configuration=ami), sessions=world.session, owner=OWNER
-    )
+    report = world.look(ibd.Distribution(region="us-wets-2", ami_distribution_configuration=ami))
 
     assert by_kind(report, "region-enabled") == [
         f"{account} missing it is not a Region of AWS" for account in (OWNER, FIRST)
@@ -233,7 +220,7 @@ def test_a_fast_launch_needs_its_policy_on_the_execution_role(world: World) -> N
     fast = ibd.Distribution(region="us-east-1", fast_launch_configurations=[ibd.FastLaunchConfiguration(enabled=True)])
 
     def found() -> list[str]:
-        return by_kind(preflight(fast, sessions=world.session, owner=OWNER, pipeline_arn=PIPELINE), "fast-launch-role")
+        return by_kind(world.look(fast), "fast-launch-role")
 
     assert found() == [f"{OWNER} missing EC2FastLaunchFullAccess isn't attached to web-execution"]
     world.attach(OWNER, "web-execution", "EC2FastLaunchFullAccess")
@@ -252,7 +239,7 @@ def test_a_fast_launch_needs_access_to_the_key(world: World, monkeypatch: pytest
     fast = ibd.Distribution(region="us-east-1", ami_distribution_configuration=ami, fast_launch_configurations=launches)
 
     def found() -> Finding:
-        report = preflight(fast, sessions=world.session, owner=OWNER, pipeline_arn=PIPELINE)
+        report = world.look(fast)
         return next(each for each in report.findings if each.prerequisite.kind == "fast-launch-service-role")
 
     assert found().evidence == "web-execution may not call kms:CreateGrant"
@@ -276,37 +263,12 @@ TARGET = ibd.Distribution(
 )
 
 
-@pytest.fixture
-def _credentials(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The owner's credentials, in the environment."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-
-
-@pytest.mark.usefixtures("_credentials")
+@pytest.mark.usefixtures("credentials")
 def test_a_role_is_assumed_in_every_account() -> None:
     report = preflight(TARGET, sessions=AUDIT_ROLE, owner=OWNER)
 
-    assert (
-        str(report)
-        == f"""\
-2 missing, 0 unknown, 0 met; 1 request
-
-Account {FIFTH}
-  [!] the role {ROLE} exists and trusts the owner's account, {OWNER}
-      there is no role {ROLE}
-      to do: create the role {ROLE}
-      amiDistributionConfiguration.targetAccountIds
-      trust policy: {{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Principal": \
-{{"AWS": ["arn:aws:iam::{OWNER}:root"]}}, "Action": ["sts:AssumeRole"]}}]}}
-  [!] {ROLE} has the AWS managed policy Ec2ImageBuilderCrossAccountDistributionAccess
-      there is no role {ROLE}
-      to do: create the role {ROLE}
-      amiDistributionConfiguration.targetAccountIds
-
-{report.notes}"""
-    )
+    assert f"\n\nAccount {FIFTH}\n  [!] the role {ROLE} exists" in str(report)
+    assert str(report).endswith(str(report.notes))
     data = json.loads(report.to_json())
     assert data["owner"] == OWNER
     assert [(each["accountId"], each["status"], each["kind"]) for each in data["findings"]] == [
@@ -318,7 +280,7 @@ Account {FIFTH}
     assert f"### Account {FIFTH}" in report.to_markdown()
 
 
-@pytest.mark.usefixtures("_credentials")
+@pytest.mark.usefixtures("credentials")
 def test_without_a_role_only_the_own_account_is_looked_at() -> None:
     bucket = ibd.S3ExportConfiguration(role_name="none", s3_bucket="none-of-ours", disk_image_format="RAW")
     own = ibd.Distribution(region="us-west-2", s3_export_configuration=bucket)

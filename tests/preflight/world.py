@@ -20,6 +20,7 @@ from botocore.validate import ParamValidator
 from moto.backends import get_backend
 
 import imagebuilder_dist as ibd
+from imagebuilder_dist.preflight import Report, preflight
 from imagebuilder_dist.prerequisites import Policy, Prerequisites, prerequisites
 
 OWNER, FIRST, SECOND, THIRD, FOURTH = "123456789012", "111122223333", "222233334444", "333344445555", "444455556666"
@@ -64,6 +65,11 @@ class World:
 
     def session(self, account: str) -> Any:
         return Reused(self._watched[account]) if account in self._watched else None
+
+    def look(self, *distributions: ibd.Distribution, **options: Any) -> Report:
+        """Return what preflight says, by default of the configuration that all is set up for."""
+        given = {"sessions": self.session, "pipeline_arn": PIPELINE, "owner": OWNER, **options}
+        return preflight(distributions or self.distributions, **given)
 
     def _assumed(self, account: str) -> boto3.Session:
         role = self._sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/audit", RoleSessionName="audit")
