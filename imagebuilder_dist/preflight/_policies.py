@@ -6,8 +6,11 @@ It knows what AWS's own pages on sharing AMIs use. Anything else can't be told, 
 
 import re
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from itertools import product
 from typing import Any, cast
+
+import attrs
 
 from imagebuilder_dist._shapes.needs import Condition, Grant
 
@@ -31,37 +34,32 @@ def allows(document: Mapping[str, Any], grant: Grant) -> bool | None:
     Return whether the policy *document* allows *grant* to all of its principals; `None` if that can't be told.
     """
     asked = product(grant.principals, spelt_out(grant.actions))
-    verdicts = {_allows(document, principal, action, grant.condition) for principal, action in asked}
+    verdicts = {_allows(document, attrs.evolve(grant, principals=(who,), actions=(what,))) for who, what in asked}
     return False if False in verdicts else None if None in verdicts else True
 
 
-def _allows(
-    document: Mapping[str, Any], principal: tuple[str, str], action: str, condition: tuple[Condition, ...]
-) -> bool | None:
+def _allows(document: Mapping[str, Any], grant: Grant) -> bool | None:
+    """Return whether *document* allows *grant*, which has one principal and one action."""
     found: dict[str, set[bool | None]] = {"Allow": set(), "Deny": set()}
     for each in _list(document["Statement"]):
-        found[each["Effect"]].add(_concerns(each, principal, action, condition))
+        found[each["Effect"]].add(_concerns(each, grant))
     if True in found["Deny"] or found["Allow"] <= {False}:
         return False
     return True if True in found["Allow"] and None not in found["Deny"] else None
 
 
-def _concerns(
-    statement: Mapping[str, Any], principal: tuple[str, str], action: str, condition: tuple[Condition, ...]
-) -> bool | None:
-    """Return whether *statement* is about the principal's action under *condition*."""
+def _concerns(statement: Mapping[str, Any], grant: Grant) -> bool | None:
     if statement.keys() & {"NotPrincipal", "NotAction"}:
         return None
-    patterns = (re.escape(each).replace(r"\*", ".*").replace(r"\?", ".") for each in _list(statement["Action"]))
-    if not any(re.fullmatch(each, action, re.IGNORECASE) for each in patterns):
+    action = grant.actions[0].casefold()
+    if not any(fnmatchcase(action, each.casefold()) for each in _list(statement["Action"])):
         return False
-    is_for = _is_for(statement["Principal"], principal)
-    sure = _list(statement.get("Resource", "*")) == ["*"] and _holds(statement.get("Condition", {}), condition)
+    is_for = _is_for(statement["Principal"], *grant.principals[0])
+    sure = _list(statement.get("Resource", "*")) == ["*"] and _holds(statement.get("Condition", {}), grant.condition)
     return is_for if sure or is_for is False else None
 
 
-def _is_for(principals: object, principal: tuple[str, str]) -> bool | None:
-    kind, name = principal
+def _is_for(principals: object, kind: str, name: str) -> bool | None:
     by_kind = cast("Mapping[str, Any]", principals if isinstance(principals, Mapping) else {"AWS": principals})
     if "*" in _list(by_kind.get("AWS", [])):
         return True if kind == "AWS" else None  # whether that includes a service isn't documented
