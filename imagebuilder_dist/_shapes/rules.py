@@ -43,7 +43,7 @@ class Subject:
         self.permission = self.ami.launch_permission or _PERMISSION
 
 
-@attrs.frozen(eq=False, repr=False)
+@attrs.define(eq=False, repr=False)
 class Whole:
     """
     What a rule about the whole configuration looks at.
@@ -57,11 +57,13 @@ class Whole:
 
     owner: str | None
 
-    def by_region(self) -> Iterator[tuple[int, str, models.Distribution]]:
-        """Yield each distribution whose Region can be read, with its position and Region."""
-        for index, each in enumerate(self.distributions):
-            if each and each.region:
-                yield index, each.region, each
+    by_region: list[tuple[int, str, models.Distribution]] = attrs.field(init=False)
+    """Each distribution whose Region can be read, with its position and Region."""
+
+    def __attrs_post_init__(self) -> None:
+        self.by_region = [
+            (nth, each.region, each) for nth, each in enumerate(self.distributions) if each and each.region
+        ]
 
 
 # It takes the `Whole` if it is about the whole configuration, and a `Subject` otherwise.
@@ -110,7 +112,7 @@ def _empty_distributions(whole: Whole) -> Iterator[Finding]:
 def _region_unique(whole: Whole) -> Iterator[Finding]:
     """API reference, CreateDistributionConfiguration: "A Region can appear at most once in the list"."""
     first: dict[str, int] = {}
-    for index, region, _ in whole.by_region():
+    for index, region, _ in whole.by_region:
         if first.setdefault(region, index) != index:
             yield ("distributions", index, "region"), partial(_not_unique, region, first[region])
 
@@ -130,7 +132,7 @@ def _region_unknown(whole: Whole) -> Iterator[Finding]:
     known = partition_by_region()
     if not known:
         return
-    unknown = [(index, region) for index, region, _ in whole.by_region() if region not in known]
+    unknown = [(index, region) for index, region, _ in whole.by_region if region not in known]
     for nth, (index, region) in enumerate(unknown):
         yield ("distributions", index, "region"), partial(unknown_region, region if nth < _MAX_SUGGESTIONS else "")
 
@@ -138,9 +140,9 @@ def _region_unknown(whole: Whole) -> Iterator[Finding]:
 @_rule("partition", "warning", None)
 def _partition(whole: Whole) -> Iterator[Finding]:
     """EC2 API reference, CopyImage, "does not support": "Cross-partition copies (use CreateStoreImageTask instead)"."""
-    known = partition_by_region()
-    for index, region, _ in whole.by_region():
-        if whole.arn and known.get(region, whole.arn.partition) != whole.arn.partition:
+    partition, known = whole.arn and whole.arn.partition, partition_by_region()
+    for index, region, _ in whole.by_region if partition else ():
+        if known.get(region, partition) != partition:
             message = "is in another partition than the configuration, and AMIs can't be copied from one to another"
             yield ("distributions", index, "region"), message
 
@@ -153,12 +155,12 @@ def _source_region(whole: Whole) -> Iterator[Finding]:
     "You must specify at least one AmiDistributionConfiguration in the source Region", which is the pipeline's, and so
     the configuration's own.
     """
-    settings = {region: each.ami_distribution_configuration for _, region, each in whole.by_region()}
+    settings = {region: each.ami_distribution_configuration for _, region, each in whole.by_region}
     known, source = partition_by_region(), whole.arn.region if whole.arn else ""
-    if source not in known or not known.keys() >= settings.keys():  # an unknown Region may be the misspelt source
-        return
+    if settings.get(source) is not None or source not in known or not known.keys() >= settings.keys():
+        return  # an unknown Region may be the misspelt source
     targets = {account for ami in settings.values() if ami for account in ami.target_account_ids}
-    if targets - {whole.owner} and settings.get(source) is None:
+    if targets - {whole.owner}:
         message = f"should have AMI settings for {source}, the configuration's own Region, if other accounts get copies"
         yield ("distributions",), message
 
@@ -167,7 +169,7 @@ def _source_region(whole: Whole) -> Iterator[Finding]:
 def _launch_template_region(whole: Whole) -> Iterator[Finding]:
     """A judgement: a launch template belongs to one Region, so an id can be right in one of them only."""
     region_by_id: dict[str | None, str] = {}
-    for index, region, distribution in whole.by_region():
+    for index, region, distribution in whole.by_region:
         for nth, configuration in enumerate(distribution.launch_template_configurations):
             if region_by_id.setdefault(configuration.launch_template_id, region) != region:
                 location = ("distributions", index, "launchTemplateConfigurations", nth, "launchTemplateId")
