@@ -376,7 +376,9 @@ class ConcurrentModificationError(ImageBuilderDistError):
         elif found is None:
             message = "the configuration was deleted meanwhile, so nothing was written"
         elif not changes:
-            message = "the configuration was changed meanwhile and changed back, so nothing was written"
+            message = (
+                "another write came meanwhile, though nothing differs that this library knows; nothing was written"
+            )
         super().__init__(message)
         self.resource = resource
         self.expected = expected

@@ -403,7 +403,8 @@ class DistributionConfigurationClient:
         Write exactly what *plan* shows, once, however often it is applied.
 
         A plan comes from an edit or an ensure with `dry_run`, or from `documents.loads_plan`.
-        If what it wants is stored already, nothing is written, and the result is a plan without changes.
+        If what it wants is stored already, nothing is written, and the result is a plan without changes, or, for a plan
+        that created, the service's first response.
         If a failure interrupted it, applying it again writes what is still missing.
         Like an edit, it can't notice a writer that doesn't use this library and writes between the last read and the
         write; nor, in that moment, any writer of tags.

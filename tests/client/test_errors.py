@@ -62,23 +62,6 @@ def test_every_error_pickles_copies_and_hashes(cls: type[ibd.ImageBuilderDistErr
     assert {error: 1}[error] == 1
 
 
-@pytest.mark.parametrize(("value", "parameter"), [("distributions[0].region", "distributions[0].region"), (None, None)])
-def test_an_api_error_says_all_that_is_known(value: str | None, parameter: str | None) -> None:
-    message = f"The value supplied for parameter '{value}' is not valid. No such Region." if value else "why"
-    response: Any = {
-        "Error": {"Code": "InvalidParameterValueException", "Message": message},
-        "ResponseMetadata": {"HTTPStatusCode": 400, "RequestId": "an id", "RetryAttempts": 0},
-    }
-
-    error = ibd.InvalidParameterValueException(response, "UpdateDistributionConfiguration", "a token")
-
-    assert (error.code, error.message, error.parameter) == ("InvalidParameterValueException", message, parameter)
-    assert (error.operation, error.client_token) == ("UpdateDistributionConfiguration", "a token")
-    assert (error.http_status, error.request_id) == (400, "an id")
-    assert not error.retryable
-    assert not error.may_have_been_applied
-
-
 @pytest.mark.parametrize("code", errors.BY_CODE)
 def test_every_code_arrives_as_its_class_with_its_remedy_and_as_a_client_error(code: str) -> None:
     theirs = ClientError({"Error": {"Code": code, "Message": "why"}}, "DeleteDistributionConfiguration")

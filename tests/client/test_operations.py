@@ -112,13 +112,6 @@ def test_what_the_service_rejects_names_path_request_and_token(
     assert caught.value.__cause__ is None  # everything is in `response`
 
 
-def test_a_token_reused_for_another_request_is_rejected(client: ibd.DistributionConfigurationClient, arn: str) -> None:
-    client.update_distribution_configuration(arn, [EVERYTHING], client_token="a token")
-
-    with pytest.raises(ibd.IdempotentParameterMismatchException):
-        client.update_distribution_configuration(arn, [EVERYTHING], description="new", client_token="a token")
-
-
 def test_a_create_is_validated(client: ibd.DistributionConfigurationClient) -> None:
     with pytest.raises(ibd.ValidationError) as caught:
         client.create_distribution_configuration("x", [])

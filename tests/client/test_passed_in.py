@@ -57,10 +57,9 @@ def test_something_else_is_not_a_client(client: Any, text: str) -> None:
         ibd.DistributionConfigurationClient(client)
 
 
-@pytest.mark.parametrize("service", ["ec2", "s3"])
-def test_a_client_of_another_service_is_rejected(session: Any, service: str) -> None:
-    with pytest.raises(TypeError, match=f"client must be an imagebuilder client, not one for {service}$"):
-        ibd.DistributionConfigurationClient(session.client(service))
+def test_a_client_of_another_service_is_rejected(session: Any) -> None:
+    with pytest.raises(TypeError, match="client must be an imagebuilder client, not one for ec2"):
+        ibd.DistributionConfigurationClient(session.client("ec2"))
 
 
 def test_a_mock_is_a_client() -> None:

@@ -170,7 +170,7 @@ def delete(client: Any) -> None:
     ("make", "act", "found", "texts"),
     [
         (edit, update, "theirs", ["was modified concurrently, so nothing was written", "+ description: 'theirs'"]),
-        (edit, update_and_undo, None, ["was changed meanwhile and changed back"]),
+        (edit, update_and_undo, None, ["though nothing differs that this library knows"]),
         (edit, delete, None, ["was deleted meanwhile"]),
         (ensure, update, "theirs", ["+ description: 'theirs'", "+ distributions[eu-west-1]", "+ tags.c: 'd'"]),
         (ensure, tag, None, ["+ tags.theirs: ''"]),

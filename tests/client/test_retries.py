@@ -26,7 +26,7 @@ from tests.faults import AnswerNotJson
 from tests.faulty import FaultyServer, http
 from tests.samples import ANYTHING, ARN, EVERYTHING
 
-from .helpers import FAILED, FOREVER, LOST, THROTTLED, UPDATE, retrying, scene, update
+from .helpers import FAILED, LOST, THROTTLED, UPDATE, retrying, scene, update
 
 
 def get(client: ibd.DistributionConfigurationClient) -> ibd.DistributionConfiguration:
@@ -262,19 +262,6 @@ def test_ctrl_c_in_a_read_says_nothing(clock: Clock) -> None:
         retrying(mock, clock).get_distribution_configuration(ARN)
 
     assert not hasattr(caught.value, "__notes__")
-
-
-def test_a_token_resumes_what_was_cut_off(boto3_client: Any, local: LocalImageBuilder, clock: Clock) -> None:
-    client = retrying(boto3_client, clock, attempts=1)
-    local.inject(CloseAfterApplying(), times=FOREVER, operation="CreateDistributionConfiguration")
-    with pytest.raises(ibd.ConnectionFailedError) as caught:
-        client.create_distribution_configuration("web", [EVERYTHING])
-    local.clear_faults()
-
-    again = client.create_distribution_configuration("web", [EVERYTHING], client_token=caught.value.client_token)
-
-    assert again.distribution_configuration_arn == f"{ARN[:-1]}web"
-    assert sum(request.applied for request in local.requests) == 1
 
 
 def test_a_delete_whose_response_was_lost_says_so(boto3_client: Any, local: LocalImageBuilder, clock: Clock) -> None:
