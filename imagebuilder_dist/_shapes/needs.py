@@ -338,10 +338,11 @@ def _shares(subject: Subject) -> Iterator[Prerequisite]:
             "may use, and a kmsKeyId in each Region that shares it"
         )
         yield subject.need("image-encryption", None, what, *subject.shares)
-    for name in "organizationArns", "organizationalUnitArns":
+    for name, noun in ("organizationArns", "organization"), ("organizationalUnitArns", "organizational unit"):
         location = (_AMI, "launchPermission", name)
         for arn in subject.shares.get(location, ()):
-            yield subject.need("organizations", None, f"{key_text(arn)} exists", location, resource=arn)
+            what = f"the {noun} {key_text(arn)} exists"
+            yield subject.need("organizations", None, what, location, resource=arn)
     if "all" in subject.permission.user_groups:
         location = (_AMI, "launchPermission", "userGroups")
         yield subject.need("block-public-access", subject.region, "block public access for AMIs is off", location)

@@ -381,7 +381,8 @@ def _kms_default_shared(subject: Subject) -> Iterator[Finding]:
 @_rule("kms-region", "warning", _AMI_CONFIGURATION, needs_all=True)
 def _kms_region(subject: Subject) -> Iterator[Finding]:
     """EC2 API reference, CopyImage: "The specified KMS key must exist in the destination Region"."""
-    region, arn = subject.distribution.region, key_arn(subject.ami.kms_key_id or "")
+    region, key = subject.distribution.region, subject.ami.kms_key_id
+    arn = key_arn(key) if key else None
     if arn and arn.region not in {"", region}:
         yield _KEY, lambda: f"is a key in {show(arn.region)}, but the distribution's Region is {show(region)}"
 

@@ -153,7 +153,7 @@ WHATS: list[tuple[str, ibd.Distribution, str]] = [
     ("kms-key", WITH_DEFAULT, "a customer-managed KMS key replaces alias/aws/ebs, which no other account can use"),
     ("export-role", NAMED_OTHERWISE, VMIMPORT),
     ("export-bucket", NAMED_OTHERWISE, "the bucket images exists and is in this Region"),
-    ("organizations", shared(organizational_unit_arns=["arn:ou"]), "arn:ou exists"),
+    ("organizations", shared(organizational_unit_arns=["arn:ou"]), "the organizational unit arn:ou exists"),
     # Image Builder's service-linked role may write only below `/imagebuilder/`, and only in the owner's account.
     ("ssm-parameter", ssm("/a"), "the pipeline has an execution role, which may call ssm:PutParameter for /a"),
     (
