@@ -205,7 +205,7 @@ def dumps(configuration: models.Configuration, *, format: Format | None = None) 
 
     Args:
         configuration: A request, a stored configuration, or one or several distributions.
-        format: `json` or `yaml` for the AWS CLI, or `cloudformation` for a resource in JSON; `json` if omitted.
+        format: `json` or `yaml` for the AWS CLI, or `cloudformation` for a template in JSON; `json` if omitted.
 
     Raises:
         ValueError:
@@ -217,7 +217,10 @@ def dumps(configuration: models.Configuration, *, format: Format | None = None) 
     """
     if format not in {None, *get_args(Format)}:
         raise ValueError(f"format must be json, yaml or cloudformation, not {show(format)}")
-    data = to_cloudformation(configuration) if format == "cloudformation" else _plain(configuration)
+    if format == "cloudformation":  # whole, as cfn-lint and a deployment take it
+        data = {"Resources": {"DistributionConfiguration": to_cloudformation(configuration)}}
+    else:
+        data = _plain(configuration)
     text = json.dumps(data, indent=2, ensure_ascii=False)
     if _SURROGATE.search(text):
         message = "isn't text: it contains half of a character"

@@ -156,6 +156,8 @@ def test_a_create_becomes_a_resource() -> None:
 def test_what_is_stored_becomes_a_resource_without_awss_own_tags() -> None:
     stored = ibd.DistributionConfiguration(arn=ARN, name="web", tags={"a": "b", "aws:cloudformation:stack-name": "s"})
 
+    template = json.loads(documents.dumps(stored, format="cloudformation"))
+    assert template == {"Resources": {"DistributionConfiguration": documents.to_cloudformation(stored)}}
     assert documents.to_cloudformation(stored)["Properties"] == {
         "Name": "web",
         "Distributions": [],
