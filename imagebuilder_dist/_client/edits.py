@@ -115,8 +115,9 @@ def _carry_out(
         conflicts += 1
         try:
             return _logged(what, resource, (yield from _apply(retries, plan, conflicts)))
-        except errors.ConcurrentModificationError:
-            if conflicts == options.max_conflicts:
+        except errors.ConcurrentModificationError as error:
+            # Starting over after a write that may have been applied could make the change twice.
+            if conflicts == options.max_conflicts or error.may_have_been_applied:
                 raise
         delay = pause * (1 + retries.random()) / 2
         logs.retrying(what, resource, "modified concurrently", conflicts + 1, delay)

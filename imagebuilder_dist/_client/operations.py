@@ -135,6 +135,9 @@ def write(retries: Retries, request: Any, *, validate: bool = True, read_back: b
     return result
 
 
+_PAUSES = (0.3, 0.6, 1.2)  # seconds; reads may lag behind a write
+
+
 def _read_back(call: Call[Any], request: Request, arn: str) -> Flow[None]:
     """
     Compare what is stored with a *request* that the service may not have run, because it knows the client token.
@@ -145,6 +148,11 @@ def _read_back(call: Call[Any], request: Request, arn: str) -> Flow[None]:
     """
     try:
         stored = yield from get_if_exists(call.retries, arn)
+        for pause in _PAUSES:
+            if stored is not None and shows(stored, request):
+                return
+            yield pause
+            stored = yield from get_if_exists(call.retries, arn)
     except errors.ImageBuilderDistError:  # for example a caller that may only write
         return
     if stored is None or not shows(stored, request):

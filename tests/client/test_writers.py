@@ -18,7 +18,12 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, steps
-from imagebuilder_dist.testing import AnswerError, ChangedBySomebodyElse, Exchange, LocalImageBuilder
+from imagebuilder_dist.testing import (
+    AnswerError,
+    ChangedBySomebodyElse,
+    Exchange,
+    LocalImageBuilder,
+)
 from tests.samples import ANYTHING, ARN
 
 from .helpers import UPDATE, described, scene
@@ -170,6 +175,9 @@ class LaggingReads:
     """
 
     lag: float
+    loses: int = 0
+    """How many responses to updates get lost."""
+
     now: float = 0.0
     written_at: float = -math.inf
     before: Any = None
@@ -182,6 +190,9 @@ class LaggingReads:
         reply = exchange.answer()
         if exchange.request.operation == UPDATE and exchange.request.applied:
             self.before, self.written_at = self.latest, self.now
+        if exchange.request.operation == UPDATE and self.loses:
+            self.loses -= 1
+            return None
         if exchange.request.operation != "GetDistributionConfiguration":
             return reply
         self.latest = reply
@@ -208,6 +219,22 @@ def test_reads_that_lag_two_seconds_behind_lose_no_edit(local: LocalImageBuilder
     for stored in client.get_distribution_configuration(arn).distributions:
         assert stored.ami_distribution_configuration is not None
         assert stored.ami_distribution_configuration.target_account_ids == tuple(accounts)
+
+
+@pytest.mark.parametrize(("lag", "is_found"), [(2.0, True), (30.0, False)])
+def test_a_write_whose_response_is_lost_is_found_by_reads_that_lag_two_seconds_behind(
+    local: LocalImageBuilder, arn: str, lag: float, is_found: bool
+) -> None:
+    client, reads = lagging(local, lag)
+    reads.loses = 1
+
+    if is_found:
+        assert client.edit_distribution_configuration(arn, described("new")).written
+    else:
+        with pytest.raises(ibd.ConcurrentModificationError) as caught:
+            client.edit_distribution_configuration(arn, described("new"))
+        assert caught.value.may_have_been_applied
+    assert sum(request.applied for request in local.requests if request.operation == UPDATE) == 1
 
 
 def test_reads_that_lag_longer_are_an_error_and_never_a_lost_edit(local: LocalImageBuilder, arn: str) -> None:
