@@ -366,22 +366,23 @@ class _Reader:
         try:
             parsed = _parsed(text, syntax, self.file)
             for source in recognise(parsed, self.resource, cloudformation=self.format == "cloudformation"):
-                is_met = self._functions(source).is_met(source.condition)
+                functions = Functions(source.template, with_pseudo_parameters(self.parameters, self.owner))
+                is_met = functions.is_met(source.condition)
                 if is_met is not False:
                     at = (*source.root[:-1], "Condition")
                     unknown = [self._placed(parsed, each, at, at) for each in self._unresolved(is_met)]
-                    data, issues = self._judge(parsed, source)
+                    data, issues = self._judge(parsed, source, functions)
                     judged.append((source, data, [*unknown, *issues]))
         except RecursionError:
             raise unreadable(self.file, (1, 1), "is nested too deeply", "too-large") from None
         return parsed, judged
 
-    def _judge(self, parsed: Parsed, source: Source) -> tuple[object, list[DocumentIssue]]:
+    def _judge(self, parsed: Parsed, source: Source, functions: Functions) -> tuple[object, list[DocumentIssue]]:
         data: object = source.data
         issues = [*parsed.issues]
         is_template = source.form == "cloudformation"
         if is_template or not isinstance(parsed, JsonText):  # otherwise it is plain data already
-            normaliser = Normaliser(self._functions(source) if is_template else None)
+            normaliser = Normaliser(functions if is_template else None)
             data = normaliser.plain(data, shape_of(source.cls), source.root)
             issues += normaliser.issues
         found = [(issue, issue.location, source.in_content(issue.location)) for issue in issues]
@@ -397,9 +398,6 @@ class _Reader:
             elif self.validate or issue.rule in _READING:
                 found.append((issue, at, location))
         return data, sorted((self._placed(parsed, *each) for each in found), key=_place)
-
-    def _functions(self, source: Source) -> Functions:
-        return Functions(source.template, with_pseudo_parameters(self.parameters, self.owner))
 
     def _unresolved(self, value: object) -> Iterator[Issue]:
         """Yield the issues of what stands for a value that can't be told."""

@@ -63,7 +63,8 @@ def with_pseudo_parameters(parameters: Parameters, owner: str | None) -> Paramet
     Return *parameters* with the pseudo parameters that follow from the owner and from `AWS::Region`.
     """
     known: dict[str, str | Sequence[str]] = {"AWS::AccountId": owner} if owner else {}
-    partition = partition_by_region().get(str(parameters.get("AWS::Region")))
+    region = parameters.get("AWS::Region")
+    partition = partition_by_region().get(str(region)) if region else None
     if partition is not None:
         known |= {"AWS::Partition": partition, "AWS::URLSuffix": dns_suffix(partition)}
     return {**known, **parameters}
@@ -178,14 +179,11 @@ class Functions:
         }
 
     def _whole(self, value: Any) -> Any:
-        """Return *value* with everything in it resolved; `Unknown` if anything in it is."""
+        """Return *value* with every item in it resolved; `Unknown` if any is."""
         value = self.resolve(value)
         if is_list(value):
             items = [self._whole(each) for each in value]
             return _unknown(items) or [each for each in items if each != NO_VALUE]
-        if is_mapping(value) and value != NO_VALUE:
-            members = {key: self._whole(each) for key, each in value.items()}
-            return _unknown(members.values()) or members
         return value
 
     def _named(self, name: str) -> Any:

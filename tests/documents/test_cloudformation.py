@@ -177,6 +177,7 @@ def described(function: object) -> Any:
         ({"Fn::Join": ["-", ["x", {"Ref": "A"}, 5, {"Ref": "AWS::NoValue"}]]}, "x-a-5"),
         ({"Fn::Join": ["-", PARTS]}, "a-b"),
         ({"Fn::Join": ["-", {"Ref": "List"}]}, "a-b"),
+        ({"Fn::Join": ["-", {"Ref": "L"}]}, "x-y"),
         ({"Fn::Select": ["1", PARTS]}, "b"),
         ({"Fn::Select": [0, {"Ref": "List"}]}, "a"),
         ({"Fn::FindInMap": ["Stages", {"Ref": "D"}, "name"]}, "Development"),
@@ -193,7 +194,16 @@ def described(function: object) -> Any:
     ],
 )
 def test_a_function_that_only_computes_is_resolved(function: object, result: str | None) -> None:
-    values = {"A": "a", "A.B": "b", "a": "c", "D": "dev", "resolve:ssm:/a:1": "e", "Fn::GetAZs": "f", "Key": "g"}
+    values: Any = {
+        "A": "a",
+        "A.B": "b",
+        "a": "c",
+        "D": "dev",
+        "resolve:ssm:/a:1": "e",
+        "Fn::GetAZs": "f",
+        "Key": "g",
+        "L": ["x", "y"],
+    }
 
     assert ami_of(json.dumps(described(function)), parameters=values).description == result
 
