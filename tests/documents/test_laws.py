@@ -165,6 +165,8 @@ FUZZ = settings(max_examples=500)
 
 def survives(source: str | bytes, **options: Any) -> documents.Document | None:
     """Return a text's document, or `None` if it has issues, each of which must have a place."""
+    checked = documents.check(source, **options)
+    assert all(str(issue) for issue in checked)
     try:
         return documents.loads(source, **options)
     except documents.DocumentError as error:
