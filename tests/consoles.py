@@ -75,8 +75,8 @@ def rendered(page: Path) -> str:
             return f"$ {line}\n{wrapped(_TIME.sub(' in 0.10s', done.stdout))}"
 
         def replaced(block: re.Match[str]) -> str:
-            if block["language"] == "console":
-                lines = re.findall(r"^\$ (.*)$", block["text"], re.MULTILINE)
+            lines = re.findall(r"^\$ (.*)$", block["text"], re.MULTILINE)
+            if block["language"] == "console" and lines:  # without commands, it is what Python prints
                 return f"```console\n{''.join(map(run, lines))}```"
             if block["name"]:
                 (work / block["name"]).write_text(block["text"])

@@ -282,7 +282,7 @@ def _yaml() -> ModuleType:
         return import_module("imagebuilder_dist.documents._yaml")
     except ModuleNotFoundError:
         error = ConfigurationError("YAML needs PyYAML, which isn't installed")
-        error.remedy = "pip install 'imagebuilder_dist[yaml]'"
+        error.remedy = "pip install pyyaml"
         raise error from None
 
 

@@ -243,11 +243,11 @@ def test_without_libyaml_the_same_is_read(monkeypatch: pytest.MonkeyPatch) -> No
     assert issues_of("x: " + "[" * 10_000) == ["1:103: error: is nested more than 100 levels deep [syntax]"]
 
 
-def test_without_pyyaml_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pyyaml_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "yaml", None)
     monkeypatch.delitem(sys.modules, "imagebuilder_dist.documents._yaml", raising=False)
 
     for call in (lambda: documents.loads("a: b"), lambda: documents.dumps(CREATE, format="yaml")):
-        with pytest.raises(ibd.ConfigurationError, match=r"isn't installed; pip install 'imagebuilder_dist\[yaml\]'"):
+        with pytest.raises(ibd.ConfigurationError, match="isn't installed; pip install pyyaml"):
             call()
     assert documents.loads(documents.dumps(CREATE, format="json")).content == CREATE
