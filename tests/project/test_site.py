@@ -48,10 +48,19 @@ def share(client: ibd.DistributionConfigurationClient, *, dry_run: bool = False)
     )
 
 
-def ensure(client: ibd.DistributionConfigurationClient, *, dry_run: bool = False) -> None:
+def ensure(client: ibd.DistributionConfigurationClient, *, dry_run: bool = False) -> list[ibd.Plan]:
     web = examples.complete(ibd.Distribution)
-    for name in ("web", "another"):
+    return [
         client.ensure_distribution_configuration(name, [web], tags={"a": "b"}, dry_run=dry_run)
+        for name in ("web", "another")
+    ]
+
+
+def apply(client: ibd.DistributionConfigurationClient) -> None:
+    endpoint = LocalImageBuilder()  # what planning calls isn't what applying calls
+    endpoint.put(client.get_distribution_configuration(examples.ARN))
+    for plan in ensure(endpoint.client(), dry_run=True):
+        client.apply(plan)
 
 
 CALLS: dict[str, list[Callable[[ibd.DistributionConfigurationClient], object]]] = {
@@ -64,6 +73,8 @@ CALLS: dict[str, list[Callable[[ibd.DistributionConfigurationClient], object]]] 
     ],
     "edit_distribution_configuration": [share, lambda client: share(client, dry_run=True)],
     "ensure_distribution_configuration": [ensure, lambda client: ensure(client, dry_run=True)],
+    "apply": [apply],
+    "find_distribution_configuration": [lambda client: client.find_distribution_configuration("web")],
     "delete_distribution_configuration": [lambda client: client.delete_distribution_configuration(examples.ARN)],
     "list_distribution_configurations": [lambda client: [*client.list_distribution_configurations()]],
     "tag_resource": [lambda client: client.tag_resource(examples.ARN, {"a": "b"})],
