@@ -230,6 +230,8 @@ def test_what_aws_accepts_is_not_rejected(case: str) -> None:
     [
         (fast(targets=[OTHER]), []),
         (ssm(("a", OTHER)), []),
+        (ami(kms_key_id=ALIAS, target_account_ids=[OWNER]), []),  # the key's account is the owner's
+        (ami(kms_key_id=ALIAS, target_account_ids=[OTHER]), ["kms-default-shared"]),
         (fast(targets=[OTHER, THIRD]), ["fast-launch-cross-account"]),
     ],
 )

@@ -11,7 +11,7 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist._shapes.validation import judge
 from imagebuilder_dist._shapes.walk import shape_of
 from tests.documents.samples import places
-from tests.samples import ARN
+from tests.samples import ARN, LICENCE
 
 from .builders import OTHER, OWNER, everything, found
 
@@ -59,6 +59,7 @@ def test_what_is_wrong_in_one_distribution_hides_nothing_in_another() -> None:
         ({"region": "us-west-2", "ssmParameterConfigurations": [{}]}, "ssmParameterConfigurations[0].parameterName"),
         ({"region": "us-west-2", AMI: {"kmsKeyId": "aws/ebs", "targetAccountIds": [5]}}, f"{AMI}.targetAccountIds[0]"),
         ({"region": [], AMI: {"kmsKeyId": f"arn:aws:kms:us-east-1:{OWNER}:alias/k"}}, "region"),
+        ({"region": [], "licenseConfigurationArns": [LICENCE]}, "region"),
         (
             {
                 "region": "us-west-2",
@@ -77,7 +78,9 @@ def test_what_may_only_come_of_a_mistake_elsewhere_is_not_reported(distribution:
     """
     An output, a target account or a Region may be what can't be read, or is misspelt.
     """
-    assert [path for path, _ in judged(distribution)] == [f"[0].{where}"]
+    elsewhere = {"region": "eu-west-1", AMI: {"targetAccountIds": [OTHER]}}
+
+    assert [path for path, _ in judged(distribution, elsewhere)] == [f"[0].{where}"]
 
 
 def test_a_stored_configuration_is_judged_leniently_and_by_what_an_update_sends_back() -> None:
