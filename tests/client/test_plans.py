@@ -51,7 +51,7 @@ def local() -> LocalImageBuilder:
 @pytest.fixture(params=["sync", "aio"])
 def client(request: pytest.FixtureRequest, local: LocalImageBuilder) -> Any:
     """Either client; it gives up at the first failure."""
-    once = ibd.Retries(attempts=1)
+    once = ibd.Retries(attempts=1, sleep=lambda _: None)
     return local.client(retries=once) if request.param == "sync" else Blocking(local.aio(retries=once))
 
 
@@ -237,17 +237,31 @@ class WithoutDates:
         return attrs.evolve(reply, body=json.dumps(shown).encode())
 
 
-def test_a_write_that_the_service_takes_for_an_earlier_one_is_no_success(local: LocalImageBuilder, client: Any) -> None:
-    local.inject(WithoutDates(), times=None, operation="GetDistributionConfiguration")
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda client, plan: client.apply(plan),
+        lambda client, _: client.edit_distribution_configuration(WEB_ARN, described("new")),
+    ],
+    ids=["apply", "edit"],
+)
+def test_a_write_that_the_service_takes_for_an_earlier_one_is_no_success(
+    local: LocalImageBuilder, client: Any, write: Any
+) -> None:
+    """
+    An edit doesn't start over then, because its change may have been made.
+    """
+    local.inject(WithoutDates(), times=None, operation=GET)
     plan = edit(client)
     assert client.apply(plan).written
     client.update_distribution_configuration(WEB_ARN, [WEB])  # so that everything reads as before
+    start = len(local.requests)
 
     with pytest.raises(ibd.ConcurrentModificationError, match="its response to an earlier request") as caught:
-        client.apply(plan)
+        write(client, plan)
 
     assert caught.value.may_have_been_applied
-    assert caught.value.attempts == 1
+    assert caught.value.attempts == [each.operation for each in local.requests[start:]].count(UPDATE) == 1
     assert caught.value.request_id
     assert caught.value.remedy == ibd.ConcurrentModificationError.remedy
 
