@@ -83,6 +83,8 @@ def recognise(parsed: Parsed, resource: str | None, *, cloudformation: bool) -> 
             return [Source("cloudformation", _CREATE, data)]
         return [_mapping(parsed, data)]
     if is_list(data) and not cloudformation:
+        if data and not any(is_mapping(each) and _may_be_distribution(each) for each in data):
+            raise unrecognised(parsed, f"isn't {_READ}")
         return [Source("distributions", _CREATE, {"name": "distributions", "distributions": data}, added=1)]
     written = str(data) if isinstance(data, Plain) else data
     raise unrecognised(parsed, f"must be an object or a list of distributions, not {describe(written)}")
@@ -94,6 +96,7 @@ _OTHERS: Mapping[str, str] = {
     "digest": "a saved plan, which `plan` and `apply` take",
     "distributionConfigurationSummaryList": "a list of configurations, which has none of their settings",
     "image": "the response to GetImage, of which only image.distributionConfiguration can be read",
+    "resource": "a Terraform configuration",
     "parentImage": "a recipe",
     "instanceTypes": "an infrastructure configuration",
     "instanceProfileName": "an infrastructure configuration",
@@ -111,8 +114,8 @@ def _mapping(parsed: Parsed, data: Mapping[Any, Any]) -> Source:
     if "distributions" not in data:
         if looks_like := _other(data):
             raise unrecognised(parsed, f"looks like {looks_like}; what can be read is {_READ}")
-        distribution = shape_of(models.Distribution).members
-        if data.keys() & distribution.keys() > {"region"} or ("region" in data and _fits(data, models.Distribution)):
+        outputs = shape_of(models.Distribution).members.keys() - {"region"}
+        if data.keys() & outputs or ("region" in data and _fits(data, models.Distribution)):
             return Source("distribution", _CREATE, {"name": "distributions", "distributions": [data]}, added=2)
     if "arn" in data:
         return Source("configuration", _STORED, data)
@@ -132,6 +135,11 @@ def _other(data: Mapping[Any, Any]) -> str:
     if kind not in {"", "distribution-configuration"}:
         return f"another resource, {show(kind)} by its arn"
     return next((what for key, what in _OTHERS.items() if key in data), "")
+
+
+def _may_be_distribution(data: Mapping[Any, Any]) -> bool:
+    members = shape_of(models.Distribution).members
+    return not data or any(key in members or closest(key, members) for key in data)
 
 
 def _fits(data: Mapping[Any, Any], cls: type) -> bool:

@@ -204,8 +204,11 @@ class Functions:
     def _attribute(self, *parts: str) -> Any:
         return self._named(".".join(parts))
 
-    def _find_in_map(self, name: str, key: str, second: str) -> Any:
-        return self.template["Mappings"][name][key][second]
+    def _find_in_map(self, name: str, key: str, second: str, default: Mapping[str, Any] = EMPTY) -> Any:
+        try:
+            return self.template["Mappings"][name][key][second]
+        except KeyError:
+            return self.resolve(default["DefaultValue"])
 
     def _condition(self, name: str) -> Any:
         conditions = self.template.get("Conditions", {})

@@ -181,6 +181,7 @@ def described(function: object) -> Any:
         ({"Fn::Select": ["1", PARTS]}, "b"),
         ({"Fn::Select": [0, {"Ref": "List"}]}, "a"),
         ({"Fn::FindInMap": ["Stages", {"Ref": "D"}, "name"]}, "Development"),
+        ({"Fn::FindInMap": ["Stages", "prod", "name", {"DefaultValue": {"Ref": "A"}}]}, "a"),
         ({"Fn::Base64": "web"}, "d2Vi"),
         ({"Fn::Length": PARTS}, "2"),
         ({"Fn::If": ["Yes", {"Ref": "A"}, {"Ref": "Nobody"}]}, "a"),

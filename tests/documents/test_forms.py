@@ -135,6 +135,7 @@ IMAGE = ARN.replace("distribution-configuration/x", "image/x/1.0.0/1")
         ({"arn": IMAGE, "name": "web", "distributionConfiguration": {}}, "another resource, 'image' by its arn"),
         ({"name": "web", "steps": []}, "a workflow"),
         ({"name": "web", "phases": []}, "a component"),
+        ({"resource": {"aws_imagebuilder_distribution_configuration": {}}}, "a Terraform configuration"),
         ({"apiVersion": "v1", "kind": "DistributionConfiguration"}, "a Kubernetes manifest"),
     ],
 )
@@ -146,7 +147,14 @@ def test_a_file_of_another_kind_is_said_to_be_one(document: Any, what: str) -> N
 
 
 @pytest.mark.parametrize(
-    "document", [{"name": "web", "version": "1.0"}, {"region": "us-west-2", "stage": "dev"}, {"tags": {}}]
+    "document",
+    [
+        {"name": "web", "version": "1.0"},
+        {"region": "us-west-2", "stage": "dev"},
+        {"tags": {}},
+        [{"ParameterKey": "Stage", "ParameterValue": "dev"}],
+        ["us-west-2"],
+    ],
 )
 def test_a_name_or_a_region_alone_makes_no_configuration(document: Any) -> None:
     [issue] = issues_of(json.dumps(document))

@@ -146,7 +146,8 @@ def test_the_text_of_an_error_names_the_file(tmp_path: Path) -> None:
     ("missing", "at"),
     [
         ('{"name": "web"}', "1:1: error: distributions: is required but missing [required]"),
-        ('[{"kmsKeyId": "x"}, 5]', "1:2: error: [0].region: is required but missing [required]"),
+        ('[{"licenseConfigurationArns": []}, 5]', "1:2: error: [0].region: is required but missing [required]"),
+        ('{"licenseConfigurationArns": []}', "1:1: error: region: is required but missing [required]"),
         ("[\n  {}]", "2:3: error: [0].region: is required but missing [required]"),
         ('{"region": "x", "launchTemplateConfigurations":\n [{}]}', "2:3: error: launchTemplateConfigurations[0]"),
         ('{"region": "x", "containerDistributionConfiguration": {"targetRepository": {}}}', "1:76: error: containerD"),

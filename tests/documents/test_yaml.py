@@ -165,10 +165,10 @@ def test_deep_nesting_is_an_error_however_small_the_stack() -> None:
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
-        ("- " * 99 + "[x]", "type"),
+        ("- " * 99 + "[x]", "unrecognised"),
         ("- " * 99 + "[[x]]", "syntax"),
         # Nothing reads aliases deeper than a configuration is.
-        ("- &a0 [x]\n" + "".join(f"- &a{level} [*a{level - 1}]\n" for level in range(1, 900)), "type"),
+        ("- &a0 [x]\n" + "".join(f"- &a{level} [*a{level - 1}]\n" for level in range(1, 900)), "unrecognised"),
     ],
 )
 def test_a_hundred_levels_are_read_and_no_more(text: str, rule: str) -> None:
