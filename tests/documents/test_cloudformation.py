@@ -270,6 +270,13 @@ def test_a_resource_whose_condition_is_false_is_left_out() -> None:
     ]
 
 
+@pytest.mark.parametrize(("value", "rules"), [("true", ["required", "pattern"]), ("false", ["no-configuration"])])
+def test_the_condition_of_a_resource_alone_is_a_parameter(value: str, rules: list[str]) -> None:
+    resource = {**described("x")["Resources"]["Web"], "Condition": "A", "Properties": {"Name": "a"}}
+
+    assert [issue.rule for issue in documents.check(json.dumps(resource), parameters={"A": value})] == rules
+
+
 def test_one_of_several_resources_is_read_by_its_name_and_all_are_checked() -> None:
     def resource(name: str) -> dict[str, Any]:
         request = ibd.CreateDistributionConfigurationRequest(name=name, distributions=[])
