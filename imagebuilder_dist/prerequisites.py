@@ -13,7 +13,15 @@ import attrs
 
 from imagebuilder_dist._common.arns import account_of_arn, partition_by_region, split_arn
 from imagebuilder_dist._common.attributes import member_name
-from imagebuilder_dist._common.text import Location, cut, escaped_markdown, key_text, path_of
+from imagebuilder_dist._common.text import (
+    Location,
+    account_blocks,
+    cut,
+    escaped_markdown,
+    joined_paths,
+    key_text,
+    path_of,
+)
 from imagebuilder_dist._shapes.needs import KINDS, OWNER, Grant, PolicyKind, Prerequisite, Subject, needs_of
 from imagebuilder_dist._shapes.validation import check_account_id
 from imagebuilder_dist.models import Configuration, Distribution, distributions_of
@@ -127,16 +135,17 @@ class Prerequisites:
     def _checklist(self, style: Mapping[str, str], escaped: Callable[[str], str]) -> str:
         if not self.items:
             return "no prerequisites"
-        lines_of = cache(partial(self._lines, style, escaped))  # many accounts need the same
-        accounts_by_lines: dict[tuple[str, ...], list[str]] = {}
-        for account, indices in self._by_account().items():
-            who = "The owner, account" if account == self.owner else "Account"
-            accounts_by_lines.setdefault((who, *lines_of(indices)), []).append(escaped(key_text(account)))
-        blocks = [_UNKNOWN_OWNER] if self.owner == OWNER else []
-        for (who, *lines), accounts in accounts_by_lines.items():
-            heading = who if len(accounts) == 1 else f"{len(accounts)} accounts:"
-            blocks.append("\n".join((style["account"].format(f"{heading} {cut(accounts, _SHOWN)}"), *lines)))
-        return "\n\n".join(blocks)
+        lines = cache(partial(self._lines, style, escaped))  # many accounts need the same
+        by_account = self._by_account()
+        blocks = account_blocks(
+            by_account,
+            self.owner,
+            lambda each: lines(by_account[each]),
+            heading=style["account"],
+            escaped=escaped,
+            most=_SHOWN,
+        )
+        return "\n\n".join([_UNKNOWN_OWNER, *blocks] if self.owner == OWNER else blocks)
 
     def _lines(self, style: Mapping[str, str], escaped: Callable[[str], str], indices: Iterable[int]) -> list[str]:
         lines: list[str] = []
@@ -154,7 +163,7 @@ class Prerequisites:
                 text = f"{cut([*regions], _SHOWN)}: {text}" if regions else text
                 lines.append(style["know" if group == "know" else "task"].format(escaped(text)))
                 places = cut([*names], _SHOWN, "\n").split("\n") if len(names) > 1 else []
-                lines += [style["place"].format(place) for place in (*places, *_places(paths))]
+                lines += [style["place"].format(place) for place in (*places, *joined_paths(paths, _SHOWN))]
         return lines
 
 
@@ -168,16 +177,6 @@ _EACH = "\0"
 _SHOWN = 6
 _TEXT = {"account": "{}", "group": "  {}", "task": "    [ ] {}", "know": "    - {}", "place": "        {}"}
 _MARKDOWN = {"account": "### {}", "group": "\n{}:\n", "task": "- [ ] {}", "know": "- {}", "place": "  - `{}`"}
-
-
-def _places(paths: Iterable[str]) -> list[str]:
-    """Return *paths* with those joined that differ in their first position only, as in several Regions."""
-    positions: dict[tuple[str, str], list[str]] = {}
-    for head, _, rest in (path.partition("[") for path in paths):
-        position, _, tail = rest.partition("]")
-        positions.setdefault((head, tail), []).append(position)
-    places = [f"{head}[{cut(at, _SHOWN)}]{tail}" if at[0] else head for (head, tail), at in positions.items()]
-    return cut(places, _SHOWN, "\n").split("\n")
 
 
 # A statement's principals, actions and resources, and its condition.

@@ -4,7 +4,7 @@ Text for messages: values and paths, without secrets, on one line, numbers with 
 
 import re
 import reprlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias, cast
 
@@ -80,6 +80,41 @@ def cut(texts: Sequence[str], most: int, separator: str = ", ") -> str:
     """
     more = len(texts) - most
     return separator.join([*texts[:most], f"... {more} more"] if more > 0 else texts)
+
+
+def joined_paths(paths: Iterable[str], most: int) -> list[str]:
+    """
+    Return *paths* with those joined that differ in their first position only, as in several Regions.
+    """
+    positions: dict[tuple[str, str], list[str]] = {}
+    for head, _, rest in (path.partition("[") for path in paths):
+        position, _, tail = rest.partition("]")
+        positions.setdefault((head, tail), []).append(position)
+    places = [f"{head}[{cut(at, most)}]{tail}" if at[0] else head for (head, tail), at in positions.items()]
+    return cut(places, most, "\n").split("\n")
+
+
+def account_blocks(
+    accounts: Iterable[str],
+    owner: str,
+    lines_of: Callable[[str], Iterable[str]],
+    *,
+    heading: str,
+    escaped: Callable[[str], str],
+    most: int,
+) -> list[str]:
+    """
+    Return the lines of each account under its heading, the owner's first; accounts with the same lines share a block.
+    """
+    accounts_by_lines: dict[tuple[str, ...], list[str]] = {}
+    for account in sorted(accounts, key=lambda each: each != owner):
+        who = "The owner, account" if account == owner else "Account"
+        accounts_by_lines.setdefault((who, *lines_of(account)), []).append(escaped(key_text(account)))
+    blocks: list[str] = []
+    for (who, *lines), same in accounts_by_lines.items():
+        counted_same = who if len(same) == 1 else f"{len(same)} accounts:"
+        blocks.append("\n".join((heading.format(f"{counted_same} {cut(same, most)}"), *lines)))
+    return blocks
 
 
 def escaped_markdown(text: str) -> str:

@@ -154,7 +154,7 @@ def _key_policy(look: Look) -> str:
         who = dict.fromkeys(name for grant in lacking for _, name in grant.principals)
         raise missing(
             f"the key policy doesn't allow all of it to {', '.join(who)}",
-            "add the statements below to the key policy",
+            "add statements to the key policy",
             *lacking,
         )
     if None in verdicts.values():

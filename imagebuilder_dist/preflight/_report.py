@@ -3,20 +3,29 @@ What was found, for people and for machines.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Literal, TypeAlias
 
 import attrs
 
 from imagebuilder_dist._common.attributes import member_name
-from imagebuilder_dist._common.text import counted, escaped_markdown, key_text
+from imagebuilder_dist._common.text import account_blocks, counted, escaped_markdown, joined_paths, key_text
 from imagebuilder_dist.prerequisites import Grant, Policy, Prerequisite, Prerequisites
 
 Status: TypeAlias = Literal["missing", "unknown", "met"]
 
 _MARKS: Mapping[Status, str] = {"missing": "[!]", "unknown": "[?]", "met": "[x]"}
-_TEXT = {"account": "{}", "finding": "  {} {}", "detail": "      {}", "code": "      {}"}
-_MARKDOWN = {"account": "### {}\n", "finding": "- {} {}", "detail": "  - {}", "code": "  - `{}`"}
+_TEXT = {"account": "{}", "finding": "  {} {}", "detail": "      {}", "path": "      {}", "policy": "  {}: {}"}
+_MARKDOWN = {
+    "account": "### {}\n",
+    "finding": "- {} {}",
+    "detail": "  - {}",
+    "path": "  - `{}`",
+    "policy": "- {}: `{}`",
+}
+_SHOWN = 6
+"""Longer lists of accounts and paths are cut."""
 
 
 @attrs.frozen(kw_only=True)
@@ -50,8 +59,7 @@ class Finding:
         """
         What to add to policies if it is missing; their statements leave out what is allowed already.
         """
-        lacking = attrs.evolve(self.prerequisite, grants=self.lacking)
-        return Prerequisites(owner=self.account_id, items=(lacking,)).policies()
+        return _policies((self,))
 
 
 @attrs.frozen(kw_only=True)
@@ -129,28 +137,39 @@ class Report:
 
     def _text(self, style: Mapping[str, str], escaped: Callable[[str], str], notes: str) -> str:
         counts = ", ".join(f"{len(self._with(status))} {status}" for status in _MARKS)
-        lines = [f"{counts}; {counted(self.requests, 'request')}"]
         accounts = dict.fromkeys(each.account_id for each in self.findings)
-        for account in sorted(accounts, key=lambda each: each != self.owner):
-            who = "The owner, account" if account == self.owner else "Account"
-            lines += ["", style["account"].format(f"{who} {account}")]
-            for each in (each for status in _MARKS for each in self._with(status) if each.account_id == account):
-                need = each.prerequisite
-                what = f"{key_text(need.region)}: {need.what}" if need.region else need.what
-                lines.append(style["finding"].format(_MARKS[each.status], escaped(what)))
-                if each.status == "met":
-                    continue
-                details = [each.evidence, f"to do: {each.remedy}"] if each.remedy else [each.evidence]
-                lines += [style["detail"].format(escaped(detail)) for detail in details]
-                lines += [style["code"].format(code) for code in (*need.paths, *map(_policy, each.policies))]
+        lines_of = partial(self._lines, style, escaped)
+        blocks = [
+            f"{counts}; {counted(self.requests, 'request')}",
+            *account_blocks(accounts, self.owner, lines_of, heading=style["account"], escaped=escaped, most=_SHOWN),
+        ]
         if self.notes:
-            lines += ["", notes]
+            blocks.append(notes)
         if self.denied_actions:
-            lines += ["", f"To look further, the sessions must be allowed {', '.join(self.denied_actions)}."]
-        return "\n".join(lines)
+            blocks.append(f"To look further, the sessions must be allowed {', '.join(self.denied_actions)}.")
+        return "\n\n".join(blocks)
+
+    def _lines(self, style: Mapping[str, str], escaped: Callable[[str], str], account: str) -> list[str]:
+        lines: list[str] = []
+        own = [each for status in _MARKS for each in self._with(status) if each.account_id == account]
+        for each in own:
+            need = each.prerequisite
+            what = f"{key_text(need.region)}: {need.what}" if need.region else need.what
+            lines.append(style["finding"].format(_MARKS[each.status], escaped(what)))
+            if each.status == "met":
+                continue
+            details = [each.evidence, f"to do: {each.remedy}"] if each.remedy else [each.evidence]
+            lines += [style["detail"].format(escaped(detail)) for detail in details]
+            lines += [style["path"].format(path) for path in joined_paths(need.paths, _SHOWN)]
+        for policy in _policies(own):
+            # A role's is pasted as it is, but a key has one already.
+            is_key = policy.kind == "key"
+            name = f"{'statements for the key' if is_key else policy.kind} policy of {key_text(policy.name)}"
+            document = policy.document["Statement"] if is_key else policy.document
+            lines.append(style["policy"].format(escaped(name), json.dumps(document)))
+        return lines
 
 
-def _policy(policy: Policy) -> str:
-    # A role's is pasted as it is, but a key has one already.
-    document = policy.document["Statement"] if policy.kind == "key" else policy.document
-    return f"{policy.kind} policy: {json.dumps(document)}"
+def _policies(findings: Iterable[Finding]) -> tuple[Policy, ...]:
+    lacking = tuple(attrs.evolve(each.prerequisite, grants=each.lacking) for each in findings)
+    return Prerequisites(owner="", items=lacking).policies()

@@ -241,7 +241,7 @@ CASES = {
     "key policy without an account": Case(
         lambda world: edit_key_policy(world, without(SECOND)),
         [(OWNER, "kms-key-policy", "us-west-2", f"distributions[1].{AMI}.kmsKeyId")],
-        "add the statements below to the key policy",
+        "add statements to the key policy",
     ),
     "template gone": Case(
         delete_template,

@@ -281,6 +281,31 @@ def test_a_role_is_assumed_in_every_account() -> None:
 
 
 @pytest.mark.usefixtures("credentials")
+def test_accounts_in_which_the_same_is_missing_share_a_block() -> None:
+    """
+    At its end are the policies to paste, one for each role.
+    """
+    other = FIFTH[::-1]
+    keys = {
+        region: f"arn:aws:kms:{region}:{OWNER}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+        for region in ("us-east-1", "us-west-2")
+    }
+    amis = {
+        region: ibd.AmiDistributionConfiguration(kms_key_id=key, target_account_ids=[FIFTH, other])
+        for region, key in keys.items()
+    }
+    distributions = [ibd.Distribution(region=each, ami_distribution_configuration=ami) for each, ami in amis.items()]
+
+    lines = str(preflight(distributions, sessions=AUDIT_ROLE, owner=OWNER)).splitlines()
+
+    start = f"  permissions policy of {ROLE}: "
+    documents = [json.loads(line.removeprefix(start)) for line in lines if line.startswith(start)]
+    assert f"2 accounts: {FIFTH}, {other}" in lines
+    assert [each["Statement"][0]["Resource"] for each in documents] == [[*keys.values()]]
+    assert len([line for line in lines if line.startswith(f"  trust policy of {ROLE}: ")]) == 1
+
+
+@pytest.mark.usefixtures("credentials")
 def test_without_a_role_only_the_own_account_is_looked_at() -> None:
     bucket = ibd.S3ExportConfiguration(role_name="none", s3_bucket="none-of-ours", disk_image_format="RAW")
     own = ibd.Distribution(region="us-west-2", s3_export_configuration=bucket)
