@@ -73,9 +73,11 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_document() -> Non
     ],
 )
 def test_an_unknown_key_comes_with_a_hint(key: str, cls: type[Any], hint: str) -> None:
-    messages = [message for path, _, message in issues_of({key: 1}, cls) if path == key]
+    found = [issue for issue in issues_of({key: 1}, cls) if issue[0] == key]
 
-    assert messages == [f"is not a member of {cls.__name__}; {hint}"]
+    # What is in it is judged as that of the member that was meant.
+    assert found[0] == (key, "unknown-member", f"is not a member of {cls.__name__}; {hint}")
+    assert [rule for _, rule, _ in found[1:]] == (["type"] if "did you mean" in hint else [])
 
 
 LONE = "must be a list of str, not '123456789012' (str); wrap it in a list: [...]"
