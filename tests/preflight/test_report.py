@@ -153,25 +153,33 @@ def test_the_service_itself_writes_its_own_parameters(
 
 
 @pytest.mark.parametrize(
-    ("ami", "status", "evidence"),
+    ("ami", "kind", "seen"),
     [
-        ({"kms_key_id": "alias/aws/ebs", "target_account_ids": [FIRST]}, "missing", "kmsKeyId is alias/aws/ebs"),
-        ({"kms_key_id": "alias/none"}, "missing", "there is no KMS key alias/none in us-east-1"),
+        (
+            {"kms_key_id": "alias/aws/ebs", "target_account_ids": [FIRST]},
+            "kms-key",
+            "missing kmsKeyId is alias/aws/ebs",
+        ),
+        ({"kms_key_id": "alias/none"}, "kms-key", "missing there is no KMS key alias/none in us-east-1"),
+        ({"kms_key_id": "alias/none", "target_account_ids": [FIRST]}, "kms-key-arn", "missing kmsKeyId is alias/none"),
         (
             {"kms_key_id": f"arn:aws:kms:us-east-1:{FIFTH}:alias/web"},
-            "unknown",
-            f"there is no session for account {FIFTH}",
+            "kms-key",
+            f"unknown there is no session for account {FIFTH}",
         ),
+        ({"target_account_ids": [FIRST]}, "fast-launch-account", "unknown it can't be seen before there is an AMI"),
     ],
 )
-def test_keys(world: World, ami: Any, status: str, evidence: str) -> None:
+def test_what_is_never_met(world: World, ami: Any, kind: str, seen: str) -> None:
     distribution = ibd.Distribution(
-        region="us-east-1", ami_distribution_configuration=ibd.AmiDistributionConfiguration(**ami)
+        region="us-east-1",
+        ami_distribution_configuration=ibd.AmiDistributionConfiguration(**ami),
+        fast_launch_configurations=[ibd.FastLaunchConfiguration(enabled=True)],
     )
 
     report = world.look(distribution)
 
-    assert by_kind(report, "kms-key")[0].endswith(f"{status} {evidence}")
+    assert by_kind(report, kind)[0].endswith(seen)
 
 
 def test_a_key_is_found_by_its_alias(world: World) -> None:
