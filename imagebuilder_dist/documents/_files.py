@@ -9,6 +9,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, TypeAlias, cast, get_args
@@ -309,6 +310,7 @@ def _parsed(source: str | bytes, syntax: str | None, file: str) -> Parsed:
 _REQUIRED = frozenset({"name", "distributions", "region"})
 _NONE = f"has no {RESOURCE_TYPE}"
 _READING = UNREADABLE | {"unmodelled"}
+_PLACE = attrgetter("line", "column")
 _ABOUT_KEYS = frozenset({"unknown-member", "duplicate-key"})
 
 
@@ -354,7 +356,7 @@ class _Reader:
         if not judged:
             return (self._placed(parsed, Issue((), "no-configuration", "note", _NONE), (), ()),)
         found = dict.fromkeys(issue for _, _, issues in judged for issue in issues)  # the parser's are in each
-        return tuple(sorted(found, key=_place))
+        return tuple(sorted(found, key=_PLACE))
 
     def _judged(self, text: str | bytes) -> tuple[Parsed, list[tuple[Source, object, list[DocumentIssue]]]]:
         """Return each configuration, its plain data in the API's names, and what is wrong with it."""
@@ -367,7 +369,7 @@ class _Reader:
             parsed = _parsed(text, syntax, self.file)
             for source in recognise(parsed, self.resource, cloudformation=self.format == "cloudformation"):
                 functions = Functions(source.template, with_pseudo_parameters(self.parameters, self.owner))
-                is_met = functions.is_met(source.condition)
+                is_met = source.condition is None or functions.resolved({"Condition": source.condition})
                 if is_met is not False:
                     at = (*source.root[:-1], "Condition")
                     unknown = [self._placed(parsed, each, at, at) for each in self._unresolved(is_met)]
@@ -397,7 +399,7 @@ class _Reader:
                 found.append((Issue((), "required", "warning", message), at, location))
             elif self.validate or issue.rule in _READING:
                 found.append((issue, at, location))
-        return data, sorted((self._placed(parsed, *each) for each in found), key=_place)
+        return data, sorted((self._placed(parsed, *each) for each in found), key=_PLACE)
 
     def _unresolved(self, value: object) -> Iterator[Issue]:
         """Yield the issues of what stands for a value that can't be told."""
@@ -417,10 +419,6 @@ class _Reader:
             message += _hint(issue.value)
         what = location, issue.rule, issue.severity, message, issue.value
         return DocumentIssue(*what, path=path, file=self.file, line=line, column=column)
-
-
-def _place(issue: DocumentIssue) -> tuple[int, int]:
-    return issue.line, issue.column
 
 
 _ACCOUNT_ID = re.compile(r"(accountid|(accountids|userids)\[\d+\])$", re.IGNORECASE)

@@ -159,12 +159,6 @@ class Functions:
         except FunctionError as error:
             return error
 
-    def is_met(self, condition: object) -> Any:
-        """
-        Return whether a resource's *condition* is met, or what stands for that.
-        """
-        return condition is None or self.resolved({"Condition": condition})
-
     @property
     def _by_name(self) -> Mapping[str, Callable[..., Any]]:
         return {
