@@ -3,15 +3,11 @@ Hypothesis strategies: models and documents that the service accepts, and docume
 """
 
 import string
-from collections.abc import Iterator
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
-import attrs
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist._common.attributes import members_of
-from imagebuilder_dist._common.text import join
 
 # Ids are made from integers, because drawing strings from regular expressions takes several times as long.
 WORD = string.ascii_letters + string.digits + "_-"
@@ -140,54 +136,3 @@ update_requests: st.SearchStrategy[ibd.UpdateDistributionConfigurationRequest] =
     description=maybe(text),
     client_token=maybe(st.text(min_size=1, max_size=36)),
 )
-
-
-@attrs.frozen
-class Mistake:
-    """
-    An update's document with one mistake.
-    """
-
-    document: dict[str, Any]
-
-    path: str
-    """The path of the one issue that `from_boto3` reports."""
-
-    rule: str
-    """`unknown-member`, `required` or `type`."""
-
-
-@st.composite
-def mistakes(draw: st.DrawFn) -> Mistake:
-    """
-    Draw an update's document that has an unknown member, lacks one, or has a value of the wrong type.
-    """
-    document = ibd.to_boto3(draw(update_requests))
-    structure, cls, path = draw(st.sampled_from([*_structures(document, ibd.UpdateDistributionConfigurationRequest)]))
-    required = [member.name for member in members_of(cls) if not member.is_optional]
-    kinds = ["unknown-member", *(["required"] if required else []), *(["type"] if structure else [])]
-    rule = draw(st.sampled_from(kinds))
-    if rule == "unknown-member":
-        name = "brandNew"
-        structure[name] = draw(st.text(max_size=5) | st.booleans())
-    elif rule == "required":
-        name = draw(st.sampled_from(required))
-        del structure[name]
-    else:
-        name = draw(st.sampled_from([*structure]))
-        structure[name] = draw(st.floats(allow_nan=False) | st.none())
-    return Mistake(document, join(path, name), rule)
-
-
-def _structures(value: dict[str, Any], cls: type, path: str = "") -> Iterator[tuple[dict[str, Any], type, str]]:
-    """Yield every structure in a document, with its class and its path."""
-    yield value, cls, path
-    for member in members_of(cls):
-        below, at = value.get(member.name), join(path, member.name)
-        if member.model is None or below is None:
-            continue
-        if member.container is None:
-            yield from _structures(below, member.model, at)
-        else:
-            for index, item in enumerate(below):
-                yield from _structures(item, member.model, join(at, index))

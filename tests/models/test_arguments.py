@@ -72,15 +72,13 @@ def test_every_list_takes_any_collection_and_is_a_tuple(
 
 
 @pytest.mark.parametrize(("cls", "name"), attributes(Mapping))
-def test_every_mapping_is_a_copy_that_cannot_be_changed(cls: type[Any], name: str) -> None:
+def test_every_mapping_is_a_copy(cls: type[Any], name: str) -> None:
     tags = {"a": "b"}
 
     model = cls(**{**least(cls), name: tags})
     tags["c"] = "d"
 
     assert getattr(model, name) == {"a": "b"}
-    with pytest.raises(TypeError, match="a model's tags are read-only"):
-        getattr(model, name)["c"] = "d"
     assert hash(model) == hash(cls(**{**least(cls), name: {"a": "b"}}))
 
 

@@ -43,27 +43,16 @@ def fits(annotation: Any, shape: Shape) -> bool:
 
 
 @pytest.mark.parametrize("cls", MODELS, ids=lambda cls: cls.__name__)
-def test_a_model_has_the_members_of_its_shape(cls: type) -> None:
+def test_a_model_has_the_members_of_its_shape_with_their_types(cls: type) -> None:
     newer = {member for name, member in NEWER if name == cls.__name__}
 
-    assert members_of(cls).keys() - newer == structure(cls.__name__).members.keys() - newer
-
-
-@pytest.mark.parametrize("cls", MODELS, ids=lambda cls: cls.__name__)
-def test_a_model_requires_what_its_shape_requires(cls: type) -> None:
-    required = {member_name(field.name) for field in attrs.fields(cls) if field.default is attrs.NOTHING}
-
-    assert required == set(structure(cls.__name__).required_members) - FILLED_IN
-
-
-@pytest.mark.parametrize("cls", MODELS, ids=lambda cls: cls.__name__)
-def test_a_model_has_the_types_of_its_shape(cls: type) -> None:
     shape = structure(cls.__name__)
     annotations = members_of(cls)
+    required = {member_name(field.name) for field in attrs.fields(cls) if field.default is attrs.NOTHING}
 
-    unfit = [name for name, member in shape.members.items() if not fits(annotations[name], member)]
-
-    assert unfit == []
+    assert annotations.keys() - newer == shape.members.keys() - newer
+    assert required == set(shape.required_members) - FILLED_IN
+    assert [name for name, member in shape.members.items() if not fits(annotations[name], member)] == []
 
 
 def test_every_structure_that_a_request_reaches_has_a_model() -> None:

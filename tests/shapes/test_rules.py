@@ -172,6 +172,7 @@ ONE_SNAPSHOT = ibd.FastLaunchSnapshotConfiguration(target_resource_count=1)
 ACCEPTED: dict[str, list[ibd.Distribution]] = {
     "a name that is only the tag": [ami(name=BUILD_DATE)],
     "no inner spaces": [ami(name="{{imagebuilder:buildDate}}")],
+    "a name and a tag of the longest": [ami(name=f"{BUILD_DATE:x<127}", ami_tags={"x" * 128: "x" * 256})],
     "spaces and hyphens": [ami(name=f"My image - 1.0 {BUILD_DATE}")],
     "a build date with a format beside one without": [
         ami(name=f"{BUILD_DATE} {{{{imagebuilder:buildDate:yyyy}}}}"),

@@ -4,16 +4,13 @@ The test kit's examples and strategies.
 
 from typing import Any
 
-import attrs
 import pytest
-from hypothesis import given
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import models
 from imagebuilder_dist._common.attributes import members_of
 from imagebuilder_dist.models import MODELS, RESULTS
 from imagebuilder_dist.testing import examples
-from tests import strategies
 
 CLASSES = pytest.mark.parametrize("cls", MODELS + RESULTS, ids=lambda cls: cls.__name__)
 
@@ -54,17 +51,3 @@ def test_an_example_is_accepted(request_: models.UpdateDistributionConfiguration
 def test_there_are_examples_of_this_librarys_classes_only() -> None:
     with pytest.raises(TypeError, match=r"examples of imagebuilder_dist's models and results only, not of .*int"):
         examples.minimal(int)
-
-
-def test_an_example_is_evolved() -> None:
-    stored = attrs.evolve(examples.minimal(models.DistributionConfiguration), description="mine")
-
-    assert stored.arn == examples.ARN
-
-
-@given(strategies.mistakes())
-def test_a_mistake_is_reported_where_it_was_made(mistake: strategies.Mistake) -> None:
-    with pytest.raises(ibd.ValidationError) as caught:
-        ibd.from_boto3(mistake.document, ibd.UpdateDistributionConfigurationRequest)
-
-    assert [(issue.path, issue.rule) for issue in caught.value.issues] == [(mistake.path, mistake.rule)]

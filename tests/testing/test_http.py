@@ -64,17 +64,6 @@ def test_a_connection_is_kept_alive(connection: http.client.HTTPConnection) -> N
     assert sockets[0] is sockets[1]
 
 
-def test_a_client_that_asks_first_is_told_to_go_on(dial: Callable[[], socket.socket]) -> None:
-    connection = dial()
-    head = f"{LINE}\r\nHost: localhost\r\nContent-Length: {len(BODY)}\r\nExpect: 100-continue\r\n\r\n"
-    connection.sendall(head.encode())
-    assert connection.recv(4096).startswith(b"HTTP/1.1 100 ")
-
-    connection.sendall(BODY.encode())
-
-    assert connection.recv(4096).startswith(b"HTTP/1.1 200 ")
-
-
 @pytest.mark.parametrize(
     "header",
     [

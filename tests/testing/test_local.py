@@ -58,13 +58,6 @@ def test_nobody_waits_for_its_clients(local: LocalImageBuilder) -> None:
     assert 30 + 60 + 1 <= local.clock() - start <= 30 + 60 + 3 + 10
 
 
-def test_retries_of_ones_own(local: LocalImageBuilder) -> None:
-    local.inject(AnswerError("ServiceException"))
-
-    with pytest.raises(ibd.ServiceException):
-        list(local.client(retries=ibd.Retries(attempts=1)).list_distribution_configurations())
-
-
 def test_another_account_does_not_see_the_others(local: LocalImageBuilder) -> None:
     mine = local.client().create_distribution_configuration("web", [WEB]).distribution_configuration_arn
     other = local.client(account_id=OTHER_ACCOUNT)

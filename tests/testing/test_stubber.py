@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 import pytest
-from botocore.exceptions import StubAssertionError, UnStubbedResponseError
+from botocore.exceptions import StubAssertionError
 from botocore.stub import ANY, Stubber
 
 import imagebuilder_dist as ibd
@@ -28,17 +28,6 @@ def test_an_error_arrives_as_its_class_with_its_status(stubber: Stubber, boto3_c
 
     error = caught.value
     assert (error.message, error.http_status, error.client_token) == ("why", 503, "t")
-
-
-def test_an_expectation_that_is_not_met_is_the_tests_to_see(boto3_client: Any) -> None:
-    client = ibd.DistributionConfigurationClient(boto3_client)
-
-    with Stubber(boto3_client) as stubber:
-        stubber.add_response(METHOD, {}, {"distributionConfigurationArn": ARN})
-        with pytest.raises(StubAssertionError):
-            client.update_distribution_configuration(ARN, [WEB])
-    with Stubber(boto3_client), pytest.raises(UnStubbedResponseError):
-        client.update_distribution_configuration(ARN, [WEB])
 
 
 def test_a_write_that_means_the_same_matches(stubber: Stubber, client: ibd.DistributionConfigurationClient) -> None:
