@@ -254,28 +254,25 @@ def test_public_together_with_principals_keys_and_licences_is_only_warned_of() -
 
 
 @pytest.mark.parametrize(
-    ("targets", "permission"),
+    ("targets", "permission", "depends"),
     [
-        ([OWNER, OTHER], {}),
-        ([], {"user_ids": [OWNER, OTHER]}),
-        ([], {"user_groups": ["all"]}),
-        ([], {"organization_arns": ["o"]}),
-        ([], {"organizational_unit_arns": ["u"]}),
-        ([OTHER], {"user_ids": [OTHER]}),
-        ([OTHER], {"user_ids": [THIRD]}),
+        ([OWNER, OTHER], {}, False),
+        ([], {"user_ids": [OWNER, OTHER]}, False),
+        ([], {"user_groups": ["all"]}, False),
+        ([], {"organization_arns": ["o"]}, False),
+        ([], {"organizational_unit_arns": ["u"]}, False),
+        ([OTHER], {"user_ids": [OTHER]}, True),
+        ([OTHER], {"user_ids": [THIRD]}, False),
     ],
 )
 def test_the_default_key_cannot_be_shared_with_others_whoever_the_owner_is(
-    targets: list[str], permission: dict[str, Any]
+    targets: list[str], permission: dict[str, Any], *, depends: bool
 ) -> None:
     """
     A single account may be that of an owner who isn't known, so the warning says what it depends on.
     """
-    distribution = ami(
-        kms_key_id="aws/ebs",
-        target_account_ids=targets,
-        launch_permission=ibd.LaunchPermissionConfiguration(**permission),
-    )
+    shared = ibd.LaunchPermissionConfiguration(**permission)
+    distribution = ami(kms_key_id="aws/ebs", target_account_ids=targets, launch_permission=shared)
 
     known, unknown = (
         [issue.message for issue in validate(each) if issue.rule == "kms-default-shared"]
@@ -283,6 +280,4 @@ def test_the_default_key_cannot_be_shared_with_others_whoever_the_owner_is(
     )
 
     assert known == ["is the default EBS key, which no other account can use; share with a customer managed key"]
-    assert ["unless the account is the owner's" in message for message in unknown] == [
-        permission == {"user_ids": [OTHER]}
-    ]
+    assert ["unless the account is the owner's" in message for message in unknown] == [depends]
