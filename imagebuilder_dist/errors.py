@@ -515,7 +515,9 @@ class ApiError(ImageBuilderDistError, ClientError):
         error: Mapping[str, Any] = response.get("Error", {})
         metadata: Mapping[str, Any] = response.get("ResponseMetadata", {})
         ImageBuilderDistError.__init__(self, str(error.get("Message") or ""))
-        self.operation, self.client_token, self.resource = operation_name, client_token, resource
+        self.operation: str = operation_name
+        self.client_token: str | None = client_token
+        self.resource: str | None = resource
         self.args: tuple[Any, ...] = (response, operation_name, client_token, resource)
         self.response: Any = response
         self.operation_name = operation_name
