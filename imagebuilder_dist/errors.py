@@ -254,7 +254,9 @@ class ValidationError(ImageBuilderDistError, ValueError):
         self.issues: tuple[Issue, ...] = tuple(issues)
         super().__init__(counted(len(self.issues), "problem"))
         self.args: tuple[Any, ...] = (self.issues, operation, client_token, resource)
-        self.operation, self.client_token, self.resource = operation, client_token, resource
+        self.operation: str | None = operation
+        self.client_token: str | None = client_token
+        self.resource: str | None = resource
 
     def __str__(self) -> str:
         about = safe(" of ".join(filter(None, (self.operation, self.resource))))
