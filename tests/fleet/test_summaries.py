@@ -5,11 +5,13 @@ The summary of a run, or the plan of a dry run: counts, shared changes, and erro
 import json
 from collections.abc import Callable
 from concurrent.futures import CancelledError
+from functools import partial
 from typing import Any
 
 import attrs
 
 import imagebuilder_dist as ibd
+from imagebuilder_dist import steps
 from imagebuilder_dist.fleet import EditJob, Outcome, Summary, Target, run, summary
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.samples import LICENCE
@@ -84,12 +86,9 @@ def test_a_long_plan_is_cut_and_what_widens_access_comes_first(local: LocalImage
 
 
 def test_a_plan_in_markdown_has_a_diffs_colours(local: LocalImageBuilder) -> None:
-    def describe(stored: ibd.DistributionConfiguration) -> ibd.DistributionConfiguration:
-        ami = ibd.AmiDistributionConfiguration(description="another")
-        web = ibd.Distribution(region="us-west-2", ami_distribution_configuration=ami)
-        return attrs.evolve(stored, distributions=[web])
-
-    assert planned(stored(local, 2), describe).to_markdown().splitlines() == [
+    assert planned(
+        stored(local, 2), partial(steps.set_ami_description, description="another")
+    ).to_markdown().splitlines() == [
         "**2 targets: 2 would be changed**",
         "",
         "```diff",

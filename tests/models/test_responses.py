@@ -118,12 +118,6 @@ def test_a_response_of_another_shape_is_not_read(document: dict[str, Any]) -> No
     assert [issue.location[0] for issue in caught.value.issues] == [*document] * len(caught.value.issues)
 
 
-@pytest.mark.parametrize("cls", RESULTS, ids=lambda cls: cls.__name__)
-def test_what_is_not_an_object_is_not_read(cls: type[Any]) -> None:
-    with pytest.raises(ibd.ValidationError, match=r"must be a dict that describes an? \w+, not 'x' \(str\)"):
-        from_boto3("x", cls)
-
-
 def test_a_whole_response_of_a_get_is_read() -> None:
     metadata = {"RequestId": "of the headers", "HTTPStatusCode": 200}
 
@@ -147,7 +141,9 @@ def test_the_request_id_of_a_whole_response_may_be_in_its_metadata() -> None:
 
 
 @pytest.mark.parametrize("cls", RESULTS, ids=lambda cls: cls.__name__)
-def test_an_object_without_a_single_known_member_is_not_read(cls: type[Any]) -> None:
+def test_what_is_no_result_is_not_read(cls: type[Any]) -> None:
+    with pytest.raises(ibd.ValidationError, match=r"must be a dict that describes an? \w+, not 'x' \(str\)"):
+        from_boto3("x", cls)
     with pytest.raises(ibd.ValidationError, match=f"is not an? {cls.__name__}: it has none of ") as caught:
         from_boto3({"foo": 1}, cls)
 

@@ -172,7 +172,11 @@ ONE_SNAPSHOT = ibd.FastLaunchSnapshotConfiguration(target_resource_count=1)
 ACCEPTED: dict[str, list[ibd.Distribution]] = {
     "a name that is only the tag": [ami(name=BUILD_DATE)],
     "no inner spaces": [ami(name="{{imagebuilder:buildDate}}")],
-    "a name and a tag of the longest": [ami(name=f"{BUILD_DATE:x<127}", ami_tags={"x" * 128: "x" * 256})],
+    "what is as long as it may be": [ami(name=f"{BUILD_DATE:x<127}", ami_tags={"x" * 128: "x" * 256})],
+    "as many as there may be": [
+        ami(target_account_ids=[OWNER] * 1536),
+        fast(max_parallel_launches=2**31 - 1, region="eu-west-1"),
+    ],
     "spaces and hyphens": [ami(name=f"My image - 1.0 {BUILD_DATE}")],
     "a build date with a format beside one without": [
         ami(name=f"{BUILD_DATE} {{{{imagebuilder:buildDate:yyyy}}}}"),

@@ -16,6 +16,9 @@ from .samples import OTHER_ACCOUNT, PREFIX, create
 ROLE = f"arn:aws:iam::{OTHER_ACCOUNT}:role/teams/fleet"
 
 
+SESSION: Any = boto3.Session("test", "test", region_name="us-west-2")
+
+
 @pytest.fixture
 def local() -> LocalImageBuilder:
     """A local Image Builder without a port."""
@@ -23,9 +26,9 @@ def local() -> LocalImageBuilder:
 
 
 def client_of(local: LocalImageBuilder, service: str, keys: Any = None) -> Any:
-    keys = keys or {"AccessKeyId": "test", "SecretAccessKey": "test", "SessionToken": None}
-    session: Any = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], "us-west-2")
-    client = session.client(service)
+    options = {"aws_access_key_id": "AccessKeyId", "aws_secret_access_key": "SecretAccessKey"}
+    options["aws_session_token"] = "SessionToken"
+    client = SESSION.client(service, **{name: keys[key] for name, key in options.items()} if keys else {})
     local.attach(client)
     return client
 
