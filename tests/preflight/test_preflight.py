@@ -333,4 +333,5 @@ def test_what_is_broken_is_missing_until_it_is_repaired(world: World, name: str)
             for policy in finding.policies:
                 world.apply(policy)
         case.repair(world)
-    assert statuses(world.look()) == {"met"}
+    regions = {each.prerequisite.locations[0][1] for each in broken.missing}
+    assert statuses(world.look(*(world.distributions[int(each)] for each in regions))) == {"met"}

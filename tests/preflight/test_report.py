@@ -16,7 +16,7 @@ from urllib3 import HTTPResponse
 import imagebuilder_dist as ibd
 from imagebuilder_dist.preflight import AUDIT_ACTIONS, Finding, Report, preflight
 
-from .world import FIRST, FOURTH, OWNER, ROLE, SECOND, World
+from .world import FIRST, FOURTH, OWNER, ROLE, SECOND, World, managed
 
 AUDIT_ROLE = "AuditRole"
 FIFTH = "555566667777"
@@ -84,10 +84,9 @@ def test_a_throttled_look_is_retried_and_has_a_time_limit(world: World, monkeypa
             client.meta.events.register_first("before-send", throttle)
             return client
 
-    ami = ibd.AmiDistributionConfiguration(kms_key_id=world.keys["us-east-1"])
-    distribution = ibd.Distribution(region="us-east-1", ami_distribution_configuration=ami)
+    key = distribution(kms_key_id=world.keys["us-east-1"])
 
-    report = preflight(distribution, sessions=lambda _: Owner(), owner=OWNER, timeout=7)
+    report = preflight(key, sessions=lambda _: Owner(), owner=OWNER, timeout=7)
 
     assert ({each.status for each in report.findings}, report.requests, len(waits)) == ({"met"}, 1, 2)
     assert [(each.connect_timeout, each.read_timeout) for each in configs] == [(7, 7)]
@@ -143,17 +142,28 @@ def test_the_service_itself_writes_its_own_parameters(
     A pipeline without an execution role uses the service-linked role; one that has a role needs it allowed.
     """
     parameter = ibd.SsmParameterConfiguration(parameter_name="/imagebuilder/web")
-    distribution = ibd.Distribution(region="us-east-1", ssm_parameter_configurations=[parameter])
     monkeypatch.setattr(world, "execution_role", "web-execution" if has_role else None)
 
-    report = world.look(distribution)
+    report = world.look(ibd.Distribution(region="us-east-1", ssm_parameter_configurations=[parameter]))
 
-    (finding,) = report.findings
-    assert finding.status == status
+    assert [each.status for each in report.findings] == [status]
+
+
+def distribution(*, region: str = "us-east-1", is_fast: bool = False, **ami: Any) -> ibd.Distribution:
+    return ibd.Distribution(
+        region=region,
+        ami_distribution_configuration=ibd.AmiDistributionConfiguration(**ami),
+        fast_launch_configurations=[ibd.FastLaunchConfiguration(enabled=True)] if is_fast else [],
+    )
+
+
+FOREIGN = ibd.LaunchPermissionConfiguration(
+    organization_arns=["arn:aws:organizations::999999999999:organization/o-other12345"]
+)
 
 
 @pytest.mark.parametrize(
-    ("ami", "kind", "seen"),
+    ("given", "kind", "seen"),
     [
         (
             {"kms_key_id": "alias/aws/ebs", "target_account_ids": [FIRST]},
@@ -167,19 +177,25 @@ def test_the_service_itself_writes_its_own_parameters(
             "kms-key",
             f"unknown there is no session for account {FIFTH}",
         ),
-        ({"target_account_ids": [FIRST]}, "fast-launch-account", "unknown it can't be seen before there is an AMI"),
+        (
+            {"target_account_ids": [FIRST], "is_fast": True},
+            "fast-launch-account",
+            "unknown it can't be seen before there is an AMI",
+        ),
+        (
+            {"launch_permission": FOREIGN},
+            "organizations",
+            "unknown it isn't the owner's organization, which is all that the owner sees",
+        ),
+        (
+            {"region": "us-wets-2", "target_account_ids": [FIRST]},
+            "region-enabled",
+            "missing it is not a Region of AWS",
+        ),
     ],
 )
-def test_what_is_never_met(world: World, ami: Any, kind: str, seen: str) -> None:
-    distribution = ibd.Distribution(
-        region="us-east-1",
-        ami_distribution_configuration=ibd.AmiDistributionConfiguration(**ami),
-        fast_launch_configurations=[ibd.FastLaunchConfiguration(enabled=True)],
-    )
-
-    report = world.look(distribution)
-
-    assert by_kind(report, kind)[0].endswith(seen)
+def test_what_is_never_met(world: World, given: Any, kind: str, seen: str) -> None:
+    assert by_kind(world.look(distribution(**given)), kind)[0].endswith(seen)
 
 
 def test_a_key_is_found_by_its_alias(world: World) -> None:
@@ -189,11 +205,10 @@ def test_a_key_is_found_by_its_alias(world: World) -> None:
     alias = "alias/web"
     kms = world.client(OWNER, "kms", "us-east-1")
     kms.create_alias(AliasName=alias, TargetKeyId=world.keys["us-east-1"].rpartition("/")[2])
-    ami = ibd.AmiDistributionConfiguration(
-        kms_key_id=f"arn:aws:kms:us-east-1:{OWNER}:{alias}", target_account_ids=[FIRST]
-    )
     try:
-        report = world.look(ibd.Distribution(region="us-east-1", ami_distribution_configuration=ami))
+        report = world.look(
+            distribution(kms_key_id=f"arn:aws:kms:us-east-1:{OWNER}:{alias}", target_account_ids=[FIRST])
+        )
     finally:
         kms.delete_alias(AliasName=alias)
 
@@ -201,40 +216,15 @@ def test_a_key_is_found_by_its_alias(world: World) -> None:
     assert by_kind(report, "cross-account-keys")[0] == f"{FIRST} met the policies of {ROLE} allow it"
 
 
-def test_other_organizations_are_unknown(world: World) -> None:
-    """
-    An account sees no organization but its own.
-    """
-    foreign = "arn:aws:organizations::999999999999:organization/o-other12345"
-    permission = ibd.LaunchPermissionConfiguration(organization_arns=[foreign])
-    ami = ibd.AmiDistributionConfiguration(launch_permission=permission)
-
-    report = world.look(ibd.Distribution(region="us-east-1", ami_distribution_configuration=ami))
-
-    reason = "it isn't the owner's organization, which is all that the owner sees"
-    assert by_kind(report, "organizations") == [f"{OWNER} unknown {reason}"]
-
-
-def test_a_region_that_aws_does_not_know_is_missing(world: World) -> None:
-    ami = ibd.AmiDistributionConfiguration(target_account_ids=[FIRST])
-    report = world.look(ibd.Distribution(region="us-wets-2", ami_distribution_configuration=ami))
-
-    assert by_kind(report, "region-enabled") == [
-        f"{account} missing it is not a Region of AWS" for account in (OWNER, FIRST)
-    ]
-
-
 def test_a_fast_launch_needs_its_policy_on_the_execution_role(world: World) -> None:
-    fast = ibd.Distribution(region="us-east-1", fast_launch_configurations=[ibd.FastLaunchConfiguration(enabled=True)])
-
     def found() -> list[str]:
-        return by_kind(world.look(fast), "fast-launch-role")
+        return by_kind(world.look(distribution(is_fast=True)), "fast-launch-role")
 
     assert found() == [f"{OWNER} missing EC2FastLaunchFullAccess isn't attached to web-execution"]
     world.attach(OWNER, "web-execution", "EC2FastLaunchFullAccess")
     assert found() == [f"{OWNER} met EC2FastLaunchFullAccess is attached to web-execution"]
     world.client(OWNER, "iam").detach_role_policy(
-        RoleName="web-execution", PolicyArn="arn:aws:iam::aws:policy/EC2FastLaunchFullAccess"
+        RoleName="web-execution", PolicyArn=managed("EC2FastLaunchFullAccess")
     )
 
 
@@ -242,12 +232,9 @@ def test_a_fast_launch_needs_access_to_the_key(world: World, monkeypatch: pytest
     """
     Who enables it makes a grant of the key for EC2's own role; AWSServiceRoleForImageBuilder may.
     """
-    launches = [ibd.FastLaunchConfiguration(enabled=True)]
-    ami = ibd.AmiDistributionConfiguration(kms_key_id=world.keys["us-east-1"])
-    fast = ibd.Distribution(region="us-east-1", ami_distribution_configuration=ami, fast_launch_configurations=launches)
 
     def found() -> Finding:
-        report = world.look(fast)
+        report = world.look(distribution(kms_key_id=world.keys["us-east-1"], is_fast=True))
         return next(each for each in report.findings if each.prerequisite.kind == "fast-launch-service-role")
 
     assert found().evidence == "web-execution may not call kms:CreateGrant"
@@ -266,9 +253,7 @@ def test_an_owner_that_is_not_known_is_rejected() -> None:
         preflight([ibd.Distribution(region="us-west-2")], sessions="AuditRole")
 
 
-TARGET = ibd.Distribution(
-    region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration(target_account_ids=[FIFTH])
-)
+TARGET = distribution(region="us-west-2", target_account_ids=[FIFTH])
 
 
 @pytest.mark.usefixtures("credentials")
@@ -294,22 +279,19 @@ def test_accounts_in_which_the_same_is_missing_share_a_block() -> None:
     At its end are the policies to paste, one for each role.
     """
     other = FIFTH[::-1]
-    keys = {
-        region: f"arn:aws:kms:{region}:{OWNER}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-        for region in ("us-east-1", "us-west-2")
-    }
-    amis = {
-        region: ibd.AmiDistributionConfiguration(kms_key_id=key, target_account_ids=[FIFTH, other])
-        for region, key in keys.items()
-    }
-    distributions = [ibd.Distribution(region=each, ami_distribution_configuration=ami) for each, ami in amis.items()]
+    keys = [
+        f"arn:aws:kms:{each}:{OWNER}:key/1234abcd-12ab-34cd-56ef-1234567890ab" for each in ("us-east-1", "us-west-2")
+    ]
+    distributions = [
+        distribution(region=key.split(":")[3], kms_key_id=key, target_account_ids=[FIFTH, other]) for key in keys
+    ]
 
     lines = str(preflight(distributions, sessions=AUDIT_ROLE, owner=OWNER)).splitlines()
 
     start = f"  permissions policy of {ROLE}: "
     documents = [json.loads(line.removeprefix(start)) for line in lines if line.startswith(start)]
     assert f"2 accounts: {FIFTH}, {other}" in lines
-    assert [each["Statement"][0]["Resource"] for each in documents] == [[*keys.values()]]
+    assert [each["Statement"][0]["Resource"] for each in documents] == [keys]
     assert len([line for line in lines if line.startswith(f"  trust policy of {ROLE}: ")]) == 1
 
 
