@@ -10,15 +10,12 @@ import attrs
 import imagebuilder_dist as ibd
 from imagebuilder_dist.prerequisites import Prerequisites, prerequisites
 from tests.samples import EVERYTHING, LICENCE, request_class, request_document
+from tests.shapes.builders import ami
 
 OWNER, TARGET, OTHER, THIRD = "123456789012", "111122223333", "444455556666", "777788889999"
 ROLE = "EC2ImageBuilderDistributionCrossAccountRole"
 KEY = f"arn:aws:kms:us-west-2:{OWNER}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 TEMPLATE = "lt-0123456789abcdef0"
-
-
-def ami(region: str = "us-west-2", **members: Any) -> ibd.Distribution:
-    return ibd.Distribution(region=region, ami_distribution_configuration=ibd.AmiDistributionConfiguration(**members))
 
 
 def shared(key: str | None = None, **members: Any) -> ibd.Distribution:

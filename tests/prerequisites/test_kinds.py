@@ -10,6 +10,7 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist.prerequisites import Prerequisite, prerequisites
 from tests.samples import ARN, EVERYTHING, LICENCE
+from tests.shapes.builders import export
 
 from .samples import (
     CONTAINER,
@@ -143,12 +144,7 @@ def test_a_need_leads_to_the_configuration() -> None:
 
 
 VMIMPORT = "the role vmimport exists, trusts vmie.amazonaws.com, and may read and write the bucket images"
-NAMED_OTHERWISE = ibd.Distribution(
-    region="us-west-2",
-    s3_export_configuration=ibd.S3ExportConfiguration(
-        role_name=f"arn:aws:iam::{OWNER}:role/service/vmimport", s3_bucket="s3://images/web", disk_image_format="RAW"
-    ),
-)
+NAMED_OTHERWISE = export(f"arn:aws:iam::{OWNER}:role/service/vmimport", "s3://images/web")
 WHATS: list[tuple[str, ibd.Distribution, str]] = [
     ("kms-key", WITH_DEFAULT, "a customer-managed KMS key replaces alias/aws/ebs, which no other account can use"),
     ("export-role", NAMED_OTHERWISE, VMIMPORT),

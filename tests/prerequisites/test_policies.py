@@ -11,6 +11,7 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist.prerequisites import prerequisites
 from tests.samples import ARN, manifest
+from tests.shapes.builders import container, export
 
 from .samples import (
     CONTAINER,
@@ -122,18 +123,6 @@ StringEquals: aws:ResourceTag/CreatedBy: EC2 Image Builder
     )
 
 
-def test_a_document_is_an_iam_policy() -> None:
-    policy = prerequisites(ami(target_account_ids=[TARGET]), owner=OWNER).policies()[0]
-
-    assert policy.region is None
-    assert policy.document == {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": {"AWS": [f"arn:aws:iam::{OWNER}:root"]}, "Action": ["sts:AssumeRole"]}
-        ],
-    }
-
-
 @pytest.mark.parametrize(
     ("key", "resource"),
     [
@@ -156,20 +145,10 @@ def test_no_policy_has_a_malformed_arn() -> None:
     """
     Some write ARNs and URIs for names, and what names no key leads to no permission.
     """
-    container = ibd.ContainerDistributionConfiguration(
-        target_repository=ibd.TargetContainerRepository(
-            service="ECR", repository_name=f"{OWNER}.dkr.ecr.us-west-2.amazonaws.com/team/web:latest"
-        )
-    )
     distributions = [
         ami(kms_key_id="not a key!", target_account_ids=[TARGET]),
-        ibd.Distribution(region="us-west-2", container_distribution_configuration=container),
-        ibd.Distribution(
-            region="us-west-2",
-            s3_export_configuration=ibd.S3ExportConfiguration(
-                role_name=f"arn:aws:iam::{OWNER}:role/x/vmimport", s3_bucket="s3://b/x", disk_image_format="RAW"
-            ),
-        ),
+        container(f"{OWNER}.dkr.ecr.us-west-2.amazonaws.com/team/web:latest"),
+        export(f"arn:aws:iam::{OWNER}:role/x/vmimport", "s3://b/x"),
     ]
 
     allowed = {
@@ -212,7 +191,12 @@ def test_the_partition_is_the_arns_or_the_regions(region: str, arn: str, partiti
 
     policy = prerequisites(stored, owner=OWNER).policies()[0]
 
-    assert policy.document["Statement"][0]["Principal"] == {"AWS": [f"arn:{partition}:iam::{OWNER}:root"]}
+    principal = {"AWS": [f"arn:{partition}:iam::{OWNER}:root"]}
+    assert policy.region is None
+    assert policy.document == {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": principal, "Action": ["sts:AssumeRole"]}],
+    }
 
 
 @pytest.mark.parametrize("name", manifest("accept"))

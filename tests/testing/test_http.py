@@ -94,19 +94,18 @@ def test_names_of_the_loopback_interface_are_served_and_their_pages(send: Send, 
     "headers",
     [
         *[
-            [f"Host: {name}{port}"]
-            for name in (
-                *("evil.example", "localhost.evil.example", "evil-localhost", "localhost.", "127.0.0.1.evil.example"),
-                *("127.0.0.1.5", "128.0.0.1", "0.0.0.0", "169.254.169.254", "[::]", "[::ffff:1.2.3.4]"),  # noqa: S104
+            [f"Host: {host}"]
+            for host in (
+                *("evil.example", "evil.example:8080", "localhost.evil.example", "evil-localhost", "localhost."),
+                *("127.0.0.1.evil.example", "127.0.0.1.5", "128.0.0.1", "169.254.169.254", "[::]", "[::ffff:1.2.3.4]"),
+                *("", "a b", "user@localhost", "localhost:x", "localhost/", "localho\u017ft"),
             )
-            for port in ("", ":8080")
         ],
-        *[[f"Host: {host}"] for host in ("", "a b", "user@localhost", "localhost:x", "localhost/", "localho\u017ft")],
         ["Host: localhost", "Host: evil.example"],
         *[
             ["Host: localhost", f"Origin: {origin}"]
             for origin in (
-                *("http://evil.example", "http://evil.example:80", "http://localhost.evil.example", "null", ""),
+                *("http://evil.example:80", "http://localhost.evil.example", "null", ""),
                 *("http://localhost@evil.example", "http://evil.example/localhost", "chrome-extension://localhost"),
             )
         ],

@@ -29,14 +29,6 @@ def local() -> LocalImageBuilder:
     return LocalImageBuilder()
 
 
-def test_a_client_of_it_needs_no_port(local: LocalImageBuilder) -> None:
-    arn = local.client().create_distribution_configuration("web", [WEB]).distribution_configuration_arn
-
-    assert arn == examples.ARN
-    assert [each.arn for each in local.client().list_distribution_configurations()] == [arn]
-    assert [*local.client(region_name="eu-west-1").list_distribution_configurations()] == []
-
-
 def test_a_client_for_asyncio(local: LocalImageBuilder) -> None:
     stored = local.put(CREATE)
 

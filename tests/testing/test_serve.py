@@ -20,6 +20,7 @@ from botocore.config import Config
 import imagebuilder_dist as ibd
 from imagebuilder_dist.fleet import Target
 from imagebuilder_dist.testing import LocalImageBuilder
+from imagebuilder_dist.testing.__main__ import main
 
 from .samples import WEB, create
 
@@ -105,17 +106,19 @@ def test_faults_strike_what_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> No
         (["--fault", "throttle", "--operation", "Update"], "operation must be one of CreateDistributionConfiguration,"),
     ],
 )
-def test_a_fault_that_does_not_exist_is_wrong_usage(options: list[str], message: str) -> None:
-    done = subprocess.run([*COMMAND, *options], capture_output=True, text=True, check=False)
+def test_a_fault_that_does_not_exist_is_wrong_usage(
+    capsys: pytest.CaptureFixture[str], options: list[str], message: str
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(options)
 
-    assert done.returncode == 2
-    assert message in done.stderr
+    assert message in capsys.readouterr().err
 
 
 def test_a_port_that_is_taken_is_an_error(local: LocalImageBuilder) -> None:
-    port = urlsplit(local.url).port
+    port = str(urlsplit(local.url).port)
 
-    done = subprocess.run([*COMMAND, "--port", str(port)], capture_output=True, text=True, check=False)
+    done = subprocess.run([*COMMAND, "--port", port], capture_output=True, text=True, check=False)
 
     assert done.returncode == 1
     assert f"can't listen on port {port}: " in done.stderr
