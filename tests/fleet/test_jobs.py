@@ -31,8 +31,12 @@ from tests.samples import ARN
 from .work import ANY_PACE, NEW, REGIONS, ROLE, UPDATE, WEB, Inline, share, stored
 
 
+def plans_of(job: Any, targets: list[Target]) -> list[Outcome[ibd.Plan]]:
+    return [*run(job, targets, executor=Inline(), per_second=ANY_PACE)]
+
+
 def report_of(job: Any, targets: list[Target]) -> Summary:
-    return summary(run(job, targets, executor=Inline(), per_second=ANY_PACE))
+    return summary(plans_of(job, targets))
 
 
 def heads_of(plan: Any, job: Any, targets: list[Target]) -> list[str]:
@@ -62,10 +66,6 @@ def test_a_removal_that_was_stored_but_not_noted_is_resumed(local: LocalImageBui
     resumed = summary(run(unshare, targets, executor=Inline(), journal=Journal(path)))
 
     assert str(resumed) == "3 targets: 2 done earlier, 1 unchanged"
-
-
-def plans_of(job: Any, targets: list[Target]) -> list[Outcome[ibd.Plan]]:
-    return [*run(job, targets, executor=Inline(), per_second=ANY_PACE)]
 
 
 def test_plans_are_applied_as_they_were_shown(local: LocalImageBuilder) -> None:

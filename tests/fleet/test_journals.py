@@ -16,11 +16,11 @@ import attrs
 import pytest
 
 from imagebuilder_dist import steps
-from imagebuilder_dist.fleet import EditJob, EnsureJob, Journal, Outcome, Target, run, summary
+from imagebuilder_dist.fleet import EditJob, EnsureJob, Journal, Outcome, Target, run
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest
 
 from . import work
-from .work import ANY_PACE, WEB, Inline, faulty, made_up, name_of, names, token_of
+from .work import ANY_PACE, WEB, Inline, faulty, made_up, names, token_of
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -51,27 +51,6 @@ def test_a_target_is_in_the_journal_before_it_is_submitted(tmp_path: Path) -> No
             return super().submit(fn, *args, **kwargs)
 
     assert len([*run(token_of, made_up(3), executor=Looking(), journal=Journal(path))]) == 3
-
-
-def test_a_resumed_run_skips_what_is_done_and_retries_the_rest_with_its_tokens(
-    tmp_path: Path, state: work.State
-) -> None:
-    """
-    Its targets may be others, and in another order.
-    """
-    path = tmp_path / "journal"
-    state.failing = {"web-2", "web-3"}
-    journaled(faulty, made_up(4), path)
-    state.failing = set()
-
-    second = journaled(faulty, [*reversed(made_up(6))][:-1], path)
-
-    assert names(second) == [f"web-{number}" for number in range(1, 6)]
-    assert [name_of(each.target) for each in second if each.earlier] == ["web-1"]
-    assert str(summary(second)) == "5 targets: 1 done earlier, 4 succeeded"
-    assert {len(tokens) for tokens in state.tokens.values()} == {1}
-    assert len({*map(str, state.tokens.values())}) == 6
-    assert state.done.total() == 6
 
 
 def test_a_last_line_that_was_cut_off_is_dropped(tmp_path: Path) -> None:

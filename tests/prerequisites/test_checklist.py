@@ -15,9 +15,9 @@ from imagebuilder_dist import documents
 from imagebuilder_dist.prerequisites import prerequisites
 from tests import strategies
 from tests.samples import EVERYTHING
-from tests.shapes.builders import strings_in
+from tests.shapes.builders import ami, strings_in
 
-from .samples import KEY, OTHER, OWNER, PUBLIC, ROLE, TARGET, THIRD, ami, fast, ssm
+from .samples import KEY, OTHER, OWNER, PUBLIC, ROLE, TARGET, THIRD, fast, ssm
 
 
 def test_a_checklist() -> None:

@@ -10,7 +10,7 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist.prerequisites import Prerequisite, prerequisites
 from tests.samples import ARN, EVERYTHING, LICENCE
-from tests.shapes.builders import export
+from tests.shapes.builders import ami, export
 
 from .samples import (
     CONTAINER,
@@ -24,7 +24,6 @@ from .samples import (
     ROLE,
     TARGET,
     TEMPLATE,
-    ami,
     fast,
     licensed,
     shared,

@@ -9,8 +9,9 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist.prerequisites import prerequisites
 from tests.samples import ARN, EVERYTHING
+from tests.shapes.builders import ami
 
-from .samples import LICENSED, OTHER, OWNER, ROLE, TARGET, ami
+from .samples import LICENSED, OTHER, OWNER, ROLE, TARGET
 
 
 def test_the_owner_is_read_off_the_arn() -> None:

@@ -11,7 +11,7 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist.prerequisites import prerequisites
 from tests.samples import ARN, manifest
-from tests.shapes.builders import container, export
+from tests.shapes.builders import ami, container, export
 
 from .samples import (
     CONTAINER,
@@ -22,7 +22,6 @@ from .samples import (
     ROLE,
     TARGET,
     TEMPLATE,
-    ami,
     documents,
     of_document,
     ssm,

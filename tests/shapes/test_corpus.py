@@ -142,33 +142,3 @@ def test_a_recorded_response_to_an_update_is_read(name: str) -> None:
 
     arn, token = result.distribution_configuration_arn, result.client_token
     assert ibd.to_boto3(result) == {"clientToken": token, "distributionConfigurationArn": arn, **document}
-
-
-def camel(document: Any) -> Any:
-    """Convert Cloud Control's names to the API's: `TargetAccountIds` to `targetAccountIds`."""
-    if isinstance(document, dict):
-        return {key if key == "app" else key[0].lower() + key[1:]: camel(value) for key, value in document.items()}
-    return [camel(each) for each in document] if isinstance(document, list) else document
-
-
-def test_empty_husks_are_read_as_absent_and_not_written_back() -> None:
-    """
-    Cloud Control echoes `[]` for lists that aren't set; the service rejects them.
-    """
-    document = {"arn": ARN, **camel(response_document("r08-cloudcontrol-read-empty-husks.json"))}
-
-    configuration = ibd.from_boto3(document, ibd.DistributionConfiguration)
-
-    assert ibd.to_boto3(configuration) == {
-        "arn": ARN,
-        "distributions": [
-            {
-                "region": "us-east-1",
-                "amiDistributionConfiguration": {
-                    "name": "img-0",
-                    "description": "cdkrd probe AMI MUTATED",
-                    "amiTags": {"app": "x"},
-                },
-            }
-        ],
-    }

@@ -23,7 +23,6 @@ from .builders import (
     container,
     export,
     fast,
-    found,
     licensed,
     ssm,
     template,
@@ -245,16 +244,6 @@ def test_an_owner_who_is_not_known_may_be_any_single_account(distribution: ibd.D
 
     for request in distribution, update(distribution, distribution_configuration_arn=managed):
         assert [issue.rule for issue in validate(request)] == rules
-
-
-def test_public_together_with_principals_keys_and_licences_is_only_warned_of() -> None:
-    permission = attrs.evolve(PUBLIC, user_ids=[OTHER])
-    distribution = attrs.evolve(
-        ami(launch_permission=permission, kms_key_id="alias/web"),
-        license_configuration_arns=EVERYTHING.license_configuration_arns,
-    )
-
-    assert [rule for _, rule in found(update(distribution))] == ["encrypted-public", "public-ami"]
 
 
 @pytest.mark.parametrize(
