@@ -77,6 +77,9 @@ def needs(file: str, owner: str | None, account: str | None, form: str, policies
     except ValueError as error:
         raise shell.CommandError(str(error)) from None
     if account is not None:
+        needed = {each: None for item in found for each in item.account_ids}
+        if account not in needed:
+            shell.note(f"nothing is needed in account {account}; something is in {', '.join(needed) or 'none'}")
         found = found.for_account(account)
     if policies is None:
         shell.say(str(found) if form == "text" else found.to_json() if form == "json" else found.to_markdown())

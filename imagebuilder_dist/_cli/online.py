@@ -28,7 +28,8 @@ SERVICE_OPTIONS: list[click.Parameter] = [
     click.Option(["--region"], help="The Region to call; by default, the ARN's, if there is one."),
     click.Option(["--endpoint-url"], metavar="URL", help="Send requests to this URL instead of AWS."),
 ]
-_plan_options = [click.Option(["--to"], metavar="ARN-OR-NAME", help=_TO), *shell.FILE_OPTIONS, *SERVICE_OPTIONS]
+_to = click.Option(["--to"], metavar="ARN-OR-NAME", help=_TO)
+_plan_options = [_to, shell.OWNER, *shell.FILE_OPTIONS, *SERVICE_OPTIONS]
 _options = [*shell.FILE_OPTIONS, *SERVICE_OPTIONS]
 _subject = click.Argument(["subject"], metavar="FILE|NAME|ARN")
 _role_name = click.Option(["--role-name"], help="The role to assume in every account; without it, only your own.")
@@ -163,7 +164,7 @@ def _planned(
     read: Callable[..., documents.Document | Plan], options: Mapping[str, Any]
 ) -> tuple[DistributionConfigurationClient, Plan]:
     """Return what a file would change, with the file's warnings, or the plan that is saved in it."""
-    document = read()
+    document = read(owner=options["owner"])
     if isinstance(document, Plan):
         if options["to"]:
             raise shell.CommandError("a saved plan says what it is for; omit --to")
@@ -188,7 +189,7 @@ def _planned(
     else:
         raise shell.CommandError(f"{document.file} has neither a name nor an ARN; use --to to say what it is for")
     # Only the ARN of what is stored tells the owner, which some rules need.
-    judged: Any = read(owner=account_of_arn(planned.distribution_configuration_arn or ""))
+    judged: Any = read(owner=account_of_arn(planned.distribution_configuration_arn or "") or options["owner"])
     tags: Mapping[str, str] = getattr(content, "tags", {})
     if any(planned.after.tags.get(key) != value for key, value in tags.items()):
         shell.note(f"{document.file}: its tags aren't stored; only a file with a name sets tags, and only without --to")

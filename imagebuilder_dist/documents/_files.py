@@ -408,7 +408,8 @@ class _Reader:
         for name in value.names if isinstance(value, Unknown) else ():
             if name not in self._named:
                 self._named.add(name)
-                message = f"depends on {show(name)}, whose value isn't known here: --parameter {name}=VALUE"
+                option = _OPTIONS.get(name, f"--parameter {name}=VALUE")
+                message = f"depends on {show(name)}, whose value isn't known here: {option}"
                 yield Issue((), "unresolved", "note" if self.is_check else "error", message)
 
     def _placed(self, parsed: Parsed, issue: Issue, at: Location, location: Location) -> DocumentIssue:
@@ -420,6 +421,12 @@ class _Reader:
         what = location, issue.rule, issue.severity, message, issue.value
         return DocumentIssue(*what, path=path, file=self.file, line=line, column=column)
 
+
+# The command's; in Python, all are parameters, and the owner is an argument, too.
+_OPTIONS = {
+    "AWS::AccountId": "--owner ACCOUNT-ID",
+    **dict.fromkeys(("AWS::Partition", "AWS::Region", "AWS::URLSuffix"), "--region REGION"),
+}
 
 _ACCOUNT_ID = re.compile(r"(accountid|(accountids|userids)\[\d+\])$", re.IGNORECASE)
 

@@ -25,6 +25,7 @@ Properties:
   - {Region: !Ref AWS::Region, AmiDistributionConfiguration: {Description: !Ref Text}}
 """
 NONE = "Resources: {A: {Type: AWS::S3::Bucket}}"
+TARGETS = '[{"region": "us-west-2", "amiDistributionConfiguration": {"targetAccountIds": ["111122223333"]}}]'
 TEMPLATE = "Resources:\n  A: {Type: AWS::ImageBuilder::DistributionConfiguration, Properties: {}}\n"
 
 
@@ -148,3 +149,10 @@ def test_the_owner_is_the_account_of_a_template(run: Run) -> None:
     assert run("check", "--owner", "111122223333", "--region", "us-west-2", "-", stdin=text) == (
         0, "", "1 file: 0 errors, 0 warnings\n",
     )  # fmt: skip
+
+
+def test_who_needs_nothing_is_told_who_does(run: Run) -> None:
+    code, out, err = run("needs", "--owner", "123456789012", "--account", "999999999999", "-", stdin=TARGETS)
+
+    assert (code, out) == (0, "no prerequisites\n")
+    assert err.startswith("nothing is needed in account 999999999999; something is in 111122223333")

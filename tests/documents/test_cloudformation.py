@@ -86,11 +86,14 @@ UNKNOWN = [
 ]
 
 
+PSEUDO = {"AWS::AccountId": "--owner ACCOUNT-ID", **dict.fromkeys(("AWS::Partition", "AWS::Region"), "--region REGION")}
+
+
 @pytest.mark.parametrize(("issues", "severity"), [(found_in, "error"), (documents.check, "note")])
 def test_every_unknown_value_is_said_once_with_its_option(issues: Any, severity: str) -> None:
     assert [str(issue) for issue in issues(TEMPLATE) if issue.rule == "unresolved"] == [
         f"<text>:{place}: {severity}: Resources.Web.Properties.{path}: depends on '{name}', whose value isn't known "
-        f"here: --parameter {name}=VALUE [unresolved]"
+        f"here: {PSEUDO.get(name, f'--parameter {name}=VALUE')} [unresolved]"
         for place, path, name in UNKNOWN
     ]
 
