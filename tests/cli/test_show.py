@@ -45,7 +45,7 @@ def test_settings_that_are_not_known_are_named(run: Run, service: Any, local: Lo
 MEANT = "; did you mean 'web servers'?"
 
 
-@pytest.mark.parametrize(("name", "meant"), [("nope", ""), ("Web_Servers", MEANT), ("web servrs", MEANT), ("web*", "")])
+@pytest.mark.parametrize(("name", "meant"), [("nope", ""), ("Web_Servers", MEANT), ("web servrs", MEANT)])
 def test_a_name_that_is_not_there_gets_a_suggestion(
     run: Run, service: Any, local: LocalImageBuilder, name: str, meant: str
 ) -> None:
