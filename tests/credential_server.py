@@ -1,5 +1,5 @@
 """
-A server that hands out credentials as STS, the SSO portal and a container's endpoint do, over a real socket.
+A server that hands out credentials as STS and a container's endpoint do, over a real socket.
 """
 
 import json
@@ -9,14 +9,17 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import ClassVar, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 LONG = timedelta(hours=2)
 # botocore fetches new credentials for each request if the present ones end within ten minutes.
 SHORT = timedelta(minutes=5)
-EXPIRED_TOKEN = "expired"
 
 _STS = "https://sts.amazonaws.com/doc/2011-06-15/"
+_DENIAL = (
+    f'<ErrorResponse xmlns="{_STS}"><Error><Type>Sender</Type><Code>AccessDenied</Code>'
+    "<Message>not for you</Message></Error><RequestId>of STS</RequestId></ErrorResponse>"
+)
 
 
 class CredentialServer:
@@ -56,30 +59,17 @@ class CredentialServer:
         self._server.server_close()
         self._thread.join()
 
-    def answer(self, what: str, token: str | None) -> tuple[int, str]:
+    def answer(self, what: str) -> tuple[int, str]:
         self.asked.append(what)
         if self._body is not None:
             return 200, self._body
-        if token == EXPIRED_TOKEN:
-            return 401, json.dumps({"__type": "UnauthorizedException", "message": "expired"})
         if self._keys is not None and len(self.asked) > len(self._keys):
-            return 403, _denial(what)
+            return 403, _DENIAL
         key = what.upper() if self._keys is None else self._keys[len(self.asked) - 1]
         return 200, _credentials(what, key, datetime.now(UTC) + self._lifetime)
 
 
-def _denial(what: str) -> str:
-    if what == "GetRoleCredentials":
-        return json.dumps({"__type": "ForbiddenException", "message": "not for you"})
-    error = "<Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not for you</Message></Error>"
-    return f'<ErrorResponse xmlns="{_STS}">{error}<RequestId>of STS</RequestId></ErrorResponse>'
-
-
 def _credentials(what: str, key: str, end: datetime) -> str:
-    if what == "GetRoleCredentials":
-        milliseconds = int(end.timestamp()) * 1000
-        role = {"accessKeyId": key, "secretAccessKey": "a secret", "sessionToken": "a session"}
-        return json.dumps({"roleCredentials": {**role, "expiration": milliseconds}})
     members = {"AccessKeyId": key, "SecretAccessKey": "a secret", "Expiration": end.strftime("%Y-%m-%dT%H:%M:%SZ")}
     if what == "container":
         return json.dumps({**members, "Token": "a session"})
@@ -94,18 +84,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        signature = self.headers["Authorization"]  # a web identity's request has none
-        if signature:
-            key, _, region, *_ = signature.partition("Credential=")[2].split("/")
-            self.owner.keys.append(key)
-            self.owner.regions.append(region)
+        key, _, region, *_ = self.headers["Authorization"].partition("Credential=")[2].split("/")
+        self.owner.keys.append(key)
+        self.owner.regions.append(region)
         self._reply(form["Action"][0])
 
     def do_GET(self) -> None:
-        self._reply("GetRoleCredentials" if urlsplit(self.path).path == "/federation/credentials" else "container")
+        self._reply("container")
 
     def _reply(self, what: str) -> None:
-        status, body = self.owner.answer(what, self.headers["x-amz-sso_bearer_token"])
+        status, body = self.owner.answer(what)
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -8,7 +8,6 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.stub import Stubber
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import CloseAfterApplying, LocalImageBuilder
@@ -49,23 +48,6 @@ def test_the_attempts_of_a_passed_in_client_that_retries_by_itself_are_counted_o
     ibd.DistributionConfigurationClient(theirs, retries=retries).create_distribution_configuration("web", [WEB])
 
     assert [each.number for each in attempts] == [1, 2, 3, 4]
-
-
-def test_a_stubbed_response_is_an_attempt(boto3_client: Any) -> None:
-    attempts: list[ibd.Attempt] = []
-    client = ibd.DistributionConfigurationClient(
-        boto3_client, retries=ibd.Retries(on_attempt=attempts.append, sleep=lambda _: None)
-    )
-
-    with Stubber(boto3_client) as stubber:
-        stubber.add_client_error("get_distribution_configuration", "ThrottlingException", "slow", 400)
-        stubber.add_response("get_distribution_configuration", {"distributionConfiguration": {"timeoutMinutes": 720}})
-        client.get_distribution_configuration(ARN)
-
-    assert [(each.number, each.http_status, each.error) for each in attempts] == [
-        (1, 400, "ThrottlingException"),
-        (2, None, None),
-    ]
 
 
 def test_a_response_that_botocore_cannot_read_is_an_attempt() -> None:

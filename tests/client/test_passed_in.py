@@ -3,16 +3,12 @@ Clients that are passed in: which ones are accepted, that they aren't changed, a
 """
 
 import asyncio
-import multiprocessing
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from itertools import count, cycle
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any, cast
 from unittest.mock import MagicMock, Mock
 
-import attrs
 import boto3
 import pytest
 from botocore.config import Config
@@ -20,19 +16,14 @@ from botocore.exceptions import ClientError
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import (
-    AnswerError,
-    CloseAfterApplying,
     CloseBeforeReading,
-    Exchange,
-    Fault,
     LocalImageBuilder,
     Reply,
 )
 from tests.faults import AddUnknownMembers
-from tests.faulty import FaultyServer, http
 from tests.samples import ARN, EVERYTHING
 
-from .helpers import UPDATE, Fake
+from .helpers import THROTTLED, UPDATE, Fake
 
 
 class LikeAiobotocores:
@@ -52,23 +43,11 @@ class LikeAiobotocores:
         (LikeAiobotocores(), "a synchronous one, not .*; imagebuilder_dist.aio takes asynchronous ones$"),
     ],
 )
-def test_something_else_is_not_a_client(client: Any, text: str) -> None:
+def test_something_else_is_not_a_client(session: Any, client: Any, text: str) -> None:
     with pytest.raises(TypeError, match=f"client must be {text}"):
         ibd.DistributionConfigurationClient(client)
-
-
-def test_a_client_of_another_service_is_rejected(session: Any) -> None:
-    with pytest.raises(TypeError, match="client must be an imagebuilder client, not one for ec2"):
-        ibd.DistributionConfigurationClient(session.client("ec2"))
-
-
-def test_a_mock_is_a_client() -> None:
-    mock = MagicMock()
-    mock.list_tags_for_resource.return_value = {"tags": {"a": "b"}}
-
-    result = ibd.DistributionConfigurationClient(mock).list_tags_for_resource(ARN)
-
-    assert result.tags == {"a": "b"}
+    with pytest.raises(TypeError, match="client must be an imagebuilder client, not one for ssm"):
+        ibd.DistributionConfigurationClient(session.client("ssm"))
 
 
 @pytest.mark.parametrize(
@@ -87,15 +66,24 @@ def test_a_client_comes_alone(option: dict[str, Any]) -> None:
 
 
 def test_a_client_that_is_passed_in_is_left_as_it_is(session: Any, local: LocalImageBuilder) -> None:
-    theirs = session.client("imagebuilder", endpoint_url=local.url)
+    theirs = session.client("imagebuilder", endpoint_url=local.url, config=Config(retries={"mode": "standard"}))
     before = dict(vars(theirs.meta.config))
 
     for _ in range(3):
         ibd.DistributionConfigurationClient(theirs)
 
     assert vars(theirs.meta.config) == before
+    update = theirs.meta.service_model.operation_model(UPDATE)
+    assert not update.input_shape.members["distributions"].member.is_document_type
+    # Its other users see botocore's own errors, and no retries of ours.
     with pytest.raises(theirs.exceptions.ResourceNotFoundException):
         theirs.get_distribution_configuration(distributionConfigurationArn=ARN)
+    local.inject(THROTTLED, Reply(200, {}, b"[]"))
+    with pytest.raises(ClientError):
+        theirs.list_distribution_configurations()
+    with pytest.raises(AttributeError):
+        theirs.get_distribution_configuration(distributionConfigurationArn=ARN)
+    assert len(local.requests) == 3
 
 
 def test_a_bug_in_a_fake_stays_what_it_is() -> None:
@@ -107,48 +95,13 @@ def test_a_bug_in_a_fake_stays_what_it_is() -> None:
         ibd.DistributionConfigurationClient(cast(Any, Buggy({}))).get_distribution_configuration(ARN)
 
 
-def test_another_user_of_the_same_client_sees_botocores_own_errors(session: Any) -> None:
-    config = Config(retries={"total_max_attempts": 1, "mode": "legacy"})
-    with FaultyServer(http("200 OK", b"[]"), None) as server:
-        theirs = session.client("imagebuilder", endpoint_url=server.url, config=config)
-        ibd.DistributionConfigurationClient(theirs)
-
-        with pytest.raises(AttributeError):
-            theirs.get_distribution_configuration(distributionConfigurationArn=ARN)
-        with pytest.raises(theirs.exceptions.ClientError.__mro__[-2], match="Connection was closed"):
-            theirs.get_distribution_configuration(distributionConfigurationArn=ARN)
-
-
-def test_another_user_of_a_client_passed_in_is_not_helped(session: Any, local: LocalImageBuilder) -> None:
-    theirs = session.client("imagebuilder", endpoint_url=local.url, config=Config(retries={"mode": "standard"}))
-    ibd.DistributionConfigurationClient(theirs)
-    local.inject(AnswerError("CallRateLimitExceededException"))
-
-    with pytest.raises(ClientError):
-        theirs.list_distribution_configurations()
-
-    assert len(local.requests) == 1
-
-
-class EveryTenth:
-    """A fault of every tenth request, one kind after another."""
-
-    def __init__(self) -> None:
-        self._numbers = count()
-        throttled = AnswerError("CallRateLimitExceededException")
-        self._faults: Iterator[Fault] = cycle([throttled, AddUnknownMembers(), CloseBeforeReading()])
-
-    def answer(self, exchange: Exchange, /) -> Reply | None:
-        return exchange.answer() if next(self._numbers) % 10 else next(self._faults).answer(exchange)
-
-
 def test_32_threads_share_a_client_through_faults(session: Any, local: LocalImageBuilder) -> None:
     """
     Each gets its own responses, errors and tokens, and every write runs once.
     """
     theirs = session.client("imagebuilder", endpoint_url=local.url, config=Config(max_pool_connections=32))
     client = ibd.DistributionConfigurationClient(theirs, retries=ibd.Retries(sleep=lambda _: None, attempts=30))
-    local.inject(EveryTenth(), times=None)
+    local.inject(*[THROTTLED, AddUnknownMembers(), CloseBeforeReading()] * 20)
     together = threading.Barrier(32)
 
     def work(number: int) -> list[str]:
@@ -171,34 +124,6 @@ def test_32_threads_share_a_client_through_faults(session: Any, local: LocalImag
     assert len(set(tokens)) == len(tokens) == 32 * 6
     applied = [request.client_token for request in local.requests if request.applied]
     assert sorted(map(str, applied)) == sorted(tokens)
-
-
-def serve(
-    url: str, request: ibd.UpdateDistributionConfigurationRequest, retries: ibd.Retries
-) -> ibd.DistributionConfiguration:
-    """The main function of a worker process, which creates a client for itself."""
-    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-west-2")
-    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=url, retries=retries)
-    client.send(request)
-    return client.get_distribution_configuration(request.distribution_configuration_arn)
-
-
-def test_requests_results_and_errors_cross_to_another_process_and_back(local: LocalImageBuilder) -> None:
-    client = ibd.DistributionConfigurationClient(local.boto3_client())
-    arn = str(client.create_distribution_configuration("web", [EVERYTHING]).distribution_configuration_arn)
-    request = ibd.UpdateDistributionConfigurationRequest(
-        distribution_configuration_arn=arn, distributions=[EVERYTHING], description="theirs", client_token="a token"
-    )
-
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        stored = pool.submit(serve, local.url, request, ibd.Retries()).result()
-        local.inject(CloseAfterApplying(), operation=UPDATE)
-        another = attrs.evolve(request, client_token="another")
-        lost = pool.submit(serve, local.url, another, ibd.Retries(attempts=1)).exception()
-
-    assert (stored.description, stored.distributions) == ("theirs", (EVERYTHING,))
-    assert isinstance(lost, ibd.ConnectionFailedError)
-    assert (lost.client_token, lost.attempts, lost.may_have_been_applied) == ("another", 1, True)
 
 
 def test_a_client_closes_what_it_created_and_not_what_was_passed_in() -> None:

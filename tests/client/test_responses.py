@@ -42,31 +42,20 @@ def created(client: ibd.DistributionConfigurationClient) -> object:
     ("call", "body", "reason"),
     [
         (updated, b"<html>welcome</html>", "it isn't JSON"),
-        (updated, b'{"requestId": "an', "it isn't JSON"),
         (updated, "\ufeff{}".encode(), "it isn't JSON"),
         (updated, b"\xff\xfe", "it doesn't have the documented shape"),
         (updated, b"[]", "it doesn't have the documented shape"),
-        (updated, b'"yes"', "it doesn't have the documented shape"),
         (updated, b"[" * 100_000 + b"]" * 100_000, "it doesn't have the documented shape"),
         (updated, b'{"requestId": 5}', "it doesn't have the documented shape"),
-        (updated, '{"requestId": "an id"}'.encode("utf-16"), "it doesn't have the documented shape"),
         (updated, b"{}", "it has none of requestId, clientToken, distributionConfigurationArn"),
         (updated, b'{"requestId": null}', "it has none of"),
-        (updated, b'{"__type": "InternalFailure"}', "it has none of"),
         (updated, b'{"requestId": "an id", "clientToken": "another"}', "its clientToken isn't the request's"),
         (updated, b'{"distributionConfigurationArn": "another"}', "its distributionConfigurationArn isn't the request"),
-        (updated, b'{"distributionConfigurationArn": []}', "its distributionConfigurationArn isn't the request's"),
         # Botocore expects nothing in the response to a tag, so it doesn't notice.
         (tagged, b"[]", "it isn't a JSON object"),
-        (tagged, b"5", "it isn't a JSON object"),
         (created, b'{"requestId": "an id"}', "documented shape: distributionConfigurationArn (required)"),
-        (deleted, b'{"distributionConfigurationArn": "another"}', "its distributionConfigurationArn isn't"),
         (got, b'{"distributionConfiguration": {"arn": "another", "distributions": []}}', "its arn isn't"),
         (got, b'{"distributionConfiguration": {"distributions": 5}}', ""),
-        (got, b'{"distributionConfiguration": {"distributions": [5]}}', ""),
-        (got, b'{"distributionConfiguration": {"distributions": {"region": "us-west-2"}}}', ""),
-        (got, b'{"distributionConfiguration": {"distributions": [{"amiDistributionConfiguration": {}}]}}', ""),
-        (got, b'{"distributionConfiguration": {"tags": ["a"]}}', ""),
         (got, b'{"distributionConfiguration": []}', ""),
     ],
 )
@@ -83,38 +72,29 @@ def test_an_unreadable_response_is_a_response_error(
     assert caught.value.client_token == ("a token" if call is updated else caught.value.client_token)
 
 
+def listed(client: ibd.DistributionConfigurationClient) -> object:
+    return list(client.list_distribution_configurations())
+
+
 @pytest.mark.parametrize(
-    ("operation", "response", "reason"),
+    ("call", "response", "reason"),
     [
-        ("get", {}, "it has no distributionConfiguration"),
-        ("get", {"distributionConfiguration": []}, "it has no distributionConfiguration"),
-        ("get", {"distributionConfiguration": {"name": 5}}, r"name \(type\)"),
-        ("get", None, "it is None"),
-        ("create", {"requestId": "an id"}, r"documented shape: distributionConfigurationArn \(required\)"),
-        ("list", {"distributionConfigurationSummaryList": {}}, "isn't a list"),
-        ("list", {"distributionConfigurationSummaryList": [{"arn": 5}]}, r"arn \(type\)"),
-        ("list", {"distributionConfigurationSummaryList": [5]}, r"the whole \(type\)"),
-        ("list", {"nextToken": "again"}, "its nextToken isn't a new one"),
-        ("list", {"nextToken": []}, "its nextToken isn't a new one"),
+        (got, {}, "it has no distributionConfiguration"),
+        (got, {"distributionConfiguration": {"name": 5}}, r"name \(type\)"),
+        (got, None, "it is None"),
+        (listed, {"distributionConfigurationSummaryList": {}}, "isn't a list"),
+        (listed, {"distributionConfigurationSummaryList": [5]}, r"the whole \(type\)"),
+        (listed, {"nextToken": "again"}, "its nextToken isn't a new one"),
+        (listed, {"nextToken": []}, "its nextToken isn't a new one"),
     ],
 )
-def test_what_only_a_fake_returns_is_a_response_error(operation: str, response: Any, reason: str) -> None:
+def test_what_only_a_fake_returns_is_a_response_error(call: Callable[[Any], Any], response: Any, reason: str) -> None:
     mock = MagicMock()
     mock.get_distribution_configuration.return_value = response
-    mock.create_distribution_configuration.return_value = response
     mock.list_distribution_configurations.return_value = response
-    client = ibd.DistributionConfigurationClient(mock)
-    calls: dict[str, Callable[[Any], object]] = {
-        "get": got,
-        "create": created,
-        "list": lambda client: list(client.list_distribution_configurations()),
-    }
 
-    with pytest.raises(ibd.ResponseError, match=rf"^the response to \w+ can't be read: .*{reason}") as caught:
-        calls[operation](client)
-
-    assert caught.value.operation is not None
-    assert caught.value.operation.lower().startswith(operation)
+    with pytest.raises(ibd.ResponseError, match=rf"^the response to \w+ can't be read: .*{reason}"):
+        call(ibd.DistributionConfigurationClient(mock))
 
 
 @pytest.mark.parametrize(
@@ -138,8 +118,7 @@ def test_the_response_to_an_update_may_have_one_member(connect: Connect, body: b
     ("status", "body", "header", "code"),
     [
         ("502 Bad Gateway", b"<html>bad gateway</html>", "x: y", "502"),
-        ("400 Bad Request", b'{"__type": "ValidationError", "Message": "why"}', "x: y", "ValidationError"),
-        ("400 Bad Request", b'{"code": 5, "message": "why"}', "x: y", "5"),
+        ("400 Bad Request", b'{"code": 5, "message": {"a": 1}}', "x: y", "5"),
         ("403 Forbidden", b'{"message": "why"}', "x-amzn-ErrorType: ExpiredTokenException:", "ExpiredTokenException"),
         ("429 Too Many Requests", b'{"__type": "com.amazonaws#TooManyRequests"}', "x: y", "TooManyRequests"),
     ],
@@ -153,25 +132,6 @@ def test_an_error_is_found_wherever_the_service_puts_it(
     assert caught.value.code == code
     assert caught.value.http_status == int(status[:3])
     assert caught.value.request_id == "an id"
-
-
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        (b'{"message": null}', ""),
-        (b'{"message": 5}', "5"),
-        (b'{"message": {"a": 1}}', "{'a': 1}"),
-        (b'{"Message": null}', ""),
-        (b"{}", ""),
-    ],
-)
-def test_a_message_that_is_not_a_text_names_no_parameter(connect: Connect, body: bytes, message: str) -> None:
-    response = http("400 Bad Request", body, headers=["x-amzn-ErrorType: InvalidParameterValueException"])
-    with FaultyServer(response) as server, pytest.raises(ibd.InvalidParameterValueException) as caught:
-        deleted(connect(server.url))
-
-    assert (caught.value.parameter, caught.value.message) == (None, message)
-    assert "None" not in str(caught.value)
 
 
 SERVER_FAILED = http("500 Internal Server Error", b"{}", headers=["x-amzn-ErrorType: ServiceException"])
@@ -237,11 +197,10 @@ def test_a_connection_refused_in_botocores_second_attempt_says_what_the_first_on
     "response",
     [
         http("200 OK", b""),
-        http("204 No Content", b""),
         http("103 Early Hints", b""),
         b"HTTP/1.1 200 OK\r\nContent-Ty",
     ],
-    ids=["200", "204", "103", "cut in the headers"],
+    ids=["200", "103", "cut in the headers"],
 )
 def test_a_write_is_retried_with_its_token_if_nothing_came_but_a_status(session: Any, response: bytes) -> None:
     applied = http("200 OK", b'{"requestId": "an id"}')
@@ -252,14 +211,3 @@ def test_a_write_is_retried_with_its_token_if_nothing_came_but_a_status(session:
         result = client.update_distribution_configuration(ARN, [EVERYTHING])
 
     assert [json.loads(body)["clientToken"] for body in server.received] == [result.client_token] * 2
-
-
-def test_members_and_values_that_came_later_do_not_break_a_read(connect: Connect) -> None:
-    export = {"roleName": "r", "diskImageFormat": "QCOW2", "s3Bucket": "b"}
-    stored = {"hue": "blue", "distributions": [{"region": "r", "shade": 1, "s3ExportConfiguration": export}]}
-
-    with FaultyServer(http("200 OK", json.dumps({"distributionConfiguration": stored}).encode())) as server:
-        configuration = got(connect(server.url))
-
-    assert configuration.distributions[0].s3_export_configuration is not None
-    assert str(configuration.distributions[0].s3_export_configuration.disk_image_format) == "QCOW2"

@@ -20,16 +20,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import LocalImageBuilder
-from tests.faulty import FaultyServer, http
+from imagebuilder_dist.testing import LocalImageBuilder, Reply
 from tests.samples import ARN
 
 from .helpers import delete
 
 KEY, SECRET, TOKEN = "AKIDKEYKEYKEY", "secretsecretsecret", "sessiontokensessiontoken"
-
-
-ESCAPES = "\x1b[31m\u202e\u2028\x00\x85\ud800"
 
 
 def everything_shown(error: BaseException) -> str:
@@ -41,11 +37,9 @@ def everything_shown(error: BaseException) -> str:
     ("key", "secret", "token", "region"),
     [
         (KEY, SECRET, f"{TOKEN}\n", "us-west-2"),
-        (KEY, SECRET, f"{TOKEN}\r\nX: y", "us-west-2"),
         (KEY, SECRET, f"{TOKEN}'\"\n", "us-west-2"),
         (KEY, SECRET, f"{TOKEN}\udcff", "us-west-2"),  # what os.environ makes of a byte that isn't UTF-8
         (KEY, f"{SECRET}\udcff", TOKEN, "us-west-2"),
-        (f"{KEY}\n", SECRET, TOKEN, "us-west-2"),
         (f"{KEY}\udcff", SECRET, TOKEN, "us-west-2"),
         (KEY, SECRET, TOKEN, "us-west-2\n"),
     ],
@@ -75,11 +69,6 @@ def test_an_endpoint_that_is_not_a_url_is_shown_on_one_line(session: Any, url: s
     assert str(caught.value).isprintable()
     assert "geheim" not in everything_shown(caught.value)
     assert caught.value.__cause__ is None
-
-
-def test_a_region_is_shown_without_its_control_characters(session: Any) -> None:
-    with pytest.raises(ibd.ConfigurationError, match=r"us-west-2\\x1b\[31m"):
-        ibd.DistributionConfigurationClient(session=session, region_name="us-west-2\x1b[31m")
 
 
 MARKS = ["x-amz-security-token:{}\n", "Credential={}/20300101", '{{"SessionToken": "{}"}}', "http://me:/{}@host/"]
@@ -146,24 +135,6 @@ def test_no_part_of_a_password_in_a_url_is_shown(session: Any, place: str, schem
     assert "geheim" not in shown
 
 
-def test_what_the_service_says_is_shown_without_secrets_and_on_one_line(session: Any) -> None:
-    message = (
-        "The Canonical String should have been\n'DELETE\n/DeleteDistributionConfiguration\n"
-        f"x-amz-security-token:{TOKEN}\n' for Credential={KEY}/20300101, Signature=abcdef{ESCAPES}"
-    )
-    body = json.dumps({"message": message}).encode()
-    response = http("403 Forbidden", body, headers=["x-amzn-ErrorType: InvalidSignatureException"])
-    with FaultyServer(response) as server:
-        client = ibd.DistributionConfigurationClient(session=session, endpoint_url=server.url)
-        with pytest.raises(ibd.ApiError, match="security-token:") as caught:
-            client.delete_distribution_configuration(ARN)
-
-    shown = everything_shown(caught.value)
-    assert str(caught.value).isprintable()
-    assert not any(secret in shown for secret in (KEY, TOKEN, "abcdef"))
-    assert "been\\n'DELETE" in caught.value.message
-
-
 @given(st.text())
 def test_no_error_shows_what_cannot_be_seen(text: str) -> None:
     response: Any = {"Error": {"Code": text, "Message": text}}
@@ -186,19 +157,13 @@ def test_no_error_shows_what_cannot_be_seen(text: str) -> None:
         ('{"SecretAccessKey": "abc", "SessionToken": "abc"}', '{"SecretAccessKey": "***", "SessionToken": "***"}'),
         ("aws_secret_access_key = abc", "aws_secret_access_key = ***"),
         (r"""Invalid header value b'a\'"b\n' there""", "Invalid header value *** there"),
-        (r"""Invalid header value b"a'b\n" there""", "Invalid header value *** there"),
-        ("http://me:pass@host/x", "http://***@host/x"),
         ("http://***:pass@host", "http://***@host"),
-        ("http://***:***@host", "http://***:***@host"),
-        ("http://***@host", "http://***@host"),
-        ("Unknown Signature Version: bogus.", "Unknown Signature Version: bogus."),
         ("http://me:p/a?s#s@w@host/x", "http://***@host/x"),
         ("http://me:a b'c@host", "http://***@host"),
         ("http://***:***@p/ass@host", "http://***@host"),
         (r"{\"SessionToken\":\"abc\"}", r"{\"SessionToken\":\"***\"}"),
         ("{'X-Amz-Security-Token': b'abc'}", "{'X-Amz-Security-Token': b'***'}"),
         ("X-Amz-Security-Token%3Dabc&x=y", "X-Amz-Security-Token%3D***&x=y"),
-        ("see http://host/x", "see http://host/x"),
         ("write to me@host, or see http://host/x", "write to me@host, or see http://host/x"),
     ],
 )
@@ -221,33 +186,21 @@ OTHERS = "998877665544"
 @pytest.mark.parametrize(
     ("status", "body", "text"),
     [
-        ("403 Forbidden", {"__type": "AccessDeniedException"}, "AccessDeniedException"),
-        ("200 OK", {"distributionConfiguration": {"tags": {"team": [OTHERS]}}}, "ResponseError"),
-        ("200 OK", {"distributionConfiguration": {"name": [OTHERS]}}, "ResponseError"),
-        (
-            "200 OK",
-            {
-                "distributionConfiguration": {
-                    "distributions": [
-                        {"region": "r", "amiDistributionConfiguration": {"targetAccountIds": [{OTHERS: 1}]}}
-                    ]
-                }
-            },
-            "ResponseError",
-        ),
-        ("200 OK", {"distributionConfiguration": {"distributions": OTHERS}}, "ResponseError"),
+        (403, {"__type": "AccessDeniedException"}, "AccessDeniedException"),
+        (200, {"distributionConfiguration": {"tags": {"team": [OTHERS]}}}, "ResponseError"),
+        (200, {"distributionConfiguration": {"distributions": [{"region": [{OTHERS: 1}]}]}}, "ResponseError"),
     ],
 )
 def test_neither_credentials_nor_an_unreadable_response_are_shown(
-    caplog: pytest.LogCaptureFixture, status: str, body: object, text: str
+    caplog: pytest.LogCaptureFixture, local: LocalImageBuilder, status: int, body: object, text: str
 ) -> None:
     caplog.set_level(logging.DEBUG, logger="imagebuilder_dist")
     session = boto3.Session(KEY, SECRET, TOKEN, region_name="us-west-2")
+    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
+    local.inject(Reply(status, {}, json.dumps(body).encode()))
 
-    with FaultyServer(http(status, json.dumps(body).encode())) as server:
-        client = ibd.DistributionConfigurationClient(session=session, endpoint_url=server.url)
-        with pytest.raises(ibd.ImageBuilderDistError) as caught:
-            client.get_distribution_configuration(ARN)
+    with pytest.raises(ibd.ImageBuilderDistError) as caught:
+        client.get_distribution_configuration(ARN)
 
     shown = f"{everything_shown(caught.value)}{caplog.text}{client!r}"
     assert text in shown

@@ -3,17 +3,13 @@ Several writers of one configuration: threads, processes, and writers that don't
 """
 
 import math
-import multiprocessing
 import pickle
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import count
 from typing import Any
 
 import attrs
-import boto3
 import pytest
 
 import imagebuilder_dist as ibd
@@ -74,26 +70,6 @@ def test_of_two_edits_from_the_same_state_the_service_rejects_the_second_one(
     assert (expected.description, found.description) == (None, "theirs")
     assert isinstance(caught.value.__cause__, ibd.IdempotentParameterMismatchException)
     assert client.get_distribution_configuration(arn).description == "theirs"
-
-
-def test_what_was_changed_and_changed_back_meanwhile_is_a_conflict(
-    boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
-) -> None:
-    """
-    It has the content that the edit read and another date, so it isn't what the plan was made from.
-    """
-    other = ibd.DistributionConfigurationClient(boto3_client)
-    interfering = iter([True, True, False])
-
-    def change(stored: DistributionConfiguration) -> DistributionConfiguration:
-        if next(interfering):
-            for text in ("theirs", None):
-                other.edit_distribution_configuration(arn, described(text))
-        return attrs.evolve(stored, description="ours")
-
-    with pytest.raises(ibd.ConcurrentModificationError, match="though nothing differs that this library knows"):
-        client.edit_distribution_configuration(arn, change, max_conflicts=1)
-    assert client.edit_distribution_configuration(arn, change).written
 
 
 def test_the_second_one_starts_over_from_what_the_first_one_stored(
@@ -237,26 +213,10 @@ def test_a_write_whose_response_is_lost_is_found_by_reads_that_lag_two_seconds_b
     assert sum(request.applied for request in local.requests if request.operation == UPDATE) == 1
 
 
-def test_reads_that_lag_longer_are_an_error_and_never_a_lost_edit(local: LocalImageBuilder, arn: str) -> None:
-    client, reads = lagging(local, 30)
-    client.edit_distribution_configuration(arn, described("theirs"))
-    share = partial(steps.add_launch_permissions, user_ids=["777788889999"])
-
-    with pytest.raises(ibd.ConcurrentModificationError) as caught:
-        client.edit_distribution_configuration(arn, share)
-    reads.now += 60
-    edit = client.edit_distribution_configuration(arn, share)
-
-    assert caught.value.reads_unchanged
-    assert edit.after.description == "theirs"
-    assert len(set(tokens(local))) == 2
-
-
 @pytest.mark.parametrize(
     ("call", "pauses"),
     [
         (lambda client: client.edit_distribution_configuration(ARN, described("new"), max_conflicts=8), 7),
-        (lambda client: client.edit_distribution_configuration(ARN, described("new")), 4),
         (lambda client: client.ensure_distribution_configuration("web", SHARED[:1]), 4),
     ],
 )
@@ -278,68 +238,6 @@ def test_the_pause_is_bounded_and_the_last_attempt_is_reported(call: Callable[[A
 
     assert clock.slept == [0.3, 0.6, 1.2, 2.0, 2.0, 2.0, 2.0][:pauses]
     assert tokens(local) == []
-
-
-def test_edits_across_each_other_do_not_wait_for_each_other(boto3_client: Any) -> None:
-    """
-    One thread edits X and, inside its change, Y; the other does the reverse.
-    """
-    client = ibd.DistributionConfigurationClient(boto3_client)
-    arns = [
-        str(client.create_distribution_configuration(name, SHARED).distribution_configuration_arn)
-        for name in ("web-x", "web-y")
-    ]
-    both_inside = threading.Barrier(2)
-
-    def cross(outer: str, inner: str) -> None:
-        calls: list[object] = []
-
-        def change(stored: DistributionConfiguration) -> DistributionConfiguration:
-            calls.append(stored)
-            if len(calls) == 1:
-                both_inside.wait(30)
-            client.edit_distribution_configuration(
-                inner, partial(steps.add_launch_permissions, user_ids=["777788889999"])
-            )
-            return attrs.evolve(stored, description="outer")
-
-        client.edit_distribution_configuration(outer, change)
-
-    with ThreadPoolExecutor(2) as pool:
-        done = [pool.submit(cross, *arns), pool.submit(cross, *arns[::-1])]
-        for each in done:
-            each.result(30)
-
-    assert [client.get_distribution_configuration(arn).description for arn in arns] == ["outer", "outer"]
-
-
-def guarded(url: str, arn: str, region: str, start: Any) -> None:
-    """The main function of a process, which shares its Region with 200 accounts, one per edit, without a pause."""
-    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-west-2")
-    client = ibd.DistributionConfigurationClient(session=session, endpoint_url=url)
-    start.wait(60)
-    for number in range(200):
-        share = partial(steps.add_launch_permissions, user_ids=[f"{number:012}"], regions=[region])
-        client.edit_distribution_configuration(arn, share, max_conflicts=50)
-
-
-@pytest.mark.long
-def test_two_processes_that_edit_lose_nothing(
-    local: LocalImageBuilder, client: ibd.DistributionConfigurationClient, arn: str
-) -> None:
-    context = multiprocessing.get_context("spawn")
-    start = context.Barrier(2)
-    processes = [context.Process(target=guarded, args=(local.url, arn, region, start)) for region in REGIONS]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(150)
-
-    assert [process.exitcode for process in processes] == [0, 0]
-    for stored in client.get_distribution_configuration(arn).distributions:
-        assert stored.ami_distribution_configuration is not None
-        assert stored.ami_distribution_configuration.launch_permission is not None
-        assert len(stored.ami_distribution_configuration.launch_permission.user_ids) == 1 + 200
 
 
 def test_what_another_writer_stores_between_the_last_read_and_the_write_is_overwritten(

@@ -10,9 +10,7 @@ import boto3
 import pytest
 import trustme
 from botocore.config import Config
-from botocore.credentials import SSOProvider
 from botocore.httpsession import URLLib3Session
-from botocore.tokens import SSOTokenProvider
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
@@ -43,9 +41,6 @@ def connect(
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SetUp:
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    # Both were derived from HOME when botocore was imported.
-    for provider in (SSOProvider, SSOTokenProvider):
-        monkeypatch.setattr(provider, "_SSO_TOKEN_CACHE_DIR", str(tmp_path / ".aws/sso/cache"))
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")  # also for the clients that fetch credentials
     return SetUp(tmp_path, monkeypatch)

@@ -2,10 +2,7 @@
 A user's environment and files, with credentials from every possible source.
 """
 
-import hashlib
-import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,29 +11,15 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.credential_server import LONG, CredentialServer
+from tests.credential_server import CredentialServer
 
 ROLE = "arn:aws:iam::123456789012:role/deploy"
-
-
-PORTAL = "https://example.awsapps.com/start"
 
 
 ASSUME_ROLE = f"[default]\nrole_arn = {ROLE}\nsource_profile = source\n"
 
 
 SOURCE = "[source]\naws_access_key_id = SOURCE\naws_secret_access_key = a secret\n"
-
-
-SSO_ROLE = "sso_account_id = 123456789012\nsso_role_name = deploy\n"
-
-
-SSO_LEGACY = f"[default]\nsso_start_url = {PORTAL}\nsso_region = us-east-1\n{SSO_ROLE}"
-
-
-SSO_SESSION = (
-    f"[default]\nsso_session = ours\n{SSO_ROLE}[sso-session ours]\nsso_start_url = {PORTAL}\nsso_region = us-east-1\n"
-)
 
 
 @attrs.frozen
@@ -47,30 +30,21 @@ class SetUp:
     monkeypatch: pytest.MonkeyPatch
 
     def server(self, server: CredentialServer) -> None:
-        for name in ("STS", "SSO", "SSO_OIDC"):
-            self.env(f"AWS_ENDPOINT_URL_{name}", server.url)
+        self.env("AWS_ENDPOINT_URL_STS", server.url)
 
     def env(self, name: str, value: str) -> None:
         self.monkeypatch.setenv(name, value)
 
-    def file(self, name: str, text: str | bytes) -> str:
+    def file(self, name: str, text: str) -> str:
         path = self.home / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        path.write_text(text)
         return str(path)
 
     def config(self, text: str) -> None:
         self.env("AWS_CONFIG_FILE", self.file("config", text))
 
-    def credentials(self, text: str | bytes) -> None:
+    def credentials(self, text: str) -> None:
         self.env("AWS_SHARED_CREDENTIALS_FILE", self.file("credentials", text))
-
-    def sso_token(self, name: str, token: str, lifetime: timedelta = LONG) -> None:
-        document = {"accessToken": token, "expiresAt": (datetime.now(UTC) + lifetime).strftime("%Y-%m-%dT%H:%M:%SZ")}
-        self.cached_token(name, json.dumps(document))
-
-    def cached_token(self, name: str, text: str) -> None:
-        self.file(f".aws/sso/cache/{hashlib.sha1(name.encode()).hexdigest()}.json", text)  # noqa: S324 - botocore's
 
     def process(self, printed: str) -> None:
         self.config(f"[default]\ncredential_process = cat {self.file('printed', printed)}\n")
@@ -84,32 +58,9 @@ def environment(aws: SetUp, _: CredentialServer) -> None:
     aws.env("AWS_SECRET_ACCESS_KEY", "a secret")
 
 
-def shared_file(aws: SetUp, _: CredentialServer) -> None:
-    aws.credentials("[default]\naws_access_key_id = SHAREDFILE\naws_secret_access_key = a secret\n")
-
-
 def assume_role(aws: SetUp, _: CredentialServer) -> None:
     aws.config(ASSUME_ROLE)
     aws.credentials(SOURCE)
-
-
-def web_identity(aws: SetUp, _: CredentialServer) -> None:
-    aws.env("AWS_ROLE_ARN", ROLE)
-    aws.env("AWS_WEB_IDENTITY_TOKEN_FILE", aws.file("token", "a web identity"))
-
-
-def sso_legacy(aws: SetUp, _: CredentialServer) -> None:
-    aws.config(SSO_LEGACY)
-    aws.sso_token(PORTAL, "a token")
-
-
-def sso_session(aws: SetUp, _: CredentialServer) -> None:
-    aws.config(SSO_SESSION)
-    aws.sso_token("ours", "a token")
-
-
-def process(aws: SetUp, _: CredentialServer) -> None:
-    aws.process(json.dumps({"Version": 1, "AccessKeyId": "PROCESS", "SecretAccessKey": "a secret"}))
 
 
 def container(aws: SetUp, server: CredentialServer) -> None:
@@ -122,12 +73,7 @@ Kind = Callable[[SetUp, CredentialServer], None]
 # Each kind, the key that it gives, and what the server is asked for each time.
 KINDS: dict[Kind, tuple[str, list[str]]] = {
     environment: ("ENVIRONMENT", []),
-    shared_file: ("SHAREDFILE", []),
     assume_role: ("ASSUMEROLE", ["AssumeRole"]),
-    web_identity: ("ASSUMEROLEWITHWEBIDENTITY", ["AssumeRoleWithWebIdentity"]),
-    sso_legacy: ("GETROLECREDENTIALS", ["GetRoleCredentials"]),
-    sso_session: ("GETROLECREDENTIALS", ["GetRoleCredentials"]),
-    process: ("PROCESS", []),
     container: ("CONTAINER", ["container"]),
 }
 
