@@ -112,15 +112,6 @@ def test_ensure_of_what_is_wrong_writes_nothing(
     assert client.get_distribution_configuration(arn).description == "d"
 
 
-def test_ensure_leaves_tags_alone_where_none_are_given(
-    client: ibd.DistributionConfigurationClient, arn: str, writes: list[str]
-) -> None:
-    client.ensure_distribution_configuration("web", [EVERYTHING, EUROPE], description="d")
-
-    assert client.list_tags_for_resource(arn).tags == {"a": "b"}
-    assert writes == []
-
-
 def test_the_one_who_comes_second_to_create_finds_it_there(
     boto3_client: Any, client: ibd.DistributionConfigurationClient
 ) -> None:
@@ -134,19 +125,6 @@ def test_the_one_who_comes_second_to_create_finds_it_there(
 
     assert not ensured.created
     assert client.get_distribution_configuration(str(ensured.distribution_configuration_arn)).distributions == (EUROPE,)
-
-
-def test_the_configuration_of_that_name_is_found_among_others(
-    local: LocalImageBuilder, client: ibd.DistributionConfigurationClient, arn: str
-) -> None:
-    other = client.create_distribution_configuration("other", [EUROPE])
-    local.put({**ibd.to_boto3(local.stored()[1]), "description": ""})
-
-    found = client.ensure_distribution_configuration("other", [EUROPE])
-
-    assert found.distribution_configuration_arn == other.distribution_configuration_arn
-    assert not found.changes  # an empty description is none
-    assert not found.created
 
 
 def test_a_name_whose_arn_another_has_is_an_error(client: ibd.DistributionConfigurationClient, arn: str) -> None:

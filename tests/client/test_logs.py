@@ -20,7 +20,7 @@ from imagebuilder_dist import steps
 from imagebuilder_dist.testing import AnswerError, ChangedBySomebodyElse, LocalImageBuilder, Reply
 from tests.samples import ARN, WEB
 
-from .helpers import CREATE, GET, LOST, THROTTLED, UPDATE, described, own, scene
+from .helpers import CREATE, GET, LOST, THROTTLED, UPDATE, described, scene
 
 WEB_ARN = ARN.rpartition("/")[0] + "/web"
 
@@ -51,21 +51,23 @@ THROTTLED_ONCE = [
 
 
 def test_a_write_that_is_throttled_tells_each_attempt_and_each_delay(
-    session: Any, local: LocalImageBuilder, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    local, client, _ = scene()
     local.inject(THROTTLED)
 
-    own(session, local).create_distribution_configuration("web", [WEB])
+    client.create_distribution_configuration("web", [WEB])
 
     assert ours(caplog) == THROTTLED_ONCE
 
 
 def test_the_records_have_what_their_texts_have(
-    session: Any, local: LocalImageBuilder, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    local, client, _ = scene()
     local.inject(THROTTLED)
 
-    created = own(session, local).create_distribution_configuration("web", [PUBLIC])
+    created = client.create_distribution_configuration("web", [PUBLIC])
 
     standard = {*vars(logging.makeLogRecord({})), "message"}
     facts = [
@@ -88,9 +90,9 @@ def test_the_records_have_what_their_texts_have(
 
 
 def test_every_outcome_of_an_edit_and_of_an_ensure_is_told(
-    session: Any, local: LocalImageBuilder, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    client = own(session, local)
+    _, client, _ = scene()
     caplog.set_level(logging.INFO, logger="imagebuilder_dist")
 
     for dry_run in (True, False):
@@ -201,7 +203,7 @@ def test_the_success_of_a_dry_run_is_no_failure(caplog: pytest.LogCaptureFixture
     assert not any("failed" in message for _, message in ours(caplog))
 
 
-def test_the_asynchronous_client_tells_the_same(session: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_asynchronous_client_tells_the_same(caplog: pytest.LogCaptureFixture) -> None:
     attempts: list[ibd.Attempt] = []
     retries = ibd.Retries(on_attempt=attempts.append, sleep=lambda _: None, clock=lambda: 0.0, random=lambda: 1.0)
     local = LocalImageBuilder()

@@ -8,12 +8,11 @@ from typing import Any
 
 import attrs
 import pytest
-from botocore.stub import Stubber
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.faults import AddUnknownMembers
-from tests.samples import ANYTHING, ARN, EVERYTHING, manifest, request_class, request_document
+from tests.samples import ARN, EVERYTHING, manifest, request_class, request_document
 
 
 @pytest.fixture
@@ -82,21 +81,3 @@ def test_what_is_passed_on_whole_is_read_with_all_that_is_unknown(
     assert stored.distributions == (EVERYTHING,)
     assert {"brandNew", "distributions[0].brandNew"} <= set(stored.unmodelled or ())
     assert not any("nothing" in path for path in stored.unmodelled or ())
-
-
-def test_a_stubber_works_on_a_client_of_ours(own: ibd.DistributionConfigurationClient) -> None:
-    with Stubber(boto3_client_of(own)) as stubber:
-        stubber.add_response(
-            "update_distribution_configuration",
-            {"requestId": "an id"},
-            {"distributionConfigurationArn": ARN, "distributions": [ibd.to_boto3(EVERYTHING)], "clientToken": "t"},
-        )
-        stubber.add_response(
-            "get_distribution_configuration", {"distributionConfiguration": {"distributions": ANYTHING}}
-        )
-
-        assert own.update_distribution_configuration(ARN, [EVERYTHING], client_token="t").request_id == "an id"
-        assert (
-            own.get_distribution_configuration(ARN).distributions
-            == ibd.from_boto3({"arn": ARN, "distributions": ANYTHING}, ibd.DistributionConfiguration).distributions
-        )

@@ -29,17 +29,6 @@ def test_an_error_names_its_configuration(boto3_client: Any, call: Callable[[Any
     assert "check the name in the ARN, and the account and the Region that are called" in str(caught.value)
 
 
-def test_a_create_names_what_it_would_have_created() -> None:
-    local = LocalImageBuilder()
-    local.inject(AnswerError("ResourceAlreadyExistsException"))
-
-    with pytest.raises(ibd.ResourceAlreadyExistsException, match="share an ARN") as caught:
-        local.client().create_distribution_configuration("web servers", [WEB])
-
-    assert caught.value.resource == "web servers"
-    assert "(web servers, 1 attempt, " in str(caught.value)
-
-
 @pytest.mark.parametrize(
     ("call", "fault", "attempts", "text"),
     [

@@ -98,12 +98,7 @@ def test_what_only_a_fake_returns_is_a_response_error(call: Callable[[Any], Any]
 
 
 @pytest.mark.parametrize(
-    "body",
-    [
-        b'{"requestId": "an id"}',
-        b'{"clientToken": "a token"}',
-        b'{"distributionConfigurationArn": "%b", "clientToken": null}' % ARN.encode(),
-    ],
+    "body", [b'{"requestId": "an id"}', b'{"distributionConfigurationArn": "%b", "clientToken": null}' % ARN.encode()]
 )
 def test_the_response_to_an_update_may_have_one_member(connect: Connect, body: bytes) -> None:
     with FaultyServer(http("200 OK", body)) as server:
@@ -174,20 +169,19 @@ def test_a_refused_connection_was_certainly_not_applied(connect: Connect) -> Non
     assert caught.value.operation == UPDATE
 
 
-@pytest.mark.parametrize("mode", ["legacy", "standard"])
 @pytest.mark.parametrize(
     ("first", "may_have_been_applied"),
     [(None, True), (SERVER_FAILED, True), (THROTTLING, False)],
     ids=["closed", "500", "throttled"],
 )
 def test_a_connection_refused_in_botocores_second_attempt_says_what_the_first_one_may_have_done(
-    connect: Connect, mode: str, first: bytes | None, may_have_been_applied: bool
+    connect: Connect, first: bytes | None, may_have_been_applied: bool
 ) -> None:
     """
     Botocore reports only its last attempt.
     """
     with FaultyServer(first, then_refuse=True) as server, pytest.raises(ibd.ConnectionFailedError) as caught:
-        update(connect(server.url, attempts=2, mode=mode))
+        update(connect(server.url, attempts=2, mode="standard"))
 
     assert "Could not connect" in str(caught.value)
     assert caught.value.may_have_been_applied is may_have_been_applied

@@ -149,7 +149,8 @@ def test_nothing_exceeds_the_attempts(
     In a client that is passed in, botocore's own retries would: 3 requests, or 5 in legacy mode.
     """
     theirs = session.client("imagebuilder", endpoint_url=local.url, config=Config(retries={"mode": mode}))
-    local.inject(*[AnswerError("ServiceException"), CloseAfterApplying()] * 9)
+    faults: list[Fault] = [AnswerError("ServiceException"), CloseAfterApplying()]
+    local.inject(*faults * 9)
 
     with pytest.raises(ibd.ImageBuilderDistError) as caught:
         update(retrying(theirs, clock, attempts=attempts))

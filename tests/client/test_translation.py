@@ -173,7 +173,6 @@ def test_what_the_caller_is_handling_is_not_the_cause() -> None:
     ("region", "told"),
     [
         ("us-wets-2", " ('us-wets-2' isn't a Region that botocore knows; did you mean 'us-west-2'?); check"),
-        ("xx-new-1", " ('xx-new-1' isn't a Region that botocore knows); check"),
         ("us-west-2", "not known); check"),
     ],
 )

@@ -100,19 +100,6 @@ def test_the_same_edit_from_the_same_state_is_applied_once(
     assert sum(request.applied for request in local.requests if request.operation == UPDATE) == 1
 
 
-def test_the_token_is_the_state_s(
-    local: LocalImageBuilder, client: ibd.DistributionConfigurationClient, arn: str
-) -> None:
-    """
-    It has 36 characters, which every botocore allows, and differs for each state.
-    """
-    for text in "abc":
-        client.edit_distribution_configuration(arn, described(text))
-
-    assert len(set(tokens(local))) == 3
-    assert {len(str(token)) for token in tokens(local)} == {36}
-
-
 def test_a_token_that_stays_rejected_is_never_replaced() -> None:
     """
     The service accepted a write from the state, and undid it or can't show it yet: the error says what to do.
