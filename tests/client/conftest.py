@@ -2,8 +2,10 @@
 Fixtures of the client's tests.
 """
 
+from types import SimpleNamespace
 from typing import Any
 
+import botocore.endpoint
 import pytest
 from botocore.config import Config
 
@@ -38,6 +40,11 @@ def writes(boto3_client: Any) -> list[Any]:
 
     boto3_client.meta.events.register("before-call.imagebuilder", note)
     return seen
+
+
+@pytest.fixture
+def _botocore_does_not_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=lambda _: None))
 
 
 @pytest.fixture

@@ -60,9 +60,6 @@ FAILED = AnswerError("ServiceException")
 LOST = CloseAfterApplying()
 
 
-FOREVER = 99
-
-
 EVERY_CLASS: dict[str, type[Exception]] = {
     name: cls
     for name, cls in vars(botocore.exceptions).items()
@@ -95,11 +92,6 @@ def scene(**options: Any) -> tuple[LocalImageBuilder, ibd.DistributionConfigurat
 def retrying(client: Any, clock: Clock, **options: Any) -> ibd.DistributionConfigurationClient:
     retries = ibd.Retries(**{"sleep": clock.sleep, "clock": clock, "random": lambda: 1.0, **options})
     return ibd.DistributionConfigurationClient(client, retries=retries)
-
-
-def own(session: Any, local: LocalImageBuilder, **retries: Any) -> ibd.DistributionConfigurationClient:
-    given: Any = {"sleep": lambda _: None, "clock": lambda: 0.0, "random": lambda: 1.0, **retries}
-    return ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url, retries=ibd.Retries(**given))
 
 
 def failing(error: Exception) -> Mock:

@@ -126,6 +126,8 @@ def test_an_endpoint_that_cannot_be_used_is_found_when_the_client_is_created(
         ({}, r"must specify a region.*; name a Region \(region_name or --region\), or set AWS_DEFAULT_REGION"),
         ({"AWS_PROFILE": "nobody's"}, r"nobody's.*; check the profile's name, AWS_PROFILE and ~/\.aws/config"),
         ({"AWS_DEFAULT_REGION": "us-west-2", "AWS_RETRY_MODE": "bogus"}, "bogus"),
+        ({"AWS_DEFAULT_REGION": "us-west-2", "AWS_MAX_ATTEMPTS": "0"}, "AWS_MAX_ATTEMPTS, or the profile's max_attemp"),
+        ({"AWS_DEFAULT_REGION": "us-west-2", "AWS_MAX_ATTEMPTS": "many"}, "AWS_MAX_ATTEMPTS, or the profile's max_at"),
     ],
 )
 @pytest.mark.parametrize("session", [None, boto3.Session], ids=["no session", "a session"])

@@ -169,6 +169,7 @@ def test_a_refused_connection_was_certainly_not_applied(connect: Connect) -> Non
     assert caught.value.operation == UPDATE
 
 
+@pytest.mark.usefixtures("_botocore_does_not_sleep")
 @pytest.mark.parametrize(
     ("first", "may_have_been_applied"),
     [(None, True), (SERVER_FAILED, True), (THROTTLING, False)],

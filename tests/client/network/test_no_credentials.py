@@ -3,12 +3,10 @@ Credentials that can't be loaded or fetched: nothing was sent, and the error say
 """
 
 import socket
-import types
 from collections.abc import Callable
 from typing import Any
 
 import boto3
-import botocore.endpoint
 import pytest
 from botocore.config import Config
 
@@ -133,13 +131,13 @@ def test_credentials_that_a_client_that_is_passed_in_cannot_fetch(
     assert denying.asked == ["AssumeRole"]
 
 
+@pytest.mark.usefixtures("_botocore_does_not_sleep")
 def test_a_write_that_was_sent_before_credentials_could_not_be_replaced_may_have_been_applied(
     aws: SetUp, local: LocalImageBuilder, signed_with: list[str]
 ) -> None:
     """
     botocore signs each of its own attempts anew.
     """
-    aws.monkeypatch.setattr(botocore.endpoint, "time", types.SimpleNamespace(sleep=lambda _: None))
     aws.env("AWS_MAX_ATTEMPTS", "2")
     local.inject(AnswerError("ServiceException", 500))
     with CredentialServer(["FIRST"], lifetime=SHORT) as server:

@@ -88,21 +88,14 @@ def test_behind_a_proxy_a_delete_whose_connection_breaks_may_have_been_applied(
 
 
 @pytest.mark.parametrize("kind", ["forward", "connect"])
-@pytest.mark.parametrize("is_known", [True, False], ids=["it doesn't listen", "it has no address"])
 def test_a_delete_by_a_proxy_that_cannot_be_reached_was_certainly_not_applied(
-    behind: Connect, local: LocalImageBuilder, arn: str, kind: str, is_known: bool, monkeypatch: pytest.MonkeyPatch
+    behind: Connect, local: LocalImageBuilder, arn: str, kind: str
 ) -> None:
-    def resolve(*_: object) -> None:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
     with socket.create_server(("127.0.0.1", 0)) as free:
         url = f"http://me:gehe\nim@127.0.0.1:{free.getsockname()[1]}"
-    client = behind(kind, url if is_known else "http://nowhere.invalid:3128", attempts=3)
-    if not is_known:
-        monkeypatch.setattr(socket, "getaddrinfo", resolve)
 
-    with pytest.raises(ibd.ConnectionFailedError, match="refused" if is_known else "not known") as caught:
-        client.delete_distribution_configuration(arn)
+    with pytest.raises(ibd.ConnectionFailedError, match="refused") as caught:
+        behind(kind, url, attempts=3).delete_distribution_configuration(arn)
 
     assert (caught.value.may_have_been_applied, caught.value.attempts) == (False, 3)
     assert "gehe" not in f"{caught.value}{caught.value!r}{caught.value.__cause__}"
