@@ -26,7 +26,8 @@ from imagebuilder_dist.testing import LocalImageBuilder
 from .work import ANY_PACE, applied, once, seed, share, stored, update_or_die
 
 pytestmark = pytest.mark.long
-SPAWN = multiprocessing.get_context("spawn")
+FORKSERVER = multiprocessing.get_context("forkserver")
+FORKSERVER.set_forkserver_preload(["tests.fleet.test_executors"])  # else each process would import everything
 
 
 def test_plans_are_applied_on_loky(local: LocalImageBuilder) -> None:
@@ -45,7 +46,7 @@ def test_plans_are_applied_on_loky(local: LocalImageBuilder) -> None:
 
 
 def journaled(function: Callable[[Target], str], targets: list[Target], journal: Journal) -> list[Outcome[str]]:
-    with ProcessPoolExecutor(2, mp_context=SPAWN) as executor:
+    with ProcessPoolExecutor(2, mp_context=FORKSERVER) as executor:
         return [*run(function, targets, executor=executor, journal=journal, per_second=ANY_PACE, max_concurrency=4)]
 
 
@@ -121,8 +122,6 @@ def test_a_driver_that_is_killed_anywhere_goes_on_with_its_journal(local: LocalI
     """
     regions = ["us-west-2", "us-east-1", "eu-west-1", "ap-south-1"]
     accounts = [f"{number:012}" for number in range(1, 6)]
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.fleet.test_executors"])
     dice = random.Random(0)  # noqa: S311 - for the same numbers in every run, not for secrets
     for account, region, number in itertools.product(accounts, regions, range(5)):
         seed(local, account, region, f"web {number}")
@@ -132,7 +131,7 @@ def test_a_driver_that_is_killed_anywhere_goes_on_with_its_journal(local: LocalI
     before = plan(targets)
     killed = 0
     while True:
-        process = context.Process(target=share_all, args=(dict(os.environ), targets, tmp_path / "journal"))
+        process = FORKSERVER.Process(target=share_all, args=(dict(os.environ), targets, tmp_path / "journal"))
         process.start()
         if killed < 4:
             countdown = Countdown(process.kill, dice.randrange(1, 40), dice.random() < 0.5)

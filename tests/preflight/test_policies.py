@@ -14,15 +14,16 @@ from hypothesis import strategies as st
 import imagebuilder_dist as ibd
 from imagebuilder_dist.preflight import Finding, preflight
 from imagebuilder_dist.prerequisites import prerequisites
+from tests import strategies
 
 OWNER = "123456789012"
 KEY = f"arn:aws:kms:us-west-2:{OWNER}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 TARGET = "111122223333"
 ROOT = f"arn:aws:iam::{TARGET}:root"
 
-accounts = st.lists(st.from_regex("[1-9][0-9]{11}", fullmatch=True), max_size=3, unique=True)
-organizations = st.lists(st.from_regex("o-[a-z0-9]{10}", fullmatch=True), max_size=2, unique=True)
-units = st.lists(st.from_regex("o-[a-z0-9]{10}/ou-[a-z0-9]{4}-[a-z0-9]{8}", fullmatch=True), max_size=2, unique=True)
+accounts = st.lists(strategies.account_ids, max_size=3, unique=True)
+organizations = st.lists(strategies.account_ids.map("o-{}".format), max_size=2, unique=True)
+units = st.lists(strategies.account_ids.map("o-{0}/ou-abcd-{0}".format), max_size=2, unique=True)
 
 
 def answering(**answers: Any) -> Any:

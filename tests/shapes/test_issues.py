@@ -118,13 +118,6 @@ def test_the_client_logs_warnings_without_values_and_sends(
     assert "distributions[0].ssmParameterConfigurations[0].amiAccountId" in caplog.text
 
 
-def test_the_client_leaves_it_to_the_service_if_asked(local: LocalImageBuilder) -> None:
-    with pytest.raises(ibd.InvalidParameterValueException):
-        local.client().update_distribution_configuration(ARN, [ami(name="ab")], validate=False)
-
-    assert len(local.requests) == 1
-
-
 def test_an_errors_text_shows_the_first_hundred_issues() -> None:
     tags = {f"aws:{n}": "" for n in range(150)}
     text = json.dumps({"name": "web", "distributions": [ibd.to_boto3(ami())], "tags": tags})

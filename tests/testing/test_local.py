@@ -3,7 +3,6 @@ What the local Image Builder offers to tests besides its operations: clients, ac
 """
 
 import asyncio
-import base64
 from typing import Any
 
 import pytest
@@ -65,17 +64,11 @@ def test_another_account_does_not_see_the_others(local: LocalImageBuilder) -> No
             client.tag_resource(hidden, {"a": "b"})
 
 
-def key_id(prefix: str, account_id: str) -> str:
-    """Return an access key id of an account, as STS makes them."""
-    number = 1 << 47 | int(account_id) << 7 | 0x55
-    return prefix + base64.b32encode(number.to_bytes(6, "big") + b"\x12\x34\x56\x78").decode()
-
-
 @pytest.mark.parametrize(
     ("access_key_id", "account_id"),
     [
-        *[(key_id(prefix, each), each) for prefix in ("AKIA", "ASIA") for each in ("000000000001", "999999999999")],
         ("AKIASP2TPHJSQH3FJRUX", "171436882533"),
+        ("ASIASP2TPHJSQH3FJRUX", "171436882533"),
         (OTHER_ACCOUNT, OTHER_ACCOUNT),
         ("AKIAIOSFODNN7EXAMPLE", examples.ACCOUNT_ID),  # ids of before 2019 don't say
         ("AKIAQ018", examples.ACCOUNT_ID),
