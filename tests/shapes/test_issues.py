@@ -16,7 +16,7 @@ from imagebuilder_dist._shapes.validation import validate
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.samples import ARN, EVERYTHING
 
-from .builders import OTHER, OWNER, PUBLIC, TEMPLATE, ami, fast, found, ssm, update
+from .builders import OTHER, PUBLIC, TEMPLATE, ami, fast, found, ssm, update
 
 TEMPLATES = ibd.FastLaunchLaunchTemplateSpecification(launch_template_id=TEMPLATE, launch_template_name="web")
 
@@ -34,39 +34,6 @@ def test_a_subclass_is_judged_like_its_base(distribution: ibd.Distribution) -> N
 
     assert [str(issue) for issue in validate(mine)] == [str(issue) for issue in validate(distribution)]
     assert found(update(mine)) == found(update(distribution))
-
-
-def test_all_issues_come_at_once_in_the_order_of_the_document() -> None:
-    request = update(
-        ibd.Distribution(
-            region="us-west-2",
-            ami_distribution_configuration=ibd.AmiDistributionConfiguration(
-                name="ab",
-                ami_tags={"z": "x" * 257, "aws:a": ""},
-                launch_permission=ibd.LaunchPermissionConfiguration(user_ids=["1", OWNER, "2"], user_groups=["all"]),
-            ),
-            fast_launch_configurations=[
-                ibd.FastLaunchConfiguration(enabled=True, max_parallel_launches=5, launch_template=TEMPLATES)
-            ],
-        ),
-        ibd.Distribution(region="us-west-2"),
-        description="",
-    )
-
-    assert found(request) == [
-        ("distributions[0].amiDistributionConfiguration.name", "pattern"),
-        ("distributions[0].amiDistributionConfiguration.name", "ami-name-build-date"),
-        ("distributions[0].amiDistributionConfiguration.amiTags.z", "max"),
-        ("distributions[0].amiDistributionConfiguration.amiTags.aws:a", "pattern"),
-        ("distributions[0].amiDistributionConfiguration.launchPermission.userIds[0]", "pattern"),
-        ("distributions[0].amiDistributionConfiguration.launchPermission.userIds[2]", "pattern"),
-        ("distributions[0].amiDistributionConfiguration.launchPermission.userGroups[0]", "public-ami"),
-        ("distributions[0].fastLaunchConfigurations[0].maxParallelLaunches", "fast-launch-parallel"),
-        ("distributions[0].fastLaunchConfigurations[0].launchTemplate", "launch-template-one-of"),
-        ("distributions[1]", "region-output"),
-        ("distributions[1].region", "region-unique"),
-        ("description", "min"),
-    ]
 
 
 def test_a_distribution_is_judged_alone_and_several_together() -> None:

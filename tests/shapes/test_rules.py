@@ -35,6 +35,9 @@ LAUNCH = "fastLaunchConfigurations[0]"
 REPOSITORY = "containerDistributionConfiguration.targetRepository.repositoryName"
 SHARED = ibd.LaunchPermissionConfiguration(user_ids=[OTHER])
 SOME = ibd.LaunchPermissionConfiguration(user_groups=["some"])
+AWS = "arn:aws:organizations::123456789012"
+ORGANIZATION = ibd.LaunchPermissionConfiguration(organization_arns=[f"{AWS}:organization/o-abcdefghij"])
+UNIT = ibd.LaunchPermissionConfiguration(organizational_unit_arns=[f"{AWS}:ou/o-abcdefghij/ou-abcd-abcdefgh"])
 TWICE = ibd.FastLaunchLaunchTemplateSpecification(launch_template_id=TEMPLATE, launch_template_name="web")
 ALIAS = f"arn:aws:kms:us-west-2:{OWNER}:alias/aws/ebs"
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -75,6 +78,8 @@ STORED: list[Broken] = [
     ("kms-default-shared", [ami(kms_key_id="aws/ebs", target_account_ids=[OTHER])], [KEY]),
     ("kms-default-shared", [ami(kms_key_id="alias/aws/ebs", launch_permission=SHARED)], [KEY]),
     ("kms-default-shared", [ami(kms_key_id=ALIAS, launch_permission=PUBLIC)], [KEY]),
+    ("kms-default-shared", [ami(kms_key_id="aws/ebs", launch_permission=ORGANIZATION)], [KEY]),
+    ("kms-default-shared", [ami(kms_key_id="aws/ebs", launch_permission=UNIT)], [KEY]),
     ("kms-region", [ami("eu-west-1", kms_key_id=ELSEWHERE)], [KEY]),
     ("partition", [ami(), ami("cn-north-1"), ami("us-gov-west-1")], ["[1].region", "[2].region"]),
     ("source-region", [TARGETED, ami("eu-west-1")], [""]),
@@ -247,24 +252,16 @@ def test_an_owner_who_is_not_known_may_be_any_single_account(distribution: ibd.D
 
 
 @pytest.mark.parametrize(
-    ("targets", "permission", "depends"),
-    [
-        ([OWNER, OTHER], {}, False),
-        ([], {"user_ids": [OWNER, OTHER]}, False),
-        ([], {"user_groups": ["all"]}, False),
-        ([], {"organization_arns": ["o"]}, False),
-        ([], {"organizational_unit_arns": ["u"]}, False),
-        ([OTHER], {"user_ids": [OTHER]}, True),
-        ([OTHER], {"user_ids": [THIRD]}, False),
-    ],
+    ("targets", "users", "depends"),
+    [([OWNER, OTHER], [], False), ([OTHER], [OTHER], True), ([OTHER], [THIRD], False), ([], [OTHER, THIRD], False)],
 )
-def test_the_default_key_cannot_be_shared_with_others_whoever_the_owner_is(
-    targets: list[str], permission: dict[str, Any], *, depends: bool
+def test_what_is_said_of_the_default_key_depends_on_an_owner_who_is_not_known(
+    targets: list[str], users: list[str], *, depends: bool
 ) -> None:
     """
-    A single account may be that of an owner who isn't known, so the warning says what it depends on.
+    A single account may be the owner's.
     """
-    shared = ibd.LaunchPermissionConfiguration(**permission)
+    shared = ibd.LaunchPermissionConfiguration(user_ids=users)
     distribution = ami(kms_key_id="aws/ebs", target_account_ids=targets, launch_permission=shared)
 
     known, unknown = (

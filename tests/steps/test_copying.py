@@ -78,8 +78,3 @@ def test_what_exists_everywhere_is_copied_unless_it_is_given() -> None:
 def test_copying_rejects_what_is_given_for_another_region() -> None:
     with pytest.raises(ValueError, match="kms_key_ids has 'eu-west-2', which isn't among the Regions to copy to"):
         steps.copy_region(TWO, "eu-west-1", ["sa-east-1"], kms_key_ids={"eu-west-2": "alias/web"})
-
-
-def test_a_region_that_is_not_there_is_not_copied() -> None:
-    with pytest.raises(ibd.NotConfiguredError, match="no Region 'sa-east-1'"):
-        steps.copy_region(TWO, "sa-east-1", ["us-west-2"])

@@ -82,11 +82,6 @@ def test_what_is_only_in_other_regions_is_not_there() -> None:
         steps.remove_ami_tags(TWO, ["team"], regions=["eu-west-1"])
 
 
-def test_a_region_to_remove_from_may_not_be_missing() -> None:
-    with pytest.raises(ibd.NotConfiguredError, match="no Region 'sa-east-1'"):
-        steps.remove_ami_tags(TWO, ["team"], regions=["sa-east-1"], missing_ok=True)
-
-
 def test_unsharing_leaves_no_empty_launch_permission() -> None:
     shared = steps.add_launch_permissions(TWO, user_ids=["777788889999"])
     unshared = steps.remove_launch_permissions(shared, user_ids=["777788889999"])

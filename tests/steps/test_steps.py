@@ -188,6 +188,8 @@ def test_a_lone_kms_key_is_no_mapping() -> None:
         lambda regions: steps.set_kms_keys(TWO, dict.fromkeys(regions, "alias/a")),
         lambda regions: steps.set_launch_templates(TWO, [TEMPLATE], regions=regions),
         lambda regions: steps.remove_regions(TWO, regions),
+        lambda regions: steps.remove_ami_tags(TWO, ["team"], regions=regions, missing_ok=True),
+        lambda regions: steps.copy_region(TWO, regions[1], ["us-west-2"]),
     ],
 )
 def test_a_step_in_a_region_that_is_not_there_is_an_error(step: Callable[[list[str]], Any]) -> None:

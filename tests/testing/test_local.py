@@ -154,14 +154,13 @@ def test_what_was_received_is_recorded(local: LocalImageBuilder) -> None:
     ]
 
 
-@pytest.mark.parametrize(("most", "kept"), [(2, ["two", "three"]), (0, [])])
-def test_only_the_last_requests_are_kept(most: int, kept: list[str]) -> None:
-    local = LocalImageBuilder(max_requests=most)
+def test_only_the_last_requests_are_kept() -> None:
+    local = LocalImageBuilder(max_requests=2)
 
     for name in ("one", "two", "three"):
         local.client().create_distribution_configuration(name, [WEB])
 
-    assert [request.parameters["name"] for request in local.requests] == kept
+    assert [request.parameters["name"] for request in local.requests] == ["two", "three"]
 
 
 def test_a_hook_sees_each_request_and_what_came_of_it(session: Any) -> None:
