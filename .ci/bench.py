@@ -9,7 +9,6 @@ import asyncio
 import gc
 import importlib.util
 import json
-import logging
 import math
 import os
 import random
@@ -614,7 +613,6 @@ def main(arguments: list[str]) -> None:
         _, kind, size, number = arguments
         repeat(kind, size, int(number))
         return
-    logging.getLogger("imagebuilder_dist").addHandler(logging.NullHandler())  # as an application has it
     print(f"Python {sys.version.split()[0]}, botocore {botocore.__version__}, attrs {attrs.__version__}")
     for name in arguments or TOPICS:
         TOPICS[name]()

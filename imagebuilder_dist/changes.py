@@ -198,10 +198,10 @@ class Changes:
         for kind, (one, several) in _VERBS.items():
             if count := list(regions.values()).count(kind):
                 what.append(f"{count if what else counted(count, 'Region')} {one if count == 1 else several}")
-        members = Counter(change.steps[0][0] for change in self.items)
-        if members["description"]:
-            what.append("the description changes")
-        if tags := members["tags"]:
+        what += [
+            f"the description {_VERBS[change.kind][0]}" for change in self.items if change.steps[0][0] == "description"
+        ]
+        if tags := sum(change.steps[0][0] == "tags" for change in self.items):
             what.append(f"{counted(tags, 'tag')} {'changes' if tags == 1 else 'change'}")
         parts = [", ".join(what) or "no changes"]
         parts += _access(access, "added", "gain", "becomes")

@@ -201,8 +201,8 @@ class ImageBuilderDistError(Exception):
     Whether the service may have applied the write despite the error, in this or an earlier attempt.
 
     `False` means that the request that failed wrote nothing.
-    If `True`, retry the write with the same `client_token`: the service runs it at most once.
-    Run an edit or an ensure again; it starts from what is stored.
+    If `True`, retry a create or an update with the same `client_token`: the service runs it at most once.
+    Run an edit or an ensure again; it starts from what is stored. `remedy` says it for each call.
     """
 
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
@@ -272,7 +272,7 @@ class ValidationError(ImageBuilderDistError, ValueError):
 
 class DocumentError(ValidationError):
     """
-    A file can't be read, or its content is invalid.
+    The content of a file or a text is invalid. A file that can't be opened raises an `OSError` instead.
 
     The text has one line for each of the first 100 issues, in file order and in the format of compilers:
     `web.yaml:12:18: error: distributions[0].region: is required but missing [required]`.

@@ -16,12 +16,14 @@ from imagebuilder_dist.errors import (
     DryRunOperationException,
     ImageBuilderDistError,
     Issue,
+    NotConfiguredError,
     ResponseError,
     TransportError,
     ValidationError,
 )
 
 _logger = logging.getLogger("imagebuilder_dist")
+_logger.addHandler(logging.NullHandler())  # or else Python prints warnings on standard error
 
 
 def shows_attempts() -> bool:
@@ -86,7 +88,11 @@ def failed(what: str, error: ImageBuilderDistError) -> None:
     elif isinstance(error, ValidationError):  # without messages, which may show values
         told += [f"{each.rule} at {each.path}" for each in error.issues if each.severity == "error"][:_MOST_ISSUES]
     elif isinstance(error, ConcurrentModificationError):
-        told.append(f"changed meanwhile: {getattr(error.changes, 'summary', '')}")
+        told.append(error.message)
+        if error.changes and error.found is not None:
+            told.append(f"changed meanwhile: {getattr(error.changes, 'summary', '')}")
+    elif isinstance(error, NotConfiguredError):
+        told.append(f"no such {error.what}")
     elif isinstance(error, ApiError) and error.parameter:
         told.append(f"at {error.parameter}")
     if error.attempts:
@@ -97,7 +103,9 @@ def failed(what: str, error: ImageBuilderDistError) -> None:
     level = logging.ERROR if error.may_have_been_applied else logging.WARNING
     text = "; ".join(filter(None, [", ".join(told), error.remedy]))
     facts = {name: getattr(error, name) for name in (*_FACTS, "attempts", "may_have_been_applied")}
-    _log(level, error.operation or what, error.resource, text, error=reason, **facts)
+    # An update that met another writer usually wasn't sent.
+    operation = None if isinstance(error, ConcurrentModificationError) else error.operation
+    _log(level, operation or what, error.resource, text, error=reason, **facts)
 
 
 _MOST_ISSUES = 3

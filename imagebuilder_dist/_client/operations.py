@@ -84,6 +84,9 @@ def _may_help(error: errors.ImageBuilderDistError, call: Call[Any], seconds: flo
 _SAME_WRITE = "retry the write with the same client_token"
 _STARTS_OVER = "run it again, which starts from what is stored"
 _AGAIN = {  # these take no token
+    "delete": "look whether the configuration still exists, and delete it again if it does",
+    "tag": "run it again",
+    "untag": "run it again",
     "edit": _STARTS_OVER,
     "ensure": _STARTS_OVER,
     "apply": "apply the same plan again, which is written at most once",
@@ -95,13 +98,10 @@ def final(what: str, error: errors.ImageBuilderDistError) -> errors.ImageBuilder
     Return *error*, which *what* was run ends with, with advice on a write that may have been applied; log it.
     """
     again = _AGAIN.get(what, _SAME_WRITE)
-    # A fake may raise the same error again and again.
-    if (
-        error.may_have_been_applied
-        and error.client_token is not None
-        and again not in str(error.remedy)
-        and not isinstance(error, errors.ConcurrentModificationError)
-    ):
+    if isinstance(error, errors.ConcurrentModificationError):
+        if what == "apply" and error.remedy == errors.ConcurrentModificationError.remedy:
+            error.remedy = "review the differences, and plan again"
+    elif error.may_have_been_applied and again not in str(error.remedy):  # a fake may raise the same error repeatedly
         error.remedy = "; ".join(filter(None, [error.remedy, again]))
     logs.failed(what, error)
     return error.with_traceback(None)  # without the frames of retries and parsers

@@ -4,6 +4,7 @@ What fleets are mostly for: find configurations, edit them, or bring them all to
 
 import hashlib
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from functools import partial
@@ -16,6 +17,7 @@ from imagebuilder_dist._common.arns import Arn, distribution_configuration_arn, 
 from imagebuilder_dist._common.attributes import Items, check_tuple, to_tuple
 from imagebuilder_dist._common.text import counted, cut
 from imagebuilder_dist.changes import Plan
+from imagebuilder_dist.errors import ConfigurationError
 from imagebuilder_dist.fleet._run import Outcome, run
 from imagebuilder_dist.fleet._targets import Target
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest, DistributionConfiguration
@@ -200,6 +202,8 @@ def discover(
         place = outcome.target
         listed[place] = outcome.result or ()
         if outcome.error is not None:
+            if isinstance(outcome.error, ConfigurationError) and re.fullmatch(r"\d{12}", place.profile or ""):
+                outcome.error.remedy = "pass a role's ARN or a profile, not an account id"
             errors[place.role_arn or place.profile or "own account", place.region_name] = outcome.error
     mixed = (target for row in zip_longest(*listed.values()) for target in row if target is not None)
     return Discovery(targets=tuple(mixed), errors=errors)

@@ -4,6 +4,9 @@ What the log contains: names and counts, never a value.
 
 import asyncio
 import logging
+import subprocess
+import sys
+import textwrap
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import Any
@@ -118,7 +121,7 @@ def test_every_outcome_of_an_edit_and_of_an_ensure_is_told(
         ("INFO", f"{UPDATE} of {WEB_ARN}: written"),
         ("INFO", f"edit of {WEB_ARN}: written, 1 change"),
         ("INFO", f"edit of {WEB_ARN}: nothing to write, 0 changes"),
-        ("WARNING", f"edit of {WEB_ARN}: failed, NotConfiguredError; {ibd.NotConfiguredError.remedy}"),
+        ("WARNING", f"edit of {WEB_ARN}: failed, NotConfiguredError, no such Region; {ibd.NotConfiguredError.remedy}"),
         ("WARNING", f"{CREATE} of w: failed, ValidationError, pattern at name; {ibd.ValidationError.remedy}"),
     ]
 
@@ -128,6 +131,12 @@ def conflicting(client: Any, local: LocalImageBuilder) -> None:
     interfere = ChangedBySomebodyElse(lambda stored: attrs.evolve(stored, description=f"theirs {next(numbers)}"))
     local.inject(interfere, times=None, operation=GET)
     client.edit_distribution_configuration(ARN, described("mine"))
+
+
+def deleted(client: Any, _: LocalImageBuilder) -> None:
+    plan = client.edit_distribution_configuration(ARN, described("mine"), dry_run=True)
+    client.delete_distribution_configuration(ARN)
+    client.apply(plan)
 
 
 def updating(*faults: Any) -> Callable[[Any, LocalImageBuilder], None]:
@@ -155,7 +164,16 @@ INVALID = "The value supplied for parameter 'distributions[0].region' is not val
             updating(AnswerError("InvalidParameterValueException", message=INVALID)),
             "W InvalidParameterValueException, at distributions[0].region, *TOKEN; correct what the message names",
         ),
-        (conflicting, "W ConcurrentModificationError, changed meanwhile: the description changes; review the differe"),
+        (
+            conflicting,
+            "W ConcurrentModificationError, the configuration was modified concurrently, 5 times in a row, so nothing "
+            "was written, changed meanwhile: the description changes; review the differences, and run it again",
+        ),
+        (
+            deleted,
+            "W ConcurrentModificationError, the configuration was deleted meanwhile, so nothing was written; "
+            "review the differences, and plan again",
+        ),
         (
             lambda client, _: client.get_distribution_configuration(f"{ARN}y"),
             "W ResourceNotFoundException, 1 attempt, request id ID; check the name in the ARN, and the account and the",
@@ -166,7 +184,7 @@ INVALID = "The value supplied for parameter 'distributions[0].region' is not val
             "request id ID, TOKEN, may have been applied; check what is between you and AWS, such as a proxy",
         ),
     ],
-    ids=["throttled", "lost", "invalid", "conflict", "missing", "unreadable"],
+    ids=["throttled", "lost", "invalid", "conflict", "deleted", "missing", "unreadable"],
 )
 def test_the_log_alone_tells_what_failed_and_what_to_do(
     caplog: pytest.LogCaptureFixture, act: Callable[[Any, LocalImageBuilder], None], told: str
@@ -182,7 +200,8 @@ def test_the_log_alone_tells_what_failed_and_what_to_do(
     error = caught.value
     (record,) = [each for each in caplog.records if "failed, " in each.getMessage()]
     line = record.getMessage()
-    expected = f"{error.operation} of {error.resource}: failed, {told[2:]}*"
+    what = "edit" if act is conflicting else "apply" if act is deleted else error.operation
+    expected = f"{what} of {error.resource}: failed, {told[2:]}*"
     expected = expected.replace("ID", str(error.request_id)).replace("TOKEN", "client token the-token")
     assert record.levelname == {"W": "WARNING", "E": "ERROR"}[told[0]]
     assert fnmatchcase(line, expected.replace("[", "[[]")), line
@@ -251,3 +270,22 @@ def test_no_line_has_a_control_character_or_a_secret(code: str, message: str, re
     assert len(lines) > 3
     assert all(line.isprintable() for line in lines)
     assert not any(secret in line for line in lines)
+
+
+def test_without_a_logging_setup_nothing_is_printed() -> None:
+    """
+    Python prints the warnings of loggers without any handler, so a caught error would be seen all the same.
+    """
+    program = """
+        import imagebuilder_dist as ibd
+        from imagebuilder_dist.testing import LocalImageBuilder, examples
+
+        try:
+            LocalImageBuilder().client().get_distribution_configuration(examples.ARN)
+        except ibd.ResourceNotFoundException:
+            print("caught")
+    """
+
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True)
+
+    assert (done.stdout, done.stderr) == ("caught\n", "")

@@ -227,15 +227,18 @@ class WithoutDates:
 
 
 @pytest.mark.parametrize(
-    "write",
+    ("write", "advice"),
     [
-        lambda client, plan: client.apply(plan),
-        lambda client, _: client.edit_distribution_configuration(WEB_ARN, described("new")),
+        (lambda client, plan: client.apply(plan), "plan again"),
+        (
+            lambda client, _: client.edit_distribution_configuration(WEB_ARN, described("new")),
+            "run it again or plan again",
+        ),
     ],
     ids=["apply", "edit"],
 )
 def test_a_write_that_the_service_takes_for_an_earlier_one_is_no_success(
-    local: LocalImageBuilder, client: Any, write: Any
+    local: LocalImageBuilder, client: Any, write: Any, advice: str
 ) -> None:
     """
     An edit doesn't start over then, because its change may have been made.
@@ -252,7 +255,7 @@ def test_a_write_that_the_service_takes_for_an_earlier_one_is_no_success(
     assert caught.value.may_have_been_applied
     assert caught.value.attempts == [each.operation for each in local.requests[start:]].count(UPDATE) == 1
     assert caught.value.request_id
-    assert caught.value.remedy == ibd.ConcurrentModificationError.remedy
+    assert caught.value.remedy == f"review the differences, and {advice}"
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,9 @@ TOKEN = "retry the write with the same client_token"
 AGAIN = "run it again, which starts from what is stored"
 
 
+DELETE = "look whether the configuration still exists, and delete it again if it does"
+
+
 APPLY = "apply the same plan again, which is written at most once"
 
 
@@ -64,7 +67,10 @@ APPLY = "apply the same plan again, which is written at most once"
         (lambda client, arn: client.edit_distribution_configuration(arn, in_europe), AGAIN),
         (lambda client, _: client.ensure_distribution_configuration("web", [EUROPE]), AGAIN),
         (lambda client, arn: client.apply(client.edit_distribution_configuration(arn, in_europe, dry_run=True)), APPLY),
-        (lambda client, arn: client.delete_distribution_configuration(arn), None),
+        (lambda client, arn: client.delete_distribution_configuration(arn), DELETE),
+        (lambda client, arn: client.tag_resource(arn, {"team": "web"}), "run it again"),
+        (lambda client, arn: client.untag_resource(arn, ["team"]), "run it again"),
+        (lambda client, _: client.ensure_distribution_configuration("web", [WEB], tags={"team": "web"}), AGAIN),
         (lambda client, arn: client.get_distribution_configuration(arn), None),
     ],
 )
@@ -72,13 +78,14 @@ def test_how_to_retry_depends_on_the_call(
     session: Any, local: LocalImageBuilder, call: Callable[[Any, str], Any], advice: str | None
 ) -> None:
     """
-    Edits and ensures take no token, and reads need none.
+    Edits, ensures, deletes and tags take no token, and reads need none.
     """
     client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url, retries=AT_ONCE)
     arn = client.create_distribution_configuration("web", [WEB]).distribution_configuration_arn
     for operation in ("UpdateDistributionConfiguration", "CreateDistributionConfiguration"):
         local.inject(CloseAfterApplying(), operation=operation, times=2)
-    local.inject(CloseAfterApplying(), operation="DeleteDistributionConfiguration")
+    for operation in ("DeleteDistributionConfiguration", "TagResource", "UntagResource"):
+        local.inject(CloseAfterApplying(), operation=operation)
     if advice is None:
         local.inject(CloseAfterApplying(), operation="GetDistributionConfiguration", times=2)
 

@@ -228,13 +228,16 @@ def test_what_cannot_be_listed_is_reported(
     stored(local, 1)
     local.inject(AnswerError("AccessDeniedException"), operation="ListDistributionConfigurations")
 
-    found = discover([None, "team", "nobody"], ["us-west-2"], executor=Inline(), endpoint_url=local.url)
+    found = discover([None, "team", "nobody", "333333333333"], ["us-west-2"], executor=Inline(), endpoint_url=local.url)
 
     assert [each.profile for each in found.targets] == ["team"]
     assert {key: type(error) for key, error in found.errors.items()} == {
         ("own account", "us-west-2"): ibd.AccessDeniedException,
         ("nobody", "us-west-2"): ibd.ConfigurationError,
+        ("333333333333", "us-west-2"): ibd.ConfigurationError,
     }
+    advice = "pass a role's ARN or a profile, not an account id"
+    assert [name for (name, _), error in found.errors.items() if advice in str(error)] == ["333333333333"]
     assert str(found).startswith("1 configuration; not listed: own account in us-west-2: ")
     assert ", nobody in us-west-2: " in str(found)
 
