@@ -17,28 +17,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import imagebuilder_dist as ibd
 from imagebuilder_dist.fleet import Journal, Outcome, Target, run, summary
-from imagebuilder_dist.testing import LocalImageBuilder
 
 from . import work
-from .work import ANY_PACE, Inline, applied, faulty, made_up, name_of, once, stored, token_of, update
-
-
-def test_what_a_job_raises_is_an_outcome_and_the_others_go_on(local: LocalImageBuilder) -> None:
-    good, missing = stored(local, 2), made_up(1)
-    targets = [good[0], attrs.evolve(missing[0], endpoint_url=local.url), good[1]]
-
-    outcomes = [*run(update, targets, executor=Inline(), per_second=ANY_PACE)]
-
-    errors = {outcome.target: type(outcome.error) for outcome in outcomes}
-    assert errors == {targets[1]: ibd.ResourceNotFoundException, good[0]: type(None), good[1]: type(None)}
-    assert applied(local) == once(good)
+from .work import ANY_PACE, Inline, faulty, made_up, name_of, token_of
 
 
 class Awkward:
