@@ -55,19 +55,6 @@ def test_an_edit_writes_what_differs_and_nothing_the_second_time(local: LocalIma
     assert writes(local)[3:] == [UPDATE] * 3
 
 
-def test_a_removal_that_was_stored_but_not_noted_is_resumed(local: LocalImageBuilder, tmp_path: Path) -> None:
-    targets = stored(local, 3)
-    report_of(EditJob(share), targets)
-    unshare = EditJob(partial(steps.remove_launch_permissions, user_ids=[NEW], missing_ok=True))
-    path = tmp_path / "journal"
-    list(run(unshare, targets, executor=Inline(), journal=Journal(path), max_concurrency=1))
-    path.write_text(path.read_text().rpartition('{"done"')[0])  # killed before it was noted
-
-    resumed = summary(run(unshare, targets, executor=Inline(), journal=Journal(path)))
-
-    assert str(resumed) == "3 targets: 2 done earlier, 1 unchanged"
-
-
 def test_plans_are_applied_as_they_were_shown(local: LocalImageBuilder) -> None:
     """
     One target was changed since, one couldn't be planned, and one had nothing to do.
