@@ -176,14 +176,13 @@ class Case:
     repair: Breaking = nothing
 
 
-def each_region(account: str, kind: str, path: str, regions: Any = REGIONS, *, regional: bool = True) -> list[Any]:
+def each_region(account: str, kind: str, path: str, *, regional: bool = True) -> list[Any]:
     return [
-        (account, kind, region if regional else None, f"distributions[{REGIONS.index(region)}].{path}")
-        for region in regions
+        (account, kind, region if regional else None, f"distributions[{nth}].{path}")
+        for nth, region in enumerate(REGIONS)
     ]
 
 
-WITH_KEYS = REGIONS[:-1]
 CASES = {
     "role gone": Case(
         delete_role,

@@ -16,9 +16,7 @@ from imagebuilder_dist._shapes.validation import validate
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.samples import ARN, EVERYTHING
 
-from .builders import OTHER, PUBLIC, TEMPLATE, ami, fast, found, ssm, update
-
-TEMPLATES = ibd.FastLaunchLaunchTemplateSpecification(launch_template_id=TEMPLATE, launch_template_name="web")
+from .builders import OTHER, PUBLIC, ami, fast, found, ssm, update
 
 
 @attrs.frozen(kw_only=True)

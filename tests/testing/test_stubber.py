@@ -15,7 +15,6 @@ from imagebuilder_dist.testing import examples, expected_params, stub_error, stu
 from .samples import CREATE, EAST, STORED, WEB
 
 ARN = examples.ARN
-METHOD = "update_distribution_configuration"
 UPDATE = ibd.UpdateDistributionConfigurationRequest(distribution_configuration_arn=ARN, distributions=[WEB, EAST])
 
 
