@@ -313,10 +313,13 @@ def _key_policy(subject: Subject, key: str, region: str, account: str) -> Iterat
     if others := tuple(subject.account_principal(each) for each in accounts if each != account):
         allowed.append((others, ()))
     # An organization's ARN ends in its id, and a unit's in both ids: ou/o-1234567890/ou-1234-12345678.
-    if organizations := tuple(literal(each).rpartition("/")[2] for each in permission.organization_arns):
-        allowed.append(((("AWS", "*"),), (("StringEquals", "aws:PrincipalOrgID", organizations),)))
-    if units := [literal(each).split("/")[-2:] for each in permission.organizational_unit_arns]:
-        paths = tuple("/*/".join(ids) + "/*" for ids in units)
+    # Sorted, so that Regions that name the same ones in another order share a statement.
+    organizations = sorted({literal(each).rpartition("/")[2] for each in permission.organization_arns})
+    if organizations:
+        allowed.append(((("AWS", "*"),), (("StringEquals", "aws:PrincipalOrgID", tuple(organizations)),)))
+    units = sorted({"/*/".join(literal(each).split("/")[-2:]) for each in permission.organizational_unit_arns})
+    if units:
+        paths = tuple(f"{ids}/*" for ids in units)
         allowed.append(((("AWS", "*"),), (("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", paths),)))
     for principals, condition in allowed:
         for actions, also in (_KEY_USE, ()), (_KEY_GRANTS, (("Bool", "kms:GrantIsForAWSResource", ("true",)),)):

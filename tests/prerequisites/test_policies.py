@@ -173,6 +173,19 @@ def test_principals_of_one_key_are_merged() -> None:
     assert use.startswith(f"AWS arn:aws:iam::{TARGET}:root arn:aws:iam::{OTHER}:root kms:Decrypt ")
 
 
+def test_organizations_in_another_order_make_no_second_statement() -> None:
+    other = ORGANIZATION.replace("abcdefghij", "klmnopqrst")
+    permissions = [
+        ibd.LaunchPermissionConfiguration(organization_arns=each)
+        for each in ([ORGANIZATION, other], [other, ORGANIZATION, other])
+    ]
+
+    policies = documents([ami(kms_key_id=KEY, launch_permission=each) for each in permissions])
+
+    statements = [json.dumps(each) for each in policies[OWNER, "key", KEY]["Statement"]]
+    assert len(statements) == len({*statements})
+
+
 @pytest.mark.parametrize(
     ("region", "arn", "partition"),
     [
