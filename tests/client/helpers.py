@@ -117,17 +117,3 @@ def new(cls: type[Exception], **known: Any) -> Any:
         wanted["last_response"] = "x"
     make: Any = cls
     return make(**(wanted | known))
-
-
-class Fake:
-    """A client without events, like one in a user's tests; it can return what botocore's parser never would."""
-
-    def __init__(self, response: Any) -> None:
-        self.response = response
-        self.calls: list[dict[str, Any]] = []
-
-    def get_distribution_configuration(self, **parameters: Any) -> Any:
-        self.calls.append(parameters)
-        return self.response
-
-    update_distribution_configuration = get_distribution_configuration

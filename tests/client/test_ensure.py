@@ -11,6 +11,8 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.samples import ANYTHING, EUROPE, EVERYTHING
 
+from .helpers import CREATE
+
 
 def test_ensure_creates_what_is_not_there_and_then_writes_nothing(
     client: ibd.DistributionConfigurationClient, writes: list[str]
@@ -112,14 +114,17 @@ def test_ensure_of_what_is_wrong_writes_nothing(
     assert client.get_distribution_configuration(arn).description == "d"
 
 
+@pytest.mark.parametrize("theirs", [ANYTHING, [ibd.to_boto3(EUROPE)]], ids=["another", "the same"])
 def test_the_one_who_comes_second_to_create_finds_it_there(
-    boto3_client: Any, client: ibd.DistributionConfigurationClient
+    boto3_client: Any, client: ibd.DistributionConfigurationClient, theirs: Any
 ) -> None:
-    def create_first(**_: Any) -> None:
-        boto3_client.meta.events.unregister("before-call.imagebuilder.CreateDistributionConfiguration", create_first)
-        boto3_client.create_distribution_configuration(name="web", distributions=ANYTHING)
+    event = f"before-call.imagebuilder.{CREATE}"
 
-    boto3_client.meta.events.register("before-call.imagebuilder.CreateDistributionConfiguration", create_first)
+    def create_first(**_: Any) -> None:
+        boto3_client.meta.events.unregister(event, create_first)
+        boto3_client.create_distribution_configuration(name="web", distributions=theirs)
+
+    boto3_client.meta.events.register(event, create_first)
 
     ensured = client.ensure_distribution_configuration("web", [EUROPE])
 

@@ -1,5 +1,5 @@
 """
-A client created by the library finds credentials, Region and endpoint in boto3's places.
+A client created by the library: it finds its set-up in boto3's places, and what makes it faster changes nothing else.
 """
 
 import asyncio
@@ -8,9 +8,11 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock
 
+import attrs
 import boto3
 import pytest
 from botocore.config import Config
@@ -21,6 +23,8 @@ from botocore.session import get_session
 import imagebuilder_dist as ibd
 from imagebuilder_dist import aio
 from imagebuilder_dist.testing import LocalImageBuilder
+from tests.faults import AddUnknownMembers
+from tests.samples import ARN, EVERYTHING, manifest, request_class, request_document
 
 from .helpers import Recording
 
@@ -108,7 +112,10 @@ def test_the_region_that_is_given_comes_first_and_then_boto3s_default_session(mo
 
 
 @pytest.mark.usefixtures("_keys")
-@pytest.mark.parametrize("url", ["http://127.0.0.1:99999", "http://127.0.0.1:0", "ftp://127.0.0.1"])
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:99999", "http://127.0.0.1:0", "ftp://127.0.0.1", "http://me:geheim@exa\nmple", "http://\u2028"],
+)
 @pytest.mark.parametrize("variable", [None, "AWS_ENDPOINT_URL_IMAGEBUILDER"])
 def test_an_endpoint_that_cannot_be_used_is_found_when_the_client_is_created(
     monkeypatch: pytest.MonkeyPatch, url: str, variable: str | None
@@ -116,8 +123,14 @@ def test_an_endpoint_that_cannot_be_used_is_found_when_the_client_is_created(
     if variable is not None:
         monkeypatch.setenv(variable, url)
 
-    with pytest.raises(ibd.ConfigurationError, match=r"URL of an endpoint or of a proxy is invalid.*http or https"):
+    with pytest.raises(
+        ibd.ConfigurationError, match=r"URL of an endpoint or of a proxy is invalid.*http or https"
+    ) as caught:
         ibd.DistributionConfigurationClient(region_name="us-west-2", endpoint_url=None if variable else url)
+
+    assert str(caught.value).isprintable()
+    assert "geheim" not in str(caught.value)
+    assert caught.value.__cause__ is None
 
 
 @pytest.mark.parametrize(
@@ -217,3 +230,62 @@ def test_a_client_shows_where_it_sends(session: Any, local: LocalImageBuilder) -
     assert repr(client) == f"<imagebuilder_dist.DistributionConfigurationClient for {where}"
     assert asyncio.run(asynchronous()) == f"<imagebuilder_dist.aio.DistributionConfigurationClient for {where}"
     assert "a fake" in repr(ibd.DistributionConfigurationClient(Mock(name="a fake")))
+
+
+def sent(client: Any, call: Any) -> bytes:
+    """Return the body that *call* sends with *client*, which isn't answered."""
+    bodies: list[bytes] = []
+
+    class Stopped(Exception):
+        pass
+
+    def stop(request: Any, **_: object) -> None:
+        bodies.append(request.body)
+        raise Stopped
+
+    client.meta.events.register_first("before-send.imagebuilder", stop)
+    with pytest.raises(Stopped):
+        call()
+    client.meta.events.unregister("before-send.imagebuilder", stop)
+    return bodies[0]
+
+
+@pytest.mark.parametrize("name", manifest("accept"))
+def test_a_client_of_ours_sends_what_boto3_sends_byte_for_byte(session: Any, name: str) -> None:
+    own = ibd.DistributionConfigurationClient(session=session)
+    document = request_document(name)
+    request = attrs.evolve(ibd.from_boto3(document, request_class(document)), client_token="a token")
+    raw, parameters = session.client("imagebuilder"), ibd.to_boto3(request)
+    update = "distributionConfigurationArn" in document
+    theirs = raw.update_distribution_configuration if update else raw.create_distribution_configuration
+
+    expected = sent(raw, lambda: theirs(**parameters))
+    found = sent(vars(own)["_client"], lambda: own.send(request))
+
+    assert found == expected
+
+
+def test_a_client_without_a_model_goes_the_ordinary_way() -> None:
+    def get(**_: object) -> dict[str, Any]:
+        return {"distributionConfiguration": {"arn": ARN, "distributions": [ibd.to_boto3(EVERYTHING)]}}
+
+    meta = SimpleNamespace(endpoint_url="https://imagebuilder.invalid", service_model=None)
+    fake = SimpleNamespace(meta=meta, get_distribution_configuration=get)
+    session: Any = SimpleNamespace(client=lambda *_, **__: fake)
+    client = ibd.DistributionConfigurationClient(session=session)
+
+    assert client.get_distribution_configuration(ARN).distributions == (EVERYTHING,)
+
+
+def test_what_a_client_of_ours_passes_on_whole_is_read_with_all_that_is_unknown(
+    session: Any, local: LocalImageBuilder
+) -> None:
+    own = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
+    arn = str(own.create_distribution_configuration("web", [EVERYTHING]).distribution_configuration_arn)
+    local.inject(AddUnknownMembers({"brandNew": {"deep": None}, "nothing": None}))
+
+    stored = own.get_distribution_configuration(arn)
+
+    assert stored.distributions == (EVERYTHING,)
+    assert {"brandNew", "distributions[0].brandNew"} <= set(stored.unmodelled or ())
+    assert not any("nothing" in path for path in stored.unmodelled or ())

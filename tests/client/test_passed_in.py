@@ -6,7 +6,7 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 from unittest.mock import MagicMock, Mock
 
 import pytest
@@ -23,7 +23,7 @@ from imagebuilder_dist.testing import (
 from tests.faults import AddUnknownMembers
 from tests.samples import ARN, EVERYTHING
 
-from .helpers import THROTTLED, UPDATE, Fake
+from .helpers import THROTTLED, UPDATE
 
 
 class LikeAiobotocores:
@@ -79,12 +79,11 @@ def test_a_client_that_is_passed_in_is_left_as_it_is(session: Any, local: LocalI
 
 
 def test_a_bug_in_a_fake_stays_what_it_is() -> None:
-    class Buggy(Fake):
-        def get_distribution_configuration(self, **parameters: Any) -> Any:
-            raise KeyError(parameters)
+    buggy = Mock()
+    buggy.get_distribution_configuration.side_effect = KeyError
 
     with pytest.raises(KeyError):
-        ibd.DistributionConfigurationClient(cast(Any, Buggy({}))).get_distribution_configuration(ARN)
+        ibd.DistributionConfigurationClient(buggy).get_distribution_configuration(ARN)
 
 
 def test_32_threads_share_a_client_through_faults(session: Any, local: LocalImageBuilder) -> None:

@@ -61,18 +61,6 @@ def test_credentials_that_cannot_be_sent_are_not_shown(
     assert local.requests == ()
 
 
-@pytest.mark.parametrize(
-    "url", ["http://me:geheim@exa\nmple", "http://\x1b31m", "nonsense\n", "http://a\u2028b", "http://\ud800"]
-)
-def test_an_endpoint_that_is_not_a_url_is_shown_on_one_line(session: Any, url: str) -> None:
-    with pytest.raises(ibd.ConfigurationError, match="URL of an endpoint") as caught:
-        ibd.DistributionConfigurationClient(session=session, endpoint_url=url)
-
-    assert str(caught.value).isprintable()
-    assert "geheim" not in everything_shown(caught.value)
-    assert caught.value.__cause__ is None
-
-
 MARKS = ["x-amz-security-token:{}\n", "Credential={}/20300101", '{{"SessionToken": "{}"}}', "http://me:/{}@host/"]
 
 

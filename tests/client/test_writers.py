@@ -20,26 +20,11 @@ from imagebuilder_dist.testing import (
     Exchange,
     LocalImageBuilder,
 )
-from tests.samples import ANYTHING, ARN
+from tests.samples import ANYTHING, ARN, EUROPE, EVERYTHING, WEB
 
 from .helpers import UPDATE, described, scene
 
 REJECTED = AnswerError("IdempotentParameterMismatchException")
-REGIONS = ("us-west-2", "eu-west-1")
-SHARED = [
-    ibd.Distribution(
-        region=region,
-        ami_distribution_configuration=ibd.AmiDistributionConfiguration(
-            launch_permission=ibd.LaunchPermissionConfiguration(user_ids=["123456789012"])
-        ),
-    )
-    for region in REGIONS
-]
-
-
-@pytest.fixture
-def arn(client: ibd.DistributionConfigurationClient) -> str:
-    return str(client.create_distribution_configuration("web", SHARED).distribution_configuration_arn)
 
 
 def before_the_write(boto3_client: Any, act: Callable[[], object]) -> None:
@@ -54,22 +39,6 @@ def before_the_write(boto3_client: Any, act: Callable[[], object]) -> None:
 
 def tokens(local: LocalImageBuilder) -> list[str | None]:
     return [request.client_token for request in local.requests if request.operation == UPDATE]
-
-
-def test_of_two_edits_from_the_same_state_the_service_rejects_the_second_one(
-    boto3_client: Any, client: ibd.DistributionConfigurationClient, arn: str
-) -> None:
-    other = ibd.DistributionConfigurationClient(boto3_client)
-    before_the_write(boto3_client, lambda: other.edit_distribution_configuration(arn, described("theirs")))
-
-    with pytest.raises(ibd.ConcurrentModificationError) as caught:
-        client.edit_distribution_configuration(arn, described("ours"), max_conflicts=1)
-
-    found: Any = caught.value.found
-    expected: Any = caught.value.expected
-    assert (expected.description, found.description) == (None, "theirs")
-    assert isinstance(caught.value.__cause__, ibd.IdempotentParameterMismatchException)
-    assert client.get_distribution_configuration(arn).description == "theirs"
 
 
 def test_the_second_one_starts_over_from_what_the_first_one_stored(
@@ -181,7 +150,7 @@ def test_reads_that_lag_two_seconds_behind_lose_no_edit(local: LocalImageBuilder
     reads.now += lag
     for stored in client.get_distribution_configuration(arn).distributions:
         assert stored.ami_distribution_configuration is not None
-        assert stored.ami_distribution_configuration.target_account_ids == tuple(accounts)
+        assert stored.ami_distribution_configuration.target_account_ids[-5:] == tuple(accounts)
 
 
 @pytest.mark.parametrize(("lag", "is_found"), [(2.0, True), (30.0, False)])
@@ -204,7 +173,7 @@ def test_a_write_whose_response_is_lost_is_found_by_reads_that_lag_two_seconds_b
     ("call", "pauses"),
     [
         (lambda client: client.edit_distribution_configuration(ARN, described("new"), max_conflicts=8), 7),
-        (lambda client: client.ensure_distribution_configuration("web", SHARED[:1]), 4),
+        (lambda client: client.ensure_distribution_configuration("web", [EUROPE]), 4),
     ],
 )
 def test_the_pause_is_bounded_and_the_last_attempt_is_reported(call: Callable[[Any], object], pauses: int) -> None:
@@ -212,7 +181,7 @@ def test_the_pause_is_bounded_and_the_last_attempt_is_reported(call: Callable[[A
     There are five attempts by default.
     """
     local, client, clock = scene()
-    local.put(ibd.DistributionConfiguration(arn=f"{ARN[:-1]}web", name="web", distributions=SHARED))
+    local.put(ibd.DistributionConfiguration(arn=f"{ARN[:-1]}web", name="web", distributions=[WEB]))
     numbers = count()
     local.inject(
         ChangedBySomebodyElse(lambda now: attrs.evolve(now, description=str(next(numbers)))),
@@ -243,4 +212,4 @@ def test_what_another_writer_stores_between_the_last_read_and_the_write_is_overw
     client.edit_distribution_configuration(arn, described("ours"))
 
     stored = client.get_distribution_configuration(arn)
-    assert (stored.description, stored.distributions) == ("ours", tuple(SHARED))
+    assert (stored.description, stored.distributions) == ("ours", (EVERYTHING, EUROPE))

@@ -3,7 +3,6 @@ What may be between a client and an endpoint: proxies, and servers that terminat
 """
 
 import contextlib
-import os
 import select
 import socket
 import socketserver
@@ -92,26 +91,6 @@ class Relay(socketserver.ThreadingTCPServer):
 
     def serve(self, connection: Connection, line: bytes, rest: bytes) -> None:
         connection.send(fetch(self._target, line, rest))
-
-
-class BrokenTls(Relay):
-    """
-    Passes requests on, too, but responds without TLS.
-    """
-
-    def serve(self, connection: Connection, line: bytes, rest: bytes) -> None:
-        os.write(connection.connection.fileno(), fetch(self._target, line, rest))
-
-
-class ForwardProxy(Relay):
-    """
-    Takes requests with the whole URL in the first line.
-    """
-
-    def serve(self, connection: Connection, line: bytes, rest: bytes) -> None:
-        url = line.split()[1]
-        origin = b"/".join(url.split(b"/")[:3])
-        connection.send(fetch(address_of(url.decode()), line.replace(origin, b"", 1), rest))
 
 
 class ConnectProxy(Relay):

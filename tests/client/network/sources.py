@@ -46,9 +46,6 @@ class SetUp:
     def credentials(self, text: str) -> None:
         self.env("AWS_SHARED_CREDENTIALS_FILE", self.file("credentials", text))
 
-    def process(self, printed: str) -> None:
-        self.config(f"[default]\ncredential_process = cat {self.file('printed', printed)}\n")
-
 
 RETRIES = ibd.Retries(sleep=lambda _: pytest.fail("it is retried"))
 
@@ -80,7 +77,3 @@ KINDS: dict[Kind, tuple[str, list[str]]] = {
 
 def own_client(local: LocalImageBuilder, **options: Any) -> ibd.DistributionConfigurationClient:
     return ibd.DistributionConfigurationClient(endpoint_url=local.url, retries=RETRIES, **options)
-
-
-def named(kind: object) -> str:
-    return getattr(kind, "__name__", "")

@@ -21,12 +21,11 @@ from .sources import (
     Kind,
     SetUp,
     assume_role,
-    named,
     own_client,
 )
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=named)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize(
     ("ours", "theirs", "fetches"),
     [(None, boto3.Session, 2), (None, lambda: boto3, 1), (boto3.Session, boto3.Session, 1)],

@@ -2,8 +2,6 @@
 Credentials that can't be loaded or fetched: nothing was sent, and the error says so.
 """
 
-import socket
-from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -20,60 +18,37 @@ from .sources import (
     RETRIES,
     SetUp,
     assume_role,
-    container,
     own_client,
 )
 
-Rows = dict[str, tuple[Callable[[SetUp, CredentialServer], object], str]]
 
-# What fails as soon as a client is created.
-WHEN_CREATED: Rows = {
-    "process that is missing": (
-        lambda aws, _: aws.config(f"[default]\ncredential_process = {aws.home / 'no-process'}\n"),
-        "fetched: FileNotFoundError: .*no-process",
-    ),
-    "process that prints garbage": (lambda aws, _: aws.process("garbage"), "fetched: JSONDecodeError: Expecting value"),
-    "half of the environment": (
-        lambda aws, _: aws.env("AWS_ACCESS_KEY_ID", "ENVIRONMENT"),
-        "missing: AWS_SECRET_ACCESS_KEY",
-    ),
-    "container that denies": (container, "container-role: .*403"),
-}
-MISTAKES: Rows = {
-    "shared file that is garbage": (lambda aws, _: aws.credentials("garbage"), "Unable to parse config file"),
-    "role whose source is missing": (lambda aws, _: aws.config(ASSUME_ROLE), 'source_profile "source"'),
-}
-
-
-@pytest.mark.parametrize("name", [*WHEN_CREATED, *MISTAKES])
+@pytest.mark.parametrize(
+    ("environment", "config", "error", "reason"),
+    [
+        (
+            {},
+            "[default]\ncredential_process = no-process\n",
+            ibd.CredentialsError,
+            "fetched: FileNotFoundError: .*no-p",
+        ),
+        ({}, "[default]\ncredential_process = echo garbage\n", ibd.CredentialsError, "fetched: JSONDecodeError: Expec"),
+        ({"AWS_ACCESS_KEY_ID": "A"}, "", ibd.CredentialsError, "missing: AWS_SECRET_ACCESS_KEY"),
+        ({}, "garbage", ibd.ConfigurationError, "Unable to parse config file"),
+        ({}, ASSUME_ROLE, ibd.ConfigurationError, 'source_profile "source"'),
+    ],
+)
 def test_credentials_that_cannot_be_loaded_when_a_client_is_created(
-    name: str, aws: SetUp, denying: CredentialServer, local: LocalImageBuilder
+    aws: SetUp, local: LocalImageBuilder, environment: dict[str, str], config: str, error: Any, reason: str
 ) -> None:
-    set_up, reason = (WHEN_CREATED | MISTAKES)[name]
-    aws.monkeypatch.setattr("botocore.utils.ContainerMetadataFetcher.SLEEP_TIME", 0)
-    set_up(aws, denying)
+    aws.config(config)
+    for name, value in environment.items():
+        aws.env(name, value)
 
     with pytest.raises(ibd.ImageBuilderDistError, match=reason) as caught:
         own_client(local)
 
-    assert type(caught.value) is (ibd.CredentialsError if name in WHEN_CREATED else ibd.ConfigurationError)
+    assert type(caught.value) is error
     assert (caught.value.operation, caught.value.may_have_been_applied) == (None, False)
-
-
-def sts_that_is_not_there(aws: SetUp, server: CredentialServer) -> None:
-    assume_role(aws, server)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        aws.env("AWS_ENDPOINT_URL_STS", f"http://127.0.0.1:{free.getsockname()[1]}")
-
-
-IN_A_CALL: Rows = {
-    "nothing": (lambda *_: None, "^Unable to locate credentials; set AWS_PROFILE"),
-    "assume_role": (
-        assume_role,
-        r"fetched: ClientError: .*\(AccessDenied\) .* the AssumeRole operation.*: not for you",
-    ),
-    "sts_that_is_not_there": (sts_that_is_not_there, "fetched: EndpointConnectionError: Could not connect"),
-}
 
 
 def assert_nothing_was_sent(error: ibd.ImageBuilderDistError, local: LocalImageBuilder) -> None:
@@ -88,18 +63,29 @@ def update(client: ibd.DistributionConfigurationClient) -> None:
     client.update_distribution_configuration(ARN, [WEB], client_token="a token")
 
 
-@pytest.mark.parametrize("name", IN_A_CALL)
-def test_credentials_that_cannot_be_fetched_in_a_call(
-    name: str, aws: SetUp, denying: CredentialServer, local: LocalImageBuilder
-) -> None:
-    set_up, reason = IN_A_CALL[name]
-    set_up(aws, denying)
+def test_without_credentials_nothing_is_sent(aws: SetUp, local: LocalImageBuilder) -> None:
     client = own_client(local)
 
-    with pytest.raises(ibd.CredentialsError, match=reason) as caught:
+    with pytest.raises(ibd.CredentialsError, match="^Unable to locate credentials; set AWS_PROFILE") as caught:
         update(client)
 
     assert_nothing_was_sent(caught.value, local)
+
+
+@pytest.mark.parametrize("is_own", [True, False], ids=["a client of ours", "passed in"])
+def test_a_role_that_is_denied_says_what_to_allow(
+    aws: SetUp, denying: CredentialServer, local: LocalImageBuilder, is_own: bool
+) -> None:
+    assume_role(aws, denying)
+    theirs = boto3.Session().client("imagebuilder", endpoint_url=local.url)
+    client = own_client(local) if is_own else ibd.DistributionConfigurationClient(theirs, retries=RETRIES)
+
+    with pytest.raises(ibd.CredentialsError, match="the AssumeRole operation.*: not for you") as caught:
+        update(client)
+
+    assert_nothing_was_sent(caught.value, local)
+    assert caught.value.remedy == "allow sts:AssumeRole in a policy of the caller, and check the role's trust policy"
+    assert denying.asked == ["AssumeRole"]
 
 
 def test_credentials_of_sts_that_cannot_be_used(aws: SetUp, local: LocalImageBuilder) -> None:
@@ -113,22 +99,6 @@ def test_credentials_of_sts_that_cannot_be_used(aws: SetUp, local: LocalImageBui
 
     assert_nothing_was_sent(caught.value, local)
     assert "a secret" not in str(caught.value)
-
-
-def test_credentials_that_a_client_that_is_passed_in_cannot_fetch(
-    aws: SetUp, denying: CredentialServer, local: LocalImageBuilder
-) -> None:
-    assume_role(aws, denying)
-    client = ibd.DistributionConfigurationClient(
-        boto3.Session().client("imagebuilder", endpoint_url=local.url), retries=RETRIES
-    )
-
-    with pytest.raises(ibd.CredentialsError, match="AssumeRole") as caught:
-        update(client)
-
-    assert_nothing_was_sent(caught.value, local)
-    assert caught.value.remedy == "allow sts:AssumeRole in a policy of the caller, and check the role's trust policy"
-    assert denying.asked == ["AssumeRole"]
 
 
 @pytest.mark.usefixtures("_botocore_does_not_sleep")

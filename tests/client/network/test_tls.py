@@ -1,5 +1,5 @@
 """
-A server whose certificate can't be verified receives nothing; a write that fails later may have been applied.
+A server whose certificate can't be verified receives nothing.
 """
 
 import datetime as dt
@@ -13,12 +13,10 @@ import trustme
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
+from tests.client.helpers import Connect
 from tests.samples import ARN
 
-from .relays import BrokenTls, ConnectProxy, Relay, server_context
-
-Connect = Callable[..., ibd.DistributionConfigurationClient]
-
+from .relays import ConnectProxy, Relay, server_context
 
 LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
@@ -63,20 +61,6 @@ def test_a_proxy_that_cannot_be_verified_gets_nothing(
         connect("https://localhost:1", proxies={"https": proxy.url}).delete_distribution_configuration(ARN)
 
     assert proxy.requests == []
-
-
-def test_tls_that_breaks_after_the_request_may_have_been_applied(
-    connect: Connect, local: LocalImageBuilder, authority: trustme.CA
-) -> None:
-    with (
-        BrokenTls(local.url, server_context(authority)) as relay,
-        # Botocore's word for whatever goes wrong with TLS.
-        pytest.raises(ibd.ConnectionFailedError, match="SSL validation failed") as caught,
-    ):
-        connect(relay.url).delete_distribution_configuration(ARN)
-
-    assert caught.value.may_have_been_applied is True
-    assert len(local.requests) == caught.value.attempts == 1
 
 
 @pytest.mark.parametrize(
