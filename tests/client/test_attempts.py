@@ -3,14 +3,12 @@ The hook for attempts: what it is called with, and that it can't break a call.
 """
 
 from itertools import count
-from typing import Any
 
 import boto3
 import pytest
-from botocore.config import Config
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import CloseAfterApplying, LocalImageBuilder
+from imagebuilder_dist.testing import LocalImageBuilder
 from tests.faults import AnswerNotJson
 from tests.samples import ARN, WEB
 
@@ -33,21 +31,6 @@ def test_the_hook_gets_every_attempt_of_a_call() -> None:
     assert {(each.operation, each.resource, each.client_token) for each in attempts} == {(CREATE, "web", "t")}
     assert [each.duration for each in attempts] == [1.0, 1.0, 1.0]
     assert [each.request_id is None for each in attempts] == [True, False, False]
-
-
-def test_the_attempts_of_a_passed_in_client_that_retries_by_itself_are_counted_on(
-    session: Any, local: LocalImageBuilder
-) -> None:
-    attempts: list[ibd.Attempt] = []
-    theirs = session.client(
-        "imagebuilder", endpoint_url=local.url, config=Config(retries={"total_max_attempts": 2, "mode": "standard"})
-    )
-    local.inject(CloseAfterApplying(), THROTTLED, THROTTLED, times=1)
-    retries = ibd.Retries(on_attempt=attempts.append, sleep=lambda _: None)
-
-    ibd.DistributionConfigurationClient(theirs, retries=retries).create_distribution_configuration("web", [WEB])
-
-    assert [each.number for each in attempts] == [1, 2, 3, 4]
 
 
 def test_a_response_that_botocore_cannot_read_is_an_attempt() -> None:

@@ -59,26 +59,6 @@ def test_ensure_makes_room_for_fifty_other_tags(client: ibd.DistributionConfigur
 
 
 def test_ensure_leaves_system_tags_alone(
-    local: LocalImageBuilder, client: ibd.DistributionConfigurationClient, arn: str, writes: list[str]
-) -> None:
-    """
-    AWS's own tags can be neither set nor removed, and don't count towards the 50.
-    """
-    system = {"aws:cloudformation:stack-name": "web"}
-    local.put(attrs.evolve(local.stored()[0], tags={**system, "a": "b"}))
-
-    dry = client.ensure_distribution_configuration("web", [EVERYTHING, EUROPE], description="d", tags={}, dry_run=True)
-    client.ensure_distribution_configuration("web", [EVERYTHING, EUROPE], description="d", tags={"c": "d"})
-    changed = client.list_tags_for_resource(arn).tags
-    again = client.ensure_distribution_configuration("web", [EVERYTHING, EUROPE], description="d", tags={"c": "d"})
-
-    assert [change.path for change in dry.changes] == ["tags.a"]
-    assert changed == {**system, "c": "d"}
-    assert not again.changes
-    assert writes == ["TagResource", "UntagResource"]
-
-
-def test_system_tags_take_no_room(
     local: LocalImageBuilder,
     client: ibd.DistributionConfigurationClient,
     arn: str,
@@ -86,16 +66,24 @@ def test_system_tags_take_no_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """
-    If there is room for all, tags are added before others are removed, so a failure in between loses nothing.
+    AWS's own tags can be neither set nor removed, and don't count towards the 50: if there is room for all, tags are
+    added before others are removed, so a failure in between loses nothing.
     """
     monkeypatch.setattr("imagebuilder_dist.testing._service.MAX_TAGS", 51)  # it counts all
-    local.put(attrs.evolve(local.stored()[0], tags={"aws:x": "", "a": "b"}))
-    tags = {f"x{number}": "" for number in range(49)}
+    system, wanted = {"aws:cloudformation:stack-name": "web"}, {f"x{number}": "" for number in range(49)}
+    local.put(attrs.evolve(local.stored()[0], tags={**system, "a": "b"}))
 
-    client.ensure_distribution_configuration("web", [EVERYTHING, EUROPE], description="d", tags=tags)
+    def ensure(tags: dict[str, str], *, dry_run: bool = False) -> ibd.Plan:
+        return client.ensure_distribution_configuration(
+            "web", [EVERYTHING, EUROPE], description="d", tags=tags, dry_run=dry_run
+        )
+
+    assert [change.path for change in ensure({}, dry_run=True).changes] == ["tags.a"]
+    ensure(wanted)
+    assert not ensure(wanted).changes
 
     assert writes == ["TagResource", "UntagResource"]
-    assert client.list_tags_for_resource(arn).tags == {"aws:x": "", **tags}
+    assert client.list_tags_for_resource(arn).tags == {**system, **wanted}
 
 
 @pytest.mark.parametrize(

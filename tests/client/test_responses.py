@@ -3,7 +3,6 @@ Responses and failures of every kind, over a real socket: what is read, and what
 """
 
 import json
-import socket
 from collections.abc import Callable
 from typing import Any
 from unittest.mock import MagicMock
@@ -15,7 +14,7 @@ import imagebuilder_dist as ibd
 from tests.faulty import FaultyServer, http
 from tests.samples import ARN, EVERYTHING
 
-from .helpers import UPDATE, Connect, update
+from .helpers import Connect, update
 
 
 def got(client: ibd.DistributionConfigurationClient) -> ibd.DistributionConfiguration:
@@ -156,17 +155,6 @@ def test_a_write_without_a_response_may_have_been_applied(
     assert text in str(caught.value)
     assert (caught.value.may_have_been_applied, caught.value.client_token) == (True, "a token")
     assert [json.loads(body)["clientToken"] for body in server.received][:1] == ["a token"]
-
-
-def test_a_refused_connection_was_certainly_not_applied(connect: Connect) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-
-    with pytest.raises(ibd.ConnectionFailedError, match="Could not connect") as caught:
-        updated(connect(f"http://127.0.0.1:{port}"))
-
-    assert (caught.value.may_have_been_applied, caught.value.client_token) == (False, "a token")
-    assert caught.value.operation == UPDATE
 
 
 @pytest.mark.usefixtures("_botocore_does_not_sleep")

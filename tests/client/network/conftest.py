@@ -54,13 +54,6 @@ def server(aws: SetUp) -> Iterator[CredentialServer]:
 
 
 @pytest.fixture
-def denying(aws: SetUp) -> Iterator[CredentialServer]:
-    with CredentialServer([]) as server:
-        aws.server(server)
-        yield server
-
-
-@pytest.fixture
 def signed_with(monkeypatch: pytest.MonkeyPatch, local: LocalImageBuilder) -> list[str]:
     """The access keys of the requests to the local endpoint, in order."""
     keys: list[str] = []

@@ -29,7 +29,7 @@ from .sources import (
             {},
             "[default]\ncredential_process = no-process\n",
             ibd.CredentialsError,
-            "fetched: FileNotFoundError: .*no-p",
+            "fetched: FileNotFoundError: .*no-",
         ),
         ({}, "[default]\ncredential_process = echo garbage\n", ibd.CredentialsError, "fetched: JSONDecodeError: Expec"),
         ({"AWS_ACCESS_KEY_ID": "A"}, "", ibd.CredentialsError, "missing: AWS_SECRET_ACCESS_KEY"),
@@ -66,22 +66,22 @@ def update(client: ibd.DistributionConfigurationClient) -> None:
 def test_without_credentials_nothing_is_sent(aws: SetUp, local: LocalImageBuilder) -> None:
     client = own_client(local)
 
-    with pytest.raises(ibd.CredentialsError, match="^Unable to locate credentials; set AWS_PROFILE") as caught:
+    with pytest.raises(ibd.CredentialsError, match=r"^Unable to locate credentials; set AWS_PROFILE") as caught:
         update(client)
 
     assert_nothing_was_sent(caught.value, local)
 
 
 @pytest.mark.parametrize("is_own", [True, False], ids=["a client of ours", "passed in"])
-def test_a_role_that_is_denied_says_what_to_allow(
-    aws: SetUp, denying: CredentialServer, local: LocalImageBuilder, is_own: bool
-) -> None:
-    assume_role(aws, denying)
-    theirs = boto3.Session().client("imagebuilder", endpoint_url=local.url)
-    client = own_client(local) if is_own else ibd.DistributionConfigurationClient(theirs, retries=RETRIES)
+def test_a_role_that_is_denied_says_what_to_allow(aws: SetUp, local: LocalImageBuilder, is_own: bool) -> None:
+    with CredentialServer([]) as denying:
+        aws.server(denying)
+        assume_role(aws, denying)
+        theirs = boto3.Session().client("imagebuilder", endpoint_url=local.url)
+        client = own_client(local) if is_own else ibd.DistributionConfigurationClient(theirs, retries=RETRIES)
 
-    with pytest.raises(ibd.CredentialsError, match="the AssumeRole operation.*: not for you") as caught:
-        update(client)
+        with pytest.raises(ibd.CredentialsError, match=r"the AssumeRole operation.*: not for you") as caught:
+            update(client)
 
     assert_nothing_was_sent(caught.value, local)
     assert caught.value.remedy == "allow sts:AssumeRole in a policy of the caller, and check the role's trust policy"
