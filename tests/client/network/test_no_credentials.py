@@ -29,9 +29,9 @@ from .sources import (
             {},
             "[default]\ncredential_process = no-process\n",
             ibd.CredentialsError,
-            "fetched: FileNotFoundError: .*no-",
+            "fetched: FileNotFoundError: .*no-process",
         ),
-        ({}, "[default]\ncredential_process = echo garbage\n", ibd.CredentialsError, "fetched: JSONDecodeError: Expec"),
+        ({}, "[default]\ncredential_process = echo garbage\n", ibd.CredentialsError, "fetched: JSONDecodeError"),
         ({"AWS_ACCESS_KEY_ID": "A"}, "", ibd.CredentialsError, "missing: AWS_SECRET_ACCESS_KEY"),
         ({}, "garbage", ibd.ConfigurationError, "Unable to parse config file"),
         ({}, ASSUME_ROLE, ibd.ConfigurationError, 'source_profile "source"'),
@@ -96,6 +96,9 @@ def test_credentials_of_sts_that_cannot_be_used(aws: SetUp, local: LocalImageBui
 
         with pytest.raises(ibd.CredentialsError, match="fetched: ResponseParserError: Unable to parse") as caught:
             update(client)
+
+    with pytest.raises(ibd.CredentialsError, match="fetched: EndpointConnectionError: Could not connect"):
+        update(client)  # the server is gone
 
     assert_nothing_was_sent(caught.value, local)
     assert "a secret" not in str(caught.value)
