@@ -126,6 +126,16 @@ def test_every_outcome_of_an_edit_and_of_an_ensure_is_told(
     ]
 
 
+def test_an_edit_that_starts_over_tells_why(caplog: pytest.LogCaptureFixture) -> None:
+    local, client, _ = scene()
+    interfere = ChangedBySomebodyElse(lambda stored: attrs.evolve(stored, description="theirs"))
+    local.inject(interfere, operation=GET)
+
+    client.edit_distribution_configuration(ARN, described("mine"))
+
+    assert ("WARNING", f"edit of {ARN}: modified concurrently; attempt 2 follows in 0.3 s") in ours(caplog)
+
+
 def conflicting(client: Any, local: LocalImageBuilder) -> None:
     numbers = iter(range(99))
     interfere = ChangedBySomebodyElse(lambda stored: attrs.evolve(stored, description=f"theirs {next(numbers)}"))
