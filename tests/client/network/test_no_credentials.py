@@ -99,6 +99,9 @@ def test_credentials_of_sts_that_cannot_be_used(aws: SetUp, local: LocalImageBui
 
     with pytest.raises(ibd.CredentialsError, match="fetched: EndpointConnectionError: Could not connect"):
         update(client)  # the server is gone
+    aws.env("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:99999")
+    with pytest.raises(ibd.CredentialsError, match="fetched: ValueError: the URL of an endpoint or of a proxy is inv"):
+        update(own_client(local))
 
     assert_nothing_was_sent(caught.value, local)
     assert "a secret" not in str(caught.value)
