@@ -45,8 +45,14 @@ def test_plans_are_applied_on_loky(local: LocalImageBuilder) -> None:
     assert applied(local) == once(targets)
 
 
+def set_environment(environment: dict[str, str]) -> None:
+    os.environ.update(environment)
+
+
 def journaled(function: Callable[[Target], str], targets: list[Target], journal: Journal) -> list[Outcome[str]]:
-    with ProcessPoolExecutor(2, mp_context=FORKSERVER) as executor:
+    # The server was started with another test's environment.
+    options: dict[str, Any] = {"initializer": set_environment, "initargs": (dict(os.environ),)}
+    with ProcessPoolExecutor(2, mp_context=FORKSERVER, **options) as executor:
         return [*run(function, targets, executor=executor, journal=journal, per_second=ANY_PACE, max_concurrency=4)]
 
 
@@ -108,7 +114,7 @@ class Countdown:
 
 def share_all(environment: dict[str, str], targets: Sequence[Target], journal: Path) -> None:
     """Run an edit of all targets, in a process that a test may kill."""
-    os.environ.update(environment)
+    set_environment(environment)
     with ThreadPoolExecutor(4) as executor:
         edits = run(EditJob(share), targets, executor=executor, journal=Journal(journal), per_second=ANY_PACE)
         report = summary(tqdm(edits, total=len(targets), file=journal.with_name("progress").open("w")))
