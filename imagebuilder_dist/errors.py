@@ -517,7 +517,7 @@ class ApiError(ImageBuilderDistError, ClientError):
         error: Mapping[str, Any] = response.get("Error", {})
         metadata: Mapping[str, Any] = response.get("ResponseMetadata", {})
         ImageBuilderDistError.__init__(self, str(error.get("Message") or ""))
-        self.operation: str = operation_name
+        self.operation: str | None = operation_name
         self.client_token: str | None = client_token
         self.resource: str | None = resource
         self.args: tuple[Any, ...] = (response, operation_name, client_token, resource)

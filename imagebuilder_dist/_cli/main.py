@@ -26,11 +26,10 @@ def main(ctx: click.Context, /, **options: str | None) -> None:
     ctx.default_map = {**dict.fromkeys(main.commands, options), "fleet": dict.fromkeys(fleet.GROUP.commands, options)}
     is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     ctx.color = False if is_plain else bool(os.environ.get("FORCE_COLOR")) or None  # without a wish, a terminal decides
-    # If nothing handled the library's log records, Python would print those of warnings, which the command prints.
-    handler = logging.NullHandler() if ctx.invoked_subcommand == "fleet" else online.ShowWaits()
-    logger = logging.getLogger("imagebuilder_dist")
-    logger.addHandler(handler)
-    ctx.call_on_close(lambda: logger.removeHandler(handler))
+    if ctx.invoked_subcommand != "fleet":  # which has too many calls to tell of each wait
+        handler, logger = online.ShowWaits(), logging.getLogger("imagebuilder_dist")
+        logger.addHandler(handler)
+        ctx.call_on_close(lambda: logger.removeHandler(handler))
 
 
 @click.command(cls=shell.Command, context_settings={"help_option_names": [], "ignore_unknown_options": True})

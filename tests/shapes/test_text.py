@@ -5,6 +5,7 @@ Regions, names and patterns; text that can't be encoded, isn't cached, and doesn
 import gc
 import json
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -139,15 +140,17 @@ def test_no_string_of_a_request_is_kept() -> None:
     """
 
     document = everything()
-    kept: list[weakref.ref[str]] = []
-    for path, replace in strings_in(document):
-        watched = Text(f"wrong {path}")
-        replace(watched)
-        kept.append(weakref.ref(watched))
+
+    def watched(path: object, replace: Callable[[str], object]) -> weakref.ref[str]:
+        text = Text(f"wrong {path}")
+        replace(text)
+        return weakref.ref(text)
+
+    kept = [watched(path, replace) for path, replace in strings_in(document)]
 
     validate(ibd.from_boto3(document, ibd.UpdateDistributionConfigurationRequest))
 
-    del document, replace, watched
+    del document
     gc.collect()
     assert len(kept) > 30
     assert [each() for each in kept if each() is not None] == []
