@@ -221,6 +221,18 @@ def test_the_log_alone_tells_what_failed_and_what_to_do(
     assert facts.items() <= vars(record).items()
 
 
+def test_a_warning_says_what_is_wrong_without_values(caplog: pytest.LogCaptureFixture) -> None:
+    key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    ami = ibd.AmiDistributionConfiguration(kms_key_id=key)
+    _, client, _ = scene()
+
+    client.create_distribution_configuration("web", [attrs.evolve(WEB, ami_distribution_configuration=ami)])
+
+    path = "distributions[0].amiDistributionConfiguration.kmsKeyId"
+    text = f"{CREATE} of web: kms-region at {path}: is a key in ***, but the distribution's Region is 'us-west-2'"
+    assert ("WARNING", text) in ours(caplog)
+
+
 def test_the_success_of_a_dry_run_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:
     fake = Mock(spec=["create_distribution_configuration"])
     success: Any = {"Error": {"Code": "DryRunOperationException"}}
