@@ -1,20 +1,23 @@
 """
-Our validation and the local endpoint's, which has botocore's, against each other, over documents with one defect.
+Our validation, botocore's and the local endpoint's against each other, over documents with one defect.
 """
 
 import copy
 import re
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import Mock
 
 import hypothesis
 import pytest
+from botocore.validate import ParamValidator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests import raw, strategies
+from tests.samples import structure
 
 pytestmark = pytest.mark.long
 
@@ -80,6 +83,36 @@ def errors_of(document: dict[str, Any]) -> list[str]:
     except ibd.ValidationError as error:
         return [issue.path for issue in error.issues]
     return [issue.path for issue in ibd.validate(request) if issue.severity == "error"]
+
+
+def send(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Update like a user would, and return what was sent."""
+    fake = Mock()
+    fake.update_distribution_configuration.return_value = {}  # unlike a client of botocore's, it rejects nothing
+    try:
+        request = ibd.from_boto3(document, ibd.UpdateDistributionConfigurationRequest)
+        ibd.DistributionConfigurationClient(fake).update_distribution_configuration(
+            request.distribution_configuration_arn,
+            request.distributions,
+            description=request.description,
+            client_token=request.client_token,
+        )
+    except ibd.ValidationError:
+        pass
+    return [call.kwargs for call in fake.update_distribution_configuration.call_args_list]
+
+
+@given(documents())
+@settings(max_examples=150)
+def test_whatever_botocore_rejects_we_reject_and_nothing_is_sent(document: dict[str, Any]) -> None:
+    shape = structure("UpdateDistributionConfigurationRequest")
+    # A token that isn't there is filled in before botocore looks.
+    report = ParamValidator().validate({"clientToken": "t", **document}, shape)
+    hypothesis.event(f"rejected by botocore: {report.has_errors()}")
+
+    if report.has_errors():
+        assert errors_of(document) != []
+        assert send(document) == []
 
 
 @pytest.fixture(scope="module")
