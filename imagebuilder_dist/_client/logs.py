@@ -122,7 +122,7 @@ def warned(operation: str, resource: str | None, issues: Iterable[Issue]) -> Non
     """
     Log the warnings of validation, of which a request may have many.
     """
-    if _logger.isEnabledFor(logging.WARNING):
+    if _logger.isEnabledFor(logging.WARNING) and _is_heard():
         about = _about(operation, resource)
         for issue in issues:
             path, message = safe(issue.path), safe(_without_value(issue))
@@ -130,10 +130,23 @@ def warned(operation: str, resource: str | None, issues: Iterable[Issue]) -> Non
             _emit(logging.WARNING, f"{about}: {issue.rule} at {path}: {message}", extra)
 
 
+def _is_heard() -> bool:
+    """Tell whether a handler takes the records: making them takes longer than finding out what they are about."""
+    logger: logging.Logger | None = _logger
+    while logger is not None:
+        if any(not isinstance(each, logging.NullHandler) for each in logger.handlers):
+            return True
+        logger = logger.parent if logger.propagate else None
+    return False
+
+
 def _without_value(issue: Issue) -> str:
     """Return the message of *issue* without what it quotes of the value."""
+    message = issue.message
+    if "'" not in message:  # the value may be a whole configuration
+        return message
     value = str(issue.value)
-    return re.sub("'([^']*)'", lambda quoted: "***" if quoted[1] in value else quoted[0], issue.message)
+    return re.sub("'([^']*)'", lambda quoted: "***" if quoted[1] in value else quoted[0], message)
 
 
 def _about(operation: str, resource: str | None) -> str:

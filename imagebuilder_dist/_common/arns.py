@@ -29,12 +29,17 @@ class Arn(NamedTuple):
     """All that follows the account, for example `distribution-configuration/web`; it may contain colons."""
 
 
+_ACCOUNT_ID = re.compile("[0-9]{12}")
+
+
 def split_arn(text: str) -> Arn | None:
     """
     Return the parts of an ARN; `None` if *text* isn't one.
     """
-    prefix, *parts = text.split(":", _PARTS - 1)
-    return Arn(*parts) if prefix == "arn" and len(parts) == len(Arn._fields) else None
+    if not text.startswith("arn:"):
+        return None
+    _, *parts = text.split(":", _PARTS - 1)
+    return Arn(*parts) if len(parts) == len(Arn._fields) else None
 
 
 def distribution_configuration_arn(name: str, *, region_name: str, account_id: str, partition: str = "aws") -> str:
@@ -66,7 +71,7 @@ def account_of_arn(arn: str) -> str | None:
     Return the id of the account that owns what *arn* names; `None` if it contains none.
     """
     parts = split_arn(arn)
-    return parts.account if parts and re.fullmatch("[0-9]{12}", parts.account) else None
+    return parts.account if parts and _ACCOUNT_ID.fullmatch(parts.account) else None
 
 
 def problem_of_arn(arn: str) -> str:

@@ -5,7 +5,7 @@ An error is what the service rejects; a warning is what it stores, but what then
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, TypeAlias, cast
 from weakref import WeakValueDictionary
@@ -111,9 +111,12 @@ def judge(
         whole = Whole(distributions, split_arn(arn), owner or account_of_arn(arn))
     else:
         whole = Whole(distributions, None, owner)
+    broken = _broken_rules(whole, gaps)
+    if not found and not broken:
+        return ()
     locate = _locator(document)
     placed = [(locate(issue.location)[0], issue) for issue in found]
-    for rule, location, message in _broken_rules(whole, gaps):
+    for rule, location, message in broken:
         position, value = locate(location)
         placed.append((position, Issue(location, rule.id, rule.severity, message, value)))
     placed.sort(key=itemgetter(0))
@@ -123,23 +126,26 @@ def judge(
 _Finding: TypeAlias = tuple[Rule, Location, str | Callable[[], str]]
 
 
-def _broken_rules(whole: Whole, gaps: Collection[object]) -> Iterator[_Finding]:
-    """Yield the rules that a configuration breaks, where, and the messages; some of its distributions have *gaps*."""
-    yield from _broken(RULES[None], whole, (), has_gaps=bool(gaps))
+def _broken_rules(whole: Whole, gaps: Collection[object]) -> list[_Finding]:
+    """Return the rules that a configuration breaks, where, and the messages; some of its distributions have *gaps*."""
+    found: list[_Finding] = []
+    _run(RULES[None], whole, (), found, has_gaps=bool(gaps))
     for index, distribution in enumerate(whole.distributions):
         if distribution is None:
             continue
         subject, at, has_gaps = Subject(distribution, whole.owner), ("distributions", index), index in gaps
         for attribute, rules in RULES.items():
             if attribute is not None and getattr(distribution, attribute):
-                yield from _broken(rules, subject, at, has_gaps=has_gaps)
+                _run(rules, subject, at, found, has_gaps=has_gaps)
+    return found
 
 
-def _broken(rules: list[Rule], subject: Whole | Subject, at: Location, *, has_gaps: bool) -> Iterator[_Finding]:
+# Not a generator: most find nothing, and a generator takes longer than that.
+def _run(rules: list[Rule], subject: Whole | Subject, at: Location, found: list[_Finding], *, has_gaps: bool) -> None:
     for rule in rules:
         if not (has_gaps and rule.needs_all):
             for location, message in rule.find(subject):
-                yield rule, (*at, *location), message
+                found.append((rule, (*at, *location), message))
 
 
 def _readable(data: Any, wrong: list[Location]) -> models.Distribution | None:
