@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from imagebuilder_dist._common.arns import account_of_arn, partition_by_region, split_arn
-from imagebuilder_dist._common.attributes import member_name
+from imagebuilder_dist._common.attributes import members
 from imagebuilder_dist._common.text import (
     Location,
     account_blocks,
@@ -93,7 +93,7 @@ class Prerequisites:
         Return the prerequisites as JSON text, for machines. The format may gain members.
         """
         names = ("kind", "group", "account_ids", "region", "resource", "what", "paths", "source")
-        items = [{member_name(name): getattr(each, name) for name in names} for each in self.items]
+        items = [members(each, *names) for each in self.items]
         return json.dumps({"owner": self.owner, "prerequisites": items})
 
     def for_account(self, account_id: str) -> "Prerequisites":

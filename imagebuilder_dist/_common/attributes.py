@@ -115,6 +115,13 @@ def member_name(attribute: str) -> str:
     return first + "".join(map(str.capitalize, rest))
 
 
+def members(instance: object, *attributes: str) -> dict[str, Any]:
+    """
+    Return the values of *attributes* by the service's names.
+    """
+    return {member_name(name): getattr(instance, name) for name in attributes}
+
+
 def is_a(value: object, cls: type) -> bool:
     """
     Tell whether *value* is a *cls*; a bool doesn't count as an integer.

@@ -4,14 +4,13 @@ Whether a trust or a key policy allows what a grant asks for: yes, no, or not to
 It knows what AWS's own pages on sharing AMIs use. Anything else can't be told, because a wrong yes costs an hour.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
-from itertools import product
 from typing import Any, cast
 
 import attrs
 
+from imagebuilder_dist._common.arns import account_of_arn
 from imagebuilder_dist._shapes.needs import Condition, Grant
 
 # A simulation takes no wildcards, and policies may spell out what the grant abbreviates.
@@ -33,19 +32,22 @@ def allows(document: Mapping[str, Any], grant: Grant) -> bool | None:
     """
     Return whether the policy *document* allows *grant* to all of its principals; `None` if that can't be told.
     """
-    asked = product(grant.principals, spelt_out(grant.actions))
-    verdicts = {_allows(document, attrs.evolve(grant, principals=(who,), actions=(what,))) for who, what in asked}
+    verdicts = {
+        _allows(document, attrs.evolve(grant, principals=(who,), actions=(what,)))
+        for who in grant.principals
+        for what in spelt_out(grant.actions)
+    }
     return False if False in verdicts else None if None in verdicts else True
 
 
 def _allows(document: Mapping[str, Any], grant: Grant) -> bool | None:
     """Return whether *document* allows *grant*, which has one principal and one action."""
-    found: dict[str, set[bool | None]] = {"Allow": set(), "Deny": set()}
-    for each in _list(document["Statement"]):
-        found[each["Effect"]].add(_concerns(each, grant))
-    if True in found["Deny"] or found["Allow"] <= {False}:
+    statements = _list(document["Statement"])
+    allowed = {_concerns(each, grant) for each in statements if each["Effect"] == "Allow"}
+    denied = {_concerns(each, grant) for each in statements if each["Effect"] == "Deny"}
+    if True in denied or allowed <= {False}:
         return False
-    return True if True in found["Allow"] and None not in found["Deny"] else None
+    return True if True in allowed and None not in denied else None
 
 
 def _concerns(statement: Mapping[str, Any], grant: Grant) -> bool | None:
@@ -64,12 +66,11 @@ def _is_for(principals: object, kind: str, name: str) -> bool | None:
     if "*" in _list(by_kind.get("AWS", [])):
         return True if kind == "AWS" else None  # whether that includes a service isn't documented
     named = _list(by_kind.get(kind, []))
-    account = re.fullmatch(r"arn:[^:]*:iam::([0-9]{12}):root", name)
-    if name in named or (account and account[1] in named):
+    account = account_of_arn(name)
+    if name in named or account in named:
         return True
     # Of an account, a role may be allowed, or denied, that turns out to be the one that asks.
-    partly = named if name == "*" else [each for each in named if account and f"::{account[1]}:" in each]
-    return None if partly else False
+    return None if any(name == "*" or f"::{account}:" in each for each in named) else False
 
 
 def _holds(found: Mapping[str, Mapping[str, Any]], asked: tuple[Condition, ...]) -> bool:

@@ -11,13 +11,13 @@ from botocore.config import Config
 
 from imagebuilder_dist._client.boto3 import configuring
 from imagebuilder_dist._common.arns import main_region, partition_by_region, split_arn
-from imagebuilder_dist._common.text import Location, safe
+from imagebuilder_dist._common.text import Location
 from imagebuilder_dist._shapes.needs import OWNER
 from imagebuilder_dist.fleet._targets import make_session
 from imagebuilder_dist.models import Configuration, distributions_of
 from imagebuilder_dist.preflight._facts import Facts, NotMet
 from imagebuilder_dist.preflight._looks import LOOKS, Look
-from imagebuilder_dist.preflight._report import Finding, Report
+from imagebuilder_dist.preflight._report import Finding, Report, Status
 from imagebuilder_dist.prerequisites import prerequisites
 
 AUDIT_ACTIONS = (
@@ -77,17 +77,10 @@ def preflight(
     retries: Any = {"mode": "standard", "total_max_attempts": 4}
     config = Config(connect_timeout=timeout, read_timeout=timeout, retries=retries, max_pool_connections=_THREADS)
     session_of = sessions if callable(sessions) else _sessions(sessions, profile, partition, home)
-    with ThreadPoolExecutor(_THREADS) as senders, ThreadPoolExecutor(_THREADS) as pool:
-        facts = Facts(session_of, one_region, config, senders)
+    with ThreadPoolExecutor(1) as maker, ThreadPoolExecutor(_THREADS) as senders, ThreadPoolExecutor(_THREADS) as pool:
+        facts = Facts(session_of, one_region, config, maker, senders)
         looks = [
-            Look(
-                facts=facts,
-                pipeline_arn=pipeline_arn if pipeline else None,
-                account=account,
-                region=need.region or home,
-                resource=need.resource or "",
-                need=attrs.evolve(need, account_ids=(account,)),
-            )
+            Look(facts, pipeline_arn if pipeline else None, need, account, need.region or home, need.resource or "")
             for need in needs
             for account in need.account_ids
             if need.group != "know"
@@ -107,11 +100,13 @@ def _sessions(role: str | None, profile: str | None, partition: str, home: str) 
 
 
 def _finding(look: Look) -> Finding:
-    members: dict[str, Any] = {"status": "unknown"}
+    status: Status = "met"
     try:
-        evidence, members = LOOKS[look.need.kind](look), {"status": "met"}
-    except NotMet as seen:
-        evidence, members = str(seen), seen.members
+        LOOKS[look.need.kind](look)
+        seen = NotMet(", ".join(dict.fromkeys(look.asked)))
+    except NotMet as error:
+        status, seen = "missing" if error.remedy else "unknown", error
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the other looks
-        evidence = f"{type(error).__name__}: {error}"
-    return Finding(account_id=look.account, prerequisite=look.need, evidence=safe(evidence), **members)
+        status, seen = "unknown", NotMet(f"{type(error).__name__}: {error}")
+    need = attrs.evolve(look.need, account_ids=(look.account,))
+    return Finding(account_id=look.account, prerequisite=need, status=status, **attrs.asdict(seen, recurse=False))

@@ -9,21 +9,13 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from imagebuilder_dist._common.attributes import member_name
-from imagebuilder_dist._common.text import account_blocks, counted, escaped_markdown, joined_paths, key_text
+from imagebuilder_dist._common.attributes import members
+from imagebuilder_dist._common.text import account_blocks, counted, escaped_markdown, joined_paths, key_text, safe
 from imagebuilder_dist.prerequisites import Grant, Policy, Prerequisite, Prerequisites
 
 Status: TypeAlias = Literal["missing", "unknown", "met"]
 
 _MARKS: Mapping[Status, str] = {"missing": "[!]", "unknown": "[?]", "met": "[x]"}
-_TEXT = {"account": "{}", "finding": "  {} {}", "detail": "      {}", "path": "      {}", "policy": "  {}: {}"}
-_MARKDOWN = {
-    "account": "### {}\n",
-    "finding": "- {} {}",
-    "detail": "  - {}",
-    "path": "  - `{}`",
-    "policy": "- {}: `{}`",
-}
 _SHOWN = 6
 """Longer lists of accounts and paths are cut."""
 
@@ -42,8 +34,8 @@ class Finding:
     status: Status
     """`missing`: the build would fail. `unknown`: it couldn't be looked at, or what was seen can't be judged."""
 
-    evidence: str
-    """What was seen, or why nothing was."""
+    evidence: str = attrs.field(converter=safe)
+    """What was seen, or why nothing was; if it is met, the actions whose responses say so."""
 
     remedy: str = ""
     """What to do if it is missing; empty otherwise."""
@@ -84,13 +76,13 @@ class Report:
         return bool(self.missing)
 
     def __str__(self) -> str:
-        return self._text(_TEXT, str, str(self.notes))
+        return self._text("{}", "{}", str, str(self.notes))
 
     def to_markdown(self) -> str:
         """
         Return the report for a pull request or a ticket.
         """
-        return self._text(_MARKDOWN, escaped_markdown, self.notes.to_markdown())
+        return self._text("### {}\n", "`{}`", escaped_markdown, self.notes.to_markdown())
 
     _repr_markdown_ = to_markdown
 
@@ -98,12 +90,10 @@ class Report:
         """
         Return the report as JSON text, for machines. The format may gain members.
         """
-        about = ("kind", "region", "resource", "what", "paths")
-        seen = ("account_id", "status", "evidence", "remedy", "denied_action")
         findings = [
             {
-                **{member_name(name): getattr(each, name) for name in seen},
-                **{member_name(name): getattr(each.prerequisite, name) for name in about},
+                **members(each, "account_id", "status", "evidence", "remedy", "denied_action"),
+                **members(each.prerequisite, "kind", "region", "resource", "what", "paths"),
                 "policies": [attrs.asdict(policy, recurse=False) for policy in each.policies],
             }
             for each in self.findings
@@ -135,13 +125,13 @@ class Report:
     def _with(self, status: Status) -> tuple[Finding, ...]:
         return tuple(each for each in self.findings if each.status == status)
 
-    def _text(self, style: Mapping[str, str], escaped: Callable[[str], str], notes: str) -> str:
+    def _text(self, heading: str, code: str, escaped: Callable[[str], str], notes: str) -> str:
         counts = ", ".join(f"{len(self._with(status))} {status}" for status in _MARKS)
         accounts = dict.fromkeys(each.account_id for each in self.findings)
-        lines_of = partial(self._lines, style, escaped)
+        lines_of = partial(self._lines, code, escaped)
         blocks = [
             f"{counts}; {counted(self.requests, 'request')}",
-            *account_blocks(accounts, self.owner, lines_of, heading=style["account"], escaped=escaped, most=_SHOWN),
+            *account_blocks(accounts, self.owner, lines_of, heading=heading, escaped=escaped, most=_SHOWN),
         ]
         if self.notes:
             blocks.append(notes)
@@ -149,24 +139,21 @@ class Report:
             blocks.append(f"To look further, the sessions must be allowed {', '.join(self.denied_actions)}.")
         return "\n\n".join(blocks)
 
-    def _lines(self, style: Mapping[str, str], escaped: Callable[[str], str], account: str) -> list[str]:
+    def _lines(self, code: str, escaped: Callable[[str], str], account: str) -> list[str]:
         lines: list[str] = []
         own = [each for status in _MARKS for each in self._with(status) if each.account_id == account]
         for each in own:
             need = each.prerequisite
             what = f"{key_text(need.region)}: {need.what}" if need.region else need.what
-            lines.append(style["finding"].format(_MARKS[each.status], escaped(what)))
+            lines.append(f"- {_MARKS[each.status]} {escaped(what)}")
             if each.status == "met":
                 continue
             details = [each.evidence, f"to do: {each.remedy}"] if each.remedy else [each.evidence]
-            lines += [style["detail"].format(escaped(detail)) for detail in details]
-            lines += [style["path"].format(path) for path in joined_paths(need.paths, _SHOWN)]
+            lines += [f"  - {escaped(detail)}" for detail in details]
+            lines += [f"  - {code.format(path)}" for path in joined_paths(need.paths, _SHOWN)]
         for policy in _policies(own):
-            # A role's is pasted as it is, but a key has one already.
-            is_key = policy.kind == "key"
-            name = f"{'statements for the key' if is_key else policy.kind} policy of {key_text(policy.name)}"
-            document = policy.document["Statement"] if is_key else policy.document
-            lines.append(style["policy"].format(escaped(name), json.dumps(document)))
+            name = escaped(f"add to the {policy.kind} policy of {key_text(policy.name)}")
+            lines.append(f"- {name}: {code.format(json.dumps(policy.document))}")
         return lines
 
 

@@ -197,12 +197,12 @@ CASES = {
     "trust wrong": Case(
         lambda world: trust(world, FOURTH, ROLE),
         [(FOURTH, "cross-account-role", None, "distributions[0].launchTemplateConfigurations[2]")],
-        f"let the trust policy of {ROLE} allow arn:aws:iam::{OWNER}:root to assume it",
+        f"add to the trust policy of {ROLE}",
     ),
     "export role trusts nobody": Case(
         lambda world: trust(world, OWNER, "vmimport"),
         each_region(OWNER, "export-role", "s3ExportConfiguration.roleName", regional=False),
-        "let the trust policy of vmimport allow vmie.amazonaws.com to assume it",
+        "add to the trust policy of vmimport",
     ),
     "managed policy detached": Case(
         lambda world: world.client(FOURTH, "iam").detach_role_policy(RoleName=ROLE, PolicyArn=managed(POLICY)),
@@ -213,17 +213,17 @@ CASES = {
     "role without permissions": Case(
         delete_inline_policies(FOURTH, ROLE),
         [(FOURTH, "launch-template-access", "us-east-1", "distributions[0].launchTemplateConfigurations[2]")],
-        f"allow it to {ROLE}",
+        f"add to the permissions policy of {ROLE}",
     ),
     "execution role without permissions": Case(
         delete_inline_policies(OWNER, "web-execution"),
         each_region(OWNER, "ssm-parameter", "ssmParameterConfigurations[0]"),
-        "allow it to web-execution",
+        "add to the permissions policy of web-execution",
     ),
     "build instance without permissions": Case(
         delete_inline_policies(OWNER, "web-instance"),
         each_region(OWNER, "ecr-push", "containerDistributionConfiguration.targetRepository.repositoryName"),
-        "allow it to web-instance",
+        "add to the permissions policy of web-instance",
     ),
     "no execution role": Case(
         lambda world: setattr(world, "execution_role", None),
@@ -240,7 +240,7 @@ CASES = {
     "key policy without an account": Case(
         lambda world: edit_key_policy(world, without(SECOND)),
         [(OWNER, "kms-key-policy", "us-west-2", f"distributions[1].{AMI}.kmsKeyId")],
-        "add statements to the key policy",
+        "add to the key policy of arn:aws:kms:us-west-2:",
     ),
     "template gone": Case(
         delete_template,

@@ -120,8 +120,9 @@ def test_condition_keys_that_are_not_known_make_a_simulation_unknown(
     report = world.look()
 
     assert not report
-    assert f"{OWNER} unknown it depends on condition keys of the policies of web-instance: aws:SourceVpce" in by_kind(
-        report, "ecr-push"
+    assert (
+        f"{OWNER} unknown the permissions policy of web-instance has statements that can't be judged from outside"
+        in by_kind(report, "ecr-push")
     )
 
 
@@ -213,7 +214,10 @@ def test_a_key_is_found_by_its_alias(world: World) -> None:
         kms.delete_alias(AliasName=alias)
 
     assert not report.missing
-    assert by_kind(report, "cross-account-keys")[0] == f"{FIRST} met the policies of {ROLE} allow it"
+    assert (
+        by_kind(report, "cross-account-keys")[0]
+        == f"{FIRST} met kms:DescribeKey, iam:GetRole, iam:SimulatePrincipalPolicy"
+    )
 
 
 def test_a_fast_launch_needs_its_policy_on_the_execution_role(world: World) -> None:
@@ -222,7 +226,7 @@ def test_a_fast_launch_needs_its_policy_on_the_execution_role(world: World) -> N
 
     assert found() == [f"{OWNER} missing EC2FastLaunchFullAccess isn't attached to web-execution"]
     world.attach(OWNER, "web-execution", "EC2FastLaunchFullAccess")
-    assert found() == [f"{OWNER} met EC2FastLaunchFullAccess is attached to web-execution"]
+    assert found() == [f"{OWNER} met imagebuilder:GetImagePipeline, iam:GetRole, iam:ListAttachedRolePolicies"]
     world.client(OWNER, "iam").detach_role_policy(
         RoleName="web-execution", PolicyArn=managed("EC2FastLaunchFullAccess")
     )
@@ -237,7 +241,7 @@ def test_a_fast_launch_needs_access_to_the_key(world: World, monkeypatch: pytest
         report = world.look(distribution(kms_key_id=world.keys["us-east-1"], is_fast=True))
         return next(each for each in report.findings if each.prerequisite.kind == "fast-launch-service-role")
 
-    assert found().evidence == "web-execution may not call kms:CreateGrant"
+    assert found().evidence == "the permissions policy of web-execution doesn't allow all of kms:CreateGrant"
     for policy in found().policies:
         world.apply(policy)
     assert found().status == "met"
@@ -260,7 +264,7 @@ TARGET = distribution(region="us-west-2", target_account_ids=[FIFTH])
 def test_a_role_is_assumed_in_every_account() -> None:
     report = preflight(TARGET, sessions=AUDIT_ROLE, owner=OWNER)
 
-    assert f"\n\nAccount {FIFTH}\n  [!] the role {ROLE} exists" in str(report)
+    assert f"\n\nAccount {FIFTH}\n- [!] the role {ROLE} exists" in str(report)
     assert str(report).endswith(str(report.notes))
     data = json.loads(report.to_json())
     assert data["owner"] == OWNER
@@ -288,11 +292,11 @@ def test_accounts_in_which_the_same_is_missing_share_a_block() -> None:
 
     lines = str(preflight(distributions, sessions=AUDIT_ROLE, owner=OWNER)).splitlines()
 
-    start = f"  permissions policy of {ROLE}: "
+    start = f"- add to the permissions policy of {ROLE}: "
     documents = [json.loads(line.removeprefix(start)) for line in lines if line.startswith(start)]
     assert f"2 accounts: {FIFTH}, {other}" in lines
     assert [each["Statement"][0]["Resource"] for each in documents] == [keys]
-    assert len([line for line in lines if line.startswith(f"  trust policy of {ROLE}: ")]) == 1
+    assert len([line for line in lines if line.startswith(f"- add to the trust policy of {ROLE}: ")]) == 1
 
 
 @pytest.mark.usefixtures("credentials")
