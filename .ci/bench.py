@@ -482,11 +482,12 @@ def concurrent() -> None:
     count, at_once = 1000, 100
     web = [ibd.to_boto3(everything(region)) for region in REGIONS[:5]]
     models = [everything(region) for region in REGIONS[:5]]
-    with LocalImageBuilder(max_requests=0) as local:
+    with LocalImageBuilder() as local:
         local.put(ibd.DistributionConfiguration(arn=ARN, name="web"))
         local.inject(Delay(0.05), times=20 * count)
         config = Config(max_pool_connections=at_once)
-        raw = local.boto3_client(config=config)
+        keys: Any = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-west-2"}
+        raw: Any = boto3.client("imagebuilder", endpoint_url=local.url, config=config, **keys)
         raw_update = partial(raw.update_distribution_configuration, distributionConfigurationArn=ARN, distributions=web)
 
         def boto3_pool() -> None:
@@ -536,7 +537,7 @@ def aiobotocore_cases(url: str, gathered: Any, web: Any, models: Any, at_once: i
 
     async def over(*, typed: bool, validation: bool = True) -> None:
         config = AioConfig(max_pool_connections=at_once, parameter_validation=validation)
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-west-2"}
+        keys: Any = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-west-2"}
         async with get_session().create_client("imagebuilder", endpoint_url=url, config=config, **keys) as client:
             if typed:
                 ours = aio.DistributionConfigurationClient(client)

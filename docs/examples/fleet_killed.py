@@ -14,11 +14,10 @@ from tempfile import TemporaryDirectory
 from threading import Event
 
 from imagebuilder_dist import AmiDistributionConfiguration, Distribution
-from imagebuilder_dist.testing import LocalImageBuilder, ReceivedRequest
+from imagebuilder_dist.testing import Exchange, LocalImageBuilder, Reply
 
 ACCOUNTS = ["111111111111", "222222222222"]
 REGIONS = ["us-west-2", "eu-west-1"]
-UPDATE = "UpdateDistributionConfiguration"
 
 
 def main() -> bool:
@@ -26,13 +25,17 @@ def main() -> bool:
     begun = Event()
     written: Counter[str] = Counter()
 
-    def on_request(request: ReceivedRequest) -> None:
-        if request.operation == UPDATE and request.applied:
-            written[request.parameters["distributionConfigurationArn"]] += 1
-            if written.total() == 7:  # noqa: PLR2004 - halfway through
-                begun.set()
+    class Watch:
+        def answer(self, exchange: Exchange, /) -> Reply:
+            reply = exchange.answer()
+            if exchange.request.applied:
+                written[exchange.request.parameters["distributionConfigurationArn"]] += 1
+                if written.total() == 7:  # noqa: PLR2004 - halfway through
+                    begun.set()
+            return reply
 
-    with LocalImageBuilder(on_request=on_request) as local, TemporaryDirectory() as folder:
+    with LocalImageBuilder() as local, TemporaryDirectory() as folder:
+        local.inject(Watch(), times=None, operation="UpdateDistributionConfiguration")
         for account, region, number in product(ACCOUNTS, REGIONS, range(10)):
             web = Distribution(region=region, ami_distribution_configuration=AmiDistributionConfiguration())
             client = local.client(account_id=account, region_name=region)

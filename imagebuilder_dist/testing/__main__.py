@@ -3,6 +3,7 @@ Run the local Image Builder for other tools: `python -m imagebuilder_dist.testin
 """
 
 import argparse
+import logging
 import signal
 import sys
 import threading
@@ -11,7 +12,7 @@ from contextlib import suppress
 
 from imagebuilder_dist.testing._faults import FAULTS
 from imagebuilder_dist.testing._local import LocalImageBuilder
-from imagebuilder_dist.testing._requests import ReceivedRequest
+from imagebuilder_dist.testing.examples import REGION
 
 
 def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m imagebuilder_dist.testing") -> int:
@@ -21,8 +22,6 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m image
     description = "Run a local Image Builder and STS for other tools, and print what to paste into their shell."
     parser = argparse.ArgumentParser(prog=prog, description=description)
     parser.add_argument("--port", type=int, default=0, help="the port to listen on; a free one if omitted")
-    parser.add_argument("--account-id", default="123456789012", help="the account of keys that don't contain one")
-    parser.add_argument("--region", default="us-west-2", help="the Region of unsigned requests")
     parser.add_argument("--log", action="store_true", help="print a line for each request")
     parser.add_argument(
         "--fault", action="append", choices=FAULTS, default=[], help="let a request go wrong; repeatable"
@@ -32,13 +31,9 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m image
         "--operation", help="let only requests for it go wrong, such as UpdateDistributionConfiguration"
     )
     options = parser.parse_args(arguments)
-    local = LocalImageBuilder(
-        account_id=options.account_id,
-        region_name=options.region,
-        port=options.port,
-        max_requests=0,
-        on_request=_log if options.log else None,
-    )
+    local = LocalImageBuilder(port=options.port)
+    if options.log:
+        logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         faults = [FAULTS[each] for each in options.fault]
         local.inject(*faults, times=options.times or None, operation=options.operation)
@@ -48,18 +43,13 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m image
         signal.signal(each, signal.default_int_handler)
     try:
         with suppress(KeyboardInterrupt), local:
-            print(f"export AWS_ENDPOINT_URL={local.url} AWS_DEFAULT_REGION={options.region}")  # noqa: T201 - a command
+            print(f"export AWS_ENDPOINT_URL={local.url} AWS_DEFAULT_REGION={REGION}")  # noqa: T201 - a command
             print("export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test", flush=True)  # noqa: T201 - a command
             threading.Event().wait()
     except (OSError, OverflowError) as error:
         print(f"can't listen on port {options.port}: {error}", file=sys.stderr)  # noqa: T201 - a command
         return 1
     return 0
-
-
-def _log(request: ReceivedRequest) -> None:
-    outcome = f"{request.status}, applied" if request.applied else request.status
-    print(f"{request.method} {request.operation}: {outcome}", file=sys.stderr)  # noqa: T201 - asked for
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@ HTTP on a loopback port: the standard library's server, for clients of tests.
 """
 
 import contextlib
+import logging
 import re
 import socket
 import sys
@@ -10,9 +11,11 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
+from imagebuilder_dist._common.text import printable
 from imagebuilder_dist.testing._service import Reply, error_reply
 from imagebuilder_dist.testing._wire import Respond
 
+_logger = logging.getLogger(__name__)
 _LOOPBACK = re.compile(r"(?:https?://)?(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]*)?", re.IGNORECASE)
 
 
@@ -70,7 +73,8 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-        """Log nothing."""
+        """Log a request and the status of its response; those that get none have a dash."""
+        _logger.info("%s", printable(format % args))
 
     def _serve(self) -> None:
         length = self.headers.get("Content-Length", "0")
@@ -81,15 +85,16 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(length))
         reply = self._reply(body) if len(body) == int(length) else None
         if reply is None:
+            self.log_request()
             self.close_connection = True
             return
         self.send_response(reply.status)
-        for name, value in reply.all_headers.items():
+        for name, value in reply.headers.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(reply.body)
-        # A response that is cut off promises more.
-        self.close_connection |= reply.all_headers["Content-Length"] != str(len(reply.body))
+        # A response that is cut off promises more, and one of a test's own may not say where it ends.
+        self.close_connection |= reply.headers.get("Content-Length") != str(len(reply.body))
 
     do_DELETE = do_GET = do_POST = do_PUT = _serve  # noqa: N815 - http.server's names
 

@@ -11,13 +11,11 @@ from itertools import chain, cycle, repeat
 from typing import Any, Self, cast
 
 import attrs
-from botocore.config import Config
 
 from imagebuilder_dist._client.client import DistributionConfigurationClient
 from imagebuilder_dist._client.retries import Retries
 from imagebuilder_dist._common.arns import distribution_configuration_arn
 from imagebuilder_dist._common.attributes import is_mapping
-from imagebuilder_dist._common.text import describe
 from imagebuilder_dist._shapes.converter import from_boto3, to_boto3
 from imagebuilder_dist.aio import DistributionConfigurationClient as AsyncClient
 from imagebuilder_dist.models import Configuration, DistributionConfiguration, distributions_of
@@ -26,6 +24,7 @@ from imagebuilder_dist.testing._http import Server
 from imagebuilder_dist.testing._requests import ReceivedRequest, read_request
 from imagebuilder_dist.testing._service import ImageBuilder, Owner, Reply
 from imagebuilder_dist.testing._wire import Clock, Session, attach
+from imagebuilder_dist.testing.examples import ACCOUNT_ID, REGION
 
 
 class LocalImageBuilder:
@@ -47,35 +46,23 @@ class LocalImageBuilder:
     Without a port, `client` and `aio` return clients that talk to it inside the process, and `attach` lets a boto3
     client do so.
 
-    A request belongs to the account that its access key id contains, as those of STS do, or is.
+    A request belongs to the account that its access key id contains, as those of STS do, or is; otherwise to
+    `examples.ACCOUNT_ID`. It belongs to the Region that it is signed for, or to `examples.REGION`.
 
     Args:
-        account_id: The account of access key ids that don't contain one, 12 digits.
-        region_name: The Region of unsigned requests; signed ones name theirs.
         port: The port to listen on; with 0 the kernel picks a free one.
-        max_requests: How many of the latest requests `requests` keeps; with 0 it keeps none.
-        on_request: Called with each request after its response, in the thread that serves it.
     """
 
-    def __init__(
-        self,
-        *,
-        account_id: str = "123456789012",
-        region_name: str = "us-west-2",
-        port: int = 0,
-        max_requests: int = 10_000,
-        on_request: Callable[[ReceivedRequest], object] | None = None,
-    ) -> None:
+    def __init__(self, *, port: int = 0) -> None:
         self.clock: Clock = Clock(time.monotonic)
         """
         The time, advanced by what clients inside the process would have waited.
 
         By `clock.sleep(3600)`, the credentials of a role end without waiting.
         """
-        self._account_id, self._region_name, self._port = account_id, region_name, port
+        self._port = port
         self._service = ImageBuilder(self.clock)
-        self._requests: deque[ReceivedRequest] = deque(maxlen=max_requests)
-        self._on_request = on_request
+        self._requests: deque[ReceivedRequest] = deque(maxlen=10_000)
         self._faults: list[tuple[str | None, Iterator[Fault]]] = []
         self._buckets: defaultdict[Owner, Iterator[bool]] = defaultdict(lambda: repeat(object=True))
         self._server: Server | None = None
@@ -103,17 +90,14 @@ class LocalImageBuilder:
 
     def start(self) -> None:
         """
-        Start listening; what was stored before is still there.
+        Start listening, unless it does; what was stored before is still there.
 
         Raises:
-            RuntimeError:
-                If it is listening already.
             OSError:
                 If the port is taken.
         """
-        if self._server is not None:
-            raise RuntimeError("LocalImageBuilder is listening already")
-        self._server = Server(self._respond, self._port)
+        if self._server is None:
+            self._server = Server(self._respond, self._port)
 
     def stop(self) -> None:
         """
@@ -126,7 +110,7 @@ class LocalImageBuilder:
     @property
     def requests(self) -> tuple[ReceivedRequest, ...]:
         """
-        The last *max_requests* requests, in the order of arrival.
+        The last 10,000 requests, in the order of arrival.
         """
         with self._lock:
             return tuple(self._requests)
@@ -148,14 +132,9 @@ class LocalImageBuilder:
                 `AssumeRole`; if omitted, all of Image Builder's.
 
         Raises:
-            TypeError:
-                If one of *faults* isn't a fault.
             ValueError:
                 If the endpoint doesn't support the *operation*.
         """
-        for fault in faults:
-            if isinstance(fault, type) or not hasattr(fault, "answer"):
-                raise TypeError(f"a fault has an answer() method, such as Delay(1), not {describe(fault)}")
         if operation is not None and operation not in self._service.operations:
             raise ValueError(f"operation must be one of {', '.join(self._service.operations)}, not {operation!r}")
         every = cycle(faults) if times is None else chain.from_iterable(repeat(faults, times))
@@ -176,19 +155,18 @@ class LocalImageBuilder:
         for operation in operations or (None,):
             self.inject(MustNotHappen(), times=None, operation=operation)
 
-    def throttle(self, *, per_second: float, burst: int, clock: Callable[[], float] | None = None) -> None:
+    def throttle(self, *, per_second: float, burst: int) -> None:
         """
         Respond to requests beyond a rate with `CallRateLimitExceededException`, like the service's own token buckets.
 
-        Each account and Region has a bucket of its own.
+        Each account and Region has a bucket of its own, which is refilled by this object's `clock`.
 
         Args:
             per_second: How many requests succeed each second.
             burst: How many requests succeed at once after a pause.
-            clock: Returns the time in seconds; if omitted, this object's `clock`.
         """
         with self._lock:
-            self._buckets = defaultdict(lambda: tokens(per_second, burst, clock or self.clock))
+            self._buckets = defaultdict(lambda: tokens(per_second, burst, self.clock))
 
     def clear_faults(self) -> None:
         """
@@ -197,27 +175,24 @@ class LocalImageBuilder:
         with self._lock:
             self._faults, self._buckets = [], defaultdict(lambda: repeat(object=True))
 
-    def boto3_client(self, *, region_name: str | None = None, config: Config | None = None) -> Any:
+    def boto3_client(self, *, region_name: str = REGION) -> Any:
         """
         Return a boto3 `imagebuilder` client that talks to this endpoint, with made-up credentials.
 
         Args:
-            region_name: The Region to call; the endpoint's own if omitted.
-            config: Passed on to boto3.
+            region_name: The Region to call.
         """
-        session = Session(region_name or self._region_name)
-        return session.client("imagebuilder", endpoint_url=self.url, config=config)
+        return Session(region_name).client("imagebuilder", endpoint_url=self.url)
 
     def client(
-        self, *, region_name: str | None = None, account_id: str | None = None, retries: Retries | None = None
+        self, *, region_name: str = REGION, account_id: str = ACCOUNT_ID, retries: Retries | None = None
     ) -> DistributionConfigurationClient:
         """
         Return a client of this library that talks to this endpoint inside the process.
 
         Args:
-            region_name: The Region to call; the endpoint's own if omitted.
-            account_id: The account that the client belongs to, which sees no other account's configurations; the
-                endpoint's own if omitted.
+            region_name: The Region to call.
+            account_id: The account that the client belongs to, which sees no other account's configurations.
             retries: When to retry a call; if omitted, the defaults, without waiting.
 
         Raises:
@@ -227,18 +202,17 @@ class LocalImageBuilder:
         return DistributionConfigurationClient(**self._options(region_name, account_id, retries))
 
     def aio(
-        self, *, region_name: str | None = None, account_id: str | None = None, retries: Retries | None = None
+        self, *, region_name: str = REGION, account_id: str = ACCOUNT_ID, retries: Retries | None = None
     ) -> AsyncClient:
         """
         Return a client for asyncio that talks to this endpoint inside the process; see `client`.
         """
         return AsyncClient(**self._options(region_name, account_id, retries))
 
-    def _options(self, region_name: str | None, account_id: str | None, retries: Retries | None) -> dict[str, Any]:
-        account_id = account_id or self._account_id
+    def _options(self, region_name: str, account_id: str, retries: Retries | None) -> dict[str, Any]:
         if not re.fullmatch("[0-9]{12}", account_id):
             raise ValueError(f"account_id must be 12 digits, not {account_id!r}")
-        session = Session(region_name or self._region_name, account_id, self.attach)
+        session = Session(region_name, account_id, self.attach)
         return {"session": session, "retries": retries or Retries(sleep=self.clock.sleep, clock=self.clock)}
 
     def attach(self, client: Any) -> None:
@@ -258,7 +232,7 @@ class LocalImageBuilder:
 
         Args:
             configuration: A configuration, whose ARN names its account and Region, a request, or distributions, which
-                are stored under the name `web`. Without an ARN it is stored in the endpoint's own account and Region.
+                are stored under the name `web`. Without an ARN it is stored where `client()` looks by default.
                 Or what a get shows, with the API's names; it may have members that this library doesn't know.
 
         Raises:
@@ -271,7 +245,7 @@ class LocalImageBuilder:
             document = to_boto3(attrs.evolve(configuration, request_id=None))
         else:
             name: str = getattr(configuration, "name", "web")
-            arn = distribution_configuration_arn(name, region_name=self._region_name, account_id=self._account_id)
+            arn = distribution_configuration_arn(name, region_name=REGION, account_id=ACCOUNT_ID)
             arn = getattr(configuration, "distribution_configuration_arn", arn)
             members = {each: getattr(configuration, each, None) for each in ("name", "description", "tags")}
             distributions = distributions_of(cast(Configuration, configuration))
@@ -287,16 +261,12 @@ class LocalImageBuilder:
     def _respond(
         self, method: str, target: str, authorization: str, body: bytes, wait: Callable[[float], object]
     ) -> Reply | None:
-        request = read_request(method, target, authorization, body, (self._account_id, self._region_name))
+        request = read_request(method, target, authorization, body)
         exchange = Exchange(request, wait, self._service)
         with self._lock:
             self._requests.append(request)
             fault = self._fault_for(request)
-        try:
-            return exchange.answer() if fault is None else fault.answer(exchange)
-        finally:
-            if self._on_request is not None:
-                self._on_request(request)
+        return exchange.answer() if fault is None else fault.answer(exchange)
 
     def _fault_for(self, request: ReceivedRequest) -> Fault | None:
         is_sts = request.service == "sts"

@@ -20,6 +20,7 @@ from imagebuilder_dist._common.attributes import is_mapping
 from imagebuilder_dist._shapes.converter import from_boto3
 from imagebuilder_dist.errors import ValidationError
 from imagebuilder_dist.models import CreateDistributionConfigurationRequest, UpdateDistributionConfigurationRequest
+from imagebuilder_dist.testing.examples import ACCOUNT_ID, REGION
 
 
 @attrs.define(eq=False)
@@ -97,9 +98,7 @@ def statuses() -> Mapping[str, int]:
     return {shape.name: shape.metadata["error"]["httpStatusCode"] for shape in service_model().error_shapes}
 
 
-def read_request(
-    method: str, target: str, authorization: str, body: bytes, default: tuple[str, str]
-) -> ReceivedRequest:
+def read_request(method: str, target: str, authorization: str, body: bytes) -> ReceivedRequest:
     """
     Read a request; its parameters are in its path, its query and its body.
 
@@ -108,14 +107,13 @@ def read_request(
         target: Path and query, as in the request line.
         authorization: The header of that name; an empty string if there is none.
         body: The body.
-        default: Account and Region, if *authorization* doesn't say.
     """
     try:
         content = json.loads(body or b"{}")
     except (ValueError, RecursionError):
         content = None
     path, _, query = target.partition("?")
-    signer = _signer(authorization, *default)
+    signer = _signer(authorization)
     name, parameters = None, dict[str, Any]()
     if signer[2] == "sts":
         parameters = {member: values[-1] for member, values in parse_qs(body.decode(errors="replace")).items()}
@@ -153,18 +151,17 @@ _SCOPE = re.compile(r"Credential=([^/]+)/[0-9]+/([^/]+)/(imagebuilder|sts)/")
 _KEY_OF_ACCOUNT = re.compile("A[KS]IA([Q-Z2-7][A-Z2-7]{15})")
 
 
-def _signer(authorization: str, account_id: str, region_name: str) -> tuple[str, str, str, str]:
+def _signer(authorization: str) -> tuple[str, str, str, str]:
     """Return account, Region, service and access key id of a signature."""
     scope = _SCOPE.search(authorization)
     if scope is None:
-        return account_id, region_name, "imagebuilder", ""
+        return ACCOUNT_ID, REGION, "imagebuilder", ""
     key_id, region_name, service = scope.groups()
+    account_id = key_id if re.fullmatch("[0-9]{12}", key_id) else ACCOUNT_ID
     encoded = _KEY_OF_ACCOUNT.fullmatch(key_id)
     if encoded is not None:
         number = int.from_bytes(base64.b32decode(encoded[1])[:6], "big")
         account_id = f"{(number & 0x7FFFFFFFFF80) >> 7:012}"
-    elif re.fullmatch("[0-9]{12}", key_id):
-        account_id = key_id
     return account_id, region_name, service, key_id
 
 

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
 from typing import Any, TypeAlias
 
 import attrs
@@ -43,13 +44,6 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes
-
-    @property
-    def all_headers(self) -> dict[str, str]:
-        """
-        The headers, with a `Content-Length`.
-        """
-        return {"Content-Length": str(len(self.body)), **self.headers}
 
     def answer(self, _exchange: object, /) -> "Reply":
         """Return itself."""
@@ -245,8 +239,8 @@ def _without(document: Mapping[str, Json], *names: str) -> Document:
 
 def _matches(name: str, wanted: Document) -> bool:
     """Tell whether a filter finds *name*: `web`, `web*` or `*web*`."""
-    patterns = (re.escape(value).replace(r"\*", ".*") for value in wanted.get("values", []))
-    return any(re.fullmatch(pattern, name) for pattern in patterns)
+    # The model's pattern of a value has neither "?" nor "[", which would have a meaning here.
+    return any(fnmatchcase(name, value) for value in wanted.get("values", []))
 
 
 def _position(token: str) -> str:
@@ -285,5 +279,6 @@ def error_reply(code: str, message: str, status: int | None = None, *, service: 
 
 
 def _reply(status: int, body: str, request_id: str, headers: Mapping[str, str] | None = None) -> Reply:
-    kind = "text/xml" if body.startswith("<") else "application/json"
-    return Reply(status, {"Content-Type": kind, "x-amzn-RequestId": request_id, **(headers or {})}, body.encode())
+    kind, content = "text/xml" if body.startswith("<") else "application/json", body.encode()
+    ours = {"Content-Type": kind, "Content-Length": str(len(content)), "x-amzn-RequestId": request_id}
+    return Reply(status, {**ours, **(headers or {})}, content)

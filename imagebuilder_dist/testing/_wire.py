@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
 import attrs
-import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
@@ -73,7 +72,7 @@ def attach(client: Any, respond: Respond, sleep: Callable[[float], object]) -> N
         reply = respond(request.method, target, authorization, body, wait)
         if reply is None:
             raise ConnectionClosedError(endpoint_url=url)
-        return AWSResponse(url, reply.status, HTTPHeaders.from_pairs(reply.all_headers.items()), _Raw(reply.body))
+        return AWSResponse(url, reply.status, HTTPHeaders.from_pairs(reply.headers.items()), _Raw(reply.body))
 
     events, event = client.meta.events, f"before-send.{client.meta.service_model.service_name}"
     events.unregister(event, unique_id=_ID)  # a second registration under the same id would be ignored
@@ -104,7 +103,7 @@ class Session:
         Create a client.
         """
         with _session_lock:
-            client = _session().client(
+            client = _session().create_client(
                 service_name,
                 region_name=region_name or self.region_name,
                 aws_access_key_id=self.access_key_id,
@@ -122,5 +121,4 @@ _session_lock = threading.Lock()
 @cache
 def _session() -> Any:
     # It ignores AWS_PROFILE, which may name a profile that doesn't exist.
-    without_profile: Any = {"profile": (None, None, None, None)}
-    return boto3.Session(botocore_session=BotocoreSession(session_vars=without_profile))
+    return BotocoreSession(session_vars={"profile": (None, None, None, None)})

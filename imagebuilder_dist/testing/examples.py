@@ -16,7 +16,7 @@ from imagebuilder_dist import models
 from imagebuilder_dist._common.attributes import members_of
 from imagebuilder_dist._common.text import describe
 
-__all__ = ["ACCOUNT_ID", "ARN", "OTHER_ACCOUNT_ID", "OTHER_REGION", "REGION", "complete", "minimal"]
+__all__ = ["ACCOUNT_ID", "ARN", "OTHER_ACCOUNT_ID", "REGION", "complete", "minimal"]
 
 T = TypeVar("T")
 
@@ -26,8 +26,6 @@ ACCOUNT_ID = "123456789012"
 OTHER_ACCOUNT_ID = "111122223333"
 
 REGION = "us-west-2"
-
-OTHER_REGION = "eu-west-1"
 
 ARN = f"arn:aws:imagebuilder:{REGION}:{ACCOUNT_ID}:distribution-configuration/web"
 """The ARN of a distribution configuration called `web`."""

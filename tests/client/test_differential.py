@@ -117,7 +117,7 @@ def test_whatever_botocore_rejects_we_reject_and_nothing_is_sent(document: dict[
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[LocalImageBuilder]:
-    with LocalImageBuilder(max_requests=0) as local:
+    with LocalImageBuilder() as local:
         yield local
 
 

@@ -19,7 +19,7 @@ numbers = itertools.count()
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[LocalImageBuilder]:
-    with LocalImageBuilder(max_requests=0) as local:
+    with LocalImageBuilder() as local:
         yield local
 
 

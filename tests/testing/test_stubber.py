@@ -30,7 +30,7 @@ def test_an_error_arrives_as_its_class_with_its_status(stubber: Stubber, boto3_c
 
 
 def test_a_write_that_means_the_same_matches(stubber: Stubber, client: ibd.DistributionConfigurationClient) -> None:
-    stub_error(stubber, UPDATE, ibd.CallRateLimitExceededException, times=2)
+    stub_error(stubber, UPDATE, ibd.CallRateLimitExceededException)
     stub_response(stubber, UPDATE)
     stub_response(stubber, CREATE)
     result = examples.complete(ibd.CreateDistributionConfigurationResult)
@@ -46,7 +46,8 @@ def test_a_write_that_means_the_same_matches(stubber: Stubber, client: ibd.Distr
 def test_an_edit_gets_and_updates(stubber: Stubber, client: ibd.DistributionConfigurationClient) -> None:
     stored = attrs.evolve(STORED, timeout_minutes=None)  # which botocore's model requires
     changed = attrs.evolve(STORED, description="New")
-    stub_response(stubber, "get_distribution_configuration", stored, times=2)
+    for _ in range(2):
+        stub_response(stubber, "get_distribution_configuration", stored)
     stub_response(stubber, changed.to_request())
 
     assert client.edit_distribution_configuration(ARN, lambda _: changed).written
@@ -78,12 +79,10 @@ def test_empty_is_absent_and_any_token_matches_none() -> None:
 
     assert expected["distributions"] == sent
     assert repr(expected["distributions"]).startswith("(Distribution(region='us-west-2'")
-    assert len({expected["distributions"], *map(id, sent)}) == 3
     assert expected["clientToken"] is ANY
     assert expected_params(attrs.evolve(UPDATE, client_token="t"))["clientToken"] == "t"
 
 
-@pytest.mark.parametrize("wrong", ["ResourceNotFound", KeyError, ibd.ApiError])
-def test_an_error_that_does_not_exist_is_a_type_error(boto3_client: Any, wrong: Any) -> None:
-    with pytest.raises(TypeError, match="error must be a class that is named after an error of the service, not "):
-        stub_error(Stubber(boto3_client), UPDATE, wrong)
+def test_an_error_that_the_service_does_not_have_cannot_be_stubbed(boto3_client: Any) -> None:
+    with pytest.raises(KeyError, match="ThrottledError"):
+        stub_error(Stubber(boto3_client), UPDATE, ibd.ThrottledError)
