@@ -135,7 +135,7 @@ class TruncateBody:
     def answer(self, exchange: Exchange, /) -> Reply:
         """Return half of the response."""
         reply = exchange.answer()
-        return attrs.evolve(reply, body=reply.body[: len(reply.body) // 2])
+        return attrs.evolve(reply, headers=reply.all_headers, body=reply.body[: len(reply.body) // 2])
 
 
 @attrs.frozen

@@ -89,12 +89,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.send_response(reply.status)
-        for name, value in reply.headers.items():
+        for name, value in reply.all_headers.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(reply.body)
-        # A response that is cut off promises more, and one of a test's own may not say where it ends.
-        self.close_connection |= reply.headers.get("Content-Length") != str(len(reply.body))
+        # A response that is cut off promises more.
+        self.close_connection |= reply.all_headers["Content-Length"] != str(len(reply.body))
 
     do_DELETE = do_GET = do_POST = do_PUT = _serve  # noqa: N815 - http.server's names
 

@@ -45,6 +45,13 @@ class Reply:
     headers: Mapping[str, str]
     body: bytes
 
+    @property
+    def all_headers(self) -> dict[str, str]:
+        """
+        The headers, with a `Content-Length`.
+        """
+        return {"Content-Length": str(len(self.body)), **self.headers}
+
     def answer(self, _exchange: object, /) -> "Reply":
         """Return itself."""
         return self
@@ -279,6 +286,5 @@ def error_reply(code: str, message: str, status: int | None = None, *, service: 
 
 
 def _reply(status: int, body: str, request_id: str, headers: Mapping[str, str] | None = None) -> Reply:
-    kind, content = "text/xml" if body.startswith("<") else "application/json", body.encode()
-    ours = {"Content-Type": kind, "Content-Length": str(len(content)), "x-amzn-RequestId": request_id}
-    return Reply(status, {**ours, **(headers or {})}, content)
+    kind = "text/xml" if body.startswith("<") else "application/json"
+    return Reply(status, {"Content-Type": kind, "x-amzn-RequestId": request_id, **(headers or {})}, body.encode())

@@ -72,7 +72,7 @@ def attach(client: Any, respond: Respond, sleep: Callable[[float], object]) -> N
         reply = respond(request.method, target, authorization, body, wait)
         if reply is None:
             raise ConnectionClosedError(endpoint_url=url)
-        return AWSResponse(url, reply.status, HTTPHeaders.from_pairs(reply.headers.items()), _Raw(reply.body))
+        return AWSResponse(url, reply.status, HTTPHeaders.from_pairs(reply.all_headers.items()), _Raw(reply.body))
 
     events, event = client.meta.events, f"before-send.{client.meta.service_model.service_name}"
     events.unregister(event, unique_id=_ID)  # a second registration under the same id would be ignored
