@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import boto3
 import coverage
@@ -37,18 +38,20 @@ def pytest_sessionfinish() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_aws_setup(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _no_aws_setup(tmp_path: Path) -> Iterator[None]:
     """
     No test sees the developer's AWS set-up, nor boto3's default session of another one, and none looks for an
-    instance's credentials.
+    instance's credentials. What a test, or a page that it runs, puts into the environment is gone after it.
     """
-    for name in [*os.environ]:
-        if name.startswith("AWS_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    # Not monkeypatch, which would be undone after this: it is for what a test changes in turn.
+    with mock.patch.dict(os.environ), mock.patch.object(boto3, "DEFAULT_SESSION", None):
+        for name in [*os.environ]:
+            if name.startswith("AWS_"):
+                del os.environ[name]
+        os.environ["AWS_CONFIG_FILE"] = str(tmp_path / "no-config")
+        os.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(tmp_path / "no-credentials")
+        os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+        yield
 
 
 @pytest.fixture(autouse=True)
