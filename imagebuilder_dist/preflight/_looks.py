@@ -76,39 +76,40 @@ class Look:
         what = f"KMS key {key_text(self.resource)} in {there.region}"
         return there.find(what, "kms:DescribeKey", KeyId=self.resource)["KeyMetadata"]
 
-    def permitted(self, *grants: Grant) -> None:
-        """Simulate whether a role has the permissions of *grants*, which have one holder."""
-        role = self.role(grants[0].holder)
-        name = role["RoleName"]
-        verdicts = dict[Grant, bool | None]()
-        for grant in grants:
-            results = self.find(
-                f"role {name}",
-                "iam:SimulatePrincipalPolicy",
-                PolicySourceArn=role["Arn"],
-                ActionNames=spelt_out(grant.actions),
-                ResourceArns=[re.sub(r"\$\{([*?$])}", r"\1", each) for each in grant.resources],
-                ContextEntries=_CONTEXT,
-            )["EvaluationResults"]
-            # Without a key's value neither an Allow nor a Deny is certain to match.
-            parts = [part for each in results for part in (each, *each.get("ResourceSpecificResults", ()))]
-            is_sure = not any(each.get("MissingContextValues") for each in parts)
-            verdicts[grant] = all(each["EvalDecision"] == "allowed" for each in results) if is_sure else None
-        judge(verdicts, f"permissions policy of {name}")
+    def judge(self, *grants: Grant) -> None:
+        """Raise an error unless a policy allows all *grants*, which have one holder."""
+        verdicts = dict(map(self.verdict, grants))
+        policy = " and ".join({f"the {each.policy} policy of {key_text(each.holder)}" for each in verdicts})
+        lacking = tuple(grant for grant, verdict in verdicts.items() if verdict is False)
+        if lacking:
+            actions = ", ".join(dict.fromkeys(action for grant in lacking for action in grant.actions))
+            who = ", ".join(dict.fromkeys(name for grant in lacking for _, name in grant.principals))
+            raise NotMet(f"{policy} lacks {actions}" + (who and f" for {who}"), f"add to {policy}", lacking)
+        if None in verdicts.values():
+            raise NotMet(f"{policy} has statements that can't be judged from outside")
 
-
-def judge(verdicts: Mapping[Grant, bool | None], policy: str) -> None:
-    """
-    Raise an error unless the *policy* allows every grant.
-    """
-    lacking = tuple(grant for grant, verdict in verdicts.items() if verdict is False)
-    if lacking:
-        actions = ", ".join(dict.fromkeys(action for grant in lacking for action in grant.actions))
-        who = ", ".join(dict.fromkeys(name for grant in lacking for _, name in grant.principals))
-        evidence = f"the {policy} doesn't allow all of {actions}" + (who and f" to {who}")
-        raise NotMet(evidence, f"add to the {policy}", lacking)
-    if None in verdicts.values():
-        raise NotMet(f"the {policy} has statements that can't be judged from outside")
+    def verdict(self, grant: Grant) -> tuple[Grant, bool | None]:
+        """Return *grant* with the name of its role, and whether a policy allows it; `None` if that can't be told."""
+        if grant.policy == "key":  # GetKeyPolicy takes no alias
+            key = self.key()["KeyId"]
+            response = self.find("key policy", "kms:GetKeyPolicy", KeyId=key, PolicyName="default")
+            return grant, allows(json.loads(response["Policy"]), grant)
+        role = self.role(grant.holder)
+        grant = attrs.evolve(grant, holder=role["RoleName"])
+        if grant.policy == "trust":
+            return grant, allows(role["AssumeRolePolicyDocument"], grant)
+        results = self.find(
+            f"role {grant.holder}",
+            "iam:SimulatePrincipalPolicy",
+            PolicySourceArn=role["Arn"],
+            ActionNames=spelt_out(grant.actions),
+            ResourceArns=[re.sub(r"\$\{([*?$])}", r"\1", each) for each in grant.resources],
+            ContextEntries=_CONTEXT,
+        )["EvaluationResults"]
+        parts = [part for each in results for part in (each, *each.get("ResourceSpecificResults", ()))]
+        if any(each.get("MissingContextValues") for each in parts):
+            return grant, None  # without a key's value neither an Allow nor a Deny is certain to match
+        return grant, all(each["EvalDecision"] == "allowed" for each in results)
 
 
 # What Image Builder's requests carry where a policy may ask for it, as those of `Prerequisites.policies` do.
@@ -120,11 +121,9 @@ _CONTEXT = [
 
 def _role(look: Look) -> None:
     trust, *permissions = look.need.grants
-    role = look.role(trust.holder)
-    trusted = allows(role["AssumeRolePolicyDocument"], trust)
-    if permissions and trusted is not False:
-        look.permitted(*permissions)
-    judge({trust: trusted}, f"trust policy of {role['RoleName']}")
+    if look.verdict(trust)[1] is not False:
+        look.judge(*permissions)
+    look.judge(trust)
 
 
 def _attached(holder: str, policy: str, look: Look) -> None:
@@ -147,13 +146,9 @@ def _key_arn(look: Look) -> None:
 
 
 def _key_policy(look: Look) -> None:
-    key = look.key()
-    if key["KeyManager"] == "AWS":
+    if look.key()["KeyManager"] == "AWS":
         raise NotMet("it is a key that AWS manages and shares with nobody", "name a customer-managed key")
-    # GetKeyPolicy takes no alias.
-    response = look.find("key policy", "kms:GetKeyPolicy", KeyId=key["KeyId"], PolicyName="default")
-    policy = json.loads(response["Policy"])
-    judge({grant: allows(policy, grant) for grant in look.need.grants}, f"key policy of {key_text(look.resource)}")
+    look.judge(*look.need.grants)
 
 
 def _permissions(look: Look) -> None:
@@ -163,7 +158,7 @@ def _permissions(look: Look) -> None:
     is_ours = look.resource.startswith("/imagebuilder/") and grants[0].holder == needs.EXECUTION_ROLE
     # Without an execution role AWSServiceRoleForImageBuilder does it, which may.
     if not is_ours or "executionRole" in look.pipeline():
-        look.permitted(*grants)
+        look.judge(*grants)
 
 
 def _fast_launch_key(look: Look) -> None:
@@ -174,7 +169,7 @@ def _fast_launch_key(look: Look) -> None:
     if key["KeyManager"] != "AWS" and "executionRole" in look.pipeline():
         actions, resources = ("kms:CreateGrant",), (key["Arn"],)
         holder = needs.EXECUTION_ROLE
-        look.permitted(Grant(policy="permissions", holder=holder, actions=actions, resources=resources))
+        look.judge(Grant(policy="permissions", holder=holder, actions=actions, resources=resources))
 
 
 def _launch_template(look: Look) -> None:
@@ -184,8 +179,7 @@ def _launch_template(look: Look) -> None:
     tags = found["LaunchTemplates"][0].get("Tags", ())
     if look.need.kind != "launch-template" and {"Key": "CreatedBy", "Value": needs.CREATOR} not in tags:
         raise NotMet(f"{name} lacks the tag", f"tag {name} with CreatedBy = {needs.CREATOR}")
-    if look.need.grants:
-        look.permitted(*look.need.grants)
+    look.judge(*look.need.grants)
 
 
 def _public_access(look: Look) -> None:

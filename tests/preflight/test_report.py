@@ -241,7 +241,8 @@ def test_a_fast_launch_needs_access_to_the_key(world: World, monkeypatch: pytest
         report = world.look(distribution(kms_key_id=world.keys["us-east-1"], is_fast=True))
         return next(each for each in report.findings if each.prerequisite.kind == "fast-launch-service-role")
 
-    assert found().evidence == "the permissions policy of web-execution doesn't allow all of kms:CreateGrant"
+    assert found().evidence == "the permissions policy of web-execution lacks kms:CreateGrant"
+    assert [each.name for each in found().policies] == ["web-execution"]
     for policy in found().policies:
         world.apply(policy)
     assert found().status == "met"
