@@ -15,7 +15,7 @@ import attrs
 
 from imagebuilder_dist._common.arns import Arn, distribution_configuration_arn, split_arn
 from imagebuilder_dist._common.attributes import Items, check_tuple, to_tuple
-from imagebuilder_dist._common.text import counted, cut
+from imagebuilder_dist._common.text import counted
 from imagebuilder_dist.changes import Plan
 from imagebuilder_dist.errors import ConfigurationError
 from imagebuilder_dist.fleet._run import Outcome, run
@@ -137,24 +137,19 @@ class ApplyJob:
         return target.client().apply(cast(Plan, outcome.result))
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True)
 class Discovery:
     """
     The configurations found in accounts and Regions.
     """
 
-    targets: tuple[Target, ...]
+    targets: tuple[Target, ...] = attrs.field(repr=lambda targets: counted(len(targets), "configuration"))
     """The configurations, with accounts and Regions mixed, so that a run has work for all of them at once."""
 
     errors: Mapping[tuple[str, str], BaseException]
     """
     The error of each account, as a role or a profile, and Region that couldn't be listed; check this before you go on.
     """
-
-    def __repr__(self) -> str:
-        texts = [f"{account} in {region}: {error}" for (account, region), error in self.errors.items()]
-        found = counted(len(self.targets), "configuration")
-        return f"{found}; not listed: {cut(texts, 5)}" if texts else found
 
 
 def discover(

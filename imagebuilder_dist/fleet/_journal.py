@@ -1,5 +1,5 @@
 """
-A file that records what a run has begun and finished, and outlives it; and what tells one job from another.
+A file that records which targets a run has done, and outlives it; and what tells one job from another.
 """
 
 import json
@@ -8,7 +8,7 @@ import sys
 import uuid
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any, cast
 
 import attrs
 
@@ -24,9 +24,8 @@ class Journal:
     """
     A file that makes a run resumable: start the run again with the same journal and job.
 
-    A line of JSON is appended before and after each target. A resumed run skips the targets that succeeded, whose
-    outcomes are `earlier`, and runs all others; those that had begun or failed have the same `client_token` as before.
-    An incomplete last line is dropped.
+    A line of JSON is appended after each target that succeeds. A resumed run skips these targets, whose outcomes are
+    `earlier`, and runs all others with the same `client_token` as before. An incomplete last line is dropped.
 
     Only one run at a time may use a journal, and it belongs to one job. A function is identified by its module and
     name, a `functools.partial` also by its arguments, and an object of an attrs class or a dataclass, such as an
@@ -38,8 +37,7 @@ class Journal:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._path = Path(path)
-        self._file: IO[bytes] | None = None
+        self._path = Path(path).absolute()
         self._size = 0
         self.done: set[str | None] = set()
         """The ARNs of the targets that earlier runs have done."""
@@ -69,7 +67,6 @@ class Journal:
             os.truncate(self._path, self._size)
         if not self._size:
             self._write({"journal": _VERSION, "id": str(self._id), "job": identity})
-        self.close()
         return self._id
 
     def _read(self, number: int, line: bytes, identity: Any) -> None:
@@ -87,37 +84,22 @@ class Journal:
         else:
             self._id = uuid.UUID(record["id"])
 
-    def close(self) -> None:
+    def add(self, arn: str) -> None:
         """
-        Sync the file to disk and close it. If the power fails before, what is lost is only run again.
+        Record that the target is done.
         """
-        if self._file is not None:
-            os.fsync(self._file.fileno())
-            self._file.close()
-            self._file = None
-
-    def begin(self, arn: str) -> None:
-        """
-        Record that the target is about to be submitted.
-        """
-        self._write({"begun": arn})
-
-    def end(self, arn: str, error: BaseException | None) -> None:
-        """
-        Record how the target ended.
-        """
-        self._write({"done": arn} if error is None else {"failed": arn, "error": type(error).__name__})
+        self._write({"done": arn})
 
     def _write(self, record: dict[str, Any]) -> None:
-        """Append a whole line, or nothing."""
-        self._file = self._file or self._path.open("ab", buffering=0)
+        """Append a whole line, or nothing. If the power fails, what is lost is only run again."""
         line = rest = json.dumps(record).encode() + b"\n"
-        try:
-            while rest:
-                rest = rest[self._file.write(rest) :]  # a disk that is almost full takes a part
-        except BaseException:
-            self._file.truncate(self._size)
-            raise
+        with self._path.open("ab", buffering=0) as file:
+            try:
+                while rest:
+                    rest = rest[file.write(rest) :]  # a disk that is almost full takes a part
+            except BaseException:
+                file.truncate(self._size)
+                raise
         self._size += len(line)
 
 

@@ -41,7 +41,7 @@ class Outcome(Generic[T]):
 
     error: BaseException | None = None
     """
-    What the job raised, or what the executor or the journal raised for it.
+    What the job raised, or what the executor raised for it.
 
     A `concurrent.futures.CancelledError` means that the run ended before the target began.
     """
@@ -57,7 +57,6 @@ def run(
     executor: Executor,
     journal: Journal | None = None,
     per_second: float = 5.0,
-    stop_after: int | None = None,
     max_concurrency: int = 16,
 ) -> Generator[Outcome[T], None, None]:
     """
@@ -83,32 +82,27 @@ def run(
             so that there is work for all of them in what is read.
         executor: Anything with a `submit` that returns a `concurrent.futures.Future`; it stays open. If it breaks, no
             more targets start.
-        journal: Records what has begun and succeeded, so that a killed run can be resumed.
+        journal: Records what has succeeded, so that a killed run can be resumed.
         per_second: Targets that start per second in each account and Region. An edit takes three requests, an ensure
             up to six.
-        stop_after: Number of errors after which no more targets start.
         max_concurrency: Maximum number of targets in flight; pass the number of the executor's workers.
 
     Raises:
         TypeError:
-            If *journal* isn't a `Journal` or can't tell *job* from others, or *targets* isn't an iterable. The iterator
-            raises it if one of *targets* isn't a `Target`.
+            If *journal* can't tell *job* from others, or *targets* isn't an iterable. The iterator raises it if one of
+            *targets* isn't a `Target`.
         ValueError:
-            If *per_second* isn't above 0, *stop_after* or *max_concurrency* is below 1, or *journal* isn't a journal or
-            belongs to another job.
+            If *per_second* isn't above 0, *max_concurrency* is below 1, or *journal* isn't a journal or belongs to
+            another job.
         OSError:
             If the journal can't be read or written.
     """
     check_count("max_concurrency", max_concurrency)
-    if stop_after is not None:
-        check_count("stop_after", stop_after)
     if not per_second > 0:  # `not >` also rejects NaN
         raise ValueError(f"per_second must be above 0, not {per_second}")
-    if journal is not None:
-        check_type("journal", journal, Journal)
     reader = _read(iter(targets), journal)
     run_id = uuid.uuid4() if journal is None else journal.open(job)
-    return _Run(job, reader, executor.submit, journal, 1 / per_second, stop_after, max_concurrency, run_id).outcomes()
+    return _Run(job, reader, executor.submit, journal, 1 / per_second, max_concurrency, run_id).outcomes()
 
 
 def _read(targets: Iterator[Target], journal: Journal | None) -> Iterator[Target | Outcome[Any]]:
@@ -137,14 +131,12 @@ class _Run(Generic[T]):
     journal: Journal | None
     gap: float
     """The seconds from one start to the next in a lane."""
-    stop_after: int | None
     max_concurrency: int
     id: uuid.UUID
     """What the client tokens are derived from, together with the targets' ARNs."""
     lanes: dict[tuple[str, str], _Lane] = attrs.field(factory=dict[tuple[str, str], _Lane])
     running: "dict[Future[Outcome[T]], tuple[Target, _Lane]]" = attrs.field(factory=dict[Any, Any])
     done: "SimpleQueue[Future[Outcome[T]]]" = attrs.field(factory=SimpleQueue[Any])
-    failed: int = 0
     stopped: str = ""
     """Why no more targets start."""
 
@@ -161,8 +153,6 @@ class _Run(Generic[T]):
                 raise KeyboardInterrupt
         finally:
             list(self.end())
-            if self.journal is not None:
-                self.journal.close()
 
     def drive(self) -> Iterator[Outcome[T]]:
         """Start each target when it may, until none is left or the run is stopped."""
@@ -198,8 +188,6 @@ class _Run(Generic[T]):
         lane.start = (lane.start if late < self.gap else time.monotonic()) + self.gap
         target = attrs.evolve(lane.waiting[0], client_token=str(uuid.uuid5(self.id, lane.waiting[0].arn)))
         try:
-            if self.journal is not None:
-                self.journal.begin(target.arn)
             # An ApplyJob has the plans of all targets, too many for every submission to carry.
             part = getattr(self.job, "part", None)
             # Dask runs equal submissions only once, so each has a number of its own.
@@ -207,7 +195,7 @@ class _Run(Generic[T]):
             future.add_done_callback(self.done.put)
             lane.running += 1
             self.running[future] = target, lane
-        except BaseException as error:  # a full disk, an executor that is broken or shut down, or Ctrl-C
+        except BaseException as error:  # an executor that is broken or shut down, or Ctrl-C
             self.stopped = f"{type(error).__name__}: {error}"
             yield Outcome(target=target, error=error)
             if not isinstance(error, Exception):
@@ -220,14 +208,11 @@ class _Run(Generic[T]):
         lane.running -= 1
         error = CancelledError(self.stopped) if future.cancelled() else future.exception()
         outcome = future.result() if error is None else Outcome[T](target=target, error=error)
-        if self.journal is not None:
+        if self.journal is not None and outcome.error is None:
             try:
-                self.journal.end(target.arn, outcome.error)
+                self.journal.add(target.arn)
             except OSError as failed:  # the outcome is true all the same
                 self.stopped = self.stopped or f"{type(failed).__name__}: {failed}"
-        self.failed += outcome.error is not None
-        if self.failed == self.stop_after:
-            self.stopped = self.stopped or "too many targets failed"
         return outcome
 
     def end(self) -> Iterator[Outcome[T]]:

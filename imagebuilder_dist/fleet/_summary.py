@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from imagebuilder_dist._client.logs import reason_of
-from imagebuilder_dist._common.text import counted, safe
+from imagebuilder_dist._common.text import counted, cut, safe
 from imagebuilder_dist.changes import Change, Changes, Plan
 from imagebuilder_dist.fleet._run import Outcome
 from imagebuilder_dist.fleet._targets import Target
@@ -70,9 +70,8 @@ class Summary:
     def __repr__(self) -> str:
         states = ", ".join(f"{number} {state}" for state, number in sorted(self.counts.items()))
         head = counted(self.counts.total(), "target") + (f": {states}" if states else "")
-        more = len(self.changes) - _MAX_CHANGES
-        cut = [f"  ... {counted(more, 'more change')}"] if more > 0 else []
-        return "\n".join([head, *map(str, self.changes[:_MAX_CHANGES]), *cut, *map(str, self.causes)])
+        changes = [cut([*map(str, self.changes)], _MAX_CHANGES, "\n")] if self.changes else []
+        return "\n".join([head, *changes, *map(str, self.causes)])
 
     def to_markdown(self) -> str:
         """

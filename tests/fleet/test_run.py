@@ -161,18 +161,6 @@ def test_a_slow_account_does_not_hold_up_the_others(threads: ThreadPoolExecutor)
     assert all(each.result for each in outcomes)
 
 
-def test_after_so_many_errors_nothing_more_is_begun(state: work.State) -> None:
-    state.failing = {f"web-{number}" for number in range(10)}
-
-    report = summary(run(faulty, iter(made_up(10)), executor=Inline(), stop_after=2, max_concurrency=1))
-
-    head, cause, *_ = str(report).splitlines()
-    assert (head, cause) == (
-        "10 targets: 2 failed, 8 not begun",
-        "not begun: too many targets failed  (8 targets in 8 accounts)",
-    )
-
-
 def test_an_executor_that_cannot_go_on_is_the_error_of_what_was_in_flight() -> None:
     held: list[Future[Any]] = []
 
@@ -289,9 +277,7 @@ def test_a_target_that_is_not_one_ends_the_run() -> None:
     [
         ({"per_second": 0}, ValueError, "per_second must be above 0, not 0"),
         ({"per_second": math.nan}, ValueError, "per_second must be above 0, not nan"),
-        ({"stop_after": 0}, ValueError, "stop_after must be 1 or more, not 0"),
         ({"max_concurrency": 0}, ValueError, "max_concurrency must be 1 or more, not 0"),
-        ({"journal": "journal"}, TypeError, "journal must be a Journal, not 'journal'"),
         ({"executor": "threads"}, AttributeError, "submit"),
         ({"targets": made_up(1)[0]}, TypeError, "'Target' object is not iterable"),
     ],
@@ -307,7 +293,7 @@ FAILING = st.sets(st.sampled_from([f"web-{number}" for number in range(12)]))
 @given(
     lanes=st.lists(st.integers(0, 3), max_size=12),
     failing=FAILING,
-    options=st.fixed_dictionaries({"stop_after": st.none() | st.integers(1, 3), "max_concurrency": st.integers(1, 5)}),
+    max_concurrency=st.integers(1, 5),
     is_threaded=st.booleans(),
     closed_after=st.none() | st.integers(0, 12),
 )
@@ -315,7 +301,7 @@ def test_whatever_fails_each_target_has_an_outcome_and_is_written_once(
     tmp_path_factory: pytest.TempPathFactory,
     lanes: list[int],
     failing: set[str],
-    options: dict[str, Any],
+    max_concurrency: int,
     is_threaded: bool,
     closed_after: int | None,
 ) -> None:
@@ -327,7 +313,8 @@ def test_whatever_fails_each_target_has_an_outcome_and_is_written_once(
     path = tmp_path_factory.mktemp("run") / "journal"
     work.state = state = work.State()
     with ThreadPoolExecutor(3) as threads:
-        options |= {"executor": threads if is_threaded else Inline(), "per_second": ANY_PACE}
+        executor: Executor = threads if is_threaded else Inline()
+        options: Any = {"executor": executor, "per_second": ANY_PACE, "max_concurrency": max_concurrency}
 
         state.failing = failing
         first = run(faulty, targets, journal=Journal(path), **options)

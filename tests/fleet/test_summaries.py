@@ -81,7 +81,7 @@ def test_a_long_plan_is_cut_and_what_widens_access_comes_first(local: LocalImage
     lines = str(plan).splitlines()
     assert "(widens access)" in lines[1]
     assert len(lines) == 42
-    assert lines[-1] == "  ... 6 more changes"
+    assert lines[-1] == "... 6 more"
     assert len(plan.changes) == 46
 
 
