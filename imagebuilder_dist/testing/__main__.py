@@ -19,8 +19,7 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m image
     """
     Print the lines that point a shell at a local Image Builder, and serve until interrupted or terminated.
     """
-    description = "Run a local Image Builder and STS for other tools, and print what to paste into their shell."
-    parser = argparse.ArgumentParser(prog=prog, description=description)
+    parser = argparse.ArgumentParser(prog=prog, description="Run a local Image Builder and STS for other tools.")
     parser.add_argument("--port", type=int, default=0, help="the port to listen on; a free one if omitted")
     parser.add_argument("--log", action="store_true", help="print a line for each request")
     parser.add_argument(

@@ -45,8 +45,7 @@ class Exchange:
         parameters = self.request.parameters
         arn = parameters.get("distributionConfigurationArn", parameters.get("resourceArn"))
         if arn is None:
-            operation = self.request.operation
-            raise ValueError(f"{operation} isn't about a single configuration; inject the fault for another operation")
+            raise ValueError(f"{self.request.operation} isn't about a single configuration; inject the fault elsewhere")
         self._service.change(arn, lambda document: to_boto3(change(from_boto3(document, DistributionConfiguration))))
 
 
@@ -112,7 +111,6 @@ class CloseBeforeReading:
 
     def answer(self, _exchange: Exchange, /) -> None:
         """Close the connection."""
-        return
 
 
 @attrs.frozen

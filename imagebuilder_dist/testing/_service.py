@@ -2,7 +2,6 @@
 The local Image Builder: one function from a request to a reply, and the configurations that it keeps.
 """
 
-import base64
 import hashlib
 import json
 import re
@@ -190,7 +189,10 @@ class ImageBuilder:
         for index, each in enumerate(filters):
             if each.get("name") != "name":
                 reject(f"filters[{index}].name", "The only filter is name.")
-        after = _position(given.get("nextToken", ""))
+        after = given.get("nextToken", "")  # the last ARN of the page before
+        if after and not after.startswith("arn:"):
+            message = f"The pagination token '{after}' is not valid."
+            raise RejectionError("InvalidPaginationTokenException", message)
         rest = [
             document
             for arn, document in sorted(self._stored.items())
@@ -199,7 +201,7 @@ class ImageBuilder:
         size: int = given.get("maxResults", DEFAULT_PAGE_SIZE)
         response: Document = {"distributionConfigurationSummaryList": [_summary(each) for each in rest[:size]]}
         if len(rest) > size:
-            response["nextToken"] = base64.b64encode(rest[size - 1]["arn"].encode()).decode()
+            response["nextToken"] = rest[size - 1]["arn"]
         return response
 
     def _delete(self, given: Document, owner: Owner) -> Document:
@@ -248,14 +250,6 @@ def _matches(name: str, wanted: Document) -> bool:
     """Tell whether a filter finds *name*: `web`, `web*` or `*web*`."""
     # The model's pattern of a value has neither "?" nor "[", which would have a meaning here.
     return any(fnmatchcase(name, value) for value in wanted.get("values", []))
-
-
-def _position(token: str) -> str:
-    try:
-        return base64.b64decode(token, validate=True).decode()
-    except ValueError:
-        message = f"The pagination token '{token}' is not valid."
-        raise RejectionError("InvalidPaginationTokenException", message) from None
 
 
 def _now(stored: Mapping[str, Json] | None = None) -> str:
