@@ -65,7 +65,7 @@ def test_the_order_of_what_is_a_set_is_no_change(distributions: list[ibd.Distrib
 
 
 @pytest.mark.long
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(any_two)
 def test_the_changes_make_after_of_before_and_show_whether_access_is_widened(
     two: tuple[DistributionConfiguration, DistributionConfiguration],

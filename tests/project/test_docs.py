@@ -26,7 +26,6 @@ from tests.pages import PAGES, ROOT, examples_of, wrapped
 
 EXAMPLES = sorted(each for each in ROOT.glob("docs/examples/*.py") if each.name != "quickstart.py")
 PRINTED = re.compile(r"^It prints:\n\n```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
-PRINTING = [page for page in PAGES if PRINTED.search(page.read_text())]
 MODULES = [
     importlib.import_module(module.name)
     for module in pkgutil.walk_packages(imagebuilder_dist.__path__, "imagebuilder_dist.")
@@ -35,12 +34,15 @@ MODULES = [
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
-def test_a_page_runs(page: Path) -> None:
-    examples = examples_of(page, PythonEvaluator())
+def test_a_page_runs_and_prints_what_it_shows(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text, examples = page.read_text(), examples_of(page, PythonEvaluator())
     for example in examples:
         example.evaluate()
+    printed = wrapped(capsys.readouterr().out)
 
-    assert bool(examples) == ("```python\n" in page.read_text())
+    assert bool(examples) == ("```python\n" in text)
+    for shown in PRINTED.findall(text):
+        assert wrapped(shown) in printed
 
 
 # Without the first two, which need an account on AWS, and what stands for it here, hidden before and after them.
@@ -64,16 +66,6 @@ def test_a_command_of_a_page_prints_what_the_page_shows(page: Path) -> None:
     `python -m tests.consoles` renews the pages.
     """
     assert rendered(page) == page.read_text()
-
-
-@pytest.mark.parametrize("page", PRINTING, ids=lambda path: path.name)
-def test_what_a_page_prints_is_what_it_shows(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for example in examples_of(page, PythonEvaluator()):
-        example.evaluate()
-    printed = wrapped(capsys.readouterr().out)
-
-    for shown in PRINTED.findall(page.read_text()):
-        assert wrapped(shown) in printed
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
