@@ -174,8 +174,12 @@ def _apply(retries: Retries, plan: Plan, conflicts: int = 1) -> Flow[Plan]:
     # An edit leaves the tags alone, whatever they are by now.
     is_tagged = before.tags != after.tags and (yield from _set_tags(retries, now, after.tags))
     if result is None and not is_tagged:
-        return Plan(before=now, after=now, changes=diff(now, now))
+        return _of_nothing(now)
     return attrs.evolve(plan, result=result, written=True)
+
+
+def _of_nothing(stored: Stored) -> Plan:
+    return Plan(before=stored, after=stored, changes=diff(stored, stored))
 
 
 def _stale(
@@ -207,7 +211,7 @@ def _create(retries: Retries, plan: Plan, wanted: models.CreateDistributionConfi
             )
             different.operation = CREATE
             raise different from error
-        return Plan(before=now, after=now, changes=diff(now, now))
+        return _of_nothing(now)
     return attrs.evolve(plan, result=attrs.evolve(result, warnings=plan.warnings), written=True)
 
 
@@ -251,14 +255,8 @@ def _state_token(configuration: Stored) -> str:
     import hashlib  # noqa: PLC0415 - slow to import, and only an edit needs it
     import uuid  # noqa: PLC0415 - as above
 
-    state = {
-        "arn": configuration.arn,
-        "dateCreated": configuration.date_created,
-        "dateUpdated": configuration.date_updated,
-        "description": configuration.description,
-        "distributions": [to_boto3(each) for each in configuration.distributions],
-        "unmodelled": configuration.unmodelled,
-    }
+    state = dict(zip(map(member_name, _STATE), _state(configuration), strict=True))
+    state["distributions"] = [to_boto3(each) for each in configuration.distributions]
     digest = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).digest()
     return str(uuid.UUID(bytes=digest[:16]))
 
