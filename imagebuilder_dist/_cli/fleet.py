@@ -43,10 +43,7 @@ def plan(form: str, **options: Any) -> int:
     TARGETS is CSV or JSON Lines, with an arn for each target.
     """
     planned = ibd.fleet.summary(_outcomes(options, *_load(options)))
-    if form == "text":
-        shell.say(str(planned), shell.paint)
-    else:
-        shell.say(planned.to_json() if form == "json" else planned.to_markdown())
+    shell.report(planned, form, shell.paint)
     return 1 if planned.counts["failed"] else shell.HAS_CHANGES if planned.changes else 0
 
 

@@ -82,7 +82,7 @@ def needs(file: str, owner: str | None, account: str | None, form: str, policies
             shell.note(f"nothing is needed in account {account}; something is in {', '.join(needed) or 'none'}")
         found = found.for_account(account)
     if policies is None:
-        shell.say(str(found) if form == "text" else found.to_json() if form == "json" else found.to_markdown())
+        shell.report(found, form)
         if found.owner == OWNER:
             shell.note("use --owner to say which account owns the configuration")
         return

@@ -51,10 +51,10 @@ def plan(files: tuple[str, ...], form: str, out: str | None, **options: Any) -> 
         with shell.progress(_CALLING):
             _, planned = _planned(shell.reader(file, options, _read), options)
         changed += bool(planned.changes)
-        if form == "text":
-            shell.say(str(planned), shell.paint)
+        if form == "json":
+            shell.say(_as_json(planned))
         else:
-            shell.say(_as_json(planned) if form == "json" else planned.to_markdown())
+            shell.report(planned, form, shell.paint)
         if out is not None:
             try:
                 Path(out).write_text(documents.dumps_plan(planned), encoding="utf-8")
@@ -140,7 +140,7 @@ def preflight(subject: str, form: str, role_name: str | None, pipeline: str | No
             report = look(content, pipeline_arn=pipeline, path=path, **whose)
     except ValueError as error:
         raise shell.CommandError(f"--{error}") from None  # it begins with the name of the argument
-    shell.say(str(report) if form == "text" else report.to_json() if form == "json" else report.to_markdown())
+    shell.report(report, form)
     return shell.IS_MISSING if report else shell.IS_UNKNOWN if report.unknown else 0
 
 
@@ -189,7 +189,8 @@ def _planned(
     else:
         raise shell.CommandError(f"{document.file} has neither a name nor an ARN; use --to to say what it is for")
     # Only the ARN of what is stored tells the owner, which some rules need.
-    judged: Any = read(owner=account_of_arn(planned.distribution_configuration_arn or "") or options["owner"])
+    owner = account_of_arn(planned.distribution_configuration_arn or "") or options["owner"]
+    judged: Any = document if owner == options["owner"] else read(owner=owner)
     tags: Mapping[str, str] = getattr(content, "tags", {})
     if any(planned.after.tags.get(key) != value for key, value in tags.items()):
         shell.note(f"{document.file}: its tags aren't stored; only a file with a name sets tags, and only without --to")

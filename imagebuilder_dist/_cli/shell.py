@@ -71,6 +71,16 @@ def say(text: str, colour: Callable[[str], str] = str) -> None:
     click.echo("\n".join(colour(escaped(line)) for line in text.split("\n")))
 
 
+def report(found: Any, form: str, colour: Callable[[str], str] = str) -> None:
+    """
+    Print what was *found* in the form of `format_option("text", "markdown", "json")`; *colour* is for lines of text.
+    """
+    if form == "text":
+        say(str(found), colour)
+    else:
+        say(found.to_json() if form == "json" else found.to_markdown())
+
+
 def note(text: str, colour: Callable[[str], str] = str) -> None:
     """
     Print *text*, a message, in the place of the progress shown.
