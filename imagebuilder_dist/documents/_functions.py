@@ -190,7 +190,7 @@ class Functions:
         if value is None and not kind.startswith("AWS::SSM::Parameter::Value"):  # whose default is a name in SSM
             value = declared.get("Default")
         if value is None:
-            return Unknown((name + "",))
+            return Unknown((name + "",))  # a name that is no text is an error
         if is_list(value):
             return [*value]
         return split(text_of(value)) if "List" in kind else text_of(value)

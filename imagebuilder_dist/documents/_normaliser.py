@@ -20,9 +20,9 @@ from imagebuilder_dist.errors import Issue
 _BOOLEANS = {**dict.fromkeys(("true", "yes", "on"), True), **dict.fromkeys(("false", "no", "off"), False)}
 # Without octal, binary and sexagesimal numbers, which readers of YAML 1.1 and 1.2 read differently.
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,18})")
-# CloudFormation, whose numbers are texts, also takes 6.0 for an integer.
 _A_LIST = "must be a map of keys and values here, not a list of Key and Value"
 _TWO_TAGS = "sets a tag Key and a tag Value"
+# CloudFormation, whose numbers are texts, also takes 6.0 for an integer.
 _WHOLE_NUMBER = re.compile(rf"({_INTEGER.pattern})\.0+")
 
 
