@@ -48,8 +48,8 @@ def check(files: tuple[str, ...], form: str, *, strict: bool, owner: str | None,
         shell.say(json.dumps([shell.issue_as_data(issue) for issue in found], indent=2))
     for issue in found if form != "json" else ():
         shell.say(safe(str(issue)) if form == "text" else _annotation(issue), shell.paint)
-    severities = Counter(issue.severity for issue in found)
-    errors, warnings, notes = (severities[each] for each in ("error", "warning", "note"))
+    severities = Counter([issue.severity for issue in found])
+    errors, warnings, notes = severities["error"], severities["warning"], severities["note"]
     more = f", {counted(notes, 'note')}" if notes else ""
     shell.note(f"{counted(opened, 'file')}: {counted(errors, 'error')}, {counted(warnings, 'warning')}{more}")
     if opened < len(files):

@@ -68,7 +68,7 @@ def say(text: str, colour: Callable[[str], str] = str) -> None:
     if cast(TextIO | None, sys.stdout) is None:
         raise OSError(errno.EBADF, "standard output is closed")
     escaped = printable if is_terminal(sys.stdout) else str
-    click.echo("\n".join(colour(escaped(line)) for line in text.split("\n")))
+    click.echo("\n".join([colour(escaped(line)) for line in text.split("\n")]))
 
 
 def report(found: Any, form: str, colour: Callable[[str], str] = str) -> None:
@@ -86,7 +86,7 @@ def note(text: str, colour: Callable[[str], str] = str) -> None:
     Print *text*, a message, in the place of the progress shown.
     """
     draw("")
-    click.echo("\n".join(colour(printable(line)) for line in text.split("\n")), err=True)
+    click.echo("\n".join([colour(printable(line)) for line in text.split("\n")]), err=True)
 
 
 def draw(text: str) -> None:

@@ -34,8 +34,7 @@ def safe(text: str) -> str:
     userinfo, at, host = rest.rpartition("@")
     if at and userinfo not in {"***", "***:***"}:  # the latter is botocore's own mask
         text = f"{scheme}://***@{host}"
-    folded = text.casefold()
-    if any(mark in folded for mark in _MARKS):
+    if any(map(text.casefold().__contains__, _MARKS)):
         text = _SECRET.sub(r"\1\2***", text)
     return printable(text)
 

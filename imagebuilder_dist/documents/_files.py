@@ -355,7 +355,7 @@ class _Reader:
             return error.issues
         if not judged:
             return (self._placed(parsed, Issue((), "no-configuration", "note", _NONE), (), ()),)
-        found = dict.fromkeys(issue for _, _, issues in judged for issue in issues)  # the parser's are in each
+        found = dict.fromkeys([issue for _, _, issues in judged for issue in issues])  # the parser's are in each
         return tuple(sorted(found, key=_PLACE))
 
     def _judged(self, text: str | bytes) -> tuple[Parsed, list[tuple[Source, object, list[DocumentIssue]]]]:
@@ -399,7 +399,7 @@ class _Reader:
                 found.append((Issue((), "required", "warning", message), at, location))
             elif self.validate or issue.rule in _READING:
                 found.append((issue, at, location))
-        return data, sorted((self._placed(parsed, *each) for each in found), key=_PLACE)
+        return data, sorted([self._placed(parsed, *each) for each in found], key=_PLACE)
 
     def _unresolved(self, value: object) -> Iterator[Issue]:
         """Yield the issues of what stands for a value that can't be told."""

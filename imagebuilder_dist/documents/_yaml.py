@@ -89,12 +89,12 @@ class YamlText(Parsed):
             return self._aliased(event)
         tag = None if event.tag == "!" else event.tag
         if isinstance(event, yaml.ScalarEvent):
-            value = _Value(_with_function(_scalar(event), tag), mark)
+            value = _Value(_scalar(event), mark)
         else:
             self._anchors[event.anchor] = None
             value = self._collection(event, location, depth + 1)
-            if tag and tag.startswith("!"):
-                value = attrs.evolve(value, data=_with_function(value.data, tag), spots=_NOTHING)
+        if tag and tag.startswith("!"):
+            value = attrs.evolve(value, data=_function(tag[1:], value.data), spots=_NOTHING)
         self._anchors[event.anchor] = value
         return value
 
@@ -174,12 +174,9 @@ def _scalar(event: Any) -> object:
     return None if event.value in _NULLS else Plain(event.value)
 
 
-def _with_function(data: object, tag: str | None) -> object:
-    """Return *data*, or what CloudFormation's short form for a function stands for."""
-    if tag is None or not tag.startswith("!"):
-        return data
-    function = tag[1:]
-    return {function if function in {"Condition", "Ref"} else f"Fn::{function}": data}
+def _function(name: str, argument: object) -> object:
+    """Return what CloudFormation's short form for a function stands for."""
+    return {name if name in {"Condition", "Ref"} else f"Fn::{name}": argument}
 
 
 def _explained(error: Any, text: str) -> str:
