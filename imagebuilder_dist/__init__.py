@@ -109,13 +109,14 @@ if TYPE_CHECKING:
     from imagebuilder_dist import errors as errors
     from imagebuilder_dist import fleet as fleet
     from imagebuilder_dist import models as models
+    from imagebuilder_dist import preflight as preflight
     from imagebuilder_dist import prerequisites as prerequisites
     from imagebuilder_dist import steps as steps
     from imagebuilder_dist import testing as testing
 else:
     # A program that only updates needs none of them, so they are loaded when they are asked for. Type checkers don't
     # see the function, because they would take any name for a module.
-    _SUBMODULES = frozenset({"aio", "documents", "fleet", "prerequisites", "steps", "testing"})
+    _SUBMODULES = frozenset({"aio", "documents", "fleet", "preflight", "prerequisites", "steps", "testing"})
 
     def __getattr__(name: str) -> object:
         if name in _SUBMODULES:

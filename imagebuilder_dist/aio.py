@@ -5,24 +5,40 @@ The asynchronous client: it calls an aiobotocore client, or a boto3 client in th
 import asyncio
 import inspect
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar, cast
 
-from imagebuilder_dist import changes, models
-from imagebuilder_dist._client import edits, operations
+from imagebuilder_dist import models
+from imagebuilder_dist._client import operations
 from imagebuilder_dist._client.boto3 import connect, endpoint_of
 from imagebuilder_dist._client.calls import Call, Content, make, method_of
+from imagebuilder_dist._client.client import DistributionConfigurationClient as _Client
 from imagebuilder_dist._client.operations import Flow
 from imagebuilder_dist._client.retries import Retries
-from imagebuilder_dist._common.attributes import Items, check_count
+from imagebuilder_dist._common.attributes import check_count
 from imagebuilder_dist.errors import ImageBuilderDistError
 
 __all__ = ["DistributionConfigurationClient"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def _awaited(method: Callable[Concatenate[_Client, P], T]) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]:
+    """
+    Return the coroutine function for a synchronous client's *method*, with its arguments and its docstring.
+
+    The method makes all its calls with `_run`, which is a coroutine function here.
+    """
+
+    async def call(self: object, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        result: T = await cast(Any, method)(self, *args, **kwargs)
+        return result
+
+    return cast("Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]", wraps(method)(call))
 
 
 class DistributionConfigurationClient:
@@ -36,7 +52,7 @@ class DistributionConfigurationClient:
         async with DistributionConfigurationClient(region_name="eu-west-1") as client:
             stored = await client.get_distribution_configuration(arn)
 
-    The synchronous client's docstrings say what the methods do; here, those of coroutines need an `await`.
+    The methods' docstrings are the synchronous client's; here, all but that of the list need an `await`.
     If a task is cancelled, its call continues in the thread, and a write may be applied.
     The `asyncio.CancelledError` has a note with the client token to resume it with.
 
@@ -140,51 +156,12 @@ class DistributionConfigurationClient:
         if inspect.isawaitable(slept):
             await slept
 
-    async def create_distribution_configuration(
-        self,
-        name: str,
-        distributions: Items[models.Distribution],
-        *,
-        description: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        client_token: str | None = None,
-        dry_run: bool = False,
-        validate: bool = True,
-    ) -> models.CreateDistributionConfigurationResult:
-        """See the method of the synchronous client."""
-        request = models.CreateDistributionConfigurationRequest(
-            name=name,
-            distributions=distributions,
-            description=description,
-            tags=tags,
-            client_token=client_token,
-            dry_run=dry_run or None,
-        )
-        result: models.CreateDistributionConfigurationResult
-        result = await self._run(operations.write, request, validate=validate)
-        return result
-
-    async def send(
-        self,
-        request: models.UpdateDistributionConfigurationRequest | models.CreateDistributionConfigurationRequest,
-        *,
-        validate: bool = True,
-    ) -> models.UpdateDistributionConfigurationResult | models.CreateDistributionConfigurationResult:
-        """See the method of the synchronous client."""
-        result: models.UpdateDistributionConfigurationResult | models.CreateDistributionConfigurationResult
-        result = await self._run(operations.write, request, validate=validate)
-        return result
-
-    async def delete_distribution_configuration(
-        self, distribution_configuration_arn: str
-    ) -> models.DeleteDistributionConfigurationResult:
-        """See the method of the synchronous client."""
-        return await self._run(operations.delete, distribution_configuration_arn)
-
     def list_distribution_configurations(
         self, *, name: str | None = None, page_size: int | None = None
     ) -> AsyncIterator[models.DistributionConfigurationSummary]:
-        """See the method of the synchronous client."""
+        """
+        Iterate over the Region's configurations, fetching pages lazily, with `async for`; the arguments are the same.
+        """
         return self._pages(operations.first_page(name, page_size))
 
     async def _pages(self, parameters: Content | None) -> AsyncIterator[models.DistributionConfigurationSummary]:
@@ -194,83 +171,15 @@ class DistributionConfigurationClient:
                 yield each
             parameters = page.next
 
-    async def tag_resource(
-        self, resource_arn: str, tags: Mapping[str, str], *, validate: bool = True
-    ) -> models.TagResourceResult:
-        """See the method of the synchronous client."""
-        return await self._run(operations.tag, resource_arn, tags, validate=validate)
-
-    async def untag_resource(self, resource_arn: str, tag_keys: Items[str]) -> models.UntagResourceResult:
-        """See the method of the synchronous client."""
-        return await self._run(operations.untag, resource_arn, tag_keys)
-
-    async def list_tags_for_resource(self, resource_arn: str) -> models.ListTagsForResourceResult:
-        """See the method of the synchronous client."""
-        return await self._run(operations.list_tags, resource_arn)
-
-    async def get_distribution_configuration(
-        self, distribution_configuration_arn: str
-    ) -> models.DistributionConfiguration:
-        """See the method of the synchronous client."""
-        return await self._run(operations.get, distribution_configuration_arn)
-
-    async def find_distribution_configuration(self, name: str) -> models.DistributionConfiguration | None:
-        """See the method of the synchronous client."""
-        return await self._run(operations.find, name)
-
-    async def update_distribution_configuration(
-        self,
-        distribution_configuration_arn: str,
-        distributions: Items[models.Distribution],
-        *,
-        description: str | None = None,
-        client_token: str | None = None,
-        validate: bool = True,
-    ) -> models.UpdateDistributionConfigurationResult:
-        """See the method of the synchronous client."""
-        request = models.UpdateDistributionConfigurationRequest(
-            distribution_configuration_arn=distribution_configuration_arn,
-            distributions=distributions,
-            description=description,
-            client_token=client_token,
-        )
-        result: models.UpdateDistributionConfigurationResult
-        result = await self._run(operations.write, request, validate=validate)
-        return result
-
-    async def edit_distribution_configuration(
-        self,
-        distribution_configuration_arn: str,
-        change: Callable[[models.DistributionConfiguration], models.DistributionConfiguration],
-        *,
-        max_conflicts: int = 5,
-        dry_run: bool = False,
-        allow_unmodelled: bool = False,
-    ) -> changes.Plan:
-        """See the method of the synchronous client."""
-        return await self._run(
-            edits.edit, distribution_configuration_arn, change, edits.Options(max_conflicts, dry_run, allow_unmodelled)
-        )
-
-    async def ensure_distribution_configuration(
-        self,
-        name: str,
-        distributions: Items[models.Distribution],
-        *,
-        description: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        max_conflicts: int = 5,
-        dry_run: bool = False,
-        allow_unmodelled: bool = False,
-    ) -> changes.Plan:
-        """See the method of the synchronous client."""
-        wanted = models.CreateDistributionConfigurationRequest(
-            name=name, distributions=distributions, description=description, tags=tags
-        )
-        return await self._run(
-            edits.ensure, wanted, edits.Options(max_conflicts, dry_run, allow_unmodelled), keep_tags=tags is None
-        )
-
-    async def apply(self, plan: changes.Plan) -> changes.Plan:
-        """See the method of the synchronous client."""
-        return await self._run(edits.apply, plan)
+    apply: Final = _awaited(_Client.apply)
+    create_distribution_configuration: Final = _awaited(_Client.create_distribution_configuration)
+    delete_distribution_configuration: Final = _awaited(_Client.delete_distribution_configuration)
+    edit_distribution_configuration: Final = _awaited(_Client.edit_distribution_configuration)
+    ensure_distribution_configuration: Final = _awaited(_Client.ensure_distribution_configuration)
+    find_distribution_configuration: Final = _awaited(_Client.find_distribution_configuration)
+    get_distribution_configuration: Final = _awaited(_Client.get_distribution_configuration)
+    list_tags_for_resource: Final = _awaited(_Client.list_tags_for_resource)
+    send: Final = _awaited(_Client.send)
+    tag_resource: Final = _awaited(_Client.tag_resource)
+    untag_resource: Final = _awaited(_Client.untag_resource)
+    update_distribution_configuration: Final = _awaited(_Client.update_distribution_configuration)
