@@ -59,7 +59,6 @@ _VERBS: Mapping[Kind, tuple[str, str]] = {
     "added": ("is added", "are added"),
     "removed": ("is removed", "are removed"),
 }
-_STYLES = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
 
 _UPDATE = models.UpdateDistributionConfigurationRequest
 _JSON_VERSION = 2
@@ -155,7 +154,7 @@ class Changes:
     All differences between two configurations, one per added or removed item; falsy if there are none.
 
     `str()` returns a plan that fits a screen: it starts with a summary, and equal changes of several Regions share a
-    line. Long lists are cut, and lines that widen access are marked. Rich prints it in colour.
+    line. Long lists are cut, and lines that widen access are marked.
     """
 
     items: tuple[Change, ...]
@@ -174,14 +173,6 @@ class Changes:
 
     def __repr__(self) -> str:
         return f"<Changes: {self.summary}>"
-
-    def __rich__(self) -> Any:
-        from rich.text import Text  # noqa: PLC0415 - an optional package, which is installed if it calls this
-
-        text = Text(self.summary, style="bold")
-        for line in self.lines():
-            text.append(f"\n{line}", "bold yellow" if line.widens_access else f"not bold {_STYLES[line.sign]}")
-        return text
 
     @property
     def summary(self) -> str:

@@ -41,7 +41,7 @@ from typing import Any, Literal, TypeAlias
 import attrs
 from botocore.exceptions import ClientError
 
-from imagebuilder_dist._common.text import Location, counted, cut, path_of, safe, scrubbed
+from imagebuilder_dist._common.text import Location, counted, cut, path_of, safe, scrubbed, show
 
 __all__ = [
     "AccessDeniedException", "AccessError", "ApiError", "CallRateLimitExceededException", "ClientException",
@@ -57,17 +57,6 @@ __all__ = [
 ]  # fmt: skip
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
-
-
-def _repr(value: object) -> str:
-    try:
-        return repr(value)
-    except (RecursionError, ValueError):  # nested too deeply, or an integer too long to convert to text
-        return _stand_in(value)
-
-
-def _stand_in(value: object) -> str:
-    return f"<{type(value).__name__}>"
 
 
 def _text(message: str | Callable[[], str]) -> str:
@@ -120,7 +109,7 @@ class Issue:
 
     def __repr__(self) -> str:
         shown = [f"{name}={value!r}" for name, value in self._shown().items()]
-        return f"{type(self).__name__}({', '.join([*shown, f'value={_repr(self.value)}'])})"
+        return f"{type(self).__name__}({', '.join([*shown, f'value={show(self.value)}'])})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         import pickle  # noqa: PLC0415 - the library needs it for nothing else
@@ -129,7 +118,7 @@ class Issue:
         try:
             pickle.dumps(value)
         except Exception:  # noqa: BLE001 - a user's value may raise anything
-            value = _stand_in(value)
+            value = f"<{type(value).__name__}>"
         return type(self), (self.location, self.rule, self.severity, self.message, value)
 
     def __str__(self) -> str:

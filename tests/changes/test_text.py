@@ -1,11 +1,8 @@
 """
-Changes as text: on the screen, in Markdown, in Rich's colours, and as a repr.
+Changes as text: on the screen, in Markdown, and as a repr.
 """
 
-import io
-
 import attrs
-from rich.console import Console
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, diff, steps
@@ -172,13 +169,3 @@ def test_markdown_is_a_summary_and_a_block_with_a_diffs_colours() -> None:
         "```",
     ]
     assert diff(before, before).to_markdown() == "**no changes**"
-
-
-def test_rich_colours_the_plan_and_takes_no_value_for_markup() -> None:
-    markup = DistributionConfiguration(arn=ARN, description="[red]x[/red] :smile: [/]")
-    console = Console(file=io.StringIO(), force_terminal=True, width=200, color_system="standard")
-
-    with console.capture() as capture:
-        console.print(diff(DistributionConfiguration(arn=ARN), markup))
-
-    assert "\x1b[32m+ description: '[red]x[/red] :smile: [/]'\x1b[0m" in capture.get()
