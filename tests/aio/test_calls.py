@@ -27,16 +27,15 @@ from tests.samples import ARN, EUROPE, EVERYTHING
 from .clients import Connect, run
 
 
-def test_the_whole_life_of_a_configuration(connect: Connect) -> None:
+def test_the_whole_life_of_a_configuration(connect: Connect, local: LocalImageBuilder) -> None:
+    share = partial(steps.add_launch_permissions, user_ids=["111122223333"])
+
     async def live() -> None:
         async with connect() as client:
-            arn = (
-                await client.create_distribution_configuration("web", [EVERYTHING], tags={"a": "b"})
-            ).distribution_configuration_arn
+            created = await client.create_distribution_configuration("web", [EVERYTHING], tags={"a": "b"})
+            arn = created.distribution_configuration_arn
             await client.update_distribution_configuration(arn, [EUROPE], description="d")
-            edit = await client.edit_distribution_configuration(
-                arn, partial(steps.add_launch_permissions, user_ids=["111122223333"])
-            )
+            edit = await client.edit_distribution_configuration(arn, share)
             ensured = await client.ensure_distribution_configuration("web", [EUROPE], description="e")
             plan = await client.ensure_distribution_configuration("new", [EUROPE], dry_run=True)
             await client.tag_resource(arn, {"c": "d"})
@@ -47,16 +46,14 @@ def test_the_whole_life_of_a_configuration(connect: Connect) -> None:
             names = [each.name async for each in client.list_distribution_configurations(page_size=1)]
             await client.delete_distribution_configuration(arn)
 
-            assert (
-                edit.after.distributions
-                == steps.add_launch_permissions(edit.before, user_ids=["111122223333"]).distributions
-            )
+            assert edit.after.distributions == share(edit.before).distributions
             assert ensured.changes
             assert (plan.before, plan.after.name, plan.written) == (None, "new", False)
             assert (stored.description, stored.distributions, tags) == ("e", (EUROPE,), {"c": "d"})
             assert stored.unmodelled == ()
             assert sent.distribution_configuration_arn == arn
             assert names == ["web"]
+            assert "dryRun" not in local.requests[0].body  # which not every botocore knows
             with pytest.raises(ibd.ResourceNotFoundException):
                 await client.get_distribution_configuration(arn)
 

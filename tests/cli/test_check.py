@@ -143,14 +143,6 @@ def test_notes_are_counted_and_stop_nothing(run: Run) -> None:
     assert out.startswith("::notice file=stack.yaml,line=1,col=1,title=no-configuration::has no AWS::ImageBuilder::")
 
 
-def test_the_owner_is_the_account_of_a_template(run: Run) -> None:
-    text = RESOURCE.replace("!Ref Text", "!Sub '${AWS::AccountId} ${AWS::Partition}'")
-
-    assert run("check", "--owner", "111122223333", "--region", "us-west-2", "-", stdin=text) == (
-        0, "", "1 file: 0 errors, 0 warnings\n",
-    )  # fmt: skip
-
-
 def test_who_needs_nothing_is_told_who_does(run: Run) -> None:
     code, out, err = run("needs", "--owner", "123456789012", "--account", "999999999999", "-", stdin=TARGETS)
 

@@ -9,7 +9,6 @@ import attrs
 import pytest
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist import documents
 from imagebuilder_dist.testing import Exchange, LocalImageBuilder, Reply
 from tests.cli.samples import RIGHT, WEB, Run, store
 
@@ -98,13 +97,3 @@ def test_what_can_not_be_saved_or_applied_is_rejected(
     assert found == code
     assert told in out + err
     assert [*service.list_distribution_configurations()] == []
-
-
-def test_a_plan_is_saved_as_python_saves_it(run: Run, service: Any) -> None:
-    run("plan", "--out", "web.plan", "right.yaml")
-
-    plan = documents.loads_plan(Path("web.plan").read_bytes())
-
-    assert isinstance(plan.after, ibd.CreateDistributionConfigurationRequest)
-    assert plan.after == documents.load("right.yaml").content
-    assert service.apply(plan).distribution_configuration_arn == WEB

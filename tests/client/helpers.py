@@ -4,7 +4,7 @@ Calls, faults and clients that several of the client's tests share.
 
 from collections.abc import Callable
 from string import Formatter
-from typing import Any
+from typing import Any, NoReturn
 from unittest.mock import Mock
 
 import attrs
@@ -14,7 +14,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration
-from imagebuilder_dist.testing import AnswerError, Clock, CloseAfterApplying, LocalImageBuilder
+from imagebuilder_dist.testing import AnswerError, Clock, CloseAfterApplying, Exchange, LocalImageBuilder
 from tests.samples import ARN, EVERYTHING, WEB
 
 Connect = Callable[..., ibd.DistributionConfigurationClient]
@@ -58,6 +58,13 @@ FAILED = AnswerError("ServiceException")
 
 
 LOST = CloseAfterApplying()
+
+
+class NoConnection:
+    """A fault: the connection can't be opened, so nothing is sent."""
+
+    def answer(self, _exchange: Exchange, /) -> NoReturn:
+        raise botocore.exceptions.EndpointConnectionError(endpoint_url="u")
 
 
 EVERY_CLASS: dict[str, type[Exception]] = {

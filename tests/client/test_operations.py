@@ -14,6 +14,8 @@ from tests.samples import ARN, DISTRIBUTIONS, EVERYTHING, WEB
 
 from .helpers import CREATE, described
 
+FIFTY_ONE = {str(number): "" for number in range(51)}
+
 
 def test_a_configuration_is_created_listed_tagged_and_deleted(client: ibd.DistributionConfigurationClient) -> None:
     created = client.create_distribution_configuration(
@@ -75,7 +77,10 @@ def test_a_list_goes_through_all_pages_and_asks_as_it_goes(
     assert [each.name for each in client.list_distribution_configurations(name="web 5")] == ["web 5"]
 
 
-@pytest.mark.parametrize(("tags", "paths"), [({"aws:a": "x" * 257}, ["tags.aws:a"] * 2), ({}, ["tags"])])
+@pytest.mark.parametrize(
+    ("tags", "paths"),
+    [({"aws:a": "x" * 257}, ["tags.aws:a"] * 2), ({}, ["tags"]), ({str(n): "" for n in range(51)}, ["tags"])],
+)
 def test_tags_are_validated(imagebuilder_dist_local: LocalImageBuilder, tags: dict[str, str], paths: list[str]) -> None:
     client = imagebuilder_dist_local.client()
 

@@ -2,19 +2,21 @@
 Responses and failures of every kind, over a real socket: what is read, and what may have been applied.
 """
 
-import json
 from collections.abc import Callable
 from typing import Any
 from unittest.mock import MagicMock
 
 import attrs
 import pytest
+from botocore.config import Config
 
 import imagebuilder_dist as ibd
-from tests.faulty import FaultyServer, http
+from imagebuilder_dist.testing import Delay, Fault, LocalImageBuilder, Reply
 from tests.samples import ARN, EVERYTHING
 
-from .helpers import Connect, update
+from .helpers import FAILED, LOST, THROTTLED, UPDATE, Connect, NoConnection, update
+
+ID = {"x-amzn-RequestId": "an id"}
 
 
 def got(client: ibd.DistributionConfigurationClient) -> ibd.DistributionConfiguration:
@@ -27,10 +29,6 @@ def updated(client: ibd.DistributionConfigurationClient) -> ibd.UpdateDistributi
 
 def tagged(client: ibd.DistributionConfigurationClient) -> object:
     return client.tag_resource(ARN, {"a": "b"})
-
-
-def deleted(client: ibd.DistributionConfigurationClient) -> object:
-    return client.delete_distribution_configuration(ARN)
 
 
 def created(client: ibd.DistributionConfigurationClient) -> object:
@@ -59,10 +57,11 @@ def created(client: ibd.DistributionConfigurationClient) -> object:
     ],
 )
 def test_an_unreadable_response_is_a_response_error(
-    connect: Connect, call: Callable[[Any], Any], body: bytes, reason: str
+    connect: Connect, local: LocalImageBuilder, call: Callable[[Any], Any], body: bytes, reason: str
 ) -> None:
-    with FaultyServer(http("200 OK", body)) as server, pytest.raises(ibd.ResponseError) as caught:
-        call(connect(server.url))
+    local.inject(Reply(200, ID, body))
+    with pytest.raises(ibd.ResponseError) as caught:
+        call(connect(local.url))
 
     assert reason in str(caught.value)
     assert "stub" not in str(caught.value)
@@ -99,9 +98,9 @@ def test_what_only_a_fake_returns_is_a_response_error(call: Callable[[Any], Any]
 @pytest.mark.parametrize(
     "body", [b'{"requestId": "an id"}', b'{"distributionConfigurationArn": "%b", "clientToken": null}' % ARN.encode()]
 )
-def test_the_response_to_an_update_may_have_one_member(connect: Connect, body: bytes) -> None:
-    with FaultyServer(http("200 OK", body)) as server:
-        result = updated(connect(server.url))
+def test_the_response_to_an_update_may_have_one_member(connect: Connect, local: LocalImageBuilder, body: bytes) -> None:
+    local.inject(Reply(200, ID, body))
+    result = updated(connect(local.url))
 
     assert attrs.evolve(result, warnings=()) == ibd.UpdateDistributionConfigurationResult(
         request_id="an id", client_token="a token", distribution_configuration_arn=ARN
@@ -111,86 +110,74 @@ def test_the_response_to_an_update_may_have_one_member(connect: Connect, body: b
 @pytest.mark.parametrize(
     ("status", "body", "header", "code"),
     [
-        ("502 Bad Gateway", b"<html>bad gateway</html>", "x: y", "502"),
-        ("400 Bad Request", b'{"code": 5, "message": {"a": 1}}', "x: y", "5"),
-        ("403 Forbidden", b'{"message": "why"}', "x-amzn-ErrorType: ExpiredTokenException:", "ExpiredTokenException"),
-        ("429 Too Many Requests", b'{"__type": "com.amazonaws#TooManyRequests"}', "x: y", "TooManyRequests"),
+        (502, b"<html>bad gateway</html>", None, "502"),
+        (400, b'{"code": 5, "message": {"a": 1}}', None, "5"),
+        (403, b'{"message": "why"}', "ExpiredTokenException:", "ExpiredTokenException"),
+        (429, b'{"__type": "com.amazonaws#TooManyRequests"}', None, "TooManyRequests"),
     ],
 )
 def test_an_error_is_found_wherever_the_service_puts_it(
-    connect: Connect, status: str, body: bytes, header: str, code: str
+    connect: Connect, local: LocalImageBuilder, status: int, body: bytes, header: str | None, code: str
 ) -> None:
-    with FaultyServer(http(status, body, headers=[header])) as server, pytest.raises(ibd.ApiError) as caught:
-        update(connect(server.url))
+    local.inject(Reply(status, {**ID, **({"x-amzn-ErrorType": header} if header else {})}, body))
+    with pytest.raises(ibd.ApiError) as caught:
+        update(connect(local.url))
 
-    assert caught.value.code == code
-    assert caught.value.http_status == int(status[:3])
-    assert caught.value.request_id == "an id"
-
-
-SERVER_FAILED = http("500 Internal Server Error", b"{}", headers=["x-amzn-ErrorType: ServiceException"])
-THROTTLING = http("400 Bad Request", b"{}", headers=["x-amzn-ErrorType: ThrottlingException"])
-CUT = http("200 OK", b'{"requestId": "an', length=100)
+    assert (caught.value.code, caught.value.http_status, caught.value.request_id) == (code, status, "an id")
 
 
 @pytest.mark.parametrize(
-    ("answers", "options", "error", "text"),
+    ("fault", "options", "error", "text"),
     [
-        ([None], {}, ibd.ConnectionFailedError, "Connection was closed"),
+        (LOST, {}, ibd.ConnectionFailedError, "Connection was closed"),
         # Newer botocores treat the part that arrived as the whole response.
-        ([CUT], {}, ibd.ConnectionFailedError, ""),
-        ([], {"read_timeout": 0.1}, ibd.RequestTimeoutError, "Read timeout"),
-        ([http("204 No Content", b"")], {}, ibd.ResponseError, "it is empty"),
-        ([http("400 Bad Request", b"[]")], {}, ibd.ResponseError, ""),
+        (Reply(200, {"Content-Length": "100"}, b'{"requestId": "an'), {}, ibd.ConnectionFailedError, ""),
+        (Delay(60), {"read_timeout": 0.1}, ibd.RequestTimeoutError, "Read timeout"),
+        (Reply(204, {}, b""), {}, ibd.ResponseError, "it is empty"),
+        (Reply(400, {}, b"[]"), {}, ibd.ResponseError, ""),
     ],
     ids=["closed", "cut", "late", "empty", "unreadable"],
 )
 def test_a_write_without_a_response_may_have_been_applied(
-    connect: Connect, answers: list[bytes | None], options: Any, error: type[ibd.TransportError], text: str
+    connect: Connect, local: LocalImageBuilder, fault: Fault, options: Any, error: type[Exception], text: str
 ) -> None:
-    with FaultyServer(*answers) as server, pytest.raises(error) as caught:
-        updated(connect(server.url, **options))
+    local.inject(fault)
+    with pytest.raises(error) as caught:
+        updated(connect(local.url, **options))
 
-    assert type(caught.value) is error
-    assert text in str(caught.value)
-    assert (caught.value.may_have_been_applied, caught.value.client_token) == (True, "a token")
-    assert [json.loads(body)["clientToken"] for body in server.received][:1] == ["a token"]
+    failure: Any = caught.value
+    assert type(failure) is error
+    assert text in str(failure)
+    assert (failure.may_have_been_applied, failure.client_token) == (True, "a token")
+    assert [request.client_token for request in local.requests] == ["a token"]
 
 
 @pytest.mark.usefixtures("_botocore_does_not_sleep")
-@pytest.mark.parametrize(
-    ("first", "may_have_been_applied"),
-    [(None, True), (SERVER_FAILED, True), (THROTTLING, False)],
-    ids=["closed", "500", "throttled"],
-)
+@pytest.mark.parametrize(("first", "may_have_been_applied"), [(LOST, True), (FAILED, True), (THROTTLED, False)])
 def test_a_connection_refused_in_botocores_second_attempt_says_what_the_first_one_may_have_done(
-    connect: Connect, first: bytes | None, may_have_been_applied: bool
+    session: Any, first: Fault, may_have_been_applied: bool
 ) -> None:
     """
     Botocore reports only its last attempt.
     """
-    with FaultyServer(first, then_refuse=True) as server, pytest.raises(ibd.ConnectionFailedError) as caught:
-        update(connect(server.url, attempts=2, mode="standard"))
+    local = LocalImageBuilder()
+    theirs = session.client("imagebuilder", config=Config(retries={"total_max_attempts": 2, "mode": "standard"}))
+    client = ibd.DistributionConfigurationClient(theirs, retries=ibd.Retries(attempts=2))
+    local.attach(theirs)
+    local.inject(first, NoConnection())
+    with pytest.raises(ibd.ConnectionFailedError, match="Could not connect") as caught:
+        update(client)
 
-    assert "Could not connect" in str(caught.value)
     assert caught.value.may_have_been_applied is may_have_been_applied
 
 
-@pytest.mark.parametrize(
-    "response",
-    [
-        http("200 OK", b""),
-        http("103 Early Hints", b""),
-        b"HTTP/1.1 200 OK\r\nContent-Ty",
-    ],
-    ids=["200", "103", "cut in the headers"],
-)
-def test_a_write_is_retried_with_its_token_if_nothing_came_but_a_status(session: Any, response: bytes) -> None:
-    applied = http("200 OK", b'{"requestId": "an id"}')
-    with FaultyServer(response, applied) as server:
-        client = ibd.DistributionConfigurationClient(
-            session=session, endpoint_url=server.url, retries=ibd.Retries(sleep=lambda _: None)
-        )
-        result = client.update_distribution_configuration(ARN, [EVERYTHING])
+@pytest.mark.parametrize("status", [200, 103])
+def test_a_write_is_retried_with_its_token_if_nothing_came_but_a_status(
+    client: ibd.DistributionConfigurationClient, local: LocalImageBuilder, status: int
+) -> None:
+    local.put(ibd.DistributionConfiguration(arn=ARN, distributions=[EVERYTHING]))
+    local.inject(Reply(status, {}, b""), operation=UPDATE)
 
-    assert [json.loads(body)["clientToken"] for body in server.received] == [result.client_token] * 2
+    token = update(client).client_token
+
+    assert [request.client_token for request in local.requests] == [token] * 2

@@ -4,21 +4,15 @@ What is retried, how often, after which delays, and until when; and what may hav
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import (
-    AnswerError,
-    Exchange,
-    Fault,
-    Reply,
-)
+from imagebuilder_dist.testing import AnswerError, Fault, Reply
 from tests.samples import ARN
 
-from .helpers import FAILED, LOST, THROTTLED, scene, update
+from .helpers import FAILED, LOST, THROTTLED, NoConnection, scene, update
 
 
 def test_a_write_is_retried_with_its_token_after_delays_that_double_up_to_twenty_seconds() -> None:
@@ -29,13 +23,6 @@ def test_a_write_is_retried_with_its_token_after_delays_that_double_up_to_twenty
 
     assert [request.client_token for request in local.requests] == [result.client_token] * 9
     assert clock.slept == [1, 2, 4, 8, 16, 20, 20, 20]
-
-
-class NoConnection:
-    """A fault: the connection can't be opened, so nothing is sent."""
-
-    def answer(self, _exchange: Exchange, /) -> NoReturn:
-        raise EndpointConnectionError(endpoint_url="u")
 
 
 @pytest.mark.parametrize(("max_seconds", "attempts"), [(0, 1), (2.9, 2), (3, 3), (6.9, 3), (7, 4)])

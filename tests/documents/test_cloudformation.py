@@ -133,13 +133,6 @@ def test_only_a_parameter_is_split_at_commas() -> None:
     assert "TargetAccountIds: must be a list of str, not '1,2' (str)" in issue
 
 
-def described_by(function: object, **parameters: Any) -> str | None:
-    """Read a template whose description calls a function, and return the description."""
-    ami = {"Description": function}
-    properties = {"Name": "web", "Distributions": [{"Region": "x", "AmiDistributionConfiguration": ami}]}
-    return ami_of(json.dumps(properties), parameters=parameters).description
-
-
 TEMPLATE_OF_FUNCTIONS: dict[str, Any] = {
     "Parameters": {
         "Csv": {"Type": "String", "Default": "a|b"},

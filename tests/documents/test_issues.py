@@ -105,30 +105,6 @@ def test_what_can_not_be_read_hides_nothing_else(text: str, places: str) -> None
     assert ", ".join(f"{issue.line}:{issue.column} {issue.rule}" for issue in caught.value.issues) == places
 
 
-@pytest.mark.parametrize(
-    ("member", "rule"),
-    [
-        ("amiDistributionConfiguration: {kmsKeyId: 'arn:aws:kms:us-west-2:111122223333:alias/k', description: []}\n"
-         "  region: []",
-         "type"),
-        ("amiDistributionConfiguration: {targetAccountIds: [[]]}\n"
-         "  fastLaunchConfigurations: [{enabled: true, maxParallelLaunches: 6}]", "type"),
-        ("amiDistributionConfiguration: {kmsKeyId: alias/aws/ebs, targetAccountIds: [[]]}", "type"),
-        ("ssmParameterConfigurations: [{parameterName: /a, amiAccountId: []}, {parameterName: /a}]", "type"),
-    ],
-)  # fmt: skip
-def test_what_may_come_of_a_gap_is_not_said(member: str, rule: str) -> None:
-    """
-    Such a rule may only report an issue because part of the distribution can't be read, or isn't clear.
-    """
-    region = "" if "region:" in member else "  region: us-west-2\n"
-
-    with pytest.raises(documents.DocumentError) as caught:
-        documents.loads(f"distributionConfigurationArn: {ARN}\ndistributions:\n- {member}\n{region}")
-
-    assert {issue.rule for issue in caught.value.issues} == {rule}
-
-
 def test_the_text_of_an_error_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "web.yaml"
     path.write_text("region: us-west-2\namiDistributionConfiguration:\n  targetAccountIds: [no]\n")
@@ -140,22 +116,6 @@ def test_the_text_of_an_error_names_the_file(tmp_path: Path) -> None:
         f"{path}:3:22: error: amiDistributionConfiguration.targetAccountIds[0]: "
         "must be an account id of 12 digits, not 'no' (str) [pattern]"
     )
-
-
-@pytest.mark.parametrize(
-    ("missing", "at"),
-    [
-        ('{"name": "web"}', "1:1: error: distributions: is required but missing [required]"),
-        ('[{"licenseConfigurationArns": []}, 5]', "1:2: error: [0].region: is required but missing [required]"),
-        ('{"licenseConfigurationArns": []}', "1:1: error: region: is required but missing [required]"),
-        ("[\n  {}]", "2:3: error: [0].region: is required but missing [required]"),
-        ('{"region": "x", "launchTemplateConfigurations":\n [{}]}', "2:3: error: launchTemplateConfigurations[0]"),
-        ('{"region": "x", "containerDistributionConfiguration": {"targetRepository": {}}}', "1:76: error: containerD"),
-        ('{"name": "web",\n "arn": "x"}', "2:9: error: arn: must be an ARN such as "),
-    ],
-)
-def test_what_is_missing_is_said_of_what_lacks_it(missing: str, at: str) -> None:
-    assert any(issue.startswith(at) for issue in issues_of(missing))
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ from tests.samples import EVERYTHING
         ('{"fastLaunchConfigurations": [{"enabled": true}], "region": "x",\n "region": "us-west-2"}',
          ["2:2: error: region: is given twice, first in line 1 [duplicate-key]"]),
         ("[" * 100_000, ["1:1: error: is nested too deeply [too-large]"]),
+        ('{"region": "us-west-2", "amiDistributionConfiguration": {"description": "x",\n "description": "y"}}',
+         ["2:2: error: amiDistributionConfiguration.description: is given twice, first in line 1 [duplicate-key]"]),
         ('[{"region": "x",\n  "region": "us-west-2", "ssmParameterConfigurations": [{"parameterName": "/a"}]}]',
          ["2:3: error: [0].region: is given twice, first in line 1 [duplicate-key]"]),
         ('{"region": NaN, "ssmParameterConfigurations": [{"parameterName": "/a"}]}',

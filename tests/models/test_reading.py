@@ -12,55 +12,6 @@ from imagebuilder_dist import from_boto3
 from .documents import issues_of
 
 
-def test_every_problem_is_reported_at_once_in_the_order_of_the_document() -> None:
-    document = {
-        "fastLaunchConfigurations": [{"maxParallelLaunches": "6"}, {"enabled": True}, 5],
-        "region": 5,
-        "amiDistributionConfiguration": {
-            "tags": {},
-            "targetAccountIds": ["111122223333", 111122223333, None],
-            "amiTags": {"a": 1, "b": "c", 3: "d"},
-            "launchPermission": [],
-        },
-        "containerDistributionConfiguration": {"description": None},
-    }
-
-    assert issues_of(document) == [
-        ("fastLaunchConfigurations[0].maxParallelLaunches", "type", "must be an int, not '6' (str)"),
-        ("fastLaunchConfigurations[0].enabled", "required", "is required but missing"),
-        (
-            "fastLaunchConfigurations[2]",
-            "type",
-            "must be a dict that describes a FastLaunchConfiguration, not 5 (int)",
-        ),
-        ("region", "type", "must be a str, not 5 (int)"),
-        (
-            "amiDistributionConfiguration.tags",
-            "unknown-member",
-            "is not a member of AmiDistributionConfiguration; did you mean 'amiTags'?",
-        ),
-        ("amiDistributionConfiguration.targetAccountIds[1]", "type", "must be a str, not 111122223333 (int)"),
-        ("amiDistributionConfiguration.targetAccountIds[2]", "type", "must be a str, not None"),
-        ("amiDistributionConfiguration.amiTags.a", "type", "must be a str, not 1 (int)"),
-        ("amiDistributionConfiguration.amiTags[3]", "type", "must be a str, not 3 (int)"),
-        (
-            "amiDistributionConfiguration.launchPermission",
-            "type",
-            "must be a dict that describes a LaunchPermissionConfiguration, not [] (list)",
-        ),
-        (
-            "containerDistributionConfiguration.description",
-            "type",
-            "must not be None; leave it out instead",
-        ),
-        (
-            "containerDistributionConfiguration.targetRepository",
-            "required",
-            "is required but missing",
-        ),
-    ]
-
-
 @pytest.mark.parametrize(
     ("key", "cls", "hint"),
     [

@@ -2,7 +2,6 @@
 A response is read leniently; if it can't be read, an error says where.
 """
 
-import json
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import from_boto3, to_boto3
 from imagebuilder_dist.models import RESULTS
-from imagebuilder_dist.testing import LocalImageBuilder, Reply
 from tests.samples import ARN, EVERYTHING
 
 
@@ -46,53 +44,6 @@ def test_a_response_is_read_leniently_all_the_way_down() -> None:
 
 
 CONFIGURATION: dict[str, Any] = {"arn": ARN, "distributions": [to_boto3(EVERYTHING)], "timeoutMinutes": 720}
-
-
-@pytest.fixture(params=["own", "passed in"])
-def client(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, local: LocalImageBuilder, boto3_client: Any
-) -> ibd.DistributionConfigurationClient:
-    if request.param == "passed in":
-        return ibd.DistributionConfigurationClient(boto3_client)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    return ibd.DistributionConfigurationClient(endpoint_url=local.url, region_name="us-west-2")
-
-
-def respond(local: LocalImageBuilder, configuration: Any) -> None:
-    body = json.dumps({"requestId": "r", "distributionConfiguration": configuration}).encode()
-    local.inject(Reply(200, {}, body), times=10)
-
-
-@pytest.mark.parametrize(
-    ("members", "wrong"),
-    [
-        ({"name": 5}, "name (type)"),
-        ({"distributions": [{"amiDistributionConfiguration": {}}]}, "distributions[0].region (required)"),
-        ({"distributions": [None]}, "distributions[0] (type)"),
-        ({"tags": {"a\nb": 1}}, r"tags['a\nb'] (type)"),
-    ],
-)
-def test_a_configuration_of_another_shape_is_an_error_of_the_response(
-    local: LocalImageBuilder, client: ibd.DistributionConfigurationClient, members: dict[str, Any], wrong: str
-) -> None:
-    respond(local, {**CONFIGURATION, **members})
-
-    with pytest.raises(ibd.ResponseError) as caught:
-        client.get_distribution_configuration(ARN)
-
-    assert wrong in str(caught.value)
-
-
-def test_a_configuration_with_more_than_is_known_is_read(
-    local: LocalImageBuilder, client: ibd.DistributionConfigurationClient
-) -> None:
-    respond(local, {**CONFIGURATION, "distributions": [{**to_boto3(EVERYTHING), "new\n": 1}], "hue": "blue"})
-
-    stored = client.get_distribution_configuration(ARN)
-
-    assert stored.distributions == (EVERYTHING,)
-    assert stored.unmodelled == (r"distributions[0]['new\n']", "hue")
 
 
 @pytest.mark.parametrize(

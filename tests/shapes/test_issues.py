@@ -3,7 +3,6 @@ What `validate` takes and returns: all issues at once, in document order; and wh
 """
 
 import json
-import logging
 import sys
 from typing import Any
 
@@ -16,7 +15,7 @@ from imagebuilder_dist._shapes.validation import validate
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests.samples import ARN, EVERYTHING
 
-from .builders import OTHER, PUBLIC, ami, fast, found, ssm, update
+from .builders import PUBLIC, ami, fast, found, update
 
 
 @attrs.frozen(kw_only=True)
@@ -66,21 +65,6 @@ def test_the_client_sends_nothing_that_has_errors(local: LocalImageBuilder) -> N
     lines = str(caught.value).splitlines()
     assert lines[0] == f"3 problems in UpdateDistributionConfiguration of {ARN}:"
     assert lines[3].endswith("block public access is on (warning)")
-
-
-def test_the_client_logs_warnings_without_values_and_sends(
-    local: LocalImageBuilder, caplog: pytest.LogCaptureFixture
-) -> None:
-    local.put(ibd.DistributionConfiguration(arn=ARN))
-
-    with caplog.at_level(logging.WARNING, logger="imagebuilder_dist"):
-        local.client().update_distribution_configuration(
-            ARN, [ssm(("secret/name", OTHER)), ami("eu-west-1", launch_permission=PUBLIC)]
-        )
-
-    assert (len(local.requests), len(caplog.records)) == (1, 2)
-    assert [secret for secret in (OTHER, "secret/name") if secret in caplog.text] == []
-    assert "distributions[0].ssmParameterConfigurations[0].amiAccountId" in caplog.text
 
 
 def test_an_errors_text_shows_the_first_hundred_issues() -> None:

@@ -144,15 +144,3 @@ def test_a_broken_limit_is_an_error(request_: Any, path: str, rule: str, message
     issues = [(issue.path, issue.rule, issue.severity, issue.message) for issue in validate(request_)]
 
     assert (path, rule, "error", message) in issues
-
-
-def test_fifty_tags_can_be_set_and_not_one_more(boto3_client: Any) -> None:
-    client = ibd.DistributionConfigurationClient(boto3_client)
-    fifty = {str(n): "" for n in range(50)}
-    arn = client.create_distribution_configuration("web", [ami(description="d")]).distribution_configuration_arn or ""
-
-    client.tag_resource(arn, fifty)
-
-    with pytest.raises(ibd.ValidationError, match="tags: must have at most 50 items, not 51"):
-        client.tag_resource(arn, {**fifty, "50": ""})
-    assert client.list_tags_for_resource(arn).tags == fifty

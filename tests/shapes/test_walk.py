@@ -33,6 +33,7 @@ def test_what_is_wrong_in_one_distribution_hides_nothing_in_another() -> None:
         {"region": "us-wets-2", AMI: 5},
         {AMI: {"launchPermission": {"userGroups": ["all"]}}},
         5,
+        {"region": "eu-west-1"},
         description="",
     ) == [
         (f"[0].{AMI}.name", "ami-name-build-date"),
@@ -48,8 +49,13 @@ def test_what_is_wrong_in_one_distribution_hides_nothing_in_another() -> None:
         (f"[4].{AMI}.launchPermission.userGroups[0]", "public-ami"),
         ("[4].region", "required"),
         ("[5]", "type"),
+        ("[6]", "region-output"),
         ("description", "min"),
     ]
+
+
+TARGET, UNREAD_ACCOUNT = f"{AMI}.targetAccountIds[0]", "ssmParameterConfigurations[0].amiAccountId"
+LAUNCH, UNREAD = {"enabled": True, "maxParallelLaunches": 6}, {"parameterName": "/a", "amiAccountId": []}
 
 
 @pytest.mark.parametrize(
@@ -57,7 +63,9 @@ def test_what_is_wrong_in_one_distribution_hides_nothing_in_another() -> None:
     [
         ({"region": "us-west-2", "amiConfiguration": {}}, "amiConfiguration"),
         ({"region": "us-west-2", "ssmParameterConfigurations": [{}]}, "ssmParameterConfigurations[0].parameterName"),
-        ({"region": "us-west-2", AMI: {"kmsKeyId": "aws/ebs", "targetAccountIds": [5]}}, f"{AMI}.targetAccountIds[0]"),
+        ({"region": "us-west-2", AMI: {"kmsKeyId": "aws/ebs", "targetAccountIds": [5]}}, TARGET),
+        ({"region": "us-west-2", AMI: {"targetAccountIds": [[]]}, "fastLaunchConfigurations": [LAUNCH]}, TARGET),
+        ({"region": "us-west-2", "ssmParameterConfigurations": [UNREAD, {"parameterName": "/a"}]}, UNREAD_ACCOUNT),
         ({"region": [], AMI: {"kmsKeyId": f"arn:aws:kms:us-east-1:{OWNER}:alias/k"}}, "region"),
         ({"region": [], "licenseConfigurationArns": [LICENCE]}, "region"),
         (

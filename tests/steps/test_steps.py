@@ -218,6 +218,7 @@ def test_an_error_names_a_few_of_many_and_says_if_there_is_nothing() -> None:
     many = ibd.NotConfiguredError("Region", [str(n) for n in range(12)], [])
 
     assert many.message.endswith("'8', '9', ... 2 more; it has none")
+    assert ibd.NotConfiguredError("Region", [str(n) for n in range(10)], []).message.endswith("'8', '9'; it has none")
 
 
 def test_a_configuration_is_looked_up_by_strings_and_not_iterated() -> None:

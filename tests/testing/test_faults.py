@@ -25,7 +25,7 @@ from imagebuilder_dist.testing import (
     TruncateBody,
 )
 
-from .samples import CREATE, PREFIX, WEB, Client, create, described
+from .samples import CREATE, PREFIX, Client, create, described
 
 DELETE = "DeleteDistributionConfiguration"
 
@@ -94,15 +94,6 @@ def test_a_response_is_cut_off(local: LocalImageBuilder, connection: http.client
 
     assert whole > 50
     assert len(caught.value.partial) == whole // 2
-
-
-def test_a_response_that_is_cut_off_comes_after_the_operation() -> None:
-    local = LocalImageBuilder()
-    local.inject(TruncateBody(), operation="CreateDistributionConfiguration")
-
-    local.client().create_distribution_configuration("web", [WEB])
-
-    assert [(request.status, request.applied) for request in local.requests] == [(200, True), (200, False)]
 
 
 def test_a_fault_of_your_own(local: LocalImageBuilder, client_of: Client) -> None:
@@ -248,19 +239,6 @@ def test_faults_can_be_taken_back(local: LocalImageBuilder, client_of: Client) -
 def test_what_makes_no_sense_is_rejected(wrong: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         wrong(LocalImageBuilder())
-
-
-def test_an_edit_meets_another_writer() -> None:
-    local = LocalImageBuilder()
-    stored = local.put(CREATE)
-    local.inject(ChangedBySomebodyElse(described("theirs")), operation="GetDistributionConfiguration")
-
-    with pytest.raises(ibd.ConcurrentModificationError, match=r"\+ description: 'theirs'"):
-        local.client().edit_distribution_configuration(stored.arn, described("mine"), max_conflicts=1)
-
-    (now,) = local.stored()
-    assert now.description == "theirs"
-    assert now.date_updated is not None
 
 
 def test_another_writer_comes_before_a_write() -> None:

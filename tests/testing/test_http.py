@@ -7,7 +7,6 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -165,20 +164,6 @@ def test_a_client_that_is_gone_is_no_trouble(dial: Callable[[], socket.socket], 
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # reset, not close
     connection.sendall(sent)
     connection.close()
-
-
-def test_many_threads_write_at_once_and_nothing_is_lost(local: LocalImageBuilder, boto3_client: Any) -> None:
-    def work(number: int) -> None:
-        for each in range(10):
-            create(boto3_client, f"web {number} {each}")
-
-    threads = [threading.Thread(target=work, args=[number]) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert len(local.stored()) == len([each for each in local.requests if each.applied]) == 80
 
 
 def test_it_stops_with_connections_open_and_starts_again_with_what_it_had() -> None:

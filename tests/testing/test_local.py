@@ -2,7 +2,6 @@
 What the local Image Builder offers to tests besides its operations: clients, accounts, seeding, what was received.
 """
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -12,9 +11,7 @@ from imagebuilder_dist.testing import (
     AnswerError,
     CloseAfterApplying,
     Delay,
-    Exchange,
     LocalImageBuilder,
-    Reply,
     examples,
 )
 
@@ -25,16 +22,6 @@ from .samples import CREATE, EAST, OTHER_ACCOUNT, STORED, WEB, create
 def local() -> LocalImageBuilder:
     """A local Image Builder without a port."""
     return LocalImageBuilder()
-
-
-def test_a_client_for_asyncio(local: LocalImageBuilder) -> None:
-    stored = local.put(CREATE)
-
-    async def get() -> ibd.DistributionConfiguration:
-        async with local.aio() as client:
-            return await client.get_distribution_configuration(stored.arn)
-
-    assert asyncio.run(get()) == stored
 
 
 def test_nobody_waits_for_its_clients(local: LocalImageBuilder) -> None:
@@ -151,23 +138,6 @@ def test_what_was_received_is_recorded(local: LocalImageBuilder) -> None:
         ("DeleteDistributionConfiguration", None, False, None),
         ("DeleteDistributionConfiguration", 200, True, None),
     ]
-
-
-def test_a_fault_of_ones_own_sees_each_request_and_what_came_of_it(local: LocalImageBuilder) -> None:
-    seen: list[tuple[str | None, bool]] = []
-
-    class Watch:
-        def answer(self, exchange: Exchange, /) -> Reply:
-            reply = exchange.answer()
-            seen.append((exchange.request.operation, exchange.request.applied))
-            return reply
-
-    local.inject(Watch(), times=None)
-    client = local.client()
-    for _ in range(2):
-        client.create_distribution_configuration("web", [WEB], client_token="t")
-
-    assert seen == [("CreateDistributionConfiguration", True), ("CreateDistributionConfiguration", False)]
 
 
 def test_attaching_again_replaces_the_endpoint(session: Any) -> None:

@@ -47,24 +47,6 @@ def test_an_update_replaces_and_dates(boto3_client: Any) -> None:
     assert shown["dateUpdated"] >= shown["dateCreated"]
 
 
-def test_names_that_make_the_same_arn_are_the_same(boto3_client: Any) -> None:
-    create(boto3_client, "a web")
-
-    with pytest.raises(boto3_client.exceptions.ResourceAlreadyExistsException):
-        create(boto3_client, "A_Web")
-
-
-@pytest.mark.skipif(
-    "dryRun" not in service_model().operation_model("CreateDistributionConfiguration").input_shape.members,  # type: ignore[union-attr] # pyright: ignore[reportOptionalMemberAccess]
-    reason="the installed botocore doesn't know dryRun",
-)
-def test_a_dry_run_creates_nothing(boto3_client: Any) -> None:
-    with pytest.raises(boto3_client.exceptions.DryRunOperationException):
-        create(boto3_client, dryRun=True)
-
-    create(boto3_client)
-
-
 def test_a_list_is_paged(boto3_client: Any) -> None:
     arns = {create(boto3_client, f"web {number:02}") for number in range(60)}
 
@@ -123,26 +105,6 @@ def test_another_filter_is_rejected(boto3_client: Any) -> None:
 def test_a_page_token_of_nobody_is_rejected(boto3_client: Any, token: str) -> None:
     with pytest.raises(boto3_client.exceptions.InvalidPaginationTokenException):
         boto3_client.list_distribution_configurations(nextToken=token)
-
-
-def test_a_deleted_configuration_is_gone(boto3_client: Any) -> None:
-    arn = create(boto3_client)
-
-    answer = boto3_client.delete_distribution_configuration(distributionConfigurationArn=arn)
-
-    assert answer["distributionConfigurationArn"] == arn
-    for method in ("get_distribution_configuration", "delete_distribution_configuration"):
-        with pytest.raises(boto3_client.exceptions.ResourceNotFoundException):
-            getattr(boto3_client, method)(distributionConfigurationArn=arn)
-
-
-def test_tags_are_merged_listed_and_removed(boto3_client: Any) -> None:
-    arn = create(boto3_client, tags={"a": "1"})
-
-    boto3_client.tag_resource(resourceArn=arn, tags={"a": "2", "b": "3", "c": "4"})
-    boto3_client.untag_resource(resourceArn=arn, tagKeys=["b", "nothing"])
-
-    assert boto3_client.list_tags_for_resource(resourceArn=arn)["tags"] == {"a": "2", "c": "4"}
 
 
 def test_a_resource_has_at_most_fifty_tags(boto3_client: Any) -> None:

@@ -2,19 +2,16 @@
 Fixtures of the network tests.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import trustme
 from botocore.config import Config
-from botocore.httpsession import URLLib3Session
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.credential_server import CredentialServer
 
 from .sources import SetUp
 
@@ -39,32 +36,9 @@ def connect(
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SetUp:
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, local: LocalImageBuilder) -> SetUp:
+    """A user's set-up, in which the local endpoint is the STS, too."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")  # also for the clients that fetch credentials
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", local.url)
     return SetUp(tmp_path, monkeypatch)
-
-
-@pytest.fixture
-def server(aws: SetUp) -> Iterator[CredentialServer]:
-    with CredentialServer() as server:
-        aws.server(server)
-        yield server
-
-
-@pytest.fixture
-def signed_with(monkeypatch: pytest.MonkeyPatch, local: LocalImageBuilder) -> list[str]:
-    """The access keys of the requests to the local endpoint, in order."""
-    keys: list[str] = []
-    send: Any = URLLib3Session.send
-
-    def note(self: Any, request: Any) -> Any:
-        if request.url.startswith(local.url):
-            authorization = request.headers["Authorization"]
-            text = authorization.decode() if isinstance(authorization, bytes) else authorization
-            keys.append(text.partition("Credential=")[2].partition("/")[0])
-        return send(self, request)
-
-    monkeypatch.setattr(URLLib3Session, "send", note)
-    return keys

@@ -11,26 +11,18 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.credential_server import CredentialServer
 
 ROLE = "arn:aws:iam::123456789012:role/deploy"
-
-
 ASSUME_ROLE = f"[default]\nrole_arn = {ROLE}\nsource_profile = source\n"
-
-
 SOURCE = "[source]\naws_access_key_id = SOURCE\naws_secret_access_key = a secret\n"
 
 
 @attrs.frozen
 class SetUp:
-    """A user's files and environment, and a server that hands out credentials."""
+    """A user's files and environment."""
 
     home: Path
     monkeypatch: pytest.MonkeyPatch
-
-    def server(self, server: CredentialServer) -> None:
-        self.env("AWS_ENDPOINT_URL_STS", server.url)
 
     def env(self, name: str, value: str) -> None:
         self.monkeypatch.setenv(name, value)
@@ -50,30 +42,23 @@ class SetUp:
 RETRIES = ibd.Retries(sleep=lambda _: pytest.fail("it is retried"))
 
 
-def environment(aws: SetUp, _: CredentialServer) -> None:
+def environment(aws: SetUp) -> None:
     aws.env("AWS_ACCESS_KEY_ID", "ENVIRONMENT")
     aws.env("AWS_SECRET_ACCESS_KEY", "a secret")
 
 
-def assume_role(aws: SetUp, _: CredentialServer) -> None:
+def assume_role(aws: SetUp) -> None:
     aws.config(ASSUME_ROLE)
     aws.credentials(SOURCE)
 
 
-def container(aws: SetUp, server: CredentialServer) -> None:
-    aws.env("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{server.url}/credentials")
-
-
-Kind = Callable[[SetUp, CredentialServer], None]
-
-
-# Each kind, the key that it gives, and what the server is asked for each time.
-KINDS: dict[Kind, tuple[str, list[str]]] = {
-    environment: ("ENVIRONMENT", []),
-    assume_role: ("ASSUMEROLE", ["AssumeRole"]),
-    container: ("CONTAINER", ["container"]),
-}
+Kind = Callable[[SetUp], None]
 
 
 def own_client(local: LocalImageBuilder, **options: Any) -> ibd.DistributionConfigurationClient:
     return ibd.DistributionConfigurationClient(endpoint_url=local.url, retries=RETRIES, **options)
+
+
+def keys_of(local: LocalImageBuilder, service: str = "imagebuilder") -> list[str]:
+    """Return what the requests to a service were signed with."""
+    return [each.access_key_id for each in local.requests if each.service == service]

@@ -2,24 +2,20 @@
 Credentials that can't be loaded or fetched: nothing was sent, and the error says so.
 """
 
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import attrs
 import boto3
 import pytest
 from botocore.config import Config
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import AnswerError, CloseAfterApplying, LocalImageBuilder
-from tests.credential_server import SHORT, CredentialServer
+from imagebuilder_dist.testing import AnswerError, CloseAfterApplying, Exchange, LocalImageBuilder, Reply
 from tests.samples import ARN, WEB
 
-from .sources import (
-    ASSUME_ROLE,
-    RETRIES,
-    SetUp,
-    assume_role,
-    own_client,
-)
+from .sources import ASSUME_ROLE, RETRIES, SetUp, assume_role, keys_of, own_client
 
 
 @pytest.mark.parametrize(
@@ -56,7 +52,7 @@ def assert_nothing_was_sent(error: ibd.ImageBuilderDistError, local: LocalImageB
     assert error.operation == "UpdateDistributionConfiguration"
     assert (error.client_token, error.may_have_been_applied) == ("a token", False)
     assert not error.attempts
-    assert local.requests == ()
+    assert keys_of(local) == []
 
 
 def update(client: ibd.DistributionConfigurationClient) -> None:
@@ -74,31 +70,30 @@ def test_without_credentials_nothing_is_sent(aws: SetUp, local: LocalImageBuilde
 
 @pytest.mark.parametrize("is_own", [True, False], ids=["a client of ours", "passed in"])
 def test_a_role_that_is_denied_says_what_to_allow(aws: SetUp, local: LocalImageBuilder, is_own: bool) -> None:
-    with CredentialServer([]) as denying:
-        aws.server(denying)
-        assume_role(aws, denying)
-        theirs = boto3.Session().client("imagebuilder", endpoint_url=local.url)
-        client = own_client(local) if is_own else ibd.DistributionConfigurationClient(theirs, retries=RETRIES)
-
-        with pytest.raises(ibd.CredentialsError, match=r"the AssumeRole operation.*: not for you") as caught:
-            update(client)
+    assume_role(aws)
+    local.inject(AnswerError("AccessDenied", 403, "not for you"), operation="AssumeRole")
+    theirs = boto3.Session().client("imagebuilder", endpoint_url=local.url)
+    client = own_client(local) if is_own else ibd.DistributionConfigurationClient(theirs, retries=RETRIES)
+    with pytest.raises(ibd.CredentialsError, match=r"the AssumeRole operation.*: not for you") as caught:
+        update(client)
 
     assert_nothing_was_sent(caught.value, local)
     assert caught.value.remedy == "allow sts:AssumeRole in a policy of the caller, and check the role's trust policy"
-    assert denying.asked == ["AssumeRole"]
+    assert [each.operation for each in local.requests] == ["AssumeRole"]
 
 
 def test_credentials_of_sts_that_cannot_be_used(aws: SetUp, local: LocalImageBuilder) -> None:
-    with CredentialServer(body="<AssumeRoleResponse><SecretAccessKey>a secret</Sec") as server:
-        aws.server(server)
-        assume_role(aws, server)
-        client = own_client(local)
-
-        with pytest.raises(ibd.CredentialsError, match="fetched: ResponseParserError: Unable to parse") as caught:
-            update(client)
-
+    assume_role(aws)
+    body = b"<AssumeRoleResponse><SecretAccessKey>a secret</Sec"
+    local.inject(Reply(200, {"Content-Type": "text/xml"}, body), operation="AssumeRole")
+    with pytest.raises(ibd.CredentialsError, match="fetched: ResponseParserError: Unable to parse") as caught:
+        update(own_client(local))
+    local.inject(AnswerError("ServiceUnavailable", 503), operation="AssumeRole")
+    with pytest.raises(ibd.CredentialsError, match="the AssumeRole operation: An injected"):  # no word of retries
+        update(own_client(local))
+    aws.env("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1")
     with pytest.raises(ibd.CredentialsError, match="fetched: EndpointConnectionError: Could not connect"):
-        update(client)  # the server is gone
+        update(own_client(local))
     aws.env("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:99999")
     with pytest.raises(ibd.CredentialsError, match="fetched: ValueError: the URL of an endpoint or of a proxy is inv"):
         update(own_client(local))
@@ -107,24 +102,30 @@ def test_credentials_of_sts_that_cannot_be_used(aws: SetUp, local: LocalImageBui
     assert "a secret" not in str(caught.value)
 
 
+class ForFiveMinutes:
+    """Lets credentials end so soon that botocore fetches new ones for each request."""
+
+    def answer(self, exchange: Exchange, /) -> Reply:
+        reply, end = exchange.answer(), datetime.now(UTC) + timedelta(minutes=5)
+        return attrs.evolve(reply, body=re.sub(rb"[^>]*(?=</Expiration>)", end.isoformat().encode(), reply.body))
+
+
 @pytest.mark.usefixtures("_botocore_does_not_sleep")
 def test_a_write_that_was_sent_before_credentials_could_not_be_replaced_may_have_been_applied(
-    aws: SetUp, local: LocalImageBuilder, signed_with: list[str]
+    aws: SetUp, local: LocalImageBuilder
 ) -> None:
     """
     botocore signs each of its own attempts anew.
     """
+    assume_role(aws)
     aws.env("AWS_MAX_ATTEMPTS", "2")
-    local.inject(AnswerError("ServiceException", 500))
-    with CredentialServer(["FIRST"], lifetime=SHORT) as server:
-        aws.server(server)
-        assume_role(aws, server)
-        client = own_client(local, config=Config(retries={"total_max_attempts": 2}))
+    local.inject(AnswerError("ServiceException", 500), operation="UpdateDistributionConfiguration")
+    local.inject(ForFiveMinutes(), AnswerError("AccessDenied", 403), operation="AssumeRole")
+    client = own_client(local, config=Config(retries={"total_max_attempts": 2}))
+    with pytest.raises(ibd.CredentialsError, match="AssumeRole") as caught:
+        update(client)
 
-        with pytest.raises(ibd.CredentialsError, match="AssumeRole") as caught:
-            update(client)
-
-    assert signed_with == ["FIRST"]
+    assert len(keys_of(local)) == 1
     assert (caught.value.attempts, caught.value.may_have_been_applied) == (1, True)
 
 
