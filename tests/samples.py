@@ -8,6 +8,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, get_args
 
+import attrs
 from botocore.model import ServiceModel, StructureShape
 from botocore.session import Session
 
@@ -24,9 +25,17 @@ ANYTHING: list[dict[str, Any]] = [{"region": "us-west-2", "amiDistributionConfig
 WEB = ibd.Distribution(
     region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration(description="d")
 )
-EUROPE = ibd.Distribution(
-    region="eu-west-1", ami_distribution_configuration=ibd.AmiDistributionConfiguration(description="d")
-)
+EUROPE = attrs.evolve(WEB, region="eu-west-1")
+
+
+# Values that are wrong in most places.
+VALUES: list[Any] = [
+    None, True, 0, -1, 5, 6, 10_001, 2**31, 1.5, "", "x", "ab", "x\n", "é", "\ud800", "x" * 129, "x" * 2000, "aws:x",
+    "ECR", "VHD", "lt-0123456789abcdef0", "123456789012", "123456789012\n", "{{imagebuilder:buildDate}}", [], [None],
+    [""], ["x"], ["123456789012"], ["123456789012", 1], ["123456789012"] * 1537, ["x" * 2000], [{}], {}, {"a": "b"},
+    {"a": 1}, {"": ""}, {1: "a"}, {"aws:a": ""}, {"a": "x" * 257}, {str(number): "" for number in range(51)},
+    {"launchTemplateId": "lt-0123456789abcdef0", "launchTemplateName": "web"},
+]  # fmt: skip
 
 
 @cache

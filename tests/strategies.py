@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
+from tests.samples import ARN
 
 # Ids are made from integers, because drawing strings from regular expressions takes several times as long.
 WORD = string.ascii_letters + string.digits + "_-"
@@ -126,6 +127,27 @@ accepted_distributions: st.SearchStrategy[list[ibd.Distribution]] = st.lists(
     min_size=1,
     max_size=3,
     unique_by=lambda distribution: distribution.region,
+)
+create_requests: st.SearchStrategy[ibd.CreateDistributionConfigurationRequest] = st.builds(
+    ibd.CreateDistributionConfigurationRequest,
+    name=text,
+    distributions=accepted_distributions,
+    description=maybe(text),
+    tags=tags,
+)
+dates = st.datetimes().map(lambda date: f"{date.isoformat(timespec='milliseconds')}Z")
+configurations: st.SearchStrategy[ibd.DistributionConfiguration] = st.builds(
+    ibd.DistributionConfiguration,
+    arn=st.just(ARN),
+    name=maybe(text),
+    description=maybe(text),
+    distributions=accepted_distributions,
+    timeout_minutes=maybe(st.integers(0, 720)),
+    date_created=maybe(dates),
+    date_updated=maybe(dates),
+    tags=tags,
+    request_id=maybe(text),
+    unmodelled=maybe(st.lists(text, max_size=2)),
 )
 update_requests: st.SearchStrategy[ibd.UpdateDistributionConfigurationRequest] = st.builds(
     ibd.UpdateDistributionConfigurationRequest,

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration
-from tests import strategies
 from tests.samples import ARN
+from tests.strategies import configurations
 
 KEYS: dict[type, tuple[str, ...]] = {
     ibd.Distribution: ("region",),
@@ -19,14 +19,6 @@ KEYS: dict[type, tuple[str, ...]] = {
     ibd.LaunchTemplateConfiguration: ("launch_template_id", "account_id"),
     ibd.SsmParameterConfiguration: ("parameter_name", "ami_account_id"),
 }
-
-configurations = st.builds(
-    DistributionConfiguration,
-    arn=st.just(ARN),
-    description=strategies.maybe(strategies.text),
-    distributions=strategies.accepted_distributions,
-    tags=strategies.tags,
-)
 
 
 def mixed(before: Any, other: Any, seed: random.Random) -> Any:

@@ -22,7 +22,7 @@ from botocore.session import get_session
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import aio
-from imagebuilder_dist.testing import LocalImageBuilder
+from imagebuilder_dist.testing import LocalImageBuilder, ReceivedRequest, Reply
 from tests.faults import AddUnknownMembers
 from tests.samples import ARN, EVERYTHING, manifest, request_class, request_document
 
@@ -32,19 +32,19 @@ REGION = "[default]\nregion = {}\n"
 KEYS = "aws_access_key_id = {}\naws_secret_access_key = secret\n"
 
 
-def credential_of(client: ibd.DistributionConfigurationClient) -> list[str]:
-    """Return the access key, Region and service of a request's signature."""
-    theirs: Any = vars(client)["_client"]
-    LocalImageBuilder().attach(theirs)
-    signed: list[str] = []
-
-    def note(request: Any, **_: object) -> None:
-        signed.append(request.headers["Authorization"].decode())
-
-    theirs.meta.events.register_first("before-send.imagebuilder", note)
+def sent_by(client: ibd.DistributionConfigurationClient) -> ReceivedRequest:
+    """Return a request of the client."""
+    local = LocalImageBuilder()
+    local.attach(vars(client)["_client"])
+    local.inject(Reply(200, {}, b'{"requestId": "an id"}'))
     list(client.list_distribution_configurations())
-    key, _, region, service, _ = signed[0].partition("Credential=")[2].partition(",")[0].split("/")
-    return [key, region, service]
+    return local.requests[0]
+
+
+def credential_of(client: ibd.DistributionConfigurationClient) -> list[str]:
+    """Return the access key and the Region of a request's signature."""
+    request = sent_by(client)
+    return [request.access_key_id, request.region_name]
 
 
 @pytest.mark.parametrize(
@@ -72,14 +72,14 @@ def test_what_changes_between_two_clients_is_seen_by_the_second(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("AWS_CONFIG_FILE")
     monkeypatch.delenv("AWS_SHARED_CREDENTIALS_FILE")
-    assert credential_of(ibd.DistributionConfigurationClient()) == ["DEFAULT", "us-west-2", "imagebuilder"]
+    assert credential_of(ibd.DistributionConfigurationClient()) == ["DEFAULT", "us-west-2"]
 
     for name, text in files.items():
         write(tmp_path / name, text)
     for name, value in environment.items():
         monkeypatch.setenv(name, value.format(tmp_path))
 
-    assert credential_of(ibd.DistributionConfigurationClient()) == [*expected, "imagebuilder"]
+    assert credential_of(ibd.DistributionConfigurationClient()) == expected
 
 
 def write(path: Path, text: str) -> None:
@@ -91,13 +91,11 @@ def write(path: Path, text: str) -> None:
 def test_a_model_in_the_data_path_of_now_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ibd.DistributionConfigurationClient(region_name="us-west-2")
     model = copy.deepcopy(get_session().get_service_data("imagebuilder"))
-    model["metadata"]["signingName"] = "other"
+    model["operations"]["ListDistributionConfigurations"]["http"]["requestUri"] = "/other"
     write(tmp_path / "imagebuilder/2019-12-02/service-2.json", json.dumps(model))
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
 
-    client = ibd.DistributionConfigurationClient(region_name="us-west-2")
-
-    assert credential_of(client) == ["FROMENV", "us-west-2", "other"]
+    assert sent_by(ibd.DistributionConfigurationClient(region_name="us-west-2")).target == "/other"
 
 
 @pytest.mark.usefixtures("_keys")
@@ -107,8 +105,8 @@ def test_the_region_that_is_given_comes_first_and_then_boto3s_default_session(mo
     boto3.setup_default_session(aws_access_key_id="SESSION", aws_secret_access_key="secret", region_name="sa-east-1")
     of_the_session = credential_of(ibd.DistributionConfigurationClient())
 
-    assert given == ["FROMENV", "us-east-2", "imagebuilder"]
-    assert of_the_session == ["SESSION", "sa-east-1", "imagebuilder"]
+    assert given == ["FROMENV", "us-east-2"]
+    assert of_the_session == ["SESSION", "sa-east-1"]
 
 
 @pytest.mark.usefixtures("_keys")

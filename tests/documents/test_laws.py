@@ -31,25 +31,9 @@ from tests.documents.samples import (
     requests,
     template,
 )
-from tests.samples import ARN
-from tests.strategies import accepted_distributions, tags, text, update_requests
+from tests.strategies import accepted_distributions, configurations, create_requests, text, update_requests
 
-create_requests = st.builds(
-    ibd.CreateDistributionConfigurationRequest,
-    name=st.sampled_from(["web", "my web_servers-2"]),
-    distributions=accepted_distributions,
-    description=st.none() | text,
-    tags=tags,
-)
-stored = st.builds(
-    ibd.DistributionConfiguration,
-    arn=st.just(ARN),
-    name=st.none() | st.just("web"),
-    description=st.none() | text,
-    distributions=accepted_distributions,
-    tags=tags,
-)
-contents = create_requests | update_requests | stored | accepted_distributions.map(tuple)
+contents = create_requests | update_requests | configurations | accepted_distributions.map(tuple)
 syntaxes: st.SearchStrategy[Any] = st.sampled_from(["json", "yaml"])
 writers = st.sampled_from(WRITERS)
 

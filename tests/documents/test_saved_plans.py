@@ -14,35 +14,13 @@ from hypothesis import strategies as st
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
 from tests.samples import ARN, EUROPE, EVERYTHING
-from tests.strategies import accepted_distributions, maybe, tags, text
-
-dates = st.datetimes().map(lambda date: f"{date.isoformat(timespec='milliseconds')}Z")
-stored: st.SearchStrategy[ibd.DistributionConfiguration] = st.builds(
-    ibd.DistributionConfiguration,
-    arn=st.just(ARN),
-    name=maybe(text),
-    description=maybe(text),
-    distributions=accepted_distributions,
-    timeout_minutes=maybe(st.integers(0, 720)),
-    date_created=maybe(dates),
-    date_updated=maybe(dates),
-    tags=tags,
-    request_id=maybe(text),
-    unmodelled=maybe(st.lists(text, max_size=2)),
-)
-requests: st.SearchStrategy[ibd.CreateDistributionConfigurationRequest] = st.builds(
-    ibd.CreateDistributionConfigurationRequest,
-    name=text,
-    distributions=accepted_distributions,
-    description=maybe(text),
-    tags=tags,
-)
+from tests.strategies import configurations, create_requests, maybe, text
 
 
 @st.composite
 def plans(draw: st.DrawFn) -> ibd.Plan:
-    before = draw(maybe(stored))
-    after: Any = draw(requests)
+    before = draw(maybe(configurations))
+    after: Any = draw(create_requests)
     if before is not None:
         after = attrs.evolve(before, description=after.description, distributions=after.distributions, tags=after.tags)
     return ibd.Plan(

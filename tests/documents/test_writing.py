@@ -17,18 +17,7 @@ from tests.samples import ARN, EVERYTHING
 
 
 @pytest.mark.parametrize("syntax", ["json", "yaml"])
-@pytest.mark.parametrize(
-    "content",
-    [
-        CREATE,
-        ibd.UpdateDistributionConfigurationRequest(distribution_configuration_arn=ARN, distributions=[EVERYTHING]),
-        ibd.DistributionConfiguration(arn=ARN, name="web", distributions=[EVERYTHING], tags={"aws:x": "y"}),
-        (EVERYTHING,),
-        [EVERYTHING],
-        EVERYTHING,
-    ],
-    ids=lambda content: type(content).__name__,
-)
+@pytest.mark.parametrize("content", [CREATE, [EVERYTHING], EVERYTHING], ids=lambda content: type(content).__name__)
 def test_what_is_written_is_read_back(tmp_path: Path, syntax: str, content: Any) -> None:
     path = tmp_path / f"web.{syntax}"
 

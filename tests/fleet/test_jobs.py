@@ -52,7 +52,7 @@ def test_an_edit_writes_what_differs_and_nothing_the_second_time(local: LocalIma
     heads = heads_of(EditJob(share, dry_run=True), EditJob(share), stored(local, 3))
 
     assert heads == ["3 targets: 3 would be changed", "3 targets: 3 changed", "3 targets: 3 unchanged"]
-    assert writes(local)[3:] == [UPDATE] * 3
+    assert writes(local) == [UPDATE] * 3
 
 
 def test_plans_are_applied_as_they_were_shown(local: LocalImageBuilder) -> None:
@@ -121,7 +121,7 @@ def test_a_step_without_its_arguments_is_every_targets_error(local: LocalImageBu
     report = report_of(EditJob(steps.add_launch_permissions), stored(local, 2))
 
     assert str(report).splitlines()[:2] == ["2 targets: 2 failed", "TypeError  (2 targets in 1 account)"]
-    assert len(writes(local)) == 2
+    assert writes(local) == []
 
 
 def test_an_edit_that_others_interfere_with_gives_up_in_the_end(local: LocalImageBuilder) -> None:
@@ -132,7 +132,7 @@ def test_an_edit_that_others_interfere_with_gives_up_in_the_end(local: LocalImag
     report = report_of(EditJob(share, max_conflicts=1), targets)
 
     assert str(report).splitlines()[1].startswith("ConcurrentModificationError")
-    assert len(local.requests) == 3
+    assert len(local.requests) == 2
 
 
 REQUEST = ibd.CreateDistributionConfigurationRequest(name="web 0", distributions=[WEB], description="Web")
@@ -149,7 +149,7 @@ def test_an_ensure_creates_or_updates_in_every_account_and_region(local: LocalIm
         "2 targets: 1 changed, 1 created",
         "2 targets: 2 unchanged",
     ]
-    assert writes(local)[1:] == [UPDATE, "CreateDistributionConfiguration"]
+    assert writes(local) == [UPDATE, "CreateDistributionConfiguration"]
 
 
 def test_an_ensure_keeps_tags_unless_it_has_some(local: LocalImageBuilder) -> None:

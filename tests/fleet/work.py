@@ -10,11 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 import imagebuilder_dist as ibd
 from imagebuilder_dist import steps
 from imagebuilder_dist.fleet import Outcome, Target
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.samples import ANYTHING
 
 NEW = "444455556666"
 UPDATE = "UpdateDistributionConfiguration"
@@ -22,6 +23,7 @@ REGIONS = ["us-west-2", "eu-west-1"]
 ROLE = "arn:aws:iam::{}:role/fleet"
 ANY_PACE = 1e6
 WEB = ibd.Distribution(region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration())
+ANYTHING = attrs.evolve(WEB, ami_distribution_configuration=ibd.AmiDistributionConfiguration(description="anything"))
 share = partial(steps.add_launch_permissions, user_ids=[NEW])
 
 
@@ -29,22 +31,14 @@ def stored(
     local: LocalImageBuilder, count: int, *, regions: Iterable[str] = ("us-west-2",), **options: Any
 ) -> list[Target]:
     """Store *count* configurations in each Region, and return their targets."""
-    targets: list[Target] = []
-    for region in regions:
-        client = local.boto3_client(region_name=region)
-        for number in range(count):
-            created = client.create_distribution_configuration(name=f"web {number}", distributions=ANYTHING)
-            arn = created["distributionConfigurationArn"]
-            targets.append(Target(arn, endpoint_url=local.url, **options))
-        client.close()
-    return targets
+    seeded = [seed(local, "123456789012", region, f"web {number}") for region in regions for number in range(count)]
+    return [attrs.evolve(target, **options) for target in seeded]
 
 
 def seed(local: LocalImageBuilder, account: str, region: str, name: str) -> Target:
     """Store a configuration in an account."""
     arn = ibd.distribution_configuration_arn(name, region_name=region, account_id=account)
-    web = ibd.Distribution(region=region, ami_distribution_configuration=ibd.AmiDistributionConfiguration())
-    local.put(ibd.DistributionConfiguration(arn=arn, name=name, distributions=[web]))
+    local.put(ibd.DistributionConfiguration(arn=arn, name=name, distributions=[attrs.evolve(ANYTHING, region=region)]))
     return Target(arn, endpoint_url=local.url)
 
 

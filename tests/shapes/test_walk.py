@@ -11,7 +11,7 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist._shapes.validation import judge
 from imagebuilder_dist._shapes.walk import shape_of
 from tests.documents.samples import places
-from tests.samples import ARN, LICENCE
+from tests.samples import ARN, LICENCE, VALUES
 
 from .builders import OTHER, OWNER, everything, found
 
@@ -131,13 +131,6 @@ def test_a_message_is_made_when_it_is_read() -> None:
     assert Watched.shown == 0
     assert [issue.message for issue in issues] == ["must be a str, not watched (Watched)"] * 3
     assert Watched.shown == 3
-
-
-VALUES: list[Any] = [
-    None, True, 0, -1, 6, 2**31, 1.5, "", "x", "é", "\ud800", "x" * 2000, "lt-0123456789abcdef0", OWNER, "VHD", [],
-    [None], [""], [OWNER], [OWNER, 1], [OWNER] * 1537, ["x" * 2000], [{}], {}, {"a": "b"}, {"a": 1}, {"": ""}, {1: "a"},
-    {"aws:a": ""}, {"a": "x" * 257}, {str(n): "" for n in range(51)},
-]  # fmt: skip
 
 
 def subclassed(document: Any) -> Any:

@@ -248,7 +248,9 @@ def test_another_writer_comes_before_a_write() -> None:
 
     local.client().tag_resource(stored.arn, {"b": "2"})
 
-    assert local.stored()[0].tags == {"a": "1", "b": "2"}
+    (now,) = local.stored()
+    assert now.tags == {"a": "1", "b": "2"}
+    assert now.date_updated is not None
 
 
 def test_another_writer_needs_a_configuration() -> None:

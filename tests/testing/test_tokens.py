@@ -13,29 +13,6 @@ from tests.samples import ANYTHING
 from .samples import CREATE, OTHER_ACCOUNT, PREFIX, STORED, WEB, Raw, create, described
 
 
-def test_a_token_used_again_gets_the_first_response_and_runs_nothing(boto3_client: Any) -> None:
-    arn = create(boto3_client)
-    one = {"distributionConfigurationArn": arn, "distributions": ANYTHING, "description": "one", "clientToken": "1"}
-
-    first = boto3_client.update_distribution_configuration(**one)
-    boto3_client.update_distribution_configuration(**{**one, "description": "two", "clientToken": "2"})
-    again = boto3_client.update_distribution_configuration(**one)
-
-    shown = boto3_client.get_distribution_configuration(distributionConfigurationArn=arn)
-    assert again["requestId"] == first["requestId"]
-    assert shown["distributionConfiguration"]["description"] == "two"
-
-
-def test_a_token_used_for_something_else_is_rejected(boto3_client: Any) -> None:
-    arn = create(boto3_client, clientToken="1")
-
-    for parameters in ({"description": "d", "clientToken": "1"}, {"clientToken": "1"}):
-        with pytest.raises(boto3_client.exceptions.IdempotentParameterMismatchException):
-            boto3_client.update_distribution_configuration(
-                distributionConfigurationArn=arn, distributions=ANYTHING, **parameters
-            )
-
-
 def test_members_in_another_order_are_the_same_request(raw: Raw, local: LocalImageBuilder) -> None:
     document = {"name": "web", "distributions": ANYTHING, "clientToken": "t"}
     backwards = {name: document[name] for name in reversed(document)}
