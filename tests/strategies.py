@@ -81,13 +81,9 @@ s3_export_configurations: st.SearchStrategy[ibd.S3ExportConfiguration] = st.buil
     s3_prefix=maybe(text),
 )
 launch_templates: st.SearchStrategy[ibd.FastLaunchLaunchTemplateSpecification] = st.builds(
-    ibd.FastLaunchLaunchTemplateSpecification,
-    launch_template_id=template_ids,
-    launch_template_version=maybe(text),
+    ibd.FastLaunchLaunchTemplateSpecification, launch_template_id=template_ids, launch_template_version=maybe(text)
 ) | st.builds(
-    ibd.FastLaunchLaunchTemplateSpecification,
-    launch_template_name=maybe(text),
-    launch_template_version=maybe(text),
+    ibd.FastLaunchLaunchTemplateSpecification, launch_template_name=maybe(text), launch_template_version=maybe(text)
 )
 fast_launch_configurations: st.SearchStrategy[ibd.FastLaunchConfiguration] = st.builds(
     ibd.FastLaunchConfiguration,

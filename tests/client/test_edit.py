@@ -33,8 +33,7 @@ def test_an_edit_changes_one_thing_and_keeps_the_rest(client: ibd.DistributionCo
 
 
 @pytest.mark.parametrize(
-    "change",
-    [lambda stored: stored, lambda stored: attrs.evolve(stored, distributions=stored.distributions[::-1])],
+    "change", [lambda stored: stored, lambda stored: attrs.evolve(stored, distributions=stored.distributions[::-1])]
 )
 def test_an_edit_that_changes_nothing_and_a_dry_run_write_nothing(
     client: ibd.DistributionConfigurationClient, arn: str, writes: list[str], change: Any

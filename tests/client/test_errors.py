@@ -42,13 +42,7 @@ def example(cls: type[ibd.ImageBuilderDistError]) -> ibd.ImageBuilderDistError:
 
 def state(error: BaseException) -> tuple[Any, ...]:
     computed = ("code", "parameter", "retryable")
-    return (
-        type(error),
-        str(error),
-        error.args,
-        vars(error),
-        [getattr(error, name, None) for name in computed],
-    )
+    return (type(error), str(error), error.args, vars(error), [getattr(error, name, None) for name in computed])
 
 
 @pytest.mark.parametrize("cls", sorted(below(ibd.ImageBuilderDistError), key=str))
@@ -79,10 +73,7 @@ def test_every_code_arrives_as_its_class_with_its_remedy_and_as_a_client_error(c
 
 @pytest.mark.parametrize(
     ("response", "code", "message"),
-    [
-        ({"Error": {"Code": ["x"], "Message": "why"}}, "['x']", "why"),
-        ({}, "Unknown", ""),
-    ],
+    [({"Error": {"Code": ["x"], "Message": "why"}}, "['x']", "why"), ({}, "Unknown", "")],
 )
 def test_an_unknown_code_arrives_with_it(response: Any, code: str, message: str) -> None:
     error, _ = delete(ClientError(response, "Operation"))

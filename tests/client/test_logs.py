@@ -53,9 +53,7 @@ THROTTLED_ONCE = [
 ]
 
 
-def test_a_write_that_is_throttled_tells_each_attempt_and_each_delay(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_a_write_that_is_throttled_tells_each_attempt_and_each_delay(caplog: pytest.LogCaptureFixture) -> None:
     local, client, _ = scene()
     local.inject(THROTTLED)
 
@@ -64,9 +62,7 @@ def test_a_write_that_is_throttled_tells_each_attempt_and_each_delay(
     assert ours(caplog) == THROTTLED_ONCE
 
 
-def test_the_records_have_what_their_texts_have(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_the_records_have_what_their_texts_have(caplog: pytest.LogCaptureFixture) -> None:
     local, client, _ = scene()
     local.inject(THROTTLED)
 
@@ -92,9 +88,7 @@ def test_the_records_have_what_their_texts_have(
     ]
 
 
-def test_every_outcome_of_an_edit_and_of_an_ensure_is_told(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_every_outcome_of_an_edit_and_of_an_ensure_is_told(caplog: pytest.LogCaptureFixture) -> None:
     _, client, _ = scene()
     caplog.set_level(logging.INFO, logger="imagebuilder_dist")
 

@@ -14,12 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import (
-    CloseBeforeReading,
-    Fault,
-    LocalImageBuilder,
-    Reply,
-)
+from imagebuilder_dist.testing import CloseBeforeReading, Fault, LocalImageBuilder, Reply
 from tests.faults import AddUnknownMembers
 from tests.samples import ARN, EVERYTHING
 

@@ -97,10 +97,9 @@ def test_no_part_of_a_password_in_a_url_is_shown(session: Any, place: str, schem
     It may contain any character: whoever sets the URL may not know that they have to be percent-encoded.
     """
     url = f"{scheme}://joe:geheim1{between}geheim2@127.0.0.1:1"
-    options: Any = {
-        "endpoint_url": {"endpoint_url": url},
-        "proxies": {"config": Config(proxies={"https": url})},
-    }.get(place, {})
+    options: Any = {"endpoint_url": {"endpoint_url": url}, "proxies": {"config": Config(proxies={"https": url})}}.get(
+        place, {}
+    )
     log = io.StringIO()
     handler, logger = logging.StreamHandler(log), logging.getLogger("imagebuilder_dist")
     shown = ""

@@ -14,12 +14,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, steps
-from imagebuilder_dist.testing import (
-    AnswerError,
-    ChangedBySomebodyElse,
-    Exchange,
-    LocalImageBuilder,
-)
+from imagebuilder_dist.testing import AnswerError, ChangedBySomebodyElse, Exchange, LocalImageBuilder
 from tests.samples import ANYTHING, ARN, EUROPE, EVERYTHING, WEB
 
 from .helpers import UPDATE, described, scene

@@ -47,11 +47,7 @@ BEFORE = ibd.DistributionConfiguration(arn=ARN, name="x", distributions=[EVERYTH
 AFTER = attrs.evolve(BEFORE, distributions=[EVERYTHING, EUROPE])
 SAVED = documents.dumps_plan(
     ibd.Plan(
-        before=BEFORE,
-        after=AFTER,
-        changes=ibd.diff(BEFORE, AFTER),
-        warnings=ibd.validate(AFTER),
-        client_token="t",
+        before=BEFORE, after=AFTER, changes=ibd.diff(BEFORE, AFTER), warnings=ibd.validate(AFTER), client_token="t"
     )
 )
 

@@ -14,14 +14,7 @@ from jsonschema import Draft202012Validator
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
-from tests.documents.samples import (
-    Mutation,
-    found_in,
-    mistakes,
-    mutated,
-    mutations,
-    requests,
-)
+from tests.documents.samples import Mutation, found_in, mistakes, mutated, mutations, requests
 from tests.samples import manifest, request_document
 from tests.strategies import update_requests
 

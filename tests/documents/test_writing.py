@@ -147,11 +147,7 @@ def test_what_is_stored_becomes_a_resource_without_awss_own_tags() -> None:
 
     template = json.loads(documents.dumps(stored, format="cloudformation"))
     assert template == {"Resources": {"DistributionConfiguration": documents.to_cloudformation(stored)}}
-    assert documents.to_cloudformation(stored)["Properties"] == {
-        "Name": "web",
-        "Distributions": [],
-        "Tags": {"a": "b"},
-    }
+    assert documents.to_cloudformation(stored)["Properties"] == {"Name": "web", "Distributions": [], "Tags": {"a": "b"}}
 
 
 def test_an_export_has_no_place_in_a_resource() -> None:

@@ -40,10 +40,7 @@ def test_a_scalar_in_a_strings_place_is_the_text_as_written(written: str, read: 
     assert (ami.description, ami.ami_tags) == (read, {"1": read})
 
 
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [("true", True), ("yes", True), ("Off", False), ("FALSE", False)],
-)
+@pytest.mark.parametrize(("written", "read"), [("true", True), ("yes", True), ("Off", False), ("FALSE", False)])
 def test_a_scalar_in_a_booleans_place_is_one(written: str, read: bool) -> None:
     text = f"region: x\nfastLaunchConfigurations: [{{enabled: {written}, maxParallelLaunches: 6}}]"
 

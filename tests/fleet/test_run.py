@@ -121,8 +121,7 @@ ONE, TWO = made_up(80, accounts=2)[0::2], made_up(80, accounts=2)[1::2]
 
 
 @pytest.mark.parametrize(
-    ("targets", "max_concurrency"),
-    [([*ONE, *TWO], 16), ([ONE[0], TWO[0], TWO[1], ONE[1], *ONE[2:]], 1)],
+    ("targets", "max_concurrency"), [([*ONE, *TWO], 16), ([ONE[0], TWO[0], TWO[1], ONE[1], *ONE[2:]], 1)]
 )
 def test_targets_start_evenly_in_each_account_and_region(
     monkeypatch: pytest.MonkeyPatch, targets: list[Target], max_concurrency: int

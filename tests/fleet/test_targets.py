@@ -129,11 +129,7 @@ def assumed(local: LocalImageBuilder) -> list[ReceivedRequest]:
     ],
 )
 def test_a_role_is_assumed_in_the_callers_region_or_in_its_own_partition(
-    local: LocalImageBuilder,
-    monkeypatch: pytest.MonkeyPatch,
-    partition: str,
-    configured: str | None,
-    expected: str,
+    local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch, partition: str, configured: str | None, expected: str
 ) -> None:
     """
     The STS of another partition doesn't know it.

@@ -24,12 +24,7 @@ def test_a_response_is_read_leniently_all_the_way_down() -> None:
                 "region": "us-west-2",
                 "amiDistributionConfiguration": {"targetAccountIds": [], "shade": 1, "name": None},
                 "launchTemplateConfigurations": None,
-                "s3ExportConfiguration": {
-                    "roleName": "r",
-                    "diskImageFormat": "QCOW2",
-                    "s3Bucket": "b",
-                    "cold": True,
-                },
+                "s3ExportConfiguration": {"roleName": "r", "diskImageFormat": "QCOW2", "s3Bucket": "b", "cold": True},
             }
         ],
     }

@@ -188,11 +188,7 @@ FOREIGN = ibd.LaunchPermissionConfiguration(
             "organizations",
             "unknown it isn't the owner's organization, which is all that the owner sees",
         ),
-        (
-            {"region": "us-wets-2", "target_account_ids": [FIRST]},
-            "region-enabled",
-            "missing it is not a Region of AWS",
-        ),
+        ({"region": "us-wets-2", "target_account_ids": [FIRST]}, "region-enabled", "missing it is not a Region of AWS"),
     ],
 )
 def test_what_is_never_met(world: World, given: Any, kind: str, seen: str) -> None:

@@ -13,20 +13,7 @@ from imagebuilder_dist.prerequisites import prerequisites
 from tests.samples import ARN, manifest
 from tests.shapes.builders import ami, container, export
 
-from .samples import (
-    CONTAINER,
-    EXPORT,
-    KEY,
-    OTHER,
-    OWNER,
-    ROLE,
-    TARGET,
-    TEMPLATE,
-    documents,
-    of_document,
-    ssm,
-    template,
-)
+from .samples import CONTAINER, EXPORT, KEY, OTHER, OWNER, ROLE, TARGET, TEMPLATE, documents, of_document, ssm, template
 
 
 def lines(document: Mapping[str, Any]) -> list[str]:

@@ -156,11 +156,7 @@ def test_no_string_of_a_request_is_kept() -> None:
     assert [each() for each in kept if each() is not None] == []
 
 
-HOSTILE = st.text(
-    st.sampled_from("a'\n\r\x00\x1b\x85\u2028\u2029\u202e\u2066\ud800"),
-    min_size=1,
-    max_size=8,
-)
+HOSTILE = st.text(st.sampled_from("a'\n\r\x00\x1b\x85\u2028\u2029\u202e\u2066\ud800"), min_size=1, max_size=8)
 
 
 @given(key=HOSTILE, value=HOSTILE)

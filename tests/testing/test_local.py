@@ -7,13 +7,7 @@ from typing import Any
 import pytest
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import (
-    AnswerError,
-    CloseAfterApplying,
-    Delay,
-    LocalImageBuilder,
-    examples,
-)
+from imagebuilder_dist.testing import AnswerError, CloseAfterApplying, Delay, LocalImageBuilder, examples
 
 from .samples import CREATE, EAST, OTHER_ACCOUNT, STORED, WEB, create
 

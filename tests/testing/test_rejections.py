@@ -125,11 +125,7 @@ def test_a_missing_query_parameter_is_rejected(raw: Raw) -> None:
     [
         ("POST", "/ListImages", "The local endpoint doesn't support ListImages. It supports CreateDist"),
         ("GET", "/", "The local endpoint doesn't support GET /. "),
-        (
-            "PUT",
-            "/GetDistributionConfiguration",
-            "The local endpoint doesn't support PUT /GetDistributionConf",
-        ),
+        ("PUT", "/GetDistributionConfiguration", "The local endpoint doesn't support PUT /GetDistributionConf"),
     ],
 )
 def test_anything_else_gets_a_clear_501(raw: Raw, method: str, target: str, message: str) -> None:

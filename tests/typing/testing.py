@@ -6,14 +6,7 @@ from typing import Any, assert_type
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import aio
-from imagebuilder_dist.testing import (
-    Delay,
-    Exchange,
-    LocalImageBuilder,
-    Reply,
-    examples,
-    expected_params,
-)
+from imagebuilder_dist.testing import Delay, Exchange, LocalImageBuilder, Reply, examples, expected_params
 
 WEB = examples.minimal(ibd.Distribution)
 CREATE = ibd.CreateDistributionConfigurationRequest(name="web", distributions=[WEB])

@@ -10,12 +10,7 @@ import pytest
 import trustme
 
 import imagebuilder_dist as ibd
-from imagebuilder_dist.testing import (
-    CloseAfterApplying,
-    CloseBeforeReading,
-    LocalImageBuilder,
-    TruncateBody,
-)
+from imagebuilder_dist.testing import CloseAfterApplying, CloseBeforeReading, LocalImageBuilder, TruncateBody
 from tests.client.helpers import THROTTLED, UPDATE, Connect
 from tests.samples import ARN, EVERYTHING
 
