@@ -139,16 +139,20 @@ def test_an_error_is_found_wherever_the_service_puts_it(
     ids=["closed", "cut", "late", "empty", "unreadable"],
 )
 def test_a_write_without_a_response_may_have_been_applied(
-    connect: Connect, local: LocalImageBuilder, fault: Fault, options: Any, error: type[Exception], text: str
+    connect: Connect,
+    local: LocalImageBuilder,
+    fault: Fault,
+    options: Any,
+    error: type[ibd.ImageBuilderDistError],
+    text: str,
 ) -> None:
     local.inject(fault)
     with pytest.raises(error) as caught:
         updated(connect(local.url, **options))
 
-    failure: Any = caught.value
-    assert type(failure) is error
-    assert text in str(failure)
-    assert (failure.may_have_been_applied, failure.client_token) == (True, "a token")
+    assert type(caught.value) is error
+    assert text in str(caught.value)
+    assert (caught.value.may_have_been_applied, caught.value.client_token) == (True, "a token")
     assert [request.client_token for request in local.requests] == ["a token"]
 
 
