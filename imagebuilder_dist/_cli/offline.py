@@ -22,6 +22,7 @@ _account = click.Option(["--account"], metavar="ID", callback=shell.account_id, 
 _strict = click.Option(["--strict"], is_flag=True, help="Fail on warnings and unknown values, too.")
 _region = click.Option(["--region"], help="The Region of a template's stack.")
 _policies = click.Option(["--policies"], metavar="FOLDER", help="Write the IAM and KMS policies to this folder.")
+_SHOWN = 1_000
 _ESCAPES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _ESCAPES_OF_PROPERTIES = _ESCAPES | str.maketrans({":": "%3A", ",": "%2C"})
 
@@ -46,8 +47,11 @@ def check(files: tuple[str, ...], form: str, *, strict: bool, owner: str | None,
         found = [attrs.evolve(each, severity="error") if each.rule == "unresolved" else each for each in found]
     if form == "json":
         shell.say(json.dumps([shell.issue_as_data(issue) for issue in found], indent=2))
-    for issue in found if form != "json" else ():
-        shell.say(safe(str(issue)) if form == "text" else _annotation(issue), shell.paint)
+    else:
+        for issue in found[:_SHOWN]:
+            shell.say(safe(str(issue)) if form == "text" else _annotation(issue), shell.paint)
+        if len(found) > _SHOWN:
+            shell.note(f"... {len(found) - _SHOWN} more; --format json prints all")
     severities = Counter([issue.severity for issue in found])
     errors, warnings, notes = severities["error"], severities["warning"], severities["note"]
     more = f", {counted(notes, 'note')}" if notes else ""

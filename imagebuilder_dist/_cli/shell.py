@@ -16,6 +16,7 @@ from typing import Any, TextIO, TypeVar, cast
 import click
 
 from imagebuilder_dist._common.text import printable
+from imagebuilder_dist.documents._files import MAX_BYTES
 from imagebuilder_dist.errors import (
     ConcurrentModificationError,
     DocumentError,
@@ -225,12 +226,19 @@ def content_of(file: str) -> bytes:
 
     Raises:
         CommandError:
-            If the file can't be opened.
+            If the file can't be opened, or is too large.
     """
     try:
-        return sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
+        if file == STANDARD_INPUT:
+            content = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with Path(file).open("rb") as opened:
+                content = opened.read(MAX_BYTES + 1)
     except (AttributeError, OSError) as error:  # the former if standard input is None
         raise CommandError(f"{file}: {getattr(error, 'strerror', 'is closed')}") from None
+    if len(content) > MAX_BYTES:
+        raise CommandError(f"{file}: has more than {MAX_BYTES // 2**20} MiB")
+    return content
 
 
 def reader(file: str, options: Mapping[str, Any], read: Callable[..., T]) -> Callable[..., T]:

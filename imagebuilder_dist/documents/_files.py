@@ -36,6 +36,9 @@ Content: TypeAlias = Request | models.DistributionConfiguration | tuple[models.D
 _SYNTAX_BY_SUFFIX: Mapping[str, Literal["json", "yaml"]] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+MAX_BYTES = 2**26
+"""More isn't read: what the service takes is far smaller, and `/dev/zero` has no end."""
+
 # JSON allows them in strings, but they could forge or hide text in a terminal.
 _CONTROL = re.compile("[\x7f-\x9f]")
 # A text that begins with {{ or {% is a template, not JSON.
@@ -106,7 +109,7 @@ def load(
     Read the file at *path*: a request, the response to a get, distributions, or a CloudFormation template.
 
     Args:
-        path: The file, in UTF-8, UTF-16 or UTF-32.
+        path: The file, in UTF-8, UTF-16 or UTF-32; at most 64 MiB.
         format: As for `loads`.
         resource: As for `loads`.
         parameters: As for `loads`.
@@ -125,7 +128,8 @@ def load(
             If the file can't be opened.
     """
     reader = _Reader(name or os.fspath(path), format, resource, parameters or {}, validate, owner)
-    return reader.read(Path(path).read_bytes())
+    with Path(path).open("rb") as file:
+        return reader.read(file.read(MAX_BYTES + 1))
 
 
 def loads(
@@ -288,6 +292,8 @@ def _yaml() -> ModuleType:
 
 
 def _parsed(source: str | bytes, syntax: str | None, file: str) -> Parsed:
+    if len(source) > MAX_BYTES:
+        raise unreadable(file, (1, 1), f"has more than {MAX_BYTES // 2**20} MiB", "too-large")
     encoding = "utf-8"
     if isinstance(source, str):
         source = source.encode(encoding, "surrogatepass")  # a string may contain half of a character

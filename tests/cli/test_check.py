@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from imagebuilder_dist import documents
 from tests.cli.samples import RIGHT, WRONG, Run
 
 WARNING = "isn't a Region that botocore knows; did you mean 'us-west-2'?"
@@ -148,3 +149,27 @@ def test_who_needs_nothing_is_told_who_does(run: Run) -> None:
 
     assert (code, out) == (0, "no prerequisites\n")
     assert err.startswith("nothing is needed in account 999999999999; something is in 111122223333")
+
+
+def test_a_file_without_end_is_not_read(run: Run) -> None:
+    with Path("endless.json").open("wb") as file:
+        file.truncate(2**26 + 1)
+
+    code, out, err = run("check", "endless.json", "right.yaml")
+
+    assert (code, out) == (2, "")
+    assert err == "imagebuilder-dist check: endless.json: has more than 64 MiB\n1 file: 0 errors, 0 warnings\n"
+    with pytest.raises(documents.DocumentError, match="has more than 64 MiB"):
+        documents.load("endless.json")
+
+
+def test_a_screen_shows_a_thousand_issues_and_json_all(run: Run) -> None:
+    regions = [{"region": f"x-{nth}", "licenseConfigurationArns": []} for nth in range(501)]
+    Path("many.json").write_text(json.dumps(regions))
+
+    _, out, err = run("check", "many.json")
+    _, data, _ = run("check", "--format", "json", "many.json")
+
+    assert len(out.splitlines()) == 1000
+    assert err.startswith("... ")
+    assert len(json.loads(data)) == 1000 + int(err.split()[1])
