@@ -262,7 +262,7 @@ def not_a_list(value: object, cls: type) -> str:
     shown = describe(value)
     if isinstance(value, Iterator):
         hint = "; an iterator is empty the second time, so pass list(...)"
-    return f"must be a list of {cls.__name__}, not {shown}{hint}"
+    return f"must be a list of {'strings' if cls is str else cls.__name__}, not {shown}{hint}"
 
 
 def check_mapping(name: str, value: object) -> None:
@@ -270,7 +270,7 @@ def check_mapping(name: str, value: object) -> None:
     Raise a `TypeError` that names *name* unless *value* is a mapping of strings to strings.
     """
     if not is_mapping(value):
-        raise TypeError(f"{name} must be a mapping of str to str, not {describe(value)}")
+        raise TypeError(f"{name} must be a mapping of strings to strings, not {describe(value)}")
     for key, item in value.items():
         if not (isinstance(key, str) and isinstance(item, str)):
             check_type(f"a key of {name}", key, str)

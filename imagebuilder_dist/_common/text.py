@@ -141,18 +141,30 @@ def show(value: object) -> str:
     return printable(_short.repr(value))  # a str's repr escapes; the reprs of other classes may not
 
 
+# Whoever writes JSON or YAML doesn't know Python's.
+_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", dict: "mapping"}
+
+
+def type_name(cls: type) -> str:
+    """
+    Return the name of *cls* as messages show it.
+    """
+    return _TYPES.get(cls, cls.__name__)
+
+
 def describe(value: object) -> str:
     """
     Return an invalid *value* as messages show it: shortened if long, and with its type.
     """
-    return "None" if value is None else f"{show(value)} ({type(value).__name__})"
+    return "None" if value is None else f"{show(value)} ({type_name(type(value))})"
 
 
 def with_article(cls: type) -> str:
     """
     Return the name of *cls* with its article.
     """
-    return f"{'an' if cls.__name__[0] in 'AEIOUaeiou' else 'a'} {cls.__name__}"
+    name = type_name(cls)
+    return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"
 
 
 # The characters of members, Regions and tag keys. Others could forge or hide a line.

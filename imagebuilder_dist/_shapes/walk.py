@@ -285,8 +285,8 @@ def _type_message(shape: Shape, value: object) -> str:
     if shape.cls is list:
         return not_a_list(value, shape.model)
     if isinstance(shape, Structure):
-        return f"must be a dict that describes {with_article(shape.model)}, not {describe(value)}"
-    what = "a dict of str to str" if shape.cls is dict else with_article(shape.cls)
+        return f"must be a mapping that describes {with_article(shape.model)}, not {describe(value)}"
+    what = "a mapping of strings to strings" if shape.cls is dict else with_article(shape.cls)
     return f"must be {what}, not {describe(value)}"
 
 

@@ -95,7 +95,7 @@ def test_a_target_says_how_to_reach_it_or_the_options_do(
         (f"arn\nweb\n\n{WEB},x\n", f"-:2: {NOT_AN_ARN}\n-:4: {COLUMNS} arn, values without a name"),
         (f"arn\n{WEB}\n{ABROAD}\n{WEB}\n", "-:4: has the same arn as line 2"),
         (f'arn\n"{WEB}" x\n', "-: ',' expected after '\"'"),
-        ('{"arn": 1}\n{"arn": "web"}', f"-:1: arn must be a str, not 1 (int)\n-:2: {NOT_AN_ARN}"),
+        ('{"arn": 1}\n{"arn": "web"}', f"-:1: arn must be a string, not 1 (integer)\n-:2: {NOT_AN_ARN}"),
         ('{"arn": }\n[]', "-:1: Expecting value: line 1 column 9 (char 8)\n"
          f"-:2: {COLUMNS} nothing"),
     ],

@@ -54,10 +54,10 @@ def test_what_is_in_use_is_waited_for_only_where_asked() -> None:
     ("options", "error", "message"),
     [
         ({"attempts": 0}, ValueError, "Retries.attempts must be 1 or more, not 0"),
-        ({"attempts": True}, TypeError, "Retries.attempts must be an int, not True"),
+        ({"attempts": True}, TypeError, "Retries.attempts must be an integer, not True"),
         ({"max_seconds": float("nan")}, ValueError, "Retries.max_seconds must be 0 or more, not nan"),
         ({"max_seconds": "1"}, TypeError, "Retries.max_seconds must be a number of seconds, not '1'"),
-        ({"resource_in_use": 1}, TypeError, "Retries.resource_in_use must be a bool, not 1"),
+        ({"resource_in_use": 1}, TypeError, "Retries.resource_in_use must be a boolean, not 1"),
         ({"sleep": None}, TypeError, "'sleep' must be callable"),
         ({"on_attempt": asyncio.sleep}, TypeError, "on_attempt must be a plain function"),
     ],

@@ -46,7 +46,7 @@ def test_an_argument_that_is_not_an_arn_is_rejected(
         call(never, "web")
     with pytest.raises(ibd.ValidationError) as encoded:
         call(never, "arn\ud83d")
-    with pytest.raises(TypeError, match=r"(distribution_configuration|resource)_arn must be a str, not None"):
+    with pytest.raises(TypeError, match=r"(distribution_configuration|resource)_arn must be a string, not None"):
         call(never, None)
 
     assert [(issue.rule, issue.value) for issue in named.value.issues] == [("pattern", "web")]
@@ -76,7 +76,7 @@ def test_a_wrong_arn_is_rejected(never: ibd.DistributionConfigurationClient, wro
 
     [issue] = caught.value.issues
     assert (issue.path, issue.rule) == ("distributionConfigurationArn", "pattern")
-    assert issue.message.endswith(f"(str): {why}")
+    assert issue.message.endswith(f"(string): {why}")
 
 
 @pytest.mark.parametrize(
@@ -86,10 +86,16 @@ def test_a_wrong_arn_is_rejected(never: ibd.DistributionConfigurationClient, wro
             lambda client: client.update_distribution_configuration(ARN, [{"region": "us-west-2"}]),
             r"UpdateDistributionConfigurationRequest\.distributions\[0\] must be a Distr",
         ),
-        (lambda client: client.list_distribution_configurations(name=5), "^name must be a str"),
-        (lambda client: client.list_distribution_configurations(page_size=True), "page_size must be an int, not True"),
-        (lambda client: client.tag_resource(ARN, {"a": 1}), r"tags\['a'\] must be a str, not 1"),
-        (lambda client: client.untag_resource(ARN, "a"), r"tag_keys must be a list of str, not 'a' \(str\); wrap it"),
+        (lambda client: client.list_distribution_configurations(name=5), "^name must be a string"),
+        (
+            lambda client: client.list_distribution_configurations(page_size=True),
+            "page_size must be an integer, not True",
+        ),
+        (lambda client: client.tag_resource(ARN, {"a": 1}), r"tags\['a'\] must be a string, not 1"),
+        (
+            lambda client: client.untag_resource(ARN, "a"),
+            r"tag_keys must be a list of strings, not 'a' \(string\); wrap it",
+        ),
         (
             lambda client: client.edit_distribution_configuration(ARN, ibd.DistributionConfiguration(arn=ARN)),
             r"^change must be a function, such as lambda stored: \.\.\., not ",

@@ -130,7 +130,7 @@ def test_only_a_parameter_is_split_at_commas() -> None:
 
     assert ami_of(text % "!Ref A", parameters={"A": "1,2 , 3"}).target_account_ids == ("1", "2", "3")
     [issue] = issues_of(text % "'1,2'", validate=False)
-    assert "TargetAccountIds: must be a list of str, not '1,2' (str)" in issue
+    assert "TargetAccountIds: must be a list of strings, not '1,2' (string)" in issue
 
 
 TEMPLATE_OF_FUNCTIONS: dict[str, Any] = {
@@ -316,7 +316,7 @@ def test_a_resource_without_properties_lacks_them(properties: dict[str, Any]) ->
         ('{"Name": "web", "Tags": [{"Key": "a", "Value": "b"}],\n"Distributions": []}',
          ["1:25: error: Tags: must be a map of keys and values here, not a list of Key and Value [type]"]),
         ('{"Name": "web", "Tags": ["team"],\n"Distributions": []}',
-         ["1:25: error: Tags: must be a dict of str to str, not ['team'] (list) [type]"]),
+         ["1:25: error: Tags: must be a mapping of strings to strings, not ['team'] (list) [type]"]),
         ('{"Name": "web", "Distributions": [{"Region": "x",\n"S3ExportConfiguration": {}}]}',
          ["2:1: error: Distributions[0].S3ExportConfiguration: isn't supported by CloudFormation, whose resource can't "
           "export to S3 [unknown-member]"]),

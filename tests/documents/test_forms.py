@@ -98,8 +98,8 @@ UNKNOWN = "isn't a request, the response to GetDistributionConfiguration, distri
 @pytest.mark.parametrize(
     ("text", "format_", "issue"),
     [
-        ("5", None, f"{NO_OBJECT} '5' (str)"),
-        ('"x"', None, f"{NO_OBJECT} 'x' (str)"),
+        ("5", None, f"{NO_OBJECT} '5' (string)"),
+        ('"x"', None, f"{NO_OBJECT} 'x' (string)"),
         ('{"a": 1}', None, f"1:1: error: {UNKNOWN}"),
         ('{"Resources": {}}', None, "1:15: error: Resources: has no AWS::ImageBuilder::DistributionConfiguration"),
         ("[]", "cloudformation", f"{NO_OBJECT} [] (list)"),

@@ -27,11 +27,11 @@ distributions:
 """
     assert issues_of(text) == [
         "5:11: error: distributions[0].amiDistributionConfiguration.name: must contain "
-        "'{{ imagebuilder:buildDate }}' so that each build gets a new name; it is 'web' (str) [ami-name-build-date]",
+        "'{{ imagebuilder:buildDate }}' so that each build gets a new name; it is 'web' (string) [ami-name-build-date]",
         "6:5: error: distributions[0].amiDistributionConfiguration.kmsKey: is not a member of "
         "AmiDistributionConfiguration; did you mean 'kmsKeyId'? [unknown-member]",
         "7:38: error: distributions[0].amiDistributionConfiguration.targetAccountIds[1]: must be an account id of 12 "
-        "digits, not '1234' (str); it has 4: leading zeros may be missing [pattern]",
+        "digits, not '1234' (string); it has 4: leading zeros may be missing [pattern]",
         "8:11: error: distributions[1].region: must be unique, but item [0] has 'us-west-2', too; put all of a "
         "Region's settings into one distribution [region-unique]",
         "9:3: error: distributions[1].bogus: is not a member of Distribution; it has region, "
@@ -39,7 +39,7 @@ distributions:
         "launchTemplateConfigurations, s3ExportConfiguration, fastLaunchConfigurations, ssmParameterConfigurations "
         "[unknown-member]",
         "11:33: error: distributions[2].launchTemplateConfigurations: must be a list of LaunchTemplateConfiguration, "
-        "not '5' (str) [type]",
+        "not '5' (string) [type]",
     ]
 
 
@@ -114,7 +114,7 @@ def test_the_text_of_an_error_names_the_file(tmp_path: Path) -> None:
 
     assert str(caught.value) == (
         f"{path}:3:22: error: amiDistributionConfiguration.targetAccountIds[0]: "
-        "must be an account id of 12 digits, not 'no' (str) [pattern]"
+        "must be an account id of 12 digits, not 'no' (string) [pattern]"
     )
 
 
@@ -157,23 +157,27 @@ def test_what_surprises_in_the_build_is_a_warning_with_its_place() -> None:
 def test_validation_can_be_left_out() -> None:
     assert documents.loads('[{"region": "us-west-2"}]', validate=False).warnings == ()
     [issue] = issues_of('[{"region": "us-west-2"}, {"region": 5}]', validate=False)
-    assert issue.startswith("1:38: error: [1].region: must be a str, not 5 (int)")
+    assert issue.startswith("1:38: error: [1].region: must be a string, not 5 (integer)")
 
 
 @pytest.mark.parametrize(
     ("member", "written", "message"),
     [
-        ("targetAccountIds", "[12345670123]", "must be a str, not 12345670123 (int); quote it, with all 12 digits"),
+        (
+            "targetAccountIds",
+            "[12345670123]",
+            "must be a string, not 12345670123 (integer); quote it, with all 12 digits",
+        ),
         (
             "targetAccountIds",
             '["12345670123"]',
-            "must be an account id of 12 digits, not '12345670123' (str); it has 11: leading zeros may be missing",
+            "must be an account id of 12 digits, not '12345670123' (string); it has 11: leading zeros may be missing",
         ),
-        ("targetAccountIds", '["1111-2222-3333"]', "must be an account id of 12 digits, not '1111-2222-3333' (str)"),
-        ("targetAccountIds", "[true]", "must be a str, not True (bool)"),
-        ("targetAccountIds", '"1"', "must be a list of str, not '1' (str); wrap it in a list: [...]"),
-        ("kmsKeyId", "5", "must be a str, not 5 (int)"),
-        ("amiTags", '{"cost": 5}', "must be a str, not 5 (int)"),
+        ("targetAccountIds", '["1111-2222-3333"]', "must be an account id of 12 digits, not '1111-2222-3333' (string)"),
+        ("targetAccountIds", "[true]", "must be a string, not True (boolean)"),
+        ("targetAccountIds", '"1"', "must be a list of strings, not '1' (string); wrap it in a list: [...]"),
+        ("kmsKeyId", "5", "must be a string, not 5 (integer)"),
+        ("amiTags", '{"cost": 5}', "must be a string, not 5 (integer)"),
     ],
 )
 def test_only_an_account_id_is_told_to_be_quoted(member: str, written: str, message: str) -> None:

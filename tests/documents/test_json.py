@@ -29,16 +29,16 @@ from tests.samples import EVERYTHING
         ('[{"region": "x",\n  "region": "us-west-2", "ssmParameterConfigurations": [{"parameterName": "/a"}]}]',
          ["2:3: error: [0].region: is given twice, first in line 1 [duplicate-key]"]),
         ('{"region": NaN, "ssmParameterConfigurations": [{"parameterName": "/a"}]}',
-         ["1:12: error: region: must be a str, not nan (float) [type]"]),
+         ["1:12: error: region: must be a string, not nan (number) [type]"]),
         ('{"region": true, "ssmParameterConfigurations": [{"parameterName": "/a"}]}',
-         ["1:12: error: region: must be a str, not True (bool) [type]"]),
+         ["1:12: error: region: must be a string, not True (boolean) [type]"]),
         ('{"region": "us-west-2", "amiDistributionConfiguration": {"amiTags": {"a\\"b\\u00e9": 1, "aws:x": "y"}}}',
          ["1:70: error: amiDistributionConfiguration.amiTags['a\"bé']: must be letters, digits, white space and "
-          "_ . : / = + - @, and not begin with `aws:`, not 'a\"bé' (str) [pattern]",
-          "1:84: error: amiDistributionConfiguration.amiTags['a\"bé']: must be a str, not 1 (int) "
+          "_ . : / = + - @, and not begin with `aws:`, not 'a\"bé' (string) [pattern]",
+          "1:84: error: amiDistributionConfiguration.amiTags['a\"bé']: must be a string, not 1 (integer) "
           "[type]",
           "1:87: error: amiDistributionConfiguration.amiTags.aws:x: must be letters, digits, white space and "
-          "_ . : / = + - @, and not begin with `aws:`, not 'aws:x' (str) [pattern]"]),
+          "_ . : / = + - @, and not begin with `aws:`, not 'aws:x' (string) [pattern]"]),
         ('{"region": "\\ud800", "ssmParameterConfigurations": [{"parameterName": "/a"}]}',
          ["1:12: error: region: must be text, but '\\ud800' at position 0 is half of a surrogate pair [encoding]"]),
     ],

@@ -56,7 +56,7 @@ def test_a_number_that_readers_of_yaml_take_differently_is_none(written: str) ->
 
     [issue] = issues_of(text)
 
-    assert issue.startswith("2:65: error: fastLaunchConfigurations[0].maxParallelLaunches: must be an int, not ")
+    assert issue.startswith("2:65: error: fastLaunchConfigurations[0].maxParallelLaunches: must be an integer, not ")
 
 
 @pytest.mark.parametrize(
@@ -104,13 +104,13 @@ def test_a_number_that_readers_of_yaml_take_differently_is_none(written: str) ->
         ("region: x\nregion: us-west-2\nssmParameterConfigurations: [{parameterName: /a}]",
          ["2:1: error: region: is given twice, first in line 1 [duplicate-key]"]),
         ("region: !Ref x\nssmParameterConfigurations: [{parameterName: /a}]",
-         ["1:9: error: region: must be a str, not {'Ref': 'x'} (dict) [type]"]),
+         ["1:9: error: region: must be a string, not {'Ref': 'x'} (mapping) [type]"]),
         ("region: us-west-2\n<<: [5]\nssmParameterConfigurations: [{parameterName: /a}]",
          ["2:6: error: can't be merged: it isn't a mapping [syntax]"]),
         ("region: us-west-2\n? [a]\n: b\nssmParameterConfigurations: [{parameterName: /a}]",
          ["2:3: error: has a key that isn't a string [syntax]"]),
         ("region:\nssmParameterConfigurations: [{parameterName: /a}]",
-         ["1:8: error: region: must be a str, not None [type]"]),
+         ["1:8: error: region: must be a string, not None [type]"]),
     ],
 )  # fmt: skip
 def test_what_yaml_can_hold_is_read_right_or_rejected(text: str, issues: list[str]) -> None:

@@ -231,9 +231,9 @@ def test_what_cannot_be_listed_is_reported(
 @pytest.mark.parametrize(
     ("accounts", "regions", "expected"),
     [
-        ("one", REGIONS, "accounts must be a list of str, not 'one' "),
-        ([111122223333], REGIONS, r"accounts\[0\] must be a str, not 111122223333 "),
-        (["one"], iter(REGIONS), "regions must be a list of str, not <"),
+        ("one", REGIONS, "accounts must be a list of strings, not 'one' "),
+        ([111122223333], REGIONS, r"accounts\[0\] must be a string, not 111122223333 "),
+        (["one"], iter(REGIONS), "regions must be a list of strings, not <"),
     ],
 )
 def test_what_is_not_a_list_of_names_is_rejected(accounts: Any, regions: Any, expected: str) -> None:

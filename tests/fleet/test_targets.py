@@ -43,7 +43,7 @@ def test_a_target_is_of_its_arns_account_and_region_pickles_and_equals_one_with_
     assert copy == target == attrs.evolve(target, client_token=None)
     assert copy.client_token == "a token"
     assert (copy.account_id, copy.region_name) == ("123456789012", "us-west-2")
-    with pytest.raises(TypeError, match=r"Target.arn must be a str, not 1 \(int\)"):
+    with pytest.raises(TypeError, match=r"Target.arn must be a string, not 1 \(integer\)"):
         Target(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 

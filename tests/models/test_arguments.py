@@ -110,7 +110,7 @@ def test_an_optional_collection_is_empty_and_never_none(cls: type[Any], name: st
 def test_an_arn_is_made_of_strings(name: str) -> None:
     arguments: dict[str, Any] = {"name": "web", "region_name": "us-west-2", "account_id": "123456789012"}
 
-    with pytest.raises(TypeError, match=rf"^{name} must be a str, not 123456789012 \(int\)$"):
+    with pytest.raises(TypeError, match=rf"^{name} must be a string, not 123456789012 \(integer\)$"):
         ibd.distribution_configuration_arn(**{**arguments, name: 123456789012})
 
 
@@ -129,27 +129,27 @@ FAST, UPDATE = ibd.FastLaunchConfiguration, ibd.UpdateDistributionConfigurationR
 @pytest.mark.parametrize(
     ("cls", "name", "value", "message"),
     [
-        (LP, "user_ids", "", " must be a list of str, not '' (str); wrap it in a list: [...]"),
-        (LP, "user_ids", ["1", 123456789012], "[1] must be a str, not 123456789012 (int)"),
-        (LP, "user_ids", {"a": "b"}, " must be a list of str, not {'a': 'b'} (dict)"),
-        (LP, "user_ids", 0, " must be a list of str, not 0 (int)"),
-        (FAST, "max_parallel_launches", True, " must be an int, not True (bool)"),
-        (FAST, "enabled", 1, " must be a bool, not 1 (int)"),
-        (FAST, "enabled", "no", " must be a bool, not 'no' (str)"),
-        (AMI, "ami_tags", ["a"], " must be a mapping of str to str, not ['a'] (list)"),
-        (AMI, "ami_tags", {"a": 1}, "['a'] must be a str, not 1 (int)"),
+        (LP, "user_ids", "", " must be a list of strings, not '' (string); wrap it in a list: [...]"),
+        (LP, "user_ids", ["1", 123456789012], "[1] must be a string, not 123456789012 (integer)"),
+        (LP, "user_ids", {"a": "b"}, " must be a list of strings, not {'a': 'b'} (mapping)"),
+        (LP, "user_ids", 0, " must be a list of strings, not 0 (integer)"),
+        (FAST, "max_parallel_launches", True, " must be an integer, not True (boolean)"),
+        (FAST, "enabled", 1, " must be a boolean, not 1 (integer)"),
+        (FAST, "enabled", "no", " must be a boolean, not 'no' (string)"),
+        (AMI, "ami_tags", ["a"], " must be a mapping of strings to strings, not ['a'] (list)"),
+        (AMI, "ami_tags", {"a": 1}, "['a'] must be a string, not 1 (integer)"),
         (
             AMI,
             "launch_permission",
             {"userIds": ["1"]},
-            " must be a LaunchPermissionConfiguration, not {'userIds': ['1']} (dict); "
+            " must be a LaunchPermissionConfiguration, not {'userIds': ['1']} (mapping); "
             "from_boto3(value, LaunchPermissionConfiguration) converts a dict",
         ),
         (
             ibd.Distribution,
             "fast_launch_configurations",
             [{}],
-            "[0] must be a FastLaunchConfiguration, not {} (dict); "
+            "[0] must be a FastLaunchConfiguration, not {} (mapping); "
             "from_boto3(value, FastLaunchConfiguration) converts a dict",
         ),
         (UPDATE, "distributions", None, " must be a list of Distribution, not None"),
@@ -166,7 +166,9 @@ def test_a_wrong_key_is_named_and_a_long_value_cut() -> None:
     wrong: Any = {1: "a"}
     long: Any = "1" * 10_000
 
-    with pytest.raises(TypeError, match=r"a key of AmiDistributionConfiguration.ami_tags must be a str, not 1 \(int\)"):
+    with pytest.raises(
+        TypeError, match=r"a key of AmiDistributionConfiguration.ami_tags must be a string, not 1 \(integer\)"
+    ):
         AMI(ami_tags=wrong)
     with pytest.raises(TypeError) as caught:
         LP(user_ids=long)

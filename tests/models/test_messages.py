@@ -25,8 +25,8 @@ def test_a_number_that_python_does_not_write_is_described() -> None:
     document = {"region": long, "licenseConfigurationArns": [[long]], "amiDistributionConfiguration": {long: {}}}
 
     assert issues_of(document) == [
-        ("region", "type", f"must be a str, not {shown} (int)"),
-        ("licenseConfigurationArns[0]", "type", f"must be a str, not [{shown}] (list)"),
+        ("region", "type", f"must be a string, not {shown} (integer)"),
+        ("licenseConfigurationArns[0]", "type", f"must be a string, not [{shown}] (list)"),
         (
             f"amiDistributionConfiguration[{shown}]",
             "unknown-member",
@@ -34,7 +34,7 @@ def test_a_number_that_python_does_not_write_is_described() -> None:
             "it has name, description, targetAccountIds, amiTags, kmsKeyId, launchPermission",
         ),
     ]
-    with pytest.raises(TypeError, match=f"region must be a str, not {shown}"):
+    with pytest.raises(TypeError, match=f"region must be a string, not {shown}"):
         ibd.Distribution(region=long)
 
 

@@ -31,25 +31,25 @@ def test_an_unknown_key_comes_with_a_hint(key: str, cls: type[Any], hint: str) -
     assert [rule for _, rule, _ in found[1:]] == (["type"] if "did you mean" in hint else [])
 
 
-LONE = "must be a list of str, not '123456789012' (str); wrap it in a list: [...]"
-DICT = "must be a dict of str to str, not "
+LONE = "must be a list of strings, not '123456789012' (string); wrap it in a list: [...]"
+DICT = "must be a mapping of strings to strings, not "
 
 
 @pytest.mark.parametrize(
     ("cls", "document", "message"),
     [
         *(
-            (ibd.FastLaunchConfiguration, {"enabled": value}, f"must be a bool, not {shown}")
-            for value, shown in (("true", "'true' (str)"), (1, "1 (int)"), (None, "None"))
+            (ibd.FastLaunchConfiguration, {"enabled": value}, f"must be a boolean, not {shown}")
+            for value, shown in (("true", "'true' (string)"), (1, "1 (integer)"), (None, "None"))
         ),
         *(
-            (ibd.FastLaunchSnapshotConfiguration, {"targetResourceCount": value}, f"must be an int, not {shown}")
-            for value, shown in (("7", "'7' (str)"), (7.0, "7.0 (float)"), (True, "True (bool)"))
+            (ibd.FastLaunchSnapshotConfiguration, {"targetResourceCount": value}, f"must be an integer, not {shown}")
+            for value, shown in (("7", "'7' (string)"), (7.0, "7.0 (number)"), (True, "True (boolean)"))
         ),
         (ibd.LaunchPermissionConfiguration, {"userIds": "123456789012"}, LONE),
         *(
             (ibd.AmiDistributionConfiguration, {"amiTags": value}, f"{DICT}{shown}")
-            for value, shown in ((["a"], "['a'] (list)"), ("a", "'a' (str)"), (1, "1 (int)"))
+            for value, shown in ((["a"], "['a'] (list)"), ("a", "'a' (string)"), (1, "1 (integer)"))
         ),
     ],
 )
@@ -76,6 +76,6 @@ def test_a_list_that_the_service_takes_empty_equals_an_absent_one() -> None:
 
 
 def test_a_document_that_is_not_a_dict_has_one_issue_without_a_path() -> None:
-    assert issues_of([]) == [("", "type", "must be a dict that describes a Distribution, not [] (list)")]
-    with pytest.raises(ibd.ValidationError, match=r"^1 problem:\n  must be a dict"):
+    assert issues_of([]) == [("", "type", "must be a mapping that describes a Distribution, not [] (list)")]
+    with pytest.raises(ibd.ValidationError, match=r"^1 problem:\n  must be a mapping"):
         from_boto3([], ibd.Distribution)

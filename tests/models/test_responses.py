@@ -88,7 +88,7 @@ def test_the_request_id_of_a_whole_response_may_be_in_its_metadata() -> None:
 
 @pytest.mark.parametrize("cls", RESULTS, ids=lambda cls: cls.__name__)
 def test_what_is_no_result_is_not_read(cls: type[Any]) -> None:
-    with pytest.raises(ibd.ValidationError, match=r"must be a dict that describes an? \w+, not 'x' \(str\)"):
+    with pytest.raises(ibd.ValidationError, match=r"must be a mapping that describes an? \w+, not 'x' \(string\)"):
         from_boto3("x", cls)
     with pytest.raises(ibd.ValidationError, match=f"is not an? {cls.__name__}: it has none of ") as caught:
         from_boto3({"foo": 1}, cls)

@@ -56,7 +56,7 @@ def test_a_licence_of_an_unknown_owner_is_shared_with_the_targets() -> None:
         (EVERYTHING, "OWNER", ValueError, "owner must be an account id of 12 digits, not "),
         (EVERYTHING, "\u0661" * 12, ValueError, "owner must be an account id of 12 digits, not "),
         (EVERYTHING, f"{OWNER}\n", ValueError, "owner must be an account id of 12 digits, not "),
-        (EVERYTHING, 123456789012, TypeError, r"owner must be a str, not 123456789012 \(int\)"),
+        (EVERYTHING, 123456789012, TypeError, r"owner must be a string, not 123456789012 \(integer\)"),
         (
             ibd.DistributionConfiguration(arn=ARN),
             OTHER,

@@ -101,13 +101,13 @@ LAUNCHES = "fastLaunchConfigurations[0].maxParallelLaunches"
             export("vhd"),
             "s3ExportConfiguration.diskImageFormat",
             "enum",
-            "must be one of 'VMDK', 'RAW', 'VHD', not 'vhd' (str)",
+            "must be one of 'VMDK', 'RAW', 'VHD', not 'vhd' (string)",
         ),
         (
             ami(target_account_ids=["1"]),
             f"{AMI}.targetAccountIds[0]",
             "pattern",
-            "must be an account id of 12 digits, not '1' (str)",
+            "must be an account id of 12 digits, not '1' (string)",
         ),
         (
             update(ami(), distribution_configuration_arn="x"),
@@ -115,20 +115,20 @@ LAUNCHES = "fastLaunchConfigurations[0].maxParallelLaunches"
             "pattern",
             "must be an ARN such as "
             "arn:aws:imagebuilder:us-west-2:123456789012:distribution-configuration/my-configuration, "
-            "which distribution_configuration_arn(...) builds from a name, not 'x' (str)",
+            "which distribution_configuration_arn(...) builds from a name, not 'x' (string)",
         ),
         (
             created(name="x"),
             "name",
             "pattern",
             "must be 3 to 128 letters, digits, hyphens, underscores or spaces, with no space at either end, "
-            "not 'x' (str)",
+            "not 'x' (string)",
         ),
         (
             created(tags={"aws:x": ""}),
             "tags.aws:x",
             "pattern",
-            "must be letters, digits, white space and _ . : / = + - @, and not begin with `aws:`, not 'aws:x' (str)",
+            "must be letters, digits, white space and _ . : / = + - @, and not begin with `aws:`, not 'aws:x' (string)",
         ),
     ],
 )

@@ -129,7 +129,7 @@ def test_a_message_is_made_when_it_is_read() -> None:
     issues = judge({"distributionConfigurationArn": ARN, "distributions": [{"region": Watched()}] * 3}, UPDATE)
 
     assert Watched.shown == 0
-    assert [issue.message for issue in issues] == ["must be a str, not watched (Watched)"] * 3
+    assert [issue.message for issue in issues] == ["must be a string, not watched (Watched)"] * 3
     assert Watched.shown == 3
 
 

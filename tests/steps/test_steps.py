@@ -224,7 +224,7 @@ def test_an_error_names_a_few_of_many_and_says_if_there_is_nothing() -> None:
 def test_a_configuration_is_looked_up_by_strings_and_not_iterated() -> None:
     configuration: Any = TWO
 
-    with pytest.raises(TypeError, match="region must be a str"):
+    with pytest.raises(TypeError, match="region must be a string"):
         configuration[0]
     with pytest.raises(TypeError, match="not iterable"):
         iter(configuration)

@@ -70,7 +70,7 @@ def test_distributions_that_cannot_be_read_differ() -> None:
     expected = expected_params(UPDATE)["distributions"]
 
     assert expected != [{"region": 1}]
-    assert "distributions[0].region: must be a str, not 1 (int)" in repr(expected)
+    assert "distributions[0].region: must be a string, not 1 (integer)" in repr(expected)
 
 
 def test_empty_is_absent_and_any_token_matches_none() -> None:
