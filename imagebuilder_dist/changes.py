@@ -27,6 +27,7 @@ Kind: TypeAlias = Literal["added", "removed", "changed"]
 Steps: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 """The API's names from the configuration down, each with the key of an item or a tag."""
 
+# What tells the items of a list apart in the service's meaning; those of other lists are told by their value.
 _KEYS: Mapping[type, tuple[str, ...]] = {
     Distribution: ("region",),
     models.FastLaunchConfiguration: ("account_id",),
@@ -62,6 +63,7 @@ _VERBS: Mapping[Kind, tuple[str, str]] = {
 
 _UPDATE = models.UpdateDistributionConfigurationRequest
 _JSON_VERSION = 2
+# A plan is to fit on a screen; what is cut is counted.
 _MAX_LINES = 40
 _MAX_REGIONS = 4
 _MAX_ITEMS = 3
@@ -339,6 +341,7 @@ def _path_of(steps: Iterable[tuple[str, tuple[str, ...]]]) -> str:
         if name in _MAPPINGS and key:
             path = join(path, *key)
         elif key:
+            # A fast-launch configuration without an account has an empty key.
             path += "".join(f"[{key_text(each)}]" for each in key if each) or "[own account]"
     return path
 
@@ -382,6 +385,7 @@ class _Entry:
     def _show(self, value: object) -> str:
         if attrs.has(type(value)):
             return f"{{{', '.join(_flat(_plain(value)))}}}"
+        # An id is shown as in a path, without quotes; other text may contain anything.
         is_item = self.name in _NOUNS and self.name not in _MAPPINGS
         return key_text(value) if is_item and len(str(value)) <= _MAX_CHARACTERS else show(value)
 

@@ -242,6 +242,7 @@ class ValidationError(ImageBuilderDistError, ValueError):
     ) -> None:
         self.issues: tuple[Issue, ...] = tuple(issues)
         super().__init__(counted(len(self.issues), "problem"))
+        # Pickle passes these to the constructor, and restores whatever else is set.
         self.args: tuple[Any, ...] = (self.issues, operation, client_token, resource)
         self.operation: str | None = operation
         self.client_token: str | None = client_token
@@ -536,6 +537,7 @@ class ApiError(ImageBuilderDistError, ClientError):
 
         Retry a write with the same `client_token`.
         """
+        # A 501 is a failure of the server's that stays: the endpoint doesn't know the operation.
         passes = isinstance(self, ThrottledError | ServerError | ResourceInUseException)
         return (passes and self.http_status != _NOT_IMPLEMENTED) or self.code.startswith("RequestTimeout")
 

@@ -54,6 +54,7 @@ def to_strings(items: Items[str] | None) -> tuple[str, ...]:
     return to_optional_tuple(items)
 
 
+# Nothing refers weakly to what is inside of a configuration, and without the slot it is smaller.
 @attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
 class LaunchPermissionConfiguration:
     """

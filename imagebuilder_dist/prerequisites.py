@@ -153,6 +153,7 @@ class Prerequisites:
             lines.append(style["group"].format(_HEADINGS[group]))
             merged: dict[tuple[str, str], tuple[dict[str, None], dict[str, None], dict[str, None]]] = {}
             for item in items:
+                # Tasks that differ only in what they are about become one, with a list of names.
                 name = key_text(item.resource)
                 names, regions, paths = merged.setdefault((item.kind, item.what.replace(name, _EACH)), ({}, {}, {}))
                 names[name] = None
@@ -257,6 +258,7 @@ def prerequisites(
         location = () if isinstance(configuration, Distribution) else ("distributions", nth)
         partition = parts.partition if parts and account else partition_by_region().get(each.region, "aws")
         found += needs_of(Subject(each, owner, location, partition, templates))
+    # By kind, as a checklist is read; what is of one kind stays in the configuration's order.
     found.sort(key=lambda each: [*KINDS].index(each.kind))
     return Prerequisites(owner=owner, items=tuple(_merged(found, path or path_of)))
 

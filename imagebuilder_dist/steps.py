@@ -391,6 +391,7 @@ def copy_region(
             issues.append(Issue(("distributions", index, *location), "regional", "error", message, value))
     if issues:
         raise ValidationError(issues, resource=configuration.arn)
+    # A key belongs to the AMI's settings, not to the distribution.
     keys = given.pop("kms_key_ids")
     copies = [
         attrs.evolve(source, region=each, **{name: items[each] for name, items in given.items() if each in items})
@@ -496,6 +497,7 @@ def remove_launch_templates(
     ()
     """
     ids = _items("launch_template_ids", launch_template_ids, str)
+    # Only the keys count.
     templates = [LaunchTemplateConfiguration(launch_template_id=each, account_id=account_id) for each in ids]
     return _remove(configuration, "launch template", {_TEMPLATES: templates}, regions, missing_ok=missing_ok)
 
@@ -668,6 +670,7 @@ def _principals(
 def _regional(source: Distribution) -> Iterator[tuple[str, Location, object]]:
     """Yield what exists in one Region only: the argument of `copy_region` that replaces it, its location, its value."""
     ami = source.ami_distribution_configuration
+    # An alias may stand for another key in each Region.
     if ami and ami.kms_key_id is not None and not ami.kms_key_id.startswith("alias/"):
         yield "kms_key_ids", ("amiDistributionConfiguration", "kmsKeyId"), ami.kms_key_id
     for index, arn in enumerate(source.license_configuration_arns):

@@ -58,6 +58,7 @@ def connect(
     if own:
         client, attempts = _make_client(options, max_pool_connections)
         pass_on_distributions(client)
+        # Who sets AWS_MAX_ATTEMPTS means all retries, also those that replace botocore's.
         if retries.attempts is None:
             retries = attrs.evolve(retries, attempts=attempts)
     elif any(option is not None for option in options):
@@ -102,6 +103,7 @@ def pass_on_distributions(client: Any) -> None:
     Botocore doesn't copy shapes that its model marks as documents.
     """
     model: Any = client.meta.service_model  # each client has its own
+    # If botocore's internals differ, everything goes the ordinary way.
     with suppress(AttributeError, KeyError):
         for operation in ("CreateDistributionConfiguration", "UpdateDistributionConfiguration"):
             model.operation_model(operation).input_shape.members["distributions"].member.is_document_type = True
@@ -183,6 +185,7 @@ def set_up() -> tuple[object, ...]:
 def _version_of(path: str) -> tuple[int, ...]:
     with suppress(OSError):  # no such file
         status = os.stat(os.path.expanduser(path))  # noqa: PTH111, PTH116 - pathlib is slow to import
+        # Size and inode, too, because two versions may fall into one tick of the clock.
         return status.st_mtime_ns, status.st_size, status.st_ino
     return ()
 

@@ -104,6 +104,7 @@ class Call(Generic[T]):
         if not isinstance(error, Exception) or (ours := self._translated(error)) is None:
             return
         ours.operation, ours.resource, ours.client_token = self.operation, self.resource, self.client_token
+        # Behind a Stubber or a fake no event is fired, so the request hasn't been counted yet.
         if isinstance(ours, errors.ApiError | errors.ResponseError | errors.TransportError) and not self.seen:
             self.observe({"HTTPStatusCode": ours.http_status, "RequestId": ours.request_id}, logs.reason_of(ours))
         ours.attempts = self.seen or None
@@ -125,6 +126,7 @@ class Call(Generic[T]):
         if not self.seen:
             self.observe(metadata)
         self.http_status, self.request_id = metadata.get("HTTPStatusCode"), metadata.get("RequestId")
+        # Botocore's parser drops what its model doesn't know, and an edit would then lose it unseen.
         shown = parsed if self.raw is None else self._content(self.raw)
         content = {key: value for key, value in shown.items() if value is not None and value is not metadata}
         if isinstance(content.get("requestId"), str):

@@ -158,6 +158,7 @@ def _apply(retries: Retries, plan: Plan, conflicts: int = 1) -> Flow[Plan]:
     if isinstance(plan.after, models.CreateDistributionConfigurationRequest):
         return (yield from _create(retries, plan, plan.after))
     before, after = cast(Stored, plan.before), plan.after
+    # The token tells only writers of this library from each other; this read finds the others.
     now = yield from operations.get_if_exists(retries, before.arn)
     is_unchanged = now is not None and _state(now) == _state(before)
     request = attrs.evolve(after.to_request(), client_token=plan.client_token or _state_token(before))
@@ -199,6 +200,7 @@ def _stale(
 
 def _create(retries: Retries, plan: Plan, wanted: models.CreateDistributionConfigurationRequest) -> Flow[Plan]:
     request = attrs.evolve(wanted, client_token=plan.client_token)
+    # It may exist by now: another ensure was faster, or this plan was applied before and its token is forgotten.
     try:
         result = yield from operations.write(retries, request, validate=False, read_back=True)
     except errors.ResourceAlreadyExistsException as error:

@@ -79,6 +79,7 @@ def failed(what: str, error: ImageBuilderDistError) -> None:
     """
     Log that a call, or else *what* needed it, failed for good, and what to do about it.
     """
+    # It is how a dry run succeeds.
     if isinstance(error, DryRunOperationException):
         return
     reason = reason_of(error)
@@ -100,6 +101,7 @@ def failed(what: str, error: ImageBuilderDistError) -> None:
         told += [counted(error.attempts, "attempt"), *(f"{name} {value}" for name, value in ids.items() if value)]
     if error.may_have_been_applied:
         told.append("may have been applied")
+    # Only a write that may have been applied leaves something that somebody has to look at.
     level = logging.ERROR if error.may_have_been_applied else logging.WARNING
     text = "; ".join(filter(None, [", ".join(told), error.remedy]))
     facts = {name: getattr(error, name) for name in (*_FACTS, "attempts", "may_have_been_applied")}

@@ -114,9 +114,11 @@ def write(retries: Retries, request: Any, *, validate: bool = True, read_back: b
     If it may *read_back*, a response to an earlier request with the same token is compared with what is stored. A
     caller's own token means that the write is to run once, so it succeeds even if something else is stored since.
     """
+    # A user's subclass of a request is sent as what it derives from.
     cls = next((cls for cls in _WRITES if isinstance(request, cls)), None)
     if cls is None:
         raise TypeError(f"request must be an update request or a create request, not {describe(request)}")
+    # Botocore would make a token for each call; ours is known before, and is the same in retries, result and error.
     parameters, token = to_boto3(request), request.client_token
     if token is None:
         from uuid import uuid4  # noqa: PLC0415 - slow to import, and only a write needs it
@@ -187,6 +189,7 @@ def get_if_exists(retries: Retries, arn: str) -> Flow[models.DistributionConfigu
 
 def find(retries: Retries, name: str) -> Flow[models.DistributionConfiguration | None]:
     """Return the configuration with exactly that *name*; `None` if there isn't one."""
+    # The service's filter takes wildcards, so what it finds is compared again.
     following: Content | None = first_page(name)
     while following is not None:
         page = yield from list_page(retries, following)
@@ -295,6 +298,7 @@ def _reader(cls: type[T]) -> Reader[T]:
     def read(call: Call[T], content: Content) -> T:
         if call.parameters.get("dryRun"):
             raise call.unreadable("the service created the configuration despite the dry run")
+        # It may be the page of a proxy, and the write hasn't arrived.
         if call.client_token and call.model is not None and content.keys().isdisjoint(_OF_A_WRITE):
             raise call.unreadable(f"it has none of {', '.join(_OF_A_WRITE)}")
         # The service may omit what was sent.

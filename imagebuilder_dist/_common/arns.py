@@ -118,6 +118,7 @@ def partition_by_region() -> Mapping[str, str]:
 
     It is empty in a program that is a zip file.
     """
+    # `aws-global` stands for services without Regions.
     return {name: each["id"] for each in _partitions() for name in each["regions"] if not name.endswith("-global")}
 
 

@@ -98,6 +98,7 @@ def read(data: object, cls: type[T], at: Location = ()) -> tuple[T, tuple[str, .
             If *data* can't be read as a *cls*.
     """
     ours: type = cls
+    # Most responses are as expected. Of the others, the walk says what is wrong, or which members are new.
     if cls in RESULTS:
         try:
             return cast("T", _structure_class(ours, is_strict=True)(data, ours)), ()

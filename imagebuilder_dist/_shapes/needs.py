@@ -282,6 +282,7 @@ def _key(subject: Subject) -> Iterator[Prerequisite]:
             yield subject.need("kms-key", subject.region, what, location, *subject.shares, resource=key)
         return
     arn = rules.key_arn(key)
+    # The key may be in another account, which only its ARN tells.
     region, account, resource = arn[2:] if arn else (subject.region, subject.owner, key)
     what = f"the KMS key {name} exists and is enabled"
     yield subject.need("kms-key", region, what, location, accounts=(account,), resource=key)
@@ -451,6 +452,7 @@ def _container(subject: Subject) -> Iterator[Prerequisite]:
     what = f"the ECR repository {key_text(name)} exists"
     yield subject.need("ecr-repository", subject.region, what, location, resource=name)
     what = f"the role of the build instance's profile may push to the ECR repository {key_text(name)}"
+    # A policy takes the name alone, however the configuration spells it.
     bare = literal(rules.repository_name(name))
     repository = subject.arn("ecr", subject.owner, f"repository/{bare}", subject.region)
     grants = (

@@ -134,6 +134,7 @@ def _broken_rules(whole: Whole, gaps: Collection[object]) -> list[_Finding]:
         if distribution is None:
             continue
         subject, at, has_gaps = Subject(distribution, whole.owner), ("distributions", index), index in gaps
+        # Most rules are about a member that most distributions lack, so they are skipped by the member.
         for attribute, rules in RULES.items():
             if attribute is not None and getattr(distribution, attribute):
                 _run(rules, subject, at, found, has_gaps=has_gaps)

@@ -57,6 +57,7 @@ class JsonText(Parsed):
 
     def _below(self, opening: str, lexemes: Iterator[re.Match[str]], location: Location) -> Spots:
         """Return the offsets of what follows an *opening* brace or bracket."""
+        # The text could be parsed, so braces match and a key is followed by a value.
         spots: Spots = {}
         while (match := next(lexemes, None)) and match[0] not in "]}":
             step, start = len(spots), match.start()

@@ -84,6 +84,7 @@ class Lines:
     """
 
     def __init__(self, text: str) -> None:
+        # As editors count: str.splitlines() also splits at form feeds and U+2028.
         self._starts = [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text))]
 
     def place(self, offset: int) -> Place:

@@ -66,6 +66,7 @@ def loads_plan(text: str | bytes, *, name: str | None = None) -> Plan:
     if data.get("version") != _VERSION:
         raise rejected(f"was written by another version: its format isn't {_VERSION}; plan again")
     try:
+        # Written again and compared: a plan is carried out only if every part of its file was understood.
         plan = _plan_of(data)
         if _as_data(plan) == data:
             return plan

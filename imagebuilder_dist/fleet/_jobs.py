@@ -200,6 +200,7 @@ def discover(
             if isinstance(outcome.error, ConfigurationError) and re.fullmatch(r"\d{12}", place.profile or ""):
                 outcome.error.remedy = "pass a role's ARN or a profile, not an account id"
             errors[place.role_arn or place.profile or "own account", place.region_name] = outcome.error
+    # One of each account and Region in turn.
     mixed = (target for row in zip_longest(*listed.values()) for target in row if target is not None)
     return Discovery(targets=tuple(mixed), errors=errors)
 

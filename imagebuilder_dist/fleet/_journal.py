@@ -64,6 +64,7 @@ class Journal:
                         self._read(number, line, identity)
                     except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
                         raise ValueError(f"{self._path}:{number}: not the journal of this job: {error}") from error
+            # Whatever a crash left of the last line would become a part of the next one.
             os.truncate(self._path, self._size)
         if not self._size:
             self._write({"journal": _VERSION, "id": str(self._id), "job": identity})

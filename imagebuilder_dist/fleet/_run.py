@@ -157,6 +157,7 @@ class _Run(Generic[T]):
     def drive(self) -> Iterator[Outcome[T]]:
         """Start each target when it may, until none is left or the run is stopped."""
         while not self.stopped:
+            # What is finished goes first: it makes room, and somebody waits for its outcome.
             is_free = self.done.empty() and len(self.running) < self.max_concurrency
             waiting = sum(len(each.waiting) for each in self.lanes.values())
             lane = self.next_lane() if is_free and waiting else None
@@ -177,6 +178,7 @@ class _Run(Generic[T]):
     def next_lane(self) -> _Lane | None:
         """Return the lane whose turn it is; `None` if a target must come back first."""
         now = time.monotonic()
+        # An empty lane is kept until its next start is due, or else a target that comes late would start too early.
         lanes = {place: lane for place, lane in self.lanes.items() if lane.waiting or lane.running or lane.start > now}
         self.lanes = lanes
         share = math.ceil(self.max_concurrency / len(lanes))

@@ -76,6 +76,7 @@ class Facts:
         return self._once(question, self.senders, self._send, client, action, parameters)
 
     def _once(self, key: object, executor: Executor, find: Callable[..., Any], *arguments: Any) -> Any:
+        # Only the question is under the lock, so that an answer that takes seconds holds up nobody else.
         with self._lock:
             if key not in self._answers:
                 self._answers[key] = executor.submit(find, *arguments)

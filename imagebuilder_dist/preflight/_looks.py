@@ -121,6 +121,7 @@ _CONTEXT = [
 
 def _role(look: Look) -> None:
     trust, *permissions = look.need.grants
+    # What is missing comes before what can't be judged, whichever policy it is in.
     if look.verdict(trust)[1] is not False:
         look.judge(*permissions)
     look.judge(trust)

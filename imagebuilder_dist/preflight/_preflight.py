@@ -77,6 +77,7 @@ def preflight(
     retries: Any = {"mode": "standard", "total_max_attempts": 4}
     config = Config(connect_timeout=timeout, read_timeout=timeout, retries=retries, max_pool_connections=_THREADS)
     session_of = sessions if callable(sessions) else _sessions(sessions, profile, partition, home)
+    # Looks wait for answers, and answers for clients: in one pool, all threads could wait and none work.
     with ThreadPoolExecutor(1) as maker, ThreadPoolExecutor(_THREADS) as senders, ThreadPoolExecutor(_THREADS) as pool:
         facts = Facts(session_of, one_region, config, maker, senders)
         looks = [

@@ -44,6 +44,7 @@ class Server(ThreadingHTTPServer):
         self._thread.join()
         self.server_close()
         for connection, thread in self._connections.copy().items():
+            # Its thread may wait for the next request on a connection that is kept alive.
             with contextlib.suppress(OSError):  # it may be closed already
                 connection.shutdown(socket.SHUT_RDWR)
             thread.join()

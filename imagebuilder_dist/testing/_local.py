@@ -263,6 +263,7 @@ class LocalImageBuilder:
     ) -> Reply | None:
         request = read_request(method, target, authorization, body)
         exchange = Exchange(request, wait, self._service)
+        # Before it is answered, so that a test also sees a request whose response never came.
         with self._lock:
             self._requests.append(request)
             fault = self._fault_for(request)

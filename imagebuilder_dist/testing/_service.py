@@ -145,6 +145,7 @@ class ImageBuilder:
         owner, token = (request.region_name, request.account_id), request.client_token
         with self._lock:
             writes = self._writes[owner]
+            # The operation mustn't run a second time, not even to find that the configuration is gone.
             if token is not None and token in writes:
                 before, response = writes[token]
                 if before != digest:
