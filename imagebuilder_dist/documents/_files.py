@@ -23,7 +23,14 @@ from imagebuilder_dist._shapes.validation import check_account_id, judge, rememb
 from imagebuilder_dist._shapes.walk import UNREADABLE, shape_of
 from imagebuilder_dist.documents._cloudformation import RESOURCE_TYPE, TAGS, to_cloudformation
 from imagebuilder_dist.documents._forms import Form, Source, recognise, unrecognised
-from imagebuilder_dist.documents._functions import FunctionError, Functions, Parameters, Unknown, with_pseudo_parameters
+from imagebuilder_dist.documents._functions import (
+    MACRO,
+    FunctionError,
+    Functions,
+    Parameters,
+    Unknown,
+    with_pseudo_parameters,
+)
 from imagebuilder_dist.documents._json import JsonText
 from imagebuilder_dist.documents._normaliser import Normaliser
 from imagebuilder_dist.documents._parsed import Lines, Parsed, unreadable
@@ -314,7 +321,7 @@ def _parsed(source: str | bytes, syntax: str | None, file: str) -> Parsed:
 
 # CloudFormation's schema requires fewer members than the API.
 _REQUIRED = frozenset({"name", "distributions", "region"})
-_NONE = f"has no {RESOURCE_TYPE}"
+_NONE = f"has no {RESOURCE_TYPE}, unless a macro or Fn::ForEach adds one"
 _READING = UNREADABLE | {"unmodelled"}
 _PLACE = attrgetter("line", "column")
 _ABOUT_KEYS = frozenset({"unknown-member", "duplicate-key"})
@@ -336,9 +343,9 @@ class _Reader:
     def read(self, text: str | bytes) -> Document:
         parsed, judged = self._judged(text)
         if len(judged) != 1:
-            names = ", ".join(show(source.root[1]) for source, _, _ in judged)
+            names = ", ".join(show(source.root[-2]) for source, _, _ in judged)
             several = f"has several {RESOURCE_TYPE}: {names}; choose one: --resource NAME"
-            raise unrecognised(parsed, several if judged else _NONE, ("Resources",))
+            raise unrecognised(parsed, several if judged else _NONE)
         [(source, data, issues)] = judged
         if any(issue.severity == "error" for issue in issues):
             raise DocumentError(issues)
@@ -414,8 +421,8 @@ class _Reader:
         for name in value.names if isinstance(value, Unknown) else ():
             if name not in self._named:
                 self._named.add(name)
-                option = _OPTIONS.get(name, f"--parameter {name}=VALUE")
-                message = f"depends on {show(name)}, whose value isn't known here: {option}"
+                known_by = _OPTIONS.get(name, _PROCESSED if MACRO.match(name) else f"--parameter {name}=VALUE")
+                message = f"depends on {show(name)}, whose value isn't known here: {known_by}"
                 yield Issue((), "unresolved", "note" if self.is_check else "error", message)
 
     def _placed(self, parsed: Parsed, issue: Issue, at: Location, location: Location) -> DocumentIssue:
@@ -433,6 +440,9 @@ _OPTIONS = {
     "AWS::AccountId": "--owner ACCOUNT-ID",
     **dict.fromkeys(("AWS::Partition", "AWS::Region", "AWS::URLSuffix"), "--region REGION"),
 }
+
+# What it stands for isn't one value.
+_PROCESSED = "`aws cloudformation get-template --template-stage Processed --query TemplateBody` prints what it becomes"
 
 _ACCOUNT_ID = re.compile(r"(accountid|(accountids|userids)\[\d+\])$", re.IGNORECASE)
 

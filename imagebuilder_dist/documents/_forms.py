@@ -19,6 +19,7 @@ from imagebuilder_dist.errors import DocumentError
 Form: TypeAlias = Literal["create", "update", "configuration", "distributions", "distribution", "cloudformation"]
 
 _CREATE = models.CreateDistributionConfigurationRequest
+_UPDATE = models.UpdateDistributionConfigurationRequest
 _STORED = models.DistributionConfiguration
 _RESOURCES = ("Resources",)
 
@@ -75,7 +76,9 @@ def recognise(parsed: Parsed, resource: str | None, *, cloudformation: bool) -> 
     data = parsed.data
     if is_mapping(data):
         if is_mapping(data.get("Resources")):
-            return _template(parsed, data, resource)
+            return _template(parsed, data, _RESOURCES, resource)
+        if any(map(_is_resource, data.values())):  # such as a snippet for AWS::Include
+            return _template(parsed, data, (), resource)
         if data.get("Type") == cfn.RESOURCE_TYPE:
             properties = data.get("Properties", {})
             return [Source("cloudformation", _CREATE, properties, ("Properties",), condition=data.get("Condition"))]
@@ -83,7 +86,10 @@ def recognise(parsed: Parsed, resource: str | None, *, cloudformation: bool) -> 
             return [Source("cloudformation", _CREATE, data)]
         return [_mapping(parsed, data)]
     if is_list(data) and not cloudformation:
-        if data and not any(is_mapping(each) and _may_be_distribution(each) for each in data):
+        items = [each for each in data if is_mapping(each)]
+        for each in items:
+            _reject_others(parsed, each)
+        if data and not any(map(_may_be_distribution, items)):
             raise unrecognised(parsed, f"isn't {_READ}")
         return [Source("distributions", _CREATE, {"name": "distributions", "distributions": data}, added=1)]
     written = str(data) if isinstance(data, Plain) else data
@@ -95,12 +101,16 @@ _OTHERS: Mapping[str, str] = {
     "apiVersion": "a Kubernetes manifest",
     "digest": "a saved plan, which `plan` and `apply` take",
     "distributionConfigurationSummaryList": "a list of configurations, which has none of their settings",
+    "regions": "a summary of a configuration, which has none of its settings",
     "image": "the response to GetImage, of which only image.distributionConfiguration can be read",
+    "requestId": "a response that has no distribution configuration",
     "resource": "a Terraform configuration",
+    "terraform_version": "a plan or a state of Terraform",
+    "builders": "a Packer template",
     "parentImage": "a recipe",
     "instanceTypes": "an infrastructure configuration",
     "instanceProfileName": "an infrastructure configuration",
-    "infrastructureConfigurationArn": "an image pipeline",
+    "infrastructureConfigurationArn": "an image or an image pipeline",
     "steps": "a workflow",
     "phases": "a component",
 }
@@ -112,15 +122,14 @@ def _mapping(parsed: Parsed, data: Mapping[Any, Any]) -> Source:
     if is_mapping(wrapped) and arn is None:
         return Source("configuration", _STORED, wrapped, ("distributionConfiguration",))
     if "distributions" not in data:
-        if looks_like := _other(data):
-            raise unrecognised(parsed, f"looks like {looks_like}; what can be read is {_READ}")
+        _reject_others(parsed, data)
         outputs = shape_of(models.Distribution).members.keys() - {"region"}
         if data.keys() & outputs or ("region" in data and _fits(data, models.Distribution)):
             return Source("distribution", _CREATE, {"name": "distributions", "distributions": [data]}, added=2)
     if "arn" in data:
         return Source("configuration", _STORED, data)
-    if "distributionConfigurationArn" in data:
-        return Source("update", models.UpdateDistributionConfigurationRequest, data)
+    if "distributionConfigurationArn" in data and ("distributions" in data or _fits(data, _UPDATE)):
+        return Source("update", _UPDATE, data)
     if "distributions" in data and data.keys() <= {"distributions", "description"}:
         return Source("distributions", _CREATE, {"name": "distributions", **data})
     if "distributions" in data or ("name" in data and _fits(data, _CREATE)):
@@ -128,13 +137,15 @@ def _mapping(parsed: Parsed, data: Mapping[Any, Any]) -> Source:
     raise unrecognised(parsed, f"isn't {_READ}")
 
 
-def _other(data: Mapping[Any, Any]) -> str:
-    """Return what *data* is instead of a distribution configuration, if that is clear."""
+def _reject_others(parsed: Parsed, data: Mapping[Any, Any]) -> None:
+    """Raise an error that says what *data* is instead of a distribution configuration, if that is clear."""
     arn = split_arn(data["arn"]) if isinstance(data.get("arn"), str) else None
     kind, _, _ = arn.resource.partition("/") if arn else ("", "", "")
+    what = next((what for key, what in _OTHERS.items() if key in data), "")
     if kind not in {"", "distribution-configuration"}:
-        return f"another resource, {show(kind)} by its arn"
-    return next((what for key, what in _OTHERS.items() if key in data), "")
+        what = f"another resource, {show(kind)} by its arn"
+    if what:
+        raise unrecognised(parsed, f"looks like {what}; what can be read is {_READ}")
 
 
 def _may_be_distribution(data: Mapping[Any, Any]) -> bool:
@@ -148,24 +159,29 @@ def _fits(data: Mapping[Any, Any], cls: type) -> bool:
     return all(key in members or closest(key, members) for key in data)
 
 
-def _template(parsed: Parsed, template: Mapping[Any, Any], resource: str | None) -> list[Source]:
+def _is_resource(data: object) -> bool:
+    return is_mapping(data) and data.get("Type") == cfn.RESOURCE_TYPE
+
+
+def _template(parsed: Parsed, template: Mapping[Any, Any], at: Location, resource: str | None) -> list[Source]:
+    resources: Mapping[Any, Any] = template["Resources"] if at else template
     found = {
         name: Source(
             "cloudformation",
             _CREATE,
             each.get("Properties") or {},
-            (*_RESOURCES, name, "Properties"),
+            (*at, name, "Properties"),
             template=template,
             condition=each.get("Condition"),
         )
-        for name, each in template["Resources"].items()
-        if is_mapping(each) and each.get("Type") == cfn.RESOURCE_TYPE
+        for name, each in resources.items()
+        if _is_resource(each)
     }
     if resource is None:
         return [*found.values()]
     if resource not in found:
         listed = ", ".join(map(show, found)) or "none"
-        raise unrecognised(parsed, f"has no {cfn.RESOURCE_TYPE} called {show(resource)}; it has {listed}", _RESOURCES)
+        raise unrecognised(parsed, f"has no {cfn.RESOURCE_TYPE} called {show(resource)}; it has {listed}", at)
     return [found[resource]]
 
 

@@ -21,6 +21,9 @@ NO_VALUE = {"Ref": "AWS::NoValue"}
 
 REFERENCES = frozenset({"Ref", "Fn::GetAtt", "Fn::ImportValue"})
 
+MACRO = re.compile("Fn::(Transform$|ForEach::)")
+"""Functions that add members to the mapping in which they stand."""
+
 _VARIABLE = re.compile(r"\$\{([^${}]*)\}")
 _LITERAL = re.compile(r"\$\{!([^${}]*)\}")
 # Not `{{ imagebuilder:buildDate }}`, which Image Builder replaces.
@@ -132,6 +135,9 @@ class Functions:
                 If CloudFormation rejects the call.
         """
         name, argument = "resolve", value
+        macros = [str(key) for key in value if MACRO.match(str(key))] if is_mapping(value) else []
+        if macros:
+            return Unknown((*macros,))
         try:
             if isinstance(value, str):
                 return self._filled(_DYNAMIC_REFERENCE, value) if "{{resolve:" in value else value
@@ -199,8 +205,11 @@ class Functions:
         return self._named(".".join(parts))
 
     def _find_in_map(self, name: str, key: str, second: str, default: Mapping[str, Any] = EMPTY) -> Any:
+        mappings = self.template.get("Mappings", {})
+        if name not in mappings:  # a macro or AWS::Include may add it
+            return self._attribute(name, key, second)
         try:
-            return self.template["Mappings"][name][key][second]
+            return mappings[name][key][second]
         except KeyError:
             return self.resolve(default["DefaultValue"])
 

@@ -92,6 +92,7 @@ def test_distributions_alone_are_no_request(text: str, form: str) -> None:
 
 
 NO_OBJECT = "1:1: error: must be an object or a list of distributions, not"
+NONE = "has no AWS::ImageBuilder::DistributionConfiguration, unless a macro or Fn::ForEach adds one"
 UNKNOWN = "isn't a request, the response to GetDistributionConfiguration, distributions, or a CloudFormation template"
 
 
@@ -101,7 +102,7 @@ UNKNOWN = "isn't a request, the response to GetDistributionConfiguration, distri
         ("5", None, f"{NO_OBJECT} '5' (string)"),
         ('"x"', None, f"{NO_OBJECT} 'x' (string)"),
         ('{"a": 1}', None, f"1:1: error: {UNKNOWN}"),
-        ('{"Resources": {}}', None, "1:15: error: Resources: has no AWS::ImageBuilder::DistributionConfiguration"),
+        ('{"Resources": {}}', None, f"1:1: error: {NONE}"),
         ("[]", "cloudformation", f"{NO_OBJECT} [] (list)"),
     ],
 )
@@ -119,14 +120,19 @@ IMAGE = ARN.replace("distribution-configuration/x", "image/x/1.0.0/1")
         ({"name": "web", "instanceTypes": ["t2.micro"]}, "an infrastructure configuration"),
         (
             {"name": "web", "infrastructureConfigurationArn": "x", "distributionConfigurationArn": ARN},
-            "an image pipeline",
+            "an image or an image pipeline",
         ),
         ({"requestId": "1", "distributionConfigurationSummaryList": []}, "a list of configurations"),
+        ([{"arn": ARN, "name": "web", "regions": []}], "a summary of a configuration"),
+        ({"requestId": "1", "clientToken": "2", "distributionConfigurationArn": ARN}, "a response that has no"),
+        ({"requestId": "1", "infrastructureConfigurationArn": ARN}, "a response that has no"),
         ({"image": {"distributionConfiguration": {}}}, "the response to GetImage"),
         ({"arn": IMAGE, "name": "web", "distributionConfiguration": {}}, "another resource, 'image' by its arn"),
         ({"name": "web", "steps": []}, "a workflow"),
         ({"name": "web", "phases": []}, "a component"),
         ({"resource": {"aws_imagebuilder_distribution_configuration": {}}}, "a Terraform configuration"),
+        ({"version": 4, "terraform_version": "1.9.0", "resources": []}, "a plan or a state of Terraform"),
+        ({"builders": [{"type": "amazon-ebs", "region": "us-west-2"}]}, "a Packer template"),
         ({"apiVersion": "v1", "kind": "DistributionConfiguration"}, "a Kubernetes manifest"),
     ],
 )
@@ -143,6 +149,7 @@ def test_a_file_of_another_kind_is_said_to_be_one(document: Any, what: str) -> N
         {"name": "web", "version": "1.0"},
         {"region": "us-west-2", "stage": "dev"},
         {"tags": {}},
+        {"distributionConfigurationArn": ARN, "sourceImage": "ami-1", "executionRole": "x"},
         [{"ParameterKey": "Stage", "ParameterValue": "dev"}],
         ["us-west-2"],
     ],
