@@ -494,6 +494,9 @@ class Plan:
     A plan that creates has a token of its own; `None` if there is nothing to write.
     """
 
+    region: str | None = None
+    """The Region in which a plan that creates was made, which is the only one where it is applied."""
+
     result: models.UpdateDistributionConfigurationResult | models.CreateDistributionConfigurationResult | None = None
     """The service's response; `None` if no configuration was written, or only its tags."""
 

@@ -82,9 +82,15 @@ class Prerequisites:
 
     def to_markdown(self) -> str:
         """
-        Return the checklist for a pull request or an issue.
+        Return the checklist for a pull request or an issue; of one account, with its policies, to be handed on.
         """
-        return self._checklist(_MARKDOWN, escaped_markdown)
+        policies = self.policies() if len(self._by_account()) == 1 else ()
+        blocks = [self._checklist(_MARKDOWN, escaped_markdown)]
+        for each in policies:
+            place = f" in {key_text(each.region)}" if each.region else ""
+            title = f"Add to the {each.kind} policy of `{key_text(each.name)}`{place}:"
+            blocks.append(f"{title}\n\n```json\n{json.dumps(each.document, indent=2)}\n```")
+        return "\n\n".join(blocks)
 
     _repr_markdown_ = to_markdown
 

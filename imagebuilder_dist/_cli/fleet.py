@@ -14,7 +14,6 @@ import attrs
 import click
 
 import imagebuilder_dist as ibd  # its `fleet` is slow to import, so it is loaded when it is needed
-from imagebuilder_dist import documents
 from imagebuilder_dist._cli import shell
 from imagebuilder_dist._cli.online import with_content
 from imagebuilder_dist._common.attributes import check_type, is_mapping
@@ -81,9 +80,7 @@ def _load(options: Mapping[str, Any]) -> "tuple[list[ibd.fleet.Target], ibd.flee
     """Read the targets, and the file as a job that only plans."""
     if options["targets"] == options["file"] == shell.STANDARD_INPUT:
         raise shell.CommandError("TARGETS and FILE can't both be standard input")
-    document = shell.reader(options["file"], options, documents.loads)()
-    for warning in document.warnings:
-        shell.note(str(warning), shell.paint)
+    document = shell.document_in(options["file"], options)
     content, targets = document.content, _targets(options)
     if isinstance(content, CreateDistributionConfigurationRequest):  # only a file with a name creates what is missing
         return targets, ibd.fleet.EnsureJob(content, dry_run=True)

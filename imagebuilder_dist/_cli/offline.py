@@ -43,6 +43,9 @@ def check(files: tuple[str, ...], form: str, *, strict: bool, owner: str | None,
             opened += 1
         except shell.CommandError as error:
             shell.note(f"imagebuilder-dist check: {error}")
+    # A parameter may be meant for another file.
+    unused = Counter(issue.value for issue in found if issue.rule == "unused-parameter")
+    found = [each for each in found if each.rule != "unused-parameter" or unused[each.value] == opened]
     if strict:
         found = [attrs.evolve(each, severity="error") if each.rule == "unresolved" else each for each in found]
     if form == "json":
@@ -75,7 +78,7 @@ def needs(file: str, owner: str | None, account: str | None, form: str, policies
     """
     List what must exist for a build to succeed.
     """
-    document = shell.reader(file, options, documents.loads)(owner=owner)
+    document = shell.document_in(file, options, owner)
     try:
         found = prerequisites(document.content, owner=owner, path=document.path_of)
     except ValueError as error:

@@ -129,7 +129,7 @@ def preflight(subject: str, form: str, role_name: str | None, pipeline: str | No
     content: Any
     path = None
     if subject == shell.STANDARD_INPUT or Path(subject).exists():
-        document = shell.reader(subject, options, documents.loads)(owner=options["owner"])
+        document = shell.document_in(subject, options, options["owner"])
         content, path = document.content, document.path_of
     else:
         client = _connect(subject, options)
@@ -168,7 +168,7 @@ def _planned(
     if isinstance(document, Plan):
         if options["to"]:
             raise shell.CommandError("a saved plan says what it is for; omit --to")
-        return _connect(document.distribution_configuration_arn, options), document
+        return _connect(document.distribution_configuration_arn, options, document.region), document
     content = document.content
     # An update has the one, and what was stored the other.
     own_arn = getattr(content, "distribution_configuration_arn", getattr(content, "arn", None))
@@ -216,17 +216,20 @@ def with_content(
     return attrs.evolve(stored, distributions=content.distributions, description=description)
 
 
-def _connect(arn_or_name: str | None, options: Mapping[str, Any]) -> DistributionConfigurationClient:
-    arn, region = split_arn(arn_or_name or ""), options["region"]
-    if arn is not None and region not in {None, arn.region}:
-        raise shell.CommandError(f"--region is {region}, but the ARN is in {arn.region}; omit --region")
+def _connect(
+    arn_or_name: str | None, options: Mapping[str, Any], region: str | None = None
+) -> DistributionConfigurationClient:
+    arn = split_arn(arn_or_name or "")
+    what, where = ("ARN", arn.region) if arn else ("plan", region)
+    if where is not None and options["region"] not in {None, where}:
+        raise shell.CommandError(f"--region is {options['region']}, but the {what} is in {where}; omit --region")
     session: Any = None
     if options["profile"]:
         from botocore.session import Session  # noqa: PLC0415 - slow to import, and not always needed
 
         session = Session(profile=options["profile"])
     return DistributionConfigurationClient(
-        session=session, region_name=arn.region if arn else region, endpoint_url=options["endpoint_url"]
+        session=session, region_name=where or options["region"], endpoint_url=options["endpoint_url"]
     )
 
 

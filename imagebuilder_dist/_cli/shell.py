@@ -15,6 +15,7 @@ from typing import Any, TextIO, TypeVar, cast
 
 import click
 
+from imagebuilder_dist import documents
 from imagebuilder_dist._common.text import printable
 from imagebuilder_dist.documents._files import MAX_BYTES
 from imagebuilder_dist.errors import (
@@ -260,6 +261,16 @@ def reader(file: str, options: Mapping[str, Any], read: Callable[..., T]) -> Cal
         resource=options["resource"],
         parameters=region | options["parameter"],
     )
+
+
+def document_in(file: str, options: Mapping[str, Any], owner: str | None = None) -> documents.Document:
+    """
+    Read *file*, whose warnings go to standard error.
+    """
+    document = reader(file, options, documents.loads)(owner=owner)
+    for warning in document.warnings:
+        note(str(warning), paint)
+    return document
 
 
 def confirm(*, yes: bool) -> None:

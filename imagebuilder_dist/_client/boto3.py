@@ -69,13 +69,20 @@ def connect(
     return client, retries
 
 
+def region_of(client: Any) -> str | None:
+    """
+    Return the Region that *client* calls; `None` if it doesn't tell, like a fake or a mock.
+    """
+    region = getattr(getattr(client, "meta", None), "region_name", None)
+    return region if isinstance(region, str) else None
+
+
 def endpoint_of(client: Any) -> str:
     """
     Return the Region and the endpoint of *client*, or describe a client that has none.
     """
-    meta = getattr(client, "meta", None)
-    region, url = getattr(meta, "region_name", None), getattr(meta, "endpoint_url", None)
-    return f"{region} at {safe(url)}" if isinstance(url, str) else describe(client)
+    url = getattr(getattr(client, "meta", None), "endpoint_url", None)
+    return f"{region_of(client)} at {safe(url)}" if isinstance(url, str) else describe(client)
 
 
 def _check_client(client: Any, *, asynchronous: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from imagebuilder_dist import changes, models
 from imagebuilder_dist._client import edits, operations
-from imagebuilder_dist._client.boto3 import connect, endpoint_of
+from imagebuilder_dist._client.boto3 import connect, endpoint_of, region_of
 from imagebuilder_dist._client.calls import Call, Content, make
 from imagebuilder_dist._client.operations import Flow
 from imagebuilder_dist._client.retries import Retries
@@ -394,17 +394,15 @@ class DistributionConfigurationClient:
         wanted = models.CreateDistributionConfigurationRequest(
             name=name, distributions=distributions, description=description, tags=tags
         )
-        return self._run(
-            edits.ensure, wanted, edits.Options(max_conflicts, dry_run, allow_unmodelled), keep_tags=tags is None
-        )
+        options = edits.Options(max_conflicts, dry_run, allow_unmodelled, region_of(self._client))
+        return self._run(edits.ensure, wanted, options, keep_tags=tags is None)
 
     def apply(self, plan: changes.Plan) -> changes.Plan:
         """
         Write exactly what *plan* shows, once, however often it is applied.
 
         A plan comes from an edit or an ensure with `dry_run`, or from `documents.loads_plan`.
-        If what it wants is stored already, nothing is written, and the result is a plan without changes, or, for a plan
-        that created, the service's first response.
+        If what it wants is stored already, nothing is written, and the result is a plan without changes.
         If a failure interrupted it, applying it again writes what is still missing.
         Like an edit, it can't notice a writer that doesn't use this library and writes between the last read and the
         write; nor, in that moment, any writer of tags.
@@ -415,9 +413,11 @@ class DistributionConfigurationClient:
         Raises:
             TypeError:
                 If *plan* isn't a `Plan`.
+            imagebuilder_dist.errors.ConfigurationError:
+                If the client calls another Region than the plan's.
             imagebuilder_dist.errors.ConcurrentModificationError:
                 If what is stored isn't what the plan was made from; `changes` holds what changed meanwhile.
             imagebuilder_dist.errors.ResourceAlreadyExistsException:
                 If it creates, and a configuration with another name has the ARN that this one would get.
         """
-        return self._run(edits.apply, plan)
+        return self._run(edits.apply, plan, region_of(self._client))

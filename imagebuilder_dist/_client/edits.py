@@ -5,7 +5,7 @@ Edits and ensures: a plan is made from what is stored, and carried out. Nothing 
 import inspect
 import json
 from collections.abc import Callable, Mapping
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import attrs
 
@@ -41,6 +41,8 @@ class Options:
     max_conflicts: int
     dry_run: bool
     allow_unmodelled: bool
+    region: str | None = None
+    """The Region that the client calls, if it tells."""
 
     def __attrs_post_init__(self) -> None:
         check_count("max_conflicts", self.max_conflicts)
@@ -83,7 +85,8 @@ def ensure(
 
             operations.reject(issues, CREATE, wanted.name)
             changes, token = diff([], wanted), str(uuid.uuid4())
-            return Plan(before=None, after=wanted, changes=changes, warnings=issues, client_token=token)
+            about: Any = {"warnings": issues, "client_token": token, "region": options.region}
+            return Plan(before=None, after=wanted, changes=changes, **about)
         # AWS's own tags can be neither set nor removed.
         own = {key: value for key, value in before.tags.items() if key.startswith("aws:")}
         tags = before.tags if keep_tags else {**own, **wanted.tags}
@@ -94,12 +97,25 @@ def ensure(
     return (yield from _carry_out(retries, "ensure", wanted.name, plan, options))
 
 
-def apply(retries: Retries, plan: Plan) -> Flow[Plan]:
+def apply(retries: Retries, plan: Plan, region: str | None) -> Flow[Plan]:
     """
     Write what *plan* says, if what it was made from is still stored.
+
+    Raises:
+        imagebuilder_dist.errors.ConfigurationError:
+            If it creates a configuration in another Region than the client's, *region*.
     """
     check_type("plan", plan, Plan)
     resource = plan.distribution_configuration_arn or plan.name
+    if isinstance(plan.after, models.CreateDistributionConfigurationRequest):
+        if region is not None and plan.region not in {None, region}:
+            remedy = f"use a client for {plan.region}, or plan again"
+            message = f"the client calls {region}, but the plan is for {plan.region}"
+            raise errors.ConfigurationError(message, remedy=remedy)
+        # Of two writes with one token, the service runs one and answers both.
+        now = yield from operations.find(retries, plan.after.name)
+        if now is not None and operations.shows(now, plan.after):
+            return _logged("apply", str(resource), _of_nothing(now))
     return _logged("apply", str(resource), (yield from _apply(retries, plan)))
 
 

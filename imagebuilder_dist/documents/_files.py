@@ -17,7 +17,8 @@ from typing import Any, Literal, TypeAlias, cast, get_args
 import attrs
 
 from imagebuilder_dist import models
-from imagebuilder_dist._common.text import Location, path_of, show
+from imagebuilder_dist._common.attributes import is_mapping
+from imagebuilder_dist._common.text import Location, did_you_mean, path_of, show
 from imagebuilder_dist._shapes.converter import from_boto3, structure, to_boto3
 from imagebuilder_dist._shapes.validation import check_account_id, judge, remember_as_valid
 from imagebuilder_dist._shapes.walk import UNREADABLE, shape_of
@@ -358,7 +359,7 @@ class _Reader:
             content = content.distributions
         in_file = attrs.evolve(source, data=None, template={}).in_file  # the document needn't keep the data
         about: Any = {"file": self.file, "description": description, "in_file": in_file}
-        return Document(content=content, form=source.form, warnings=tuple(issues), **about)
+        return Document(content=content, form=source.form, warnings=(*issues, *self._unused(parsed)), **about)
 
     def check(self, text: str | bytes) -> tuple[DocumentIssue, ...]:
         self.is_check = True
@@ -366,10 +367,9 @@ class _Reader:
             parsed, judged = self._judged(text)
         except DocumentError as error:
             return error.issues
-        if not judged:
-            return (self._placed(parsed, Issue((), "no-configuration", "note", _NONE), (), ()),)
         found = dict.fromkeys([issue for _, _, issues in judged for issue in issues])  # the parser's are in each
-        return tuple(sorted(found, key=_PLACE))
+        none = [] if judged else [self._placed(parsed, Issue((), "no-configuration", "note", _NONE), (), ())]
+        return tuple(sorted([*none, *self._unused(parsed), *found], key=_PLACE))
 
     def _judged(self, text: str | bytes) -> tuple[Parsed, list[tuple[Source, object, list[DocumentIssue]]]]:
         """Return each configuration, its plain data in the API's names, and what is wrong with it."""
@@ -391,6 +391,19 @@ class _Reader:
         except RecursionError:
             raise unreadable(self.file, (1, 1), "is nested too deeply", "too-large") from None
         return parsed, judged
+
+    def _unused(self, parsed: Parsed) -> Iterator[DocumentIssue]:
+        """Yield a note for each parameter to which nothing refers, which may be misspelt."""
+        template: Any = parsed.data if is_mapping(parsed.data) else {}
+        functions = Functions(template, self.parameters)
+        if self.parameters:
+            functions.look_up_all([template, [{"Ref": name} for name in template.get("Parameters") or ()]])
+        names = sorted(each for each in functions.names if isinstance(each, str))
+        for name in self.parameters:
+            if name not in names and not name.startswith("AWS::"):
+                hint = did_you_mean(name, names) or f"; there are {', '.join(map(show, names)) or 'none'}"
+                message = f"nothing refers to the parameter {show(name)}{hint}"
+                yield self._placed(parsed, Issue((), "unused-parameter", "note", message, name), (), ())
 
     def _judge(self, parsed: Parsed, source: Source, functions: Functions) -> tuple[object, list[DocumentIssue]]:
         data: object = source.data

@@ -6,6 +6,7 @@ import base64
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import attrs
@@ -126,6 +127,22 @@ class Functions:
 
     parameters: Parameters
 
+    names: set[object] = attrs.field(init=False, factory=set[object])
+    """What was looked up so far."""
+
+    def look_up_all(self, value: object) -> None:
+        """
+        Look up whatever functions in *value* refer to, also those that don't need it.
+        """
+        pending = [value]
+        while pending:
+            each = pending.pop()
+            with suppress(FunctionError, RecursionError):
+                self.resolve(each)
+            if is_mapping(each) and isinstance(each.get("Condition"), str):  # a resource's
+                self.names.add(each["Condition"])
+            pending += each.values() if is_mapping(each) else each if is_list(each) else ()
+
     def resolve(self, value: Any) -> Any:
         """
         Return *value*, or the result if it calls a function, which may be `Unknown`; nothing in it is resolved.
@@ -190,6 +207,7 @@ class Functions:
         """Return the value of a parameter, an attribute, an export: of whatever has a name."""
         if name == "AWS::NoValue":
             return NO_VALUE
+        self.names.add(name)
         declared = self.template.get("Parameters", {}).get(name, {})
         kind: str = declared.get("Type", "")
         value = self.parameters.get(name)

@@ -82,6 +82,7 @@ def _as_data(plan: Plan) -> dict[str, Any]:
         "format": _FORMAT,
         "version": _VERSION,
         "resource": after.name if before is None else before.arn,
+        "region": plan.region,
         "before": None if before is None else _stored_as_data(before),
         "after": _stored_as_data(after) if isinstance(after, DistributionConfiguration) else to_boto3(after),
         "warnings": [
@@ -112,8 +113,8 @@ def _plan_of(data: Mapping[str, Any]) -> Plan:
         Issue(tuple(each["location"]), each["rule"], each["severity"], each["message"], each["value"])
         for each in data["warnings"]
     )
-    changes = diff(before or [], after)
-    return Plan(before=before, after=after, changes=changes, warnings=warnings, client_token=data["clientToken"])
+    about: Any = {"warnings": warnings, "client_token": data["clientToken"], "region": data["region"]}
+    return Plan(before=before, after=after, changes=diff(before or [], after), **about)
 
 
 def _stored(data: Mapping[str, Any]) -> DistributionConfiguration:

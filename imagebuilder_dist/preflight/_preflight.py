@@ -108,6 +108,7 @@ def _finding(look: Look) -> Finding:
     except NotMet as error:
         status, seen = "missing" if error.remedy else "unknown", error
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the other looks
-        status, seen = "unknown", NotMet(f"{type(error).__name__}: {error}")
+        sentence, _, _ = str(error).partition("\n")[0].partition(". ")  # botocore's parser adds the whole response
+        status, seen = "unknown", NotMet(f"{type(error).__name__}: {sentence}")
     need = attrs.evolve(look.need, account_ids=(look.account,))
     return Finding(account_id=look.account, prerequisite=need, status=status, **attrs.asdict(seen, recurse=False))

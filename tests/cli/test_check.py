@@ -144,6 +144,18 @@ def test_notes_are_counted_and_stop_nothing(run: Run) -> None:
     assert out.startswith("::notice file=stack.yaml,line=1,col=1,title=no-configuration::has no AWS::ImageBuilder::")
 
 
+def test_a_parameter_to_which_no_file_refers_is_a_note(run: Run) -> None:
+    Path("stack.yaml").write_text(RESOURCE)
+    options = ("--region", "us-west-2", "--parameter", "Text=x", "--parameter", "Txet=y")
+    note = "stack.yaml:1:1: note: nothing refers to the parameter 'Txet'; did you mean 'Text'? [unused-parameter]\n"
+
+    code, out, _ = run("check", "--strict", *options, "right.yaml", "stack.yaml")
+
+    other = "right.yaml:1:1: note: nothing refers to the parameter 'Txet'; there are none [unused-parameter]\n"
+    assert (code, out) == (0, other + note)
+    assert run("needs", "--owner", "123456789012", *options, "stack.yaml") == (0, "no prerequisites\n", note)
+
+
 def test_who_needs_nothing_is_told_who_does(run: Run) -> None:
     code, out, err = run("needs", "--owner", "123456789012", "--account", "999999999999", "-", stdin=TARGETS)
 

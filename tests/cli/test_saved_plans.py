@@ -20,11 +20,17 @@ def theirs(stored: ibd.DistributionConfiguration) -> ibd.DistributionConfigurati
 
 
 @pytest.mark.parametrize("is_stored", [False, True])
-def test_a_saved_plan_is_applied_once(run: Run, service: Any, local: LocalImageBuilder, is_stored: bool) -> None:
+def test_a_saved_plan_is_applied_once(
+    run: Run, service: Any, local: LocalImageBuilder, is_stored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    In the Region in which it was made, whatever the environment's is by then.
+    """
     if is_stored:
         store(service, "web", tags={"team": "web"})
     code, planned, _ = run("plan", "--out", "web.plan", "-", stdin=NEW + "tags: {team: db}\n")
     assert code == 3
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     assert run("plan", "web.plan") == (3, planned, "")
 
     code, out, _ = run("apply", "--yes", "web.plan")
@@ -32,7 +38,7 @@ def test_a_saved_plan_is_applied_once(run: Run, service: Any, local: LocalImageB
     assert (code, out) == (0, f"{planned}stored {WEB}\n")
     stored = service.get_distribution_configuration(WEB)
     assert (stored.description, stored.tags) == ("new", {"team": "db"})
-    assert run("apply", "--yes", "web.plan")[0] == 0
+    assert run("apply", "--yes", "web.plan") == (0, f"{planned}was stored already: {WEB}\n", "")
     assert service.get_distribution_configuration(WEB) == stored
 
 
@@ -82,6 +88,11 @@ def test_what_comes_in_between_plan_and_write_is_kept_and_shown(
         (["plan", "--out", "x", "right.yaml", "right.yaml"], 2, "--out saves one plan, but there are 2 files"),
         (["plan", "--out", "no/x", "right.yaml"], 2, "no/x: No such file or directory"),
         (["apply", "--to", "web", "web.plan"], 2, "a saved plan says what it is for; omit --to"),
+        (
+            ["apply", "--region", "eu-west-1", "web.plan"],
+            2,
+            "--region is eu-west-1, but the plan is in us-west-2; omit",
+        ),
         (["apply", "edited.plan"], 5, "edited.plan:1:1: error: "),
         (["check", "web.plan"], 5, "web.plan:1:1: error: looks like a saved plan"),
     ],

@@ -107,12 +107,21 @@ def test_a_plan_is_written_as_it_is_and_only_once(
     assert writes(local) == expected
     assert done.written is bool(expected)
     assert again.distribution_configuration_arn == done.distribution_configuration_arn
-    # The service runs a create only once, and returns its first response.
-    assert (again.written, bool(again.changes)) == ((True, True) if plan.created else (False, False))
+    assert (again.written, bool(again.changes)) == (False, False)
     assert content(local) == stored
     assert not ibd.diff(plan.after, client.find_distribution_configuration(plan.name))
     tokens = {each.client_token for each in local.requests if each.client_token}
     assert tokens <= {plan.client_token}
+
+
+def test_a_plan_that_creates_is_for_the_region_in_which_it_was_made(local: LocalImageBuilder, client: Any) -> None:
+    is_blocking = isinstance(client, Blocking)
+    other: Any = Blocking(local.aio(region_name="eu-west-1")) if is_blocking else local.client(region_name="eu-west-1")
+
+    with pytest.raises(ibd.ConfigurationError, match="the client calls eu-west-1, but the plan is for us-west-2; use"):
+        other.apply(saved(create(client)))
+
+    assert writes(local) == []
 
 
 @pytest.mark.parametrize(("make", "expected"), PLANS[:-1])

@@ -98,6 +98,20 @@ def test_every_unknown_value_is_said_once_with_its_option(issues: Any, severity:
     ]
 
 
+@pytest.mark.parametrize("name", ["Nothing", "Key", "Unmet.Arn", "Size", "AWS::StackName"])
+def test_a_parameter_is_used_if_anything_in_the_template_refers_to_it(name: str) -> None:
+    text = TEMPLATE.replace("S3::Bucket}", "S3::Bucket, Size: !If [Never, !GetAtt [Unmet, Arn], !Ref Size]}")
+
+    found = documents.check(text, parameters={**GIVEN, name: "x", "Teams": "web"})
+    read = documents.loads(text, parameters={**GIVEN, name: "x", "Teams": "web"}, validate=False)
+
+    notes = [str(each) for each in found if each.rule == "unused-parameter"]
+    assert notes == [
+        "<text>:1:1: note: nothing refers to the parameter 'Teams'; did you mean 'Team'? [unused-parameter]"
+    ]
+    assert [str(each) for each in read.warnings if each.severity == "note"] == notes
+
+
 def test_pseudo_parameters_follow_from_owner_and_region() -> None:
     given = {"AWS::Region": "cn-north-1", "Team": "web", "Host.Id": "h", "Key.Arn": "alias/web", "shared": "x"}
 

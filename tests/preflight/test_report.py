@@ -15,6 +15,7 @@ from urllib3 import HTTPResponse
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.preflight import AUDIT_ACTIONS, Finding, Report, preflight
+from imagebuilder_dist.testing import LocalImageBuilder
 
 from .world import FIRST, FOURTH, OWNER, ROLE, SECOND, World, managed
 
@@ -307,6 +308,21 @@ def test_without_a_role_only_the_own_account_is_looked_at() -> None:
     assert {(each.account_id, each.evidence) for each in report.unknown} == {
         (FIFTH, f"there is no session for account {FIFTH}")
     }
+
+
+def test_an_endpoint_that_does_not_answer_like_aws_is_one_sentence_of_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Botocore's parser, which takes it for AWS, shows the whole response.
+    """
+    template = ibd.LaunchTemplateConfiguration(launch_template_id="lt-0123456789abcdef0")
+    web = ibd.Distribution(region="us-west-2", launch_template_configurations=[template])
+    with LocalImageBuilder() as local:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", local.url)
+        report = preflight(web, owner=OWNER, sessions=lambda _: boto3.Session("test", "test"))
+
+    [finding] = report.unknown
+    assert finding.evidence.startswith("ResponseParserError: Unable to parse response (not well-formed")
+    assert finding.evidence.endswith("invalid XML received")
 
 
 def test_the_auditing_roles_policy_is_valid() -> None:

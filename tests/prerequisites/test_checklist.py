@@ -4,6 +4,7 @@ Prerequisites as text: short, sorted, and right for real documents.
 
 import json
 import pickle
+import re
 
 import attrs
 import pytest
@@ -68,7 +69,7 @@ def test_a_checklist_as_markdown() -> None:
     needs = prerequisites([ssm("/<b>_*"), fast()], owner=OWNER).for_account(OWNER)
 
     assert (
-        needs.to_markdown()
+        needs.to_markdown().partition("\n\nAdd to")[0]
         == f"""\
 ### The owner, account {OWNER}
 
@@ -130,6 +131,12 @@ def test_the_needs_of_one_account() -> None:
     assert [line.strip() for line in lines[listed : listed + 6]] == [*keys.values()]
     assert {each.account_ids for each in own} == {(TARGET,)}
     assert own.policies() == tuple(each for each in needs.policies() if each.account_id == TARGET)
+    pattern = r"Add to the (\w+) policy of `(.*?)`:\n\n```json\n(.*?)\n```"
+    handed_on = [
+        (kind, name, json.loads(text)) for kind, name, text in re.findall(pattern, own.to_markdown(), re.DOTALL)
+    ]
+    assert handed_on == [(each.kind, each.name, each.document) for each in own.policies()]
+    assert "json" not in needs.to_markdown()
     assert not needs.for_account(THIRD)
     with pytest.raises(ValueError, match="account_id must be an account id of 12 digits"):
         needs.for_account("1")
