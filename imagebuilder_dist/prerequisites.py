@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import groupby
+from textwrap import indent
 from typing import Any, TypeAlias
 
 import attrs
@@ -88,8 +89,8 @@ class Prerequisites:
         blocks = [self._checklist(_MARKDOWN, escaped_markdown)]
         for each in policies:
             place = f" in {key_text(each.region)}" if each.region else ""
-            title = f"Add to the {each.kind} policy of `{key_text(each.name)}`{place}:"
-            blocks.append(f"{title}\n\n```json\n{json.dumps(each.document, indent=2)}\n```")
+            blocks.append(f"Add to the {each.kind} policy of `{key_text(each.name)}`{place}:")
+            blocks.append(indent(json.dumps(each.document, indent=2), " " * 4))
         return "\n\n".join(blocks)
 
     _repr_markdown_ = to_markdown

@@ -22,16 +22,9 @@ from imagebuilder_dist._common.text import Location, did_you_mean, path_of, show
 from imagebuilder_dist._shapes.converter import from_boto3, structure, to_boto3
 from imagebuilder_dist._shapes.validation import check_account_id, judge, remember_as_valid
 from imagebuilder_dist._shapes.walk import UNREADABLE, shape_of
+from imagebuilder_dist.documents import _functions as fn
 from imagebuilder_dist.documents._cloudformation import RESOURCE_TYPE, TAGS, to_cloudformation
 from imagebuilder_dist.documents._forms import Form, Source, recognise, unrecognised
-from imagebuilder_dist.documents._functions import (
-    MACRO,
-    FunctionError,
-    Functions,
-    Parameters,
-    Unknown,
-    with_pseudo_parameters,
-)
 from imagebuilder_dist.documents._json import JsonText
 from imagebuilder_dist.documents._normaliser import Normaliser
 from imagebuilder_dist.documents._parsed import Lines, Parsed, unreadable
@@ -108,7 +101,7 @@ def load(
     *,
     format: Format | None = None,  # noqa: A002 - as in the command
     resource: str | None = None,
-    parameters: Parameters | None = None,
+    parameters: fn.Parameters | None = None,
     validate: bool = True,
     owner: str | None = None,
     name: str | None = None,
@@ -145,7 +138,7 @@ def loads(
     *,
     format: Format | None = None,  # noqa: A002 - as in the command
     resource: str | None = None,
-    parameters: Parameters | None = None,
+    parameters: fn.Parameters | None = None,
     validate: bool = True,
     owner: str | None = None,
     name: str | None = None,
@@ -185,7 +178,7 @@ def check(
     *,
     format: Format | None = None,  # noqa: A002 - as in the command
     resource: str | None = None,
-    parameters: Parameters | None = None,
+    parameters: fn.Parameters | None = None,
     owner: str | None = None,
     name: str | None = None,
 ) -> tuple[DocumentIssue, ...]:
@@ -335,7 +328,7 @@ class _Reader:
     file: str
     format: Format | None
     resource: str | None
-    parameters: Parameters
+    parameters: fn.Parameters
     validate: bool
     owner: str | None
     is_check: bool = False
@@ -381,7 +374,7 @@ class _Reader:
         try:
             parsed = _parsed(text, syntax, self.file)
             for source in recognise(parsed, self.resource, cloudformation=self.format == "cloudformation"):
-                functions = Functions(source.template, with_pseudo_parameters(self.parameters, self.owner))
+                functions = fn.Functions(source.template, fn.with_pseudo_parameters(self.parameters, self.owner))
                 is_met = source.condition is None or functions.resolved({"Condition": source.condition})
                 if is_met is not False:
                     at = (*source.root[:-1], "Condition")
@@ -395,7 +388,7 @@ class _Reader:
     def _unused(self, parsed: Parsed) -> Iterator[DocumentIssue]:
         """Yield a note for each parameter to which nothing refers, which may be misspelt."""
         template: Any = parsed.data if is_mapping(parsed.data) else {}
-        functions = Functions(template, self.parameters)
+        functions = fn.Functions(template, self.parameters)
         if self.parameters:
             functions.look_up_all([template, [{"Ref": name} for name in template.get("Parameters") or ()]])
         names = sorted(each for each in functions.names if isinstance(each, str))
@@ -405,7 +398,7 @@ class _Reader:
                 message = f"nothing refers to the parameter {show(name)}{hint}"
                 yield self._placed(parsed, Issue((), "unused-parameter", "note", message, name), (), ())
 
-    def _judge(self, parsed: Parsed, source: Source, functions: Functions) -> tuple[object, list[DocumentIssue]]:
+    def _judge(self, parsed: Parsed, source: Source, functions: fn.Functions) -> tuple[object, list[DocumentIssue]]:
         data: object = source.data
         issues = [*parsed.issues]
         is_template = source.form == "cloudformation"
@@ -416,7 +409,7 @@ class _Reader:
         found = [(issue, issue.location, source.in_content(issue.location)) for issue in issues]
         for issue in judge(data, source.cls, owner=self.owner):
             at, location = source.in_file(issue.location), issue.location[source.added :]
-            if isinstance(issue.value, Unknown | FunctionError):
+            if isinstance(issue.value, fn.Unknown | fn.FunctionError):
                 found += [(each, at, location) for each in self._unresolved(issue.value)]
             elif is_template and issue.rule == "unknown-member":
                 continue  # the normaliser has said so in CloudFormation's words
@@ -429,12 +422,12 @@ class _Reader:
 
     def _unresolved(self, value: object) -> Iterator[Issue]:
         """Yield the issues of what stands for a value that can't be told."""
-        if isinstance(value, FunctionError):
+        if isinstance(value, fn.FunctionError):
             yield Issue((), "function", "error", str(value))
-        for name in value.names if isinstance(value, Unknown) else ():
+        for name in value.names if isinstance(value, fn.Unknown) else ():
             if name not in self._named:
                 self._named.add(name)
-                known_by = _OPTIONS.get(name, _PROCESSED if MACRO.match(name) else f"--parameter {name}=VALUE")
+                known_by = _OPTIONS.get(name, _PROCESSED if fn.MACRO.match(name) else f"--parameter {name}=VALUE")
                 message = f"depends on {show(name)}, whose value isn't known here: {known_by}"
                 yield Issue((), "unresolved", "note" if self.is_check else "error", message)
 

@@ -131,12 +131,12 @@ def test_the_needs_of_one_account() -> None:
     assert [line.strip() for line in lines[listed : listed + 6]] == [*keys.values()]
     assert {each.account_ids for each in own} == {(TARGET,)}
     assert own.policies() == tuple(each for each in needs.policies() if each.account_id == TARGET)
-    pattern = r"Add to the (\w+) policy of `(.*?)`:\n\n```json\n(.*?)\n```"
+    pattern = r"Add to the (\w+) policy of `(.*?)`:\n\n(    {\n.*?\n    })"
     handed_on = [
         (kind, name, json.loads(text)) for kind, name, text in re.findall(pattern, own.to_markdown(), re.DOTALL)
     ]
     assert handed_on == [(each.kind, each.name, each.document) for each in own.policies()]
-    assert "json" not in needs.to_markdown()
+    assert "Add to" not in needs.to_markdown()
     assert not needs.for_account(THIRD)
     with pytest.raises(ValueError, match="account_id must be an account id of 12 digits"):
         needs.for_account("1")
