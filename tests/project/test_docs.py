@@ -25,7 +25,7 @@ from tests.consoles import CONSOLES, rendered
 from tests.pages import PAGES, ROOT, examples_of, wrapped
 
 EXAMPLES = sorted(each for each in ROOT.glob("docs/examples/*.py") if each.name != "quickstart.py")
-PRINTED = re.compile(r"^It prints:\n\n```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PRINTED = re.compile(r"^It prints:\n\n```(?:console|json|mermaid)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 MODULES = [
     importlib.import_module(module.name)
     for module in pkgutil.walk_packages(imagebuilder_dist.__path__, "imagebuilder_dist.")
@@ -69,13 +69,16 @@ def test_a_command_of_a_page_prints_what_the_page_shows(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
-def test_no_block_of_a_page_is_overlooked(page: Path) -> None:
+def test_no_block_of_a_page_is_overlooked_or_too_wide_for_the_site(page: Path) -> None:
     """
     Sybil skips `py` and `Python`: such a block would be neither run nor type-checked.
     """
-    languages = re.findall(r"^\W*?(?:```|~~~)([^{\n].*)$", page.read_text(), re.MULTILINE)
+    text = page.read_text()
+    languages = re.findall(r"^\W*?(?:```|~~~)([^{\n].*)$", text, re.MULTILINE)
+    blocks = re.findall(r"^```\w+\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
-    assert set(languages) <= {"console", "csv", "javascript", "mermaid", "python", "text", "yaml"}
+    assert max((len(line) for block in blocks for line in block.split("\n")), default=0) <= 100
+    assert set(languages) <= {"console", "csv", "javascript", "json", "mermaid", "python", "text", "yaml"}
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
