@@ -103,7 +103,7 @@ def _rule(name: str, severity: Severity, about: str | None, *, needs_all: bool =
 
 @_rule("empty-distributions", "error", None)
 def _empty_distributions(whole: Whole) -> Iterator[Finding]:
-    """A judgement: the model allows it, Terraform and CDK reject it, and it would wipe the configuration."""
+    """A judgement: the model allows it, Terraform and the CDK's construct reject it, and it would stop everything."""
     if not whole.distributions:
         yield ("distributions",), "must have at least 1 item: without one, nothing is distributed"
 
