@@ -1,5 +1,13 @@
 """
 A typed client for EC2 Image Builder distribution configurations.
+
+    client = DistributionConfigurationClient(region_name="us-west-2")
+    client.edit_distribution_configuration(arn, partial(steps.add_launch_permissions, user_ids=["111122223333"]))
+
+The client has boto3's methods, and an edit, an ensure and `apply` on top. The classes of `models` are what is sent,
+stored and returned; `errors` draws the tree of exceptions. `steps` has ready-made changes, `documents` reads and
+writes files, `prerequisites` and `preflight` say what a build needs, `fleet` changes thousands of configurations, `aio`
+has the client for asyncio, and `testing` a local Image Builder.
 """
 
 import importlib

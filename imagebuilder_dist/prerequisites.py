@@ -105,7 +105,7 @@ class Prerequisites:
 
     def for_account(self, account_id: str) -> "Prerequisites":
         """
-        Return what one account needs, to be handed on to the people who look after it.
+        Return what one account needs, to pass on to its team.
 
         Raises:
             ValueError:

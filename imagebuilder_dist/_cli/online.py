@@ -33,7 +33,7 @@ _plan_options = [_to, shell.OWNER, *shell.FILE_OPTIONS, *SERVICE_OPTIONS]
 _options = [*shell.FILE_OPTIONS, *SERVICE_OPTIONS]
 _subject = click.Argument(["subject"], metavar="FILE|NAME|ARN")
 _role_name = click.Option(["--role-name"], help="The role to assume in every account; without it, only your own.")
-_pipeline = click.Option(["--pipeline"], metavar="ARN", help="The pipeline that builds, whose roles are looked at.")
+_pipeline = click.Option(["--pipeline"], metavar="ARN", help="The pipeline that builds, whose roles are checked.")
 _out = click.Option(["--out"], metavar="PATH", help="Save the plan to this file, which `apply` takes.")
 _arn_or_name = click.Argument(["arn_or_name"])
 _shown = shell.format_option("yaml", "json", "cloudformation", "mermaid")
@@ -122,7 +122,7 @@ def list_stored(**options: Any) -> None:
 @shell.command(_subject, _role_name, _pipeline, shell.OWNER, shell.format_option("text", "markdown", "json"), *_options)
 def preflight(subject: str, form: str, role_name: str | None, pipeline: str | None, **options: Any) -> int:
     """
-    Look whether what a build needs exists.
+    Check whether what a build needs exists.
     """
     from imagebuilder_dist.preflight import preflight as look  # noqa: PLC0415 - only this command needs it
 

@@ -383,7 +383,7 @@ class DistributionConfigurationClient:
 
         Raises:
             imagebuilder_dist.errors.ValidationError:
-                If the service would reject the configuration.
+                If local validation rejects the configuration; `issues` holds every problem.
             imagebuilder_dist.errors.ResourceAlreadyExistsException:
                 If a configuration with another name has the ARN that this one would get.
             imagebuilder_dist.errors.ConcurrentModificationError:

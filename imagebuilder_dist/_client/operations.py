@@ -84,7 +84,7 @@ def _may_help(error: errors.ImageBuilderDistError, call: Call[Any], seconds: flo
 _SAME_WRITE = "retry the write with the same client_token"
 _STARTS_OVER = "run it again, which starts from what is stored"
 _AGAIN = {  # these take no token
-    "delete": "look whether the configuration still exists, and delete it again if it does",
+    "delete": "check whether the configuration still exists, and delete it again if it does",
     "tag": "run it again",
     "untag": "run it again",
     "edit": _STARTS_OVER,

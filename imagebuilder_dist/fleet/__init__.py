@@ -1,7 +1,9 @@
 """
 One change to thousands of configurations, in many accounts and Regions, on an executor of your choice.
 
-`docs/fleet.md` shows how.
+    with ThreadPoolExecutor(16) as threads:
+        found = discover(roles, regions, executor=threads)
+        print(summary(run(EditJob(change), found.targets, executor=threads)))
 """
 
 from imagebuilder_dist.fleet._jobs import ApplyJob, Discovery, EditJob, EnsureJob, discover

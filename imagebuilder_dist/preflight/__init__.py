@@ -1,7 +1,8 @@
 """
-What exists of what a build needs: looks into every account and Region that a configuration names, and only reads.
+Checks whether what a build needs exists, in every account and Region that a configuration names, and only reads.
 
-`docs/preflight.md` shows how.
+    report = preflight(configuration, sessions="AuditRole", owner="123456789012")
+    print(report)
 """
 
 from imagebuilder_dist.preflight._preflight import AUDIT_ACTIONS, preflight

@@ -1,5 +1,5 @@
 """
-How to look whether a prerequisite is met: one function per kind of need.
+How to check whether a prerequisite is met: one function per kind of need.
 
 Each returns if the prerequisite is met, and raises `NotMet` if it isn't.
 """

@@ -1,5 +1,5 @@
 """
-Looks whether the prerequisites of a configuration are met.
+Checks whether the prerequisites of a configuration are met.
 """
 
 from collections.abc import Callable
@@ -44,19 +44,19 @@ def preflight(
     timeout: float = 10,
 ) -> Report:
     """
-    Look whether what a build with *configuration* needs exists and is allowed, in all accounts and Regions it names.
+    Check whether what a build with *configuration* needs exists and is allowed, in all accounts and Regions it names.
 
-    It only reads: it calls nothing but `AUDIT_ACTIONS`, and each question is asked once. What can't be looked at is
-    unknown, which is never taken for met, and doesn't stop the rest.
+    It only reads: it calls nothing but `AUDIT_ACTIONS`, and makes each request once. What can't be checked is unknown,
+    which never counts as met, and doesn't stop the rest.
 
     Args:
         configuration: A request, a stored configuration, one `Distribution`, or several.
         sessions: A function that returns the session (boto3's or botocore's) for an account id, or `None` if there is
-            none; or the name of a role to assume in every account. If omitted, only the caller's own account is looked
-            at.
-        profile: The profile that assumes the role, or that looks; the default profile if omitted.
+            none; or the name of a role to assume in every account. If omitted, only the caller's own account is
+            checked.
+        profile: The profile that assumes the role, or that makes the requests; the default profile if omitted.
         owner: The id of the account that owns the configuration; if omitted, it is taken from the configuration's ARN.
-        pipeline_arn: The image pipeline that builds with it, whose roles are then known and looked at.
+        pipeline_arn: The image pipeline that builds with it, whose roles are then known and checked.
         path: How to write locations: `Document.path_of` writes them as in the file. If omitted, in the API's names.
         timeout: For how many seconds to wait for a connection, and for a response. botocore makes up to 4 attempts.
 

@@ -32,7 +32,7 @@ class Finding:
     """Its `account_ids` has this account only."""
 
     status: Status
-    """`missing`: the build would fail. `unknown`: it couldn't be looked at, or what was seen can't be judged."""
+    """`missing`: the build would fail. `unknown`: it couldn't be checked, or what was found can't be judged."""
 
     evidence: str = attrs.field(converter=safe)
     """What was seen, or why nothing was; if it is met, the actions whose responses say so."""
@@ -67,7 +67,7 @@ class Report:
     """In the order of the checklist."""
 
     notes: Prerequisites
-    """What is good to know, such as limits, and isn't looked at."""
+    """What is good to know, such as limits, and isn't checked."""
 
     requests: int
     """How many requests were sent, without retries and those that fetch credentials."""
@@ -111,7 +111,7 @@ class Report:
     @property
     def unknown(self) -> tuple[Finding, ...]:
         """
-        What couldn't be looked at or judged.
+        What couldn't be checked or judged.
         """
         return self._with("unknown")
 

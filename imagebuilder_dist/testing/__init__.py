@@ -1,5 +1,10 @@
 """
 Test code that uses this library: an Image Builder on your own machine, with faults, and helpers for Stubber.
+
+    local = LocalImageBuilder()
+    arn = local.put(examples.complete(DistributionConfiguration)).arn
+    local.inject(FAULTS["throttle"])
+    local.client().get_distribution_configuration(arn)
 """
 
 from imagebuilder_dist.testing._faults import (

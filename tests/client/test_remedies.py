@@ -53,7 +53,7 @@ TOKEN = "retry the write with the same client_token"
 AGAIN = "run it again, which starts from what is stored"
 
 
-DELETE = "look whether the configuration still exists, and delete it again if it does"
+DELETE = "check whether the configuration still exists, and delete it again if it does"
 
 
 APPLY = "apply the same plan again, which is written at most once"
