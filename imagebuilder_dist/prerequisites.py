@@ -158,19 +158,19 @@ class Prerequisites:
         lines: list[str] = []
         for group, items in groupby((self.items[index] for index in indices), lambda item: item.group):
             lines.append(style["group"].format(_HEADINGS[group]))
-            merged: dict[tuple[str, str], tuple[dict[str, None], dict[str, None], dict[str, None]]] = {}
+            merged: dict[tuple[str, str], tuple[dict[str, dict[str, None]], dict[str, None]]] = {}
             for item in items:
                 # Tasks that differ only in what they are about become one, with a list of names.
                 name = key_text(item.resource)
-                names, regions, paths = merged.setdefault((item.kind, item.what.replace(name, _EACH)), ({}, {}, {}))
-                names[name] = None
-                regions.update({} if item.region is None else {key_text(item.region): None})
+                names, paths = merged.setdefault((item.kind, item.what.replace(name, _EACH)), ({}, {}))
+                names.setdefault(name, {}).update({} if item.region is None else {key_text(item.region): None})
                 paths.update(dict.fromkeys(item.paths))
-            for (_, what), (names, regions, paths) in merged.items():
-                text = what.replace(_EACH, "..." if len(names) > 1 else next(iter(names)))
-                text = f"{cut([*regions], _SHOWN)}: {text}" if regions else text
+            for (_, what), (names, paths) in merged.items():
+                where = {name: f"{cut([*regions], _SHOWN)}: " if regions else "" for name, regions in names.items()}
+                name = next(iter(names)) if len(names) == 1 else "..."
+                text = where.get(name, "") + what.replace(_EACH, name)
                 lines.append(style["know" if group == "know" else "task"].format(escaped(text)))
-                places = cut([*names], _SHOWN, "\n").split("\n") if len(names) > 1 else []
+                places = [] if name in names else cut([where[each] + each for each in names], _SHOWN, "\n").split("\n")
                 lines += [style["place"].format(place) for place in (*places, *joined_paths(paths, _SHOWN))]
         return lines
 

@@ -163,8 +163,10 @@ def test_nothing_is_needed() -> None:
 
 
 def test_accounts_in_several_regions_need_each_thing_once() -> None:
-    needs = prerequisites([ami("r-1", target_account_ids=[TARGET, OTHER]), ami("r-2", target_account_ids=[OTHER])])
+    west = ami("r-1", target_account_ids=[TARGET, OTHER], kms_key_id="alias/west")
+    needs = prerequisites([west, ami("r-2", target_account_ids=[OTHER], kms_key_id="alias/east")])
 
+    assert "the KMS key ... exists and is enabled\n        r-1: alias/west\n        r-2: alias/east\n" in str(needs)
     lines = str(needs).split(f"Account {OTHER}")[1].splitlines()
     assert lines[4:6] == [
         f"    [ ] the role {ROLE} exists and trusts the owner's account, OWNER",
