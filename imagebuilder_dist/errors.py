@@ -6,24 +6,24 @@ say?
 
 ```
 ImageBuilderDistError
-|-- ValidationError           not sent: the request is invalid, and `issues` says where (also a ValueError)
+|-- ValidationError           not sent: the request is invalid, see `issues` (also a ValueError)
 |   `-- DocumentError         read from a file: each issue has its line and column
 |-- ConfigurationError        not sent: no Region, no such profile, a setting that botocore rejects
-|-- NotConfiguredError        not sent: the configuration has no such Region, account or parameter (also a LookupError)
-|-- UnmodelledSettingsError   not sent: the update would drop settings that this library doesn't know
+|-- NotConfiguredError        not sent: no such Region, account or parameter (also a LookupError)
+|-- UnmodelledSettingsError   not sent: it would drop settings that this library doesn't know
 |-- ConcurrentModificationError  what is stored isn't what the write was planned from
 |-- CredentialsError          not sent: there are no credentials to sign the request
-|-- TransportError            no response came: `may_have_been_applied` says whether the request may have arrived
+|-- TransportError            no response; `may_have_been_applied` says whether it may have arrived
 |   |-- ConnectionFailedError
 |   |-- RequestTimeoutError
 |   `-- TlsVerificationError   the server's certificate couldn't be verified
 |-- ResponseError             a response came that can't be read
 `-- ApiError                  the service returned an error (also botocore's ClientError)
-    |-- ThrottledError        too many calls: CallRateLimitExceededException, TooManyRequestsException
-    |-- InvalidRequestError   the request has to change: ClientException, InvalidParameterValueException, ...
+    |-- ThrottledError        too many calls: CallRateLimitExceededException, ...
+    |-- InvalidRequestError   it has to change: ClientException, InvalidParameterValueException, ...
     |-- AccessError           not allowed: AccessDeniedException, ForbiddenException
     |   `-- InvalidCredentialsError  AWS rejects the credentials themselves
-    |-- ConflictError         not in this state: ResourceAlreadyExistsException, ResourceInUseException, ...
+    |-- ConflictError         not in this state: ResourceInUseException, ...
     |-- NotFoundError         ResourceNotFoundException
     |-- ServerError           the service failed: ServiceException, ServiceUnavailableException
     `-- DryRunOperationException, ServiceQuotaExceededException
