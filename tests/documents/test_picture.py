@@ -9,12 +9,10 @@ from typing import Any
 import attrs
 import pytest
 from hypothesis import example, given
-from sybil.evaluators.python import PythonEvaluator
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
 from imagebuilder_dist.testing.examples import ARN, complete, minimal
-from tests.pages import ROOT, examples_of
 from tests.strategies import accepted_distributions
 
 # The part of Mermaid's language that pictures use, stricter than Mermaid's own.
@@ -193,15 +191,6 @@ def test_every_member_is_drawn_or_named_here(
     texts = {each: documents.to_mermaid(within(attrs.evolve(complete(cls), **{each: None}))) for each in names}
 
     assert documents.to_mermaid(WHOLE) not in texts.values()
-
-
-def test_the_docs_show_the_picture_that_they_describe() -> None:
-    page = ROOT / "docs/files.md"
-    examples = examples_of(page, PythonEvaluator())
-    for each in examples:
-        each.evaluate()
-
-    assert f"```mermaid\n{examples[0].namespace['picture']}```\n" in page.read_text()
 
 
 @pytest.mark.parametrize("configuration", [None, "us-west-2", (1,)])
