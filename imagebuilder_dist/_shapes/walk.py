@@ -2,7 +2,7 @@
 The one walk over a document: types, unknown and missing members, sizes, patterns, enumerations and encoding.
 
 It follows a table of shapes that is compiled once, from the annotations of the models and their limits.
-Each structure also has one expression, compiled from its shape, that tells that a value is certainly as it should be.
+Each structure also has one function, compiled from its shape, that tells that a value is certainly as it should be.
 It never says what is wrong, and it may doubt what is fine, such as text that isn't ASCII; the walk then looks closely,
 which takes several times as long.
 """
@@ -50,18 +50,18 @@ class Shape:
         """
         raise NotImplementedError
 
-    def test(self, value: str, names: dict[str, object]) -> str:
+    def lines(self, value: str, names: dict[str, object]) -> list[str]:
         """
-        Return an expression that tells whether *value*, a variable, is as it should be; add what it uses to *names*.
+        Return lines of code that return unless *value*, a variable, is as it should be; add what they use to *names*.
         """
         raise NotImplementedError
 
-    def _tests(self, value: str, size: str) -> list[str]:
-        """Return the tests of a value's type and size."""
+    def _unless(self, value: str, size: str, *more: str) -> str:
+        """Return the line that returns unless a value has the right type and size, and *more* is true."""
         tests = [f"type({value}) is {self.cls.__name__}"]
         tests += [] if self.limit.min is None else [f"{size} >= {self.limit.min}"]
         tests += [] if self.limit.max is None else [f"{size} <= {self.limit.max}"]
-        return tests
+        return f"if not ({' and '.join([*tests, *more])}): return"
 
     def _issue(self, rule: str, value: object, at: Location) -> Issue:
         return Issue(at, rule, "error", partial(_MESSAGES[rule], self, value), value)
@@ -95,18 +95,18 @@ class Scalar(Shape):
             if broken != "min" and self.matches is not None and not self.matches(value):
                 yield self._issue("enum" if self.allowed else "pattern", value, at)
 
-    def test(self, value: str, names: dict[str, object]) -> str:
+    def lines(self, value: str, names: dict[str, object]) -> list[str]:
         """
-        Return an expression that tells whether *value*, a variable, is as it should be; add what it uses to *names*.
+        Return lines of code that return unless *value*, a variable, is as it should be; add what they use to *names*.
         """
-        tests = self._tests(value, value if self.cls is int else f"len({value})")
-        if self.cls is str:
-            tests.append(f"{value}.isascii()")
+        tests = [f"{value}.isascii()"] if self.cls is str else []
         if self.limit is ACCOUNT_ID:  # a pattern takes five times as long
             tests += [f"len({value}) == 12", f"{value}.isdigit()"]
+        elif self.allowed:
+            tests.append(f"{value} in {self.allowed}")
         elif self.matches is not None:
             tests.append(f"{_named(self.matches, names)}({value})")
-        return " and ".join(tests)
+        return [self._unless(value, value if self.cls is int else f"len({value})", *tests)]
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -138,19 +138,15 @@ class Collection(Shape):
                 if self.keys is None or isinstance(step, str):
                     yield from self.item.walk(item, (*at, step))
 
-    def test(self, value: str, names: dict[str, object]) -> str:
+    def lines(self, value: str, names: dict[str, object]) -> list[str]:
         """
-        Return an expression that tells whether *value*, a variable, is as it should be; add what it uses to *names*.
+        Return lines of code that return unless *value*, a variable, is as it should be; add what they use to *names*.
         """
-        tests = self._tests(value, f"len({value})")
-        item = self.item.test("each", names)
         if self.limit.items is ACCOUNT_ID:
-            tests.append(f"{_named(_are_account_ids, names)}({value})")
-        elif self.keys is None:
-            tests.append(f"all([{item} for each in {value}])")
-        else:
-            tests.append(f"all([{self.keys.test('key', names)} and {item} for key, each in {value}.items()])")
-        return " and ".join(tests)
+            return [self._unless(value, f"len({value})", f"{_named(_are_account_ids, names)}({value})")]
+        loop = f"for each in {value}:" if self.keys is None else f"for key, each in {value}.items():"
+        tests = [*(self.keys.lines("key", names) if self.keys else ()), *self.item.lines("each", names)]
+        return [self._unless(value, f"len({value})"), loop, *_indented(tests)]
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -196,24 +192,29 @@ class Structure(Shape):
         if meant is not None and meant not in siblings and item is not None:
             yield from self.members[meant].walk(item, (*at, key))
 
-    def test(self, value: str, names: dict[str, object]) -> str:
+    def lines(self, value: str, names: dict[str, object]) -> list[str]:
         """
-        Return an expression that tells whether *value*, a variable, is as it should be; add what it uses to *names*.
+        Return lines of code that return unless *value*, a variable, is as it should be; add what they use to *names*.
         """
-        return f"{_named(_acceptance(self), names)}({value})"
+        return [f"if not {_named(_acceptance(self), names)}({value}): return"]
 
 
 @cache
 def _acceptance(shape: Structure) -> Callable[[Any], object]:
     """Return a function that tells whether a document with a *shape* is certainly as it should be."""
     names: dict[str, object] = {"known": frozenset(shape.members)}
-    tests = ["type(it) is dict", "it.keys() <= known", "None not in it.values()"]
+    lines = ["if not (type(it) is dict and known.issuperset(it)): return"]
     for name, member in shape.members.items():
-        absent, fine = f"(v := it.get({name!r})) is None", member.test("v", names)
-        tests.append(f"not {absent} and {fine}" if name in shape.required else f"({absent} or {fine})")
+        lines += [f"if {name!r} in it:", *_indented([f"v = it[{name!r}]", *member.lines("v", names)])]
+        if name in shape.required:
+            lines.append("else: return")
     # The source contains nothing but names of our own members and the limits of the service's model.
-    exec(f"def accept(it):\n    return {' and '.join(tests)}", names)  # noqa: S102
+    exec("\n".join(["def accept(it):", *_indented([*lines, "return True"])]), names)  # noqa: S102
     return cast("Callable[[Any], object]", names["accept"])
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [f"  {line}" for line in lines]
 
 
 def _named(value: object, names: dict[str, object]) -> str:
