@@ -297,8 +297,7 @@ def method_of(client: object, call: Call[Any]) -> Any:
     if arn and arn.service == "imagebuilder" and arn.region not in {"", region} and isinstance(region, str):
         remedy = f"use a client for {arn.region}, such as DistributionConfigurationClient(region_name={arn.region!r})"
         raise errors.ConfigurationError(f"the client calls {region}, but the ARN is in {arn.region}", remedy=remedy)
-    model = getattr(meta, "service_model", None)
-    if "dryRun" in call.parameters and model is not None:
+    if "dryRun" in call.parameters and (model := getattr(meta, "service_model", None)) is not None:
         # An older botocore leaves out what it doesn't know, and would create the configuration.
         known = model.operation_model(call.operation).input_shape.members
         if "dryRun" not in known:

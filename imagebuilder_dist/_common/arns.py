@@ -4,7 +4,7 @@ The service's ARNs, and botocore's Regions.
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from imagebuilder_dist._common.attributes import check_type
@@ -32,6 +32,7 @@ class Arn(NamedTuple):
 _ACCOUNT_ID = re.compile("[0-9]{12}")
 
 
+@lru_cache(maxsize=64)  # a call asks three times for the parts of its configuration's
 def split_arn(text: str) -> Arn | None:
     """
     Return the parts of an ARN; `None` if *text* isn't one.

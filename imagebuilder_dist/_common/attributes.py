@@ -70,6 +70,8 @@ def to_tuple(items: Items[T]) -> tuple[T, ...]:
 
     An iterator is rejected, too: a step or a request may be used twice, and the second time it would be empty.
     """
+    if isinstance(items, _LISTS):
+        return tuple(items)
     value = cast(object, items)  # it may be anything
     is_several = isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray | Mapping | Iterator)
     return tuple(items) if is_several else cast("tuple[T, ...]", items)
@@ -214,11 +216,12 @@ def _row(owner: str, field: "attrs.Attribute[Any]") -> _Row:
         return field.name, frozenset({member.cls, *may_be_none}), None, partial(check_type, name, cls=member.cls)
     if member.container is tuple:
         return field.name, frozenset({tuple, *may_be_none}), member.cls, partial(check_tuple, name, cls=member.cls)
-    # No key is one, so every mapping is checked that isn't empty.
     return field.name, frozenset({FrozenMapping}), FrozenMapping, partial(check_mapping, name)
 
 
 def _all_are(cls: type, items: Any) -> bool:
+    if cls is FrozenMapping:
+        return _all_are(str, items) and _all_are(str, items.values())
     if cls is not str:
         return {cls}.issuperset(map(type, items))
     try:
