@@ -4,7 +4,7 @@ The service's ARNs, and botocore's Regions.
 
 import re
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 from imagebuilder_dist._common.attributes import check_type
@@ -28,11 +28,17 @@ class Arn(NamedTuple):
     resource: str
     """All that follows the account, for example `distribution-configuration/web`; it may contain colons."""
 
+    @property
+    def owner(self) -> str | None:
+        """
+        The id of the account that owns what the ARN names; `None` if it contains none.
+        """
+        return self.account if _ACCOUNT_ID.fullmatch(self.account) else None
+
 
 _ACCOUNT_ID = re.compile("[0-9]{12}")
 
 
-@lru_cache(maxsize=64)  # a call asks three times for the parts of its configuration's
 def split_arn(text: str) -> Arn | None:
     """
     Return the parts of an ARN; `None` if *text* isn't one.
@@ -72,7 +78,7 @@ def account_of_arn(arn: str) -> str | None:
     Return the id of the account that owns what *arn* names; `None` if it contains none.
     """
     parts = split_arn(arn)
-    return parts.account if parts and _ACCOUNT_ID.fullmatch(parts.account) else None
+    return parts.owner if parts else None
 
 
 def problem_of_arn(arn: str) -> str:
