@@ -109,9 +109,7 @@ def apply(retries: Retries, plan: Plan, region: str | None) -> Flow[Plan]:
     resource = plan.distribution_configuration_arn or plan.name
     if isinstance(plan.after, models.CreateDistributionConfigurationRequest):
         if region is not None and plan.region not in {None, region}:
-            remedy = f"use a client for {plan.region}, or plan again"
-            message = f"the client calls {region}, but the plan is for {plan.region}"
-            raise errors.ConfigurationError(message, remedy=remedy)
+            raise errors.ConfigurationError(f"the client calls {region}, but the plan is for {plan.region}")
         # Of two writes with one token, the service runs one and answers both.
         now = yield from operations.find(retries, plan.after.name)
         if now is not None and operations.shows(now, plan.after):

@@ -9,7 +9,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from operator import attrgetter
+from operator import attrgetter, eq
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, TypeAlias, cast, get_args
@@ -400,7 +400,8 @@ class _Reader:
 
     def _judge(self, parsed: Parsed, source: Source, functions: fn.Functions) -> tuple[object, list[DocumentIssue]]:
         data: object = source.data
-        issues = [*parsed.issues]
+        # Mistakes in other resources are for other tools.
+        issues = [each for each in parsed.issues if all(map(eq, each.location, source.root))]
         is_template = source.form == "cloudformation"
         if is_template or not isinstance(parsed, JsonText):  # otherwise it is plain data already
             normaliser = Normaliser(functions if is_template else None)

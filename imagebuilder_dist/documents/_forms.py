@@ -2,7 +2,7 @@
 What a file holds: a request, a response, distributions alone, CloudFormation's resources, or something else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TypeAlias
 
 import attrs
@@ -89,7 +89,7 @@ def recognise(parsed: Parsed, resource: str | None, *, cloudformation: bool) -> 
         items = [each for each in data if is_mapping(each)]
         for each in items:
             _reject_others(parsed, each)
-        if data and not any(map(_may_be_distribution, items)):
+        if data and not any(not each or _fits(each, models.Distribution, any) for each in items):
             raise unrecognised(parsed, f"isn't {_READ}")
         return [Source("distributions", _CREATE, {"name": "distributions", "distributions": data}, added=1)]
     written = str(data) if isinstance(data, Plain) else data
@@ -148,15 +148,10 @@ def _reject_others(parsed: Parsed, data: Mapping[Any, Any]) -> None:
         raise unrecognised(parsed, f"looks like {what}; what can be read is {_READ}")
 
 
-def _may_be_distribution(data: Mapping[Any, Any]) -> bool:
-    members = shape_of(models.Distribution).members
-    return not data or any(key in members or closest(key, members) for key in data)
-
-
-def _fits(data: Mapping[Any, Any], cls: type) -> bool:
-    """Return whether *data* has only members of *cls*, as far as they aren't misspelt."""
+def _fits(data: Mapping[Any, Any], cls: type, among: Callable[[Iterable[object]], bool] = all) -> bool:
+    """Return whether *data* has only members of *cls*, or any of them, as far as they aren't misspelt."""
     members = shape_of(cls).members
-    return all(key in members or closest(key, members) for key in data)
+    return among(key in members or closest(key, members) for key in data)
 
 
 def _is_resource(data: object) -> bool:

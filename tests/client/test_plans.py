@@ -118,7 +118,7 @@ def test_a_plan_that_creates_is_for_the_region_in_which_it_was_made(local: Local
     is_blocking = isinstance(client, Blocking)
     other: Any = Blocking(local.aio(region_name="eu-west-1")) if is_blocking else local.client(region_name="eu-west-1")
 
-    with pytest.raises(ibd.ConfigurationError, match="the client calls eu-west-1, but the plan is for us-west-2; use"):
+    with pytest.raises(ibd.ConfigurationError, match="the client calls eu-west-1, but the plan is for us-west-2; "):
         other.apply(saved(create(client)))
 
     assert writes(local) == []

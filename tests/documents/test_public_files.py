@@ -70,7 +70,7 @@ def test_a_public_template_has_the_same_errors_without_its_parameters(row: dict[
         ("templates/cdk-several.template.json", set(), 1),
         ("templates/cdk-dynamic.template.json", {"required"}, 7),
         # Fn::Transform, which is there twice; Accounts.production.Ids, which it may add; Fn::ForEach::Tags
-        ("templates/macros.template.yaml", set(), 3),
+        ("templates/around.template.yaml", set(), 3),
     ],
 )
 def test_a_template_is_checked_without_what_only_a_deployment_knows(file: str, issues: set[str], unknown: int) -> None:
