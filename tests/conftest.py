@@ -38,6 +38,22 @@ def pytest_sessionfinish() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _long_tests_are_not_measured(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """
+    It would take half as long again, and what they cover, other tests do.
+    """
+    measuring = coverage.Coverage.current()
+    if measuring is None or request.node.get_closest_marker("long") is None:
+        yield
+        return
+    for name in [each for each in os.environ if each.startswith("COVERAGE_")]:
+        monkeypatch.delenv(name)  # which measures processes
+    measuring.stop()
+    yield
+    measuring.start()
+
+
+@pytest.fixture(autouse=True)
 def _no_aws_setup(tmp_path: Path) -> Iterator[None]:
     """
     No test sees the developer's AWS set-up, nor boto3's default session of another one, and none looks for an

@@ -49,6 +49,8 @@ def rendered(page: Path) -> str:
             "AWS_ENDPOINT_URL": local.url,
             "AWS_SECRET_ACCESS_KEY": "test",
             "COLUMNS": "80",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # those of this project's own tests take a second to load
+            "PYTEST_PLUGINS": "pytest_imagebuilder_dist",
             "PATH": f"{programs}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
             # botocore 1.38 says utcnow(), which Python 3.12 warns of, and pytest shows.

@@ -43,7 +43,7 @@ def main() -> bool:
         web: dict[str, Any] = {"amiDistributionConfiguration": {"description": "Web servers"}}
         for region in REGIONS:
             client = local.boto3_client(region_name=region)
-            for number in range(10):
+            for number in range(4):
                 client.create_distribution_configuration(
                     name=f"web servers {number}", distributions=[{"region": region, **web}]
                 )

@@ -144,7 +144,7 @@ def test_what_is_wrong_is_the_same_in_every_syntax(document: Any, changes: list[
 
 # Files that nobody would write.
 
-FUZZ = settings(max_examples=500)
+FUZZ = settings(max_examples=300)
 
 
 def survives(source: str | bytes, **options: Any) -> documents.Document | None:

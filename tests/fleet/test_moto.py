@@ -12,6 +12,8 @@ from imagebuilder_dist.testing import LocalImageBuilder
 
 from .work import ANY_PACE, REGIONS, ROLE, applied, once, seed, share
 
+pytestmark = pytest.mark.xdist_group("moto")  # which takes a worker ten seconds to set up
+
 
 def test_a_fleet_over_two_accounts_finds_them_by_the_keys_of_motos_sts(
     local: LocalImageBuilder, monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imagebuilder_dist.fleet import Journal, Outcome, Target, run, summary
@@ -289,6 +289,7 @@ def test_invalid_arguments_are_rejected_at_once(options: dict[str, Any], error: 
 FAILING = st.sets(st.sampled_from([f"web-{number}" for number in range(12)]))
 
 
+@settings(max_examples=50)
 @given(
     lanes=st.lists(st.integers(0, 3), max_size=12),
     failing=FAILING,

@@ -14,6 +14,8 @@ from imagebuilder_dist.testing import LocalImageBuilder
 
 from .world import OWNER, ROLE, World, managed
 
+pytestmark = pytest.mark.xdist_group("moto")  # which takes a worker ten seconds to set up
+
 TARGET = "666677778888"
 WEB = f"""\
 Name: web

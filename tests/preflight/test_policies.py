@@ -67,7 +67,7 @@ def policy_of(configuration: ibd.Distribution) -> dict[str, Any]:
     return next((json.loads(json.dumps(each.document)) for each in policies if each.kind == "key"), {"Statement": []})
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(st.builds(distribution, accounts, accounts, organizations, units), st.data())
 def test_what_policies_write_is_met_and_nothing_less(configuration: ibd.Distribution, data: st.DataObject) -> None:
     """

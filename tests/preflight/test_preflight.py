@@ -19,6 +19,8 @@ from imagebuilder_dist.prerequisites import prerequisites
 
 from .world import FIRST, FOURTH, NOBODY, OPT_IN, OWNER, REGIONS, ROLE, SECOND, TAG, World, managed
 
+pytestmark = pytest.mark.xdist_group("moto")  # which takes a worker ten seconds to set up
+
 POLICY = "Ec2ImageBuilderCrossAccountDistributionAccess"
 AMI = "amiDistributionConfiguration"
 UNSEEN = {"fast-launch-service-role"}

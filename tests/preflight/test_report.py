@@ -19,6 +19,8 @@ from imagebuilder_dist.testing import LocalImageBuilder
 
 from .world import FIRST, FOURTH, OWNER, ROLE, SECOND, World, managed
 
+pytestmark = pytest.mark.xdist_group("moto")  # which takes a worker ten seconds to set up
+
 AUDIT_ROLE = "AuditRole"
 FIFTH = "555566667777"
 

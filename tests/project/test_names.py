@@ -41,18 +41,23 @@ print(*sys.modules)
 
 
 @pytest.mark.parametrize("name", PUBLIC)
-def test_a_module_loads_when_it_is_asked_for(name: str) -> None:
-    code = f"import imagebuilder_dist as ib; print(ib.{name}.__name__, dir(ib).count('{name}'))"
+def test_a_module_loads_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    if name in LATER:  # another test may have asked for it
+        monkeypatch.delattr(ibd, name, raising=False)
 
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-
-    assert ran.stdout.split() == [f"imagebuilder_dist.{name}", "1"]
+    assert getattr(ibd, name).__name__ == f"imagebuilder_dist.{name}"
+    assert name in dir(ibd)
 
 
 def test_a_plain_update_loads_nothing_that_it_does_not_need() -> None:
     ran = subprocess.run([sys.executable, "-c", PLAIN_UPDATE], capture_output=True, text=True, check=True)
 
-    unneeded = {*(f"imagebuilder_dist.{name}" for name in LATER), "imagebuilder_dist._shapes.needs", "difflib"}
+    unneeded = {
+        *(f"imagebuilder_dist.{name}" for name in LATER),
+        "imagebuilder_dist._shapes.needs",
+        "asyncio",
+        "difflib",
+    }
     assert set(ran.stdout.split()) & unneeded == set()
 
 
