@@ -4,6 +4,7 @@ What every test shares.
 
 import copyreg
 import os
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,8 @@ def _long_tests_are_not_measured(request: pytest.FixtureRequest, monkeypatch: py
         monkeypatch.delenv(name)  # which measures processes
     measuring.stop()
     yield
-    measuring.start()
+    with warnings.catch_warnings(action="ignore"):  # what is measured has been imported by now
+        measuring.start()
 
 
 @pytest.fixture(autouse=True)
