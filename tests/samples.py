@@ -8,7 +8,6 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, get_args
 
-import attrs
 from botocore.model import ServiceModel, StructureShape
 from botocore.session import Session
 
@@ -22,10 +21,16 @@ DISTRIBUTIONS = [ibd.Distribution(region="us-west-2", license_configuration_arns
 # Stored under an ARN until a test replaces it.
 ANYTHING: list[dict[str, Any]] = [{"region": "us-west-2", "amiDistributionConfiguration": {"description": "anything"}}]
 
-WEB = ibd.Distribution(
-    region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration(description="d")
-)
-EUROPE = attrs.evolve(WEB, region="eu-west-1")
+PUBLIC = ibd.LaunchPermissionConfiguration(user_groups=["all"])
+
+
+def ami(region: str = "us-west-2", **members: Any) -> ibd.Distribution:
+    """Return a distribution of an AMI."""
+    return ibd.Distribution(region=region, ami_distribution_configuration=ibd.AmiDistributionConfiguration(**members))
+
+
+WEB = ami(description="d")
+EUROPE = ami("eu-west-1", description="d")
 
 
 # Values that are wrong in most places.

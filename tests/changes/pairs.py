@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration
-from tests.samples import ARN
+from tests.samples import ARN, ami
 from tests.strategies import configurations
 
 KEYS: dict[type, tuple[str, ...]] = {
@@ -49,7 +49,6 @@ ACCOUNTS = [f"{111122223333 + n}" for n in range(100)]
 def shared_with(*user_ids: str) -> DistributionConfiguration:
     """Return a configuration of six Regions that share with the same accounts."""
     permission = ibd.LaunchPermissionConfiguration(user_ids=user_ids)
-    ami = ibd.AmiDistributionConfiguration(launch_permission=permission)
     return DistributionConfiguration(
-        arn=ARN, distributions=[ibd.Distribution(region=each, ami_distribution_configuration=ami) for each in REGIONS]
+        arn=ARN, distributions=[ami(each, launch_permission=permission) for each in REGIONS]
     )

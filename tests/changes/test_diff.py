@@ -17,7 +17,7 @@ from imagebuilder_dist._common.attributes import is_mapping, members_of
 from imagebuilder_dist.changes import Steps
 from imagebuilder_dist.models import Configuration
 from tests import strategies
-from tests.samples import ARN, EUROPE, EVERYTHING
+from tests.samples import ARN, EUROPE, EVERYTHING, WEB, ami
 
 from .pairs import KEYS, any_two
 
@@ -90,9 +90,9 @@ def access(configuration: DistributionConfiguration) -> set[tuple[str, str, str]
     """Return who may use the AMI, in which Region and in which way."""
     found: set[tuple[str, str, str]] = set()
     for each in configuration.distributions:
-        ami = each.ami_distribution_configuration or ibd.AmiDistributionConfiguration()
-        permission = ami.launch_permission or ibd.LaunchPermissionConfiguration()
-        found |= {(each.region, "copy", one) for one in ami.target_account_ids}
+        given_ami = each.ami_distribution_configuration or ibd.AmiDistributionConfiguration()
+        permission = given_ami.launch_permission or ibd.LaunchPermissionConfiguration()
+        found |= {(each.region, "copy", one) for one in given_ami.target_account_ids}
         found |= {(each.region, "launch", one) for one in permission.user_ids}
         found |= {(each.region, "launch", one) for one in permission.user_groups if one == "all"}
         found |= {(each.region, "launch", one) for one in permission.organization_arns}
@@ -103,9 +103,8 @@ def access(configuration: DistributionConfiguration) -> set[tuple[str, str, str]
 @pytest.mark.parametrize(("group", "widens"), [("all", True), ("aws-marketplace", False)])
 def test_of_groups_only_everybody_gains_access(group: str, *, widens: bool) -> None:
     public = ibd.LaunchPermissionConfiguration(user_groups=[group])
-    ami = ibd.AmiDistributionConfiguration(description="d", launch_permission=public)
 
-    (change,) = diff([EUROPE], [attrs.evolve(EUROPE, ami_distribution_configuration=ami)])
+    (change,) = diff([WEB], [ami(description="d", launch_permission=public)])
 
     assert change.widens_access is widens
 
@@ -195,20 +194,18 @@ def test_a_region_that_is_there_twice_counts_twice() -> None:
 
 
 def with_tags(tags: dict[str, str] | None) -> DistributionConfiguration:
-    ami = ibd.AmiDistributionConfiguration(description="d", ami_tags=tags)
-    distribution = ibd.Distribution(region="us-west-2", ami_distribution_configuration=ami)
-    return DistributionConfiguration(arn=ARN, distributions=[distribution], tags=tags or {})
+    return DistributionConfiguration(arn=ARN, distributions=[ami(description="d", ami_tags=tags)], tags=tags or {})
 
 
 def test_tags_come_and_go_one_by_one_also_the_first_and_the_last() -> None:
-    ami = "distributions[us-west-2].amiDistributionConfiguration.amiTags"
+    of_ami = "distributions[us-west-2].amiDistributionConfiguration.amiTags"
     none, some = with_tags(None), with_tags({"a": "b", "c": "d"})
 
-    assert [each.path for each in diff(none, some)] == [f"{ami}.a", f"{ami}.c", "tags.a", "tags.c"]
-    assert [each.path for each in diff(with_tags({"a": "b"}), some)] == [f"{ami}.c", "tags.c"]
+    assert [each.path for each in diff(none, some)] == [f"{of_ami}.a", f"{of_ami}.c", "tags.a", "tags.c"]
+    assert [each.path for each in diff(with_tags({"a": "b"}), some)] == [f"{of_ami}.c", "tags.c"]
     for sign, changes in (("+", diff(none, some)), ("-", diff(some, none))):
         assert str(changes).splitlines() == [
             "1 Region changes, 2 tags change",
-            f"{sign} {ami}: 2 tags: a: 'b', c: 'd'",
+            f"{sign} {of_ami}: 2 tags: a: 'b', c: 'd'",
             f"{sign} tags: 2 tags: a: 'b', c: 'd'",
         ]

@@ -7,7 +7,7 @@ import attrs
 import imagebuilder_dist as ibd
 from imagebuilder_dist import DistributionConfiguration, diff, steps
 from imagebuilder_dist.changes import Line
-from tests.samples import ARN, EVERYTHING
+from tests.samples import ARN, EVERYTHING, PUBLIC, ami
 
 from .pairs import ACCOUNTS, REGIONS, shared_with
 
@@ -19,8 +19,8 @@ def test_a_plan_reads_at_a_glance() -> None:
         distributions=[EVERYTHING, ibd.Distribution(region="eu-west-1", license_configuration_arns=["a"])],
         tags={"team": "web"},
     )
-    ami = EVERYTHING.ami_distribution_configuration
-    assert ami is not None
+    whole = EVERYTHING.ami_distribution_configuration
+    assert whole is not None
     after = DistributionConfiguration(
         arn=ARN,
         description="new",
@@ -28,7 +28,7 @@ def test_a_plan_reads_at_a_glance() -> None:
             attrs.evolve(
                 EVERYTHING,
                 ami_distribution_configuration=attrs.evolve(
-                    ami,
+                    whole,
                     name=None,
                     ami_tags={"team": "infra", "stage": "test"},
                     launch_permission=ibd.LaunchPermissionConfiguration(user_ids=["444455556666", "777788889999"]),
@@ -84,11 +84,8 @@ def test_the_regions_of_a_change_are_named_unless_they_are_many() -> None:
 
 def test_regions_that_are_added_with_the_same_settings_are_one_block() -> None:
     template = ibd.LaunchTemplateConfiguration(launch_template_id="lt-1", set_default_version=False)
-    public = ibd.LaunchPermissionConfiguration(user_groups=["all"])
-    ami = ibd.AmiDistributionConfiguration(target_account_ids=["111122223333"], launch_permission=public)
-    one = ibd.Distribution(
-        region="eu-west-1", ami_distribution_configuration=ami, launch_template_configurations=[template]
-    )
+    public = ami("eu-west-1", target_account_ids=["111122223333"], launch_permission=PUBLIC)
+    one = attrs.evolve(public, launch_template_configurations=[template])
 
     changes = diff([], [one, attrs.evolve(one, region="eu-west-2")])
 
@@ -121,10 +118,8 @@ def test_a_structure_without_anything_in_it_is_written_as_such() -> None:
 def test_of_too_many_lines_those_that_widen_access_stay() -> None:
     before = [ibd.Distribution(region=f"r-{n}", license_configuration_arns=["a"]) for n in range(50)]
     after = [attrs.evolve(each, license_configuration_arns=[each.region]) for each in before]
-    ami = ibd.AmiDistributionConfiguration(target_account_ids=["111122223333"])
-    after[-1] = attrs.evolve(after[-1], ami_distribution_configuration=ami)
-    other = ibd.AmiDistributionConfiguration(target_account_ids=["444455556666"], name="n")
-    after.append(ibd.Distribution(region="new", ami_distribution_configuration=other))
+    after[-1] = attrs.evolve(ami("r-49", target_account_ids=["111122223333"]), license_configuration_arns=["r-49"])
+    after.append(ami("new", target_account_ids=["444455556666"], name="n"))
 
     lines = str(diff(before, after)).splitlines()
 

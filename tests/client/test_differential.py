@@ -18,7 +18,7 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
 from tests import raw, strategies
 from tests.documents.samples import places
-from tests.samples import VALUES, structure
+from tests.samples import VALUES, service_model, structure
 
 pytestmark = pytest.mark.long
 
@@ -85,7 +85,7 @@ def test_we_reject_what_botocore_rejects_and_exactly_what_the_endpoint_rejects(
     """
     document.setdefault("clientToken", "t")  # which botocore fills in before it looks
     report = ParamValidator().validate(document, structure("UpdateDistributionConfigurationRequest"))
-    status, _, answer = raw.send(endpoint, "PUT", "/UpdateDistributionConfiguration", document)
+    status, headers, answer = raw.send(endpoint, "PUT", "/UpdateDistributionConfiguration", document)
     hypothesis.event(f"rejected by botocore: {report.has_errors()}, by the endpoint: {status == 400}")
 
     errors = errors_of(document)
@@ -94,6 +94,7 @@ def test_we_reject_what_botocore_rejects_and_exactly_what_the_endpoint_rejects(
         assert send(document) == []
     # 404: the document is valid, but the configuration does not exist.
     assert status in {400, 404}
+    assert headers["x-amzn-ErrorType"] in {shape.name for shape in service_model().error_shapes}
     if status == 404:
         assert errors == []
     else:

@@ -21,19 +21,14 @@ from hypothesis import strategies as st
 import imagebuilder_dist as ibd
 from imagebuilder_dist import steps
 from imagebuilder_dist.testing import AnswerError, ChangedBySomebodyElse, LocalImageBuilder, Reply
-from tests.samples import ARN, WEB
+from tests.samples import ARN, PUBLIC, WEB, ami
 
 from .helpers import CREATE, GET, LOST, THROTTLED, UPDATE, described, scene
 
 WEB_ARN = ARN.rpartition("/")[0] + "/web"
 
 
-PUBLIC = ibd.Distribution(
-    region="us-west-2",
-    ami_distribution_configuration=ibd.AmiDistributionConfiguration(
-        launch_permission=ibd.LaunchPermissionConfiguration(user_groups=["all"])
-    ),
-)
+PUBLIC_AMI = ami(launch_permission=PUBLIC)
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +61,7 @@ def test_the_records_have_what_their_texts_have(caplog: pytest.LogCaptureFixture
     local, client, _ = scene()
     local.inject(THROTTLED)
 
-    created = client.create_distribution_configuration("web", [PUBLIC])
+    created = client.create_distribution_configuration("web", [PUBLIC_AMI])
 
     standard = {*vars(logging.makeLogRecord({})), "message"}
     facts = [
@@ -217,10 +212,9 @@ def test_the_log_alone_tells_what_failed_and_what_to_do(
 
 def test_a_warning_says_what_is_wrong_without_values(caplog: pytest.LogCaptureFixture) -> None:
     key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-    ami = ibd.AmiDistributionConfiguration(kms_key_id=key)
     _, client, _ = scene()
 
-    client.create_distribution_configuration("web", [attrs.evolve(WEB, ami_distribution_configuration=ami)])
+    client.create_distribution_configuration("web", [ami(kms_key_id=key)])
 
     path = "distributions[0].amiDistributionConfiguration.kmsKeyId"
     text = f"{CREATE} of web: kms-region at {path}: is a key in ***, but the distribution's Region is 'us-west-2'"
@@ -279,7 +273,7 @@ def test_no_line_has_a_control_character_or_a_secret(code: str, message: str, re
         with pytest.raises(ibd.ApiError):
             ibd.DistributionConfigurationClient(
                 fake, retries=ibd.Retries(sleep=lambda _: None, attempts=2)
-            ).update_distribution_configuration(ARN + f"\n{code}", [PUBLIC], validate=False)
+            ).update_distribution_configuration(ARN + f"\n{code}", [PUBLIC_AMI], validate=False)
     finally:
         logger.removeHandler(handler)
 

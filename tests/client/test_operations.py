@@ -10,7 +10,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder, Reply
-from tests.samples import ARN, DISTRIBUTIONS, EVERYTHING, WEB
+from tests.samples import ARN, DISTRIBUTIONS, EVERYTHING, PUBLIC, WEB, ami
 
 from .helpers import CREATE, described
 
@@ -154,9 +154,7 @@ def test_a_dry_run_creates_nothing_or_needs_a_newer_botocore(
 
 
 def test_warnings_are_on_every_result(session: Any, local: LocalImageBuilder) -> None:
-    launch_permission = ibd.LaunchPermissionConfiguration(user_groups=["all"])
-    ami = ibd.AmiDistributionConfiguration(launch_permission=launch_permission)
-    public = [attrs.evolve(WEB, ami_distribution_configuration=ami)]
+    public = [ami(launch_permission=PUBLIC)]
     client = ibd.DistributionConfigurationClient(session=session, endpoint_url=local.url)
 
     created = client.create_distribution_configuration("web", public)

@@ -17,21 +17,14 @@ import pytest
 import imagebuilder_dist as ibd
 from imagebuilder_dist import steps
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.samples import ARN, WEB
+from tests.samples import ARN, WEB, ami
 
 from .helpers import UPDATE, described
 
 WEB_ARN = f"{ARN[:-1]}web"
 REGIONS = ("us-west-2", "eu-west-1")
-SHARED = [
-    ibd.Distribution(
-        region=region,
-        ami_distribution_configuration=ibd.AmiDistributionConfiguration(
-            launch_permission=ibd.LaunchPermissionConfiguration(user_ids=["123456789012"])
-        ),
-    )
-    for region in REGIONS
-]
+OWN = ibd.LaunchPermissionConfiguration(user_ids=["123456789012"])
+SHARED = [ami(region, launch_permission=OWN) for region in REGIONS]
 
 
 class Turns:

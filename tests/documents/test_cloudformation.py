@@ -125,15 +125,9 @@ def test_pseudo_parameters_follow_from_owner_and_region() -> None:
 
 @pytest.mark.parametrize(("default", "name"), [(500, "500"), (True, "true"), ("web", "web"), (8.0, "8.0")])
 def test_a_default_of_a_template_is_a_string(default: object, name: str) -> None:
-    resource = {
-        "Type": "AWS::ImageBuilder::DistributionConfiguration",
-        "Properties": {"Name": {"Ref": "A"}, "Distributions": []},
-    }
-    template = {"Parameters": {"A": {"Default": default}}, "Resources": {"Web": resource}}
+    template = {**described({"Ref": "A"}), "Parameters": {"A": {"Default": default}}}
 
-    assert documents.loads(json.dumps(template), validate=False).request == ibd.CreateDistributionConfigurationRequest(
-        name=name, distributions=[]
-    )
+    assert ami_of(json.dumps(template)).description == name
 
 
 def test_only_a_parameter_is_split_at_commas() -> None:

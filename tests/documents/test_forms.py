@@ -5,12 +5,13 @@ What a file can hold: requests, responses, distributions, templates; and all of 
 import json
 from typing import Any
 
+import attrs
 import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
 from tests.documents.samples import VALUES, Write, as_json, as_yaml, issues_of
-from tests.samples import ARN, CORPUS, manifest, request_class, request_document, response_document
+from tests.samples import ARN, CORPUS, ami, manifest, request_class, request_document, response_document
 
 TEMPLATES = CORPUS / "cloudformation"
 VERDICTS: list[dict[str, Any]] = json.loads((TEMPLATES / "manifest.json").read_text())
@@ -183,11 +184,8 @@ def test_a_mapping_of_distributions_may_describe_them(description: str | None) -
     assert document.description == description
 
 
-WEB = ibd.Distribution(
-    region="us-west-2",
-    ami_distribution_configuration=ibd.AmiDistributionConfiguration(target_account_ids=["111122223333"]),
-    ssm_parameter_configurations=[ibd.SsmParameterConfiguration(parameter_name="/ami", ami_account_id="444455556666")],
-)
+PARAMETER = ibd.SsmParameterConfiguration(parameter_name="/ami", ami_account_id="444455556666")
+WEB = attrs.evolve(ami(target_account_ids=["111122223333"]), ssm_parameter_configurations=[PARAMETER])
 
 
 @pytest.mark.parametrize(

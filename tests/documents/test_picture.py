@@ -13,6 +13,7 @@ from hypothesis import example, given
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
 from imagebuilder_dist.testing.examples import ARN, complete, minimal
+from tests.samples import ami
 from tests.strategies import accepted_distributions
 
 # The part of Mermaid's language that pictures use, stricter than Mermaid's own.
@@ -51,12 +52,11 @@ def chart_of(configuration: Any) -> dict[str, tuple[str | None, list[str]]]:
     return nodes
 
 
-def ami(region: str, *accounts: str) -> ibd.Distribution:
-    configuration = ibd.AmiDistributionConfiguration(target_account_ids=accounts)
-    return ibd.Distribution(region=region, ami_distribution_configuration=configuration)
+def to(region: str, *accounts: str) -> ibd.Distribution:
+    return ami(region, target_account_ids=accounts)
 
 
-@example((ami(WEIRD, WEIRD), ami(" ", "- x"), ami("- x", "fa:fa-car style:x#33;")))
+@example((to(WEIRD, WEIRD), to(" ", "- x"), to("- x", "fa:fa-car style:x#33;")))
 @given(accepted_distributions.map(tuple))
 def test_every_region_and_every_copy_is_drawn(distributions: tuple[ibd.Distribution, ...]) -> None:
     """
@@ -129,9 +129,9 @@ def test_several_of_a_kind_are_counted() -> None:
     ("distributions", "nodes"),
     [
         ([], {}),
-        ([ami("a", "1")], {"regions1": ["Region a"], "copy1": ["1 account gets a copy", "1"]}),
+        ([to("a", "1")], {"regions1": ["Region a"], "copy1": ["1 account gets a copy", "1"]}),
         (
-            [ami("b", "1"), ami("a", "1", "2")],
+            [to("b", "1"), to("a", "1", "2")],
             {
                 "regions1": ["2 Regions", "b", "a"],
                 "copy1": ["1 account gets a copy", "1"],
@@ -141,7 +141,7 @@ def test_several_of_a_kind_are_counted() -> None:
         ),
         # The service rejects a Region that is there twice; a picture doesn't.
         (
-            [ami("b", "1"), ami("a", "2"), ami("b", "2")],
+            [to("b", "1"), to("a", "2"), to("b", "2")],
             {
                 "regions1": ["2 Regions", "b", "a"],
                 "regions2": ["Region b"],

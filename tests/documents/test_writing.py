@@ -8,12 +8,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
 from tests.documents.samples import CREATE
-from tests.samples import ARN, EVERYTHING
+from tests.samples import ARN, EVERYTHING, ami
 
 
 @pytest.mark.parametrize("syntax", ["json", "yaml"])
@@ -41,11 +42,7 @@ class Team(StrEnum):
     ],
 )  # fmt: skip
 def test_a_string_is_written_so_that_every_reader_of_yaml_takes_it_for_one(written: str, value: str) -> None:
-    configuration = ibd.Distribution(
-        region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration(description=value)
-    )
-
-    text = documents.dumps(configuration, format="yaml")
+    text = documents.dumps(ami(description=value), format="yaml")
 
     assert text == f"region: us-west-2\namiDistributionConfiguration:\n  description: {written}\n"
 
@@ -112,13 +109,9 @@ def test_a_format_that_is_not_clear_is_an_error(tmp_path: Path) -> None:
 
 def test_a_create_becomes_a_resource() -> None:
     permission = ibd.LaunchPermissionConfiguration(user_ids=["012345670123"])
-    web = ibd.Distribution(
-        region="us-west-2",
-        ami_distribution_configuration=ibd.AmiDistributionConfiguration(
-            ami_tags={"team": "web"}, launch_permission=permission
-        ),
-        launch_template_configurations=[ibd.LaunchTemplateConfiguration(launch_template_id="lt-0123456789abcdef0")],
-    )
+    template = ibd.LaunchTemplateConfiguration(launch_template_id="lt-0123456789abcdef0")
+    shared = ami(ami_tags={"team": "web"}, launch_permission=permission)
+    web = attrs.evolve(shared, launch_template_configurations=[template])
     request = ibd.CreateDistributionConfigurationRequest(
         name="web", distributions=[web], tags={"team": "web"}, client_token="t"
     )

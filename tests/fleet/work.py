@@ -16,14 +16,14 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist import steps
 from imagebuilder_dist.fleet import Outcome, Target
 from imagebuilder_dist.testing import LocalImageBuilder
+from tests.samples import ami
 
 NEW = "444455556666"
 UPDATE = "UpdateDistributionConfiguration"
 REGIONS = ["us-west-2", "eu-west-1"]
 ROLE = "arn:aws:iam::{}:role/fleet"
 ANY_PACE = 1e6
-WEB = ibd.Distribution(region="us-west-2", ami_distribution_configuration=ibd.AmiDistributionConfiguration())
-ANYTHING = attrs.evolve(WEB, ami_distribution_configuration=ibd.AmiDistributionConfiguration(description="anything"))
+WEB = ami()
 share = partial(steps.add_launch_permissions, user_ids=[NEW])
 
 
@@ -38,7 +38,7 @@ def stored(
 def seed(local: LocalImageBuilder, account: str, region: str, name: str) -> Target:
     """Store a configuration in an account."""
     arn = ibd.distribution_configuration_arn(name, region_name=region, account_id=account)
-    local.put(ibd.DistributionConfiguration(arn=arn, name=name, distributions=[attrs.evolve(ANYTHING, region=region)]))
+    local.put(ibd.DistributionConfiguration(arn=arn, name=name, distributions=[ami(region, description="anything")]))
     return Target(arn, endpoint_url=local.url)
 
 

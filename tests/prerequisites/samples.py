@@ -9,8 +9,7 @@ import attrs
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.prerequisites import Prerequisites, prerequisites
-from tests.samples import EVERYTHING, LICENCE, request_class, request_document
-from tests.shapes.builders import ami
+from tests.samples import EVERYTHING, LICENCE, ami, request_class, request_document
 
 OWNER, TARGET, OTHER, THIRD = "123456789012", "111122223333", "444455556666", "777788889999"
 ROLE = "EC2ImageBuilderDistributionCrossAccountRole"

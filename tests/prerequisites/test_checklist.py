@@ -15,8 +15,8 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
 from imagebuilder_dist.prerequisites import prerequisites
 from tests import strategies
-from tests.samples import EVERYTHING
-from tests.shapes.builders import ami, strings_in
+from tests.samples import EVERYTHING, ami
+from tests.shapes.builders import strings_in
 
 from .samples import KEY, OTHER, OWNER, PUBLIC, ROLE, TARGET, THIRD, fast, ssm
 

@@ -9,8 +9,8 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.prerequisites import Prerequisite, prerequisites
-from tests.samples import ARN, EVERYTHING, LICENCE
-from tests.shapes.builders import ami, export
+from tests.samples import ARN, EVERYTHING, LICENCE, ami
+from tests.shapes.builders import export
 
 from .samples import (
     CONTAINER,

@@ -8,8 +8,7 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.prerequisites import prerequisites
-from tests.samples import ARN, EVERYTHING
-from tests.shapes.builders import ami
+from tests.samples import ARN, EVERYTHING, ami
 
 from .samples import LICENSED, OTHER, OWNER, ROLE, TARGET
 

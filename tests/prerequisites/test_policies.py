@@ -10,8 +10,8 @@ import pytest
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist.prerequisites import prerequisites
-from tests.samples import ARN, manifest
-from tests.shapes.builders import ami, container, export
+from tests.samples import ARN, ami, manifest
+from tests.shapes.builders import container, export
 
 from .samples import CONTAINER, EXPORT, KEY, OTHER, OWNER, ROLE, TARGET, TEMPLATE, documents, of_document, ssm, template
 

@@ -11,11 +11,10 @@ import attrs
 
 import imagebuilder_dist as ibd
 from imagebuilder_dist._shapes.validation import validate
-from tests.samples import ARN, EVERYTHING, LICENCE
+from tests.samples import ARN, EVERYTHING, LICENCE, ami
 
 OWNER, OTHER, THIRD = "123456789012", "111122223333", "444455556666"
 TEMPLATE = "lt-0123456789abcdef0"
-PUBLIC = ibd.LaunchPermissionConfiguration(user_groups=["all"])
 
 
 def update(*distributions: ibd.Distribution, **others: Any) -> ibd.UpdateDistributionConfigurationRequest:
@@ -26,10 +25,6 @@ def update(*distributions: ibd.Distribution, **others: Any) -> ibd.UpdateDistrib
 def everything() -> dict[str, Any]:
     """Return the document of an update with everything in it."""
     return ibd.to_boto3(update(EVERYTHING, description="d", client_token="t"))
-
-
-def ami(region: str = "us-west-2", **members: Any) -> ibd.Distribution:
-    return ibd.Distribution(region=region, ami_distribution_configuration=ibd.AmiDistributionConfiguration(**members))
 
 
 def fast(*, region: str = "us-west-2", targets: list[str] | None = None, **members: Any) -> ibd.Distribution:

@@ -13,9 +13,9 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist import documents
 from imagebuilder_dist._shapes.validation import validate
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.samples import ARN, EVERYTHING
+from tests.samples import ARN, EVERYTHING, PUBLIC, ami
 
-from .builders import PUBLIC, ami, fast, found, update
+from .builders import fast, found, update
 
 
 @attrs.frozen(kw_only=True)

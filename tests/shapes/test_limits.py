@@ -14,9 +14,9 @@ from imagebuilder_dist._common.attributes import Member, members_of
 from imagebuilder_dist._shapes.limits import NO_LIMIT, Limit, limit_of
 from imagebuilder_dist._shapes.validation import validate
 from imagebuilder_dist.models import MODELS
-from tests.samples import structure
+from tests.samples import ami, structure
 
-from .builders import OWNER, ami, fast, update
+from .builders import OWNER, fast, update
 
 # Where an older botocore is stricter than the newest, whose limits ours are.
 LOOSENED = {"clientToken", "TagKey"}

@@ -11,23 +11,9 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist._shapes.rules import RULES
 from imagebuilder_dist._shapes.validation import validate
 from imagebuilder_dist.models import BUILD_DATE
-from tests.samples import EVERYTHING
+from tests.samples import EVERYTHING, PUBLIC, ami
 
-from .builders import (
-    OTHER,
-    OWNER,
-    PUBLIC,
-    TEMPLATE,
-    THIRD,
-    ami,
-    container,
-    export,
-    fast,
-    licensed,
-    ssm,
-    template,
-    update,
-)
+from .builders import OTHER, OWNER, TEMPLATE, THIRD, container, export, fast, licensed, ssm, template, update
 
 AMI, PARAMETERS, EXPORT = "amiDistributionConfiguration", "ssmParameterConfigurations", "s3ExportConfiguration"
 NAME, KEY, GROUP = f"[0].{AMI}.name", f"[0].{AMI}.kmsKeyId", f"[0].{AMI}.launchPermission.userGroups[0]"

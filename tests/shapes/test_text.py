@@ -17,9 +17,9 @@ import imagebuilder_dist as ibd
 from imagebuilder_dist._shapes.validation import validate, validate_encoding
 from imagebuilder_dist.models import BUILD_DATE
 from imagebuilder_dist.testing import LocalImageBuilder
-from tests.samples import ARN
+from tests.samples import ARN, ami
 
-from .builders import OWNER, TEMPLATE, ami, everything, found, ssm, strings_in, template, update
+from .builders import OWNER, TEMPLATE, everything, found, ssm, strings_in, template, update
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import AnswerError, LocalImageBuilder
 
 from .samples import OTHER_ACCOUNT, PREFIX, create
@@ -63,14 +62,6 @@ def test_a_session_ends_after_the_seconds_that_were_asked_for(local: LocalImageB
         client_of(local, "sts", short).get_caller_identity()
     create(client_of(local, "imagebuilder", long), "other")
     create(client_of(local, "imagebuilder", assume(local)), "new")
-
-
-def test_this_library_knows_a_session_that_has_ended(local: LocalImageBuilder) -> None:
-    theirs = client_of(local, "imagebuilder", assume(local))
-    local.clock.sleep(3600)
-
-    with pytest.raises(ibd.InvalidCredentialsError):
-        list(ibd.DistributionConfigurationClient(theirs).list_distribution_configurations())
 
 
 @pytest.mark.parametrize(
