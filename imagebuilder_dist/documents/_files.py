@@ -62,7 +62,11 @@ class Document:
     """The path as passed in, or `<text>`."""
 
     warnings: tuple[DocumentIssue, ...] = ()
-    """What the service accepts but the build doesn't do as expected, each with its line and column."""
+    """
+    What the service accepts but the build doesn't do as expected, each with its line and column.
+
+    A parameter to which nothing refers is a note among them.
+    """
 
     description: str | None = None
     """The configuration's description, also that of a mapping with nothing but distributions and a description."""

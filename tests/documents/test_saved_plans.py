@@ -29,6 +29,7 @@ def plans(draw: st.DrawFn) -> ibd.Plan:
         changes=ibd.diff(before or [], after),
         warnings=tuple(each for each in ibd.validate(after) if each.severity == "warning"),
         client_token=draw(maybe(text)),
+        region=draw(maybe(text)),
     )
 
 
