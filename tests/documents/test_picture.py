@@ -99,7 +99,7 @@ def test_what_a_build_does_is_drawn() -> None:
         ["1 organizational unit may launch it", "ou-abcd-abcdefgh"],
         ["1 launch template gets a new default version", "lt-0123456789abcdef0 in 111122223333"],
         ["1 SSM parameter gets its id", "/ami/web in 111122223333"],
-        ["fast launch is on in 1 account", "111122223333 with lt-0123456789abcdef0"],
+        ["fast launch is enabled in 1 account", "111122223333 with lt-0123456789abcdef0"],
         ["1 export to S3", "VHD to images/web/"],
         ["1 ECR repository gets the container", "web"],
         ["1 license configuration is attached", "lic-0123456789abcdef0123456789abcdef"],
@@ -121,7 +121,7 @@ def test_several_of_a_kind_are_counted() -> None:
         ["2 accounts may launch it", "1", "2"],
         ["2 launch templates get a new version", "a", "b"],
         ["7 SSM parameters get its id", *"abcde", "and 2 more"],
-        ["fast launch is off in 2 accounts", "1", "2"],
+        ["fast launch isn't enabled in 2 accounts", "1", "2"],
     ]
 
 
