@@ -149,7 +149,7 @@ class LaunchTemplateConfiguration:
     """The account that owns the template; your own if omitted."""
 
     set_default_version: bool | None = None
-    """Whether the new version becomes the template's default; the service takes `None` for true."""
+    """Whether the new version becomes the template's default; the service treats `None` as true."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False, field_transformer=check_types)
@@ -444,7 +444,7 @@ Configuration: TypeAlias = (
     | Distribution
     | Items[Distribution]
 )
-"""What functions take that only look at a configuration: stored, a request, or its distributions alone."""
+"""What functions take that only read a configuration: stored, a request, or its distributions alone."""
 
 
 WHOLE = (DistributionConfiguration, CreateDistributionConfigurationRequest, UpdateDistributionConfigurationRequest)

@@ -32,8 +32,8 @@ _to = click.Option(["--to"], metavar="ARN-OR-NAME", help=_TO)
 _plan_options = [_to, shell.OWNER, *shell.FILE_OPTIONS, *SERVICE_OPTIONS]
 _options = [*shell.FILE_OPTIONS, *SERVICE_OPTIONS]
 _subject = click.Argument(["subject"], metavar="FILE|NAME|ARN")
-_role_name = click.Option(["--role-name"], help="The role to assume in every account; without it, only your own.")
-_pipeline = click.Option(["--pipeline"], metavar="ARN", help="The pipeline that builds, whose roles are checked.")
+_role_name = click.Option(["--role-name"], help="The role to assume in every account; if omitted, only yours.")
+_pipeline = click.Option(["--pipeline"], metavar="ARN", help="The pipeline that builds; its roles are checked, too.")
 _out = click.Option(["--out"], metavar="PATH", help="Save the plan to this file, which `apply` takes.")
 _arn_or_name = click.Argument(["arn_or_name"])
 _shown = shell.format_option("yaml", "json", "cloudformation", "mermaid")
@@ -66,7 +66,7 @@ def plan(files: tuple[str, ...], form: str, out: str | None, **options: Any) -> 
 @shell.command(shell.FILE, shell.YES, *_plan_options)
 def apply(file: str, *, yes: bool, **options: Any) -> None:
     """
-    Carry out a file or a saved plan.
+    Apply a file or a saved plan.
 
     It creates or updates the configuration: what was shown is written, or nothing.
     """

@@ -215,7 +215,7 @@ YES = click.Option(["--yes"], is_flag=True, help="Write without asking.")
 _formats = click.Choice(["json", "yaml", "cloudformation"])
 _PARAMETER = "The value of a reference in a template. Repeatable."
 FILE_OPTIONS: list[click.Parameter] = [
-    click.Option(["--input-format"], type=_formats, help="The file's format; by default, its name or content tells."),
+    click.Option(["--input-format"], type=_formats, help="The file's format; by default, from its name or content."),
     click.Option(["--resource"], metavar="NAME", help="The resource to read, if a template has several."),
     click.Option(["--parameter"], multiple=True, callback=_parameters, metavar="NAME=VALUE", help=_PARAMETER),
 ]

@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m image
     parser.add_argument(
         "--fault", action="append", choices=FAULTS, default=[], help="let a request go wrong; repeatable"
     )
-    parser.add_argument("--times", type=int, default=1, help="how often to go through the faults; 0 means for ever")
+    parser.add_argument("--times", type=int, default=1, help="how often to go through the faults; 0 means forever")
     parser.add_argument(
         "--operation", help="let only requests for it go wrong, such as UpdateDistributionConfiguration"
     )

@@ -127,7 +127,7 @@ class LocalImageBuilder:
 
         Args:
             faults: Those of `imagebuilder_dist.testing`, or your own.
-            times: How often to go through them; `None` means for ever.
+            times: How often to go through them; `None` means forever.
             operation: If given, hit only requests for this operation, for example `UpdateDistributionConfiguration` or
                 `AssumeRole`; if omitted, all of Image Builder's.
 
