@@ -100,4 +100,4 @@ def test_we_reject_what_botocore_rejects_and_exactly_what_the_endpoint_rejects(
     else:
         path = re.search("'(.+?)' is not valid", answer["message"], re.DOTALL)
         assert path is not None
-        assert path[1] in errors
+        assert re.sub(r"\.$", "['']", path[1]) in errors  # the name of a member may be empty
