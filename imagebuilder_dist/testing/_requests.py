@@ -115,7 +115,7 @@ def read_request(method: str, target: str, authorization: str, body: bytes) -> R
     path, _, query = target.partition("?")
     signer = _signer(authorization)
     name, parameters = None, dict[str, Any]()
-    if signer[2] == "sts":
+    if signer[2] in {"sts", "iam"}:
         parameters = {member: values[-1] for member, values in parse_qs(body.decode(errors="replace")).items()}
         name = parameters.pop("Action", None)
     for route, operation in _routes():
@@ -146,7 +146,7 @@ def _in_query(operation: OperationModel, query: str) -> dict[str, Any]:
     return found
 
 
-_SCOPE = re.compile(r"Credential=([^/]+)/[0-9]+/([^/]+)/(imagebuilder|sts)/")
+_SCOPE = re.compile(r"Credential=([^/]+)/[0-9]+/([^/]+)/(imagebuilder|sts|iam)/")
 # Ids that begin with AKIAI, AKIAJ and the like are older and don't contain the account.
 _KEY_OF_ACCOUNT = re.compile("A[KS]IA([Q-Z2-7][A-Z2-7]{15})")
 

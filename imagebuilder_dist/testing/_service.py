@@ -274,7 +274,7 @@ def error_reply(code: str, message: str, status: int | None = None, *, service: 
     if status is None:
         status = statuses().get(code, 400)
     request_id = str(uuid.uuid4())
-    if service == "sts":
+    if service in {"sts", "iam"}:  # preflight asks IAM, and should be able to read that it isn't here
         error = {"Type": "Sender", "Code": code, "Message": message}
         return _reply(status, to_xml({"ErrorResponse": {"Error": error, "RequestId": request_id}}), request_id)
     return _reply(status, json.dumps({"message": message}), request_id, {"x-amzn-ErrorType": code})

@@ -95,5 +95,10 @@ def test_its_faults_are_asked_for_by_name(local: LocalImageBuilder) -> None:
 
 
 def test_anything_else_is_not_supported(local: LocalImageBuilder) -> None:
+    """
+    Nor is IAM, which preflight asks.
+    """
     with pytest.raises(ClientError, match="doesn't support GetSessionToken"):
         client_of(local, "sts").get_session_token()
+    with pytest.raises(ClientError, match="doesn't support GetRole"):
+        client_of(local, "iam").get_role(RoleName="web")
