@@ -3,6 +3,7 @@ Our validation, botocore's and the local endpoint's against each other, over doc
 """
 
 import copy
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -22,6 +23,9 @@ from tests.samples import VALUES, service_model, structure
 
 pytestmark = pytest.mark.long
 
+# Those that JSON carries as they are.
+SENT = [each for each in VALUES if json.loads(json.dumps(each, ensure_ascii=False).encode(errors="replace")) == each]
+
 
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
@@ -31,7 +35,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     holder, key = draw(st.sampled_from([*places(document)]))
     what = draw(st.sampled_from(["replace", "replace", "replace", "remove", "add", "double", "multiply"]))
     if what == "replace":
-        holder[key] = copy.deepcopy(draw(st.sampled_from(VALUES)))
+        holder[key] = copy.deepcopy(draw(st.sampled_from(SENT)))
     elif what == "remove":
         del holder[key]
     elif what == "multiply" and isinstance(holder[key], list) and isinstance(holder[key][0], str):
@@ -81,7 +85,7 @@ def test_we_reject_what_botocore_rejects_and_exactly_what_the_endpoint_rejects(
     endpoint: LocalImageBuilder, document: dict[str, Any]
 ) -> None:
     """
-    The endpoint's path is among ours, and nothing that is rejected is sent.
+    The endpoint's path is among ours, or one below it, and nothing that is rejected is sent.
     """
     document.setdefault("clientToken", "t")  # which botocore fills in before it looks
     report = ParamValidator().validate(document, structure("UpdateDistributionConfigurationRequest"))
@@ -100,4 +104,5 @@ def test_we_reject_what_botocore_rejects_and_exactly_what_the_endpoint_rejects(
     else:
         path = re.search("'(.+?)' is not valid", answer["message"], re.DOTALL)
         assert path is not None
-        assert re.sub(r"\.$", "['']", path[1]) in errors  # the name of a member may be empty
+        ours = re.sub(r"\.$", "['']", path[1])  # the name of a member may be empty
+        assert any(each.startswith(ours) for each in errors)
