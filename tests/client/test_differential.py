@@ -105,4 +105,4 @@ def test_we_reject_what_botocore_rejects_and_exactly_what_the_endpoint_rejects(
         path = re.search("'(.+?)' is not valid", answer["message"], re.DOTALL)
         assert path is not None
         ours = re.sub(r"\.$", "['']", path[1])  # the name of a member may be empty
-        assert any(each.startswith(ours) for each in errors)
+        assert any(each == ours or each.startswith((f"{ours}.", f"{ours}[")) for each in errors)
