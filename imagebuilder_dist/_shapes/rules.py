@@ -207,26 +207,28 @@ def _ami_name_without_build_date(subject: Subject) -> Iterator[Finding]:
 @_rule("ami-name-build-date", "warning", _AMI_CONFIGURATION)
 def _ami_name_formatted_build_date(subject: Subject) -> Iterator[Finding]:
     """A judgement: it isn't known whether the service accepts a build date that has a format."""
-    formats = _BUILD_DATE.findall(subject.ami.name or "")
+    name = subject.ami.name or ""
+    formats = _BUILD_DATE.findall(name) if name.count(":") > 1 else ()  # a format follows a second colon
     if formats and all(formats):
         yield _NAME, "should contain '{{ imagebuilder:buildDate }}': the service may not accept a format"
 
 
 # User guide, "Tag Image Builder output resources". Its examples have a format for the date in a tag's value.
 _DYNAMIC_TAGS = ("buildDate", "buildVersion")
-_ANY_TAG = re.compile(r"\{\{\s*imagebuilder:(\w*)", re.ASCII)
+_UNKNOWN_TAG = re.compile(rf"\{{\{{\s*imagebuilder:(?!(?:{'|'.join(_DYNAMIC_TAGS)})\b)(\w*)", re.ASCII)
 
 
 @_rule("dynamic-tag", "warning", _AMI_CONFIGURATION)
 def _dynamic_tag(subject: Subject) -> Iterator[Finding]:
     """User guide, "Tag Image Builder output resources", which lists two; that others fail is a judgement."""
-    texts: list[tuple[Location, str | None]] = [(("name",), subject.ami.name)]
-    texts.append((("description",), subject.ami.description))
-    texts += [(("amiTags", key), value) for key, value in subject.ami.ami_tags.items()]
+    ami = subject.ami
+    if _UNKNOWN_TAG.search("\n".join((ami.name or "", ami.description or "", *ami.ami_tags.values()))) is None:
+        return
+    texts: list[tuple[Location, str | None]] = [(("name",), ami.name), (("description",), ami.description)]
+    texts += [(("amiTags", key), value) for key, value in ami.ami_tags.items()]
     for location, text in texts:
-        for name in _ANY_TAG.findall(text) if text and "{{" in text else ():
-            if name not in _DYNAMIC_TAGS:
-                yield ("amiDistributionConfiguration", *location), partial(_not_a_dynamic_tag, name)
+        for name in _UNKNOWN_TAG.findall(text or ""):
+            yield ("amiDistributionConfiguration", *location), partial(_not_a_dynamic_tag, name)
 
 
 def _not_a_dynamic_tag(name: str) -> str:
@@ -286,14 +288,11 @@ def _ssm_duplicate(subject: Subject) -> Iterator[Finding]:
         seen.add(key)
 
 
-_RESERVED = re.compile(r"(aws|ssm)|/(aws|ssm)(/|\Z)", re.IGNORECASE)
-
-
 @_rule("ssm-name", "warning", "ssm_parameter_configurations")
 def _ssm_name(subject: Subject) -> Iterator[Finding]:
     """API reference of Systems Manager, PutParameter: it "can't be prefixed with "aws" or "ssm" (case-insensitive)"."""
     for nth, parameter in enumerate(subject.distribution.ssm_parameter_configurations):
-        if _RESERVED.match(parameter.parameter_name):
+        if f"{parameter.parameter_name}/".lower().startswith(("aws", "ssm", "/aws/", "/ssm/")):
             location = ("ssmParameterConfigurations", nth, "parameterName")
             yield location, "should not begin with 'aws' or 'ssm': Systems Manager reserves these names"
 
@@ -386,7 +385,7 @@ def _kms_region(subject: Subject) -> Iterator[Finding]:
     """EC2 API reference, CopyImage: "The specified KMS key must exist in the destination Region"."""
     region, key = subject.distribution.region, subject.ami.kms_key_id
     arn = key_arn(key) if key else None
-    if arn and arn.region not in {"", region}:
+    if arn and arn.region not in ("", region):
         yield _KEY, lambda: f"is a key in {show(arn.region)}, but the distribution's Region is {show(region)}"
 
 
@@ -419,9 +418,9 @@ def bucket_name(text: str) -> str:
 def _export_name(subject: Subject) -> Iterator[Finding]:
     """API reference, S3ExportConfiguration: the name of the role, and the bucket."""
     export = subject.distribution.s3_export_configuration
-    if export and role_name(export.role_name) != export.role_name:
+    if export and "/" in export.role_name:
         yield ("s3ExportConfiguration", "roleName"), "should be the role's name alone, without the ARN or a path"
-    if export and bucket_name(export.s3_bucket) != export.s3_bucket:
+    if export and (":" in export.s3_bucket or "/" in export.s3_bucket):
         yield ("s3ExportConfiguration", "s3Bucket"), "should be the bucket's name alone, without 's3://' or an ARN"
 
 
