@@ -97,18 +97,27 @@ def read(data: object, cls: type[T], at: Location = ()) -> tuple[T, tuple[str, .
         imagebuilder_dist.errors.ValidationError:
             If *data* can't be read as a *cls*.
     """
-    ours: type = cls
     # Most responses are as expected. Of the others, the walk says what is wrong, or which members are new.
-    if cls in RESULTS:
-        try:
-            return cast("T", _structure_class(ours, is_strict=True)(data, ours)), ()
-        except _unexpected():
-            pass
+    strictly = read_strictly(data, cls) if cls in RESULTS else None
+    if strictly is not None:
+        return strictly, ()
+    ours: type = cls
     found = [*shape_of(ours).walk(data, at)]
     if any(issue.rule in UNREADABLE for issue in found):
         raise ValidationError(issue for issue in found if issue.rule in UNREADABLE)
     lost = (path_of(issue.location[len(at) :]) for issue in found if issue.rule == "unmodelled")
     return structure(data, cls), tuple(lost)
+
+
+def read_strictly(data: object, cls: type[T]) -> T | None:
+    """
+    Convert *data* to a *cls*; return `None` if a member is unknown, missing, or of a wrong type.
+    """
+    ours: type = cls
+    try:
+        return cast("T", _structure_class(ours, is_strict=True)(data, ours))
+    except _unexpected():
+        return None
 
 
 def _unexpected() -> tuple[type[Exception], ...]:

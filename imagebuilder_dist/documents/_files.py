@@ -12,14 +12,14 @@ from importlib import import_module
 from operator import attrgetter, eq
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal, TypeAlias, cast, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 import attrs
 
 from imagebuilder_dist import models
 from imagebuilder_dist._common.attributes import is_mapping
 from imagebuilder_dist._common.text import Location, did_you_mean, path_of, show
-from imagebuilder_dist._shapes.converter import from_boto3, structure, to_boto3
+from imagebuilder_dist._shapes.converter import from_boto3, read_strictly, to_boto3
 from imagebuilder_dist._shapes.validation import check_account_id, judge, remember_as_valid
 from imagebuilder_dist._shapes.walk import UNREADABLE, shape_of
 from imagebuilder_dist.documents import _functions as fn
@@ -344,11 +344,11 @@ class _Reader:
             names = ", ".join(show(source.root[-2]) for source, _, _ in judged)
             several = f"has several {RESOURCE_TYPE}: {names}; choose one: --resource NAME"
             raise unrecognised(parsed, several if judged else _NONE)
-        [(source, data, issues)] = judged
+        [(source, content, issues)] = judged
         if any(issue.severity == "error" for issue in issues):
             raise DocumentError(issues)
-        read = from_boto3 if source.form == "configuration" else structure
-        content: Any = read(data, cast(Any, source.cls))
+        if not isinstance(content, source.cls):
+            content = from_boto3(content, source.cls)
         if self.validate and not issues:
             remember_as_valid(content)
         description = content.description
@@ -368,13 +368,13 @@ class _Reader:
         none = [] if judged else [self._placed(parsed, Issue((), "no-configuration", "note", _NONE), (), ())]
         return tuple(sorted([*none, *self._unused(parsed), *found], key=_PLACE))
 
-    def _judged(self, text: str | bytes) -> tuple[Parsed, list[tuple[Source, object, list[DocumentIssue]]]]:
-        """Return each configuration, its plain data in the API's names, and what is wrong with it."""
+    def _judged(self, text: str | bytes) -> tuple[Parsed, list[tuple[Source, Any, list[DocumentIssue]]]]:
+        """Return each configuration, or its plain data if that can't be read strictly, and what is wrong with it."""
         if self.owner is not None:
             check_account_id("owner", self.owner)
         by_suffix = _SYNTAX_BY_SUFFIX.get(os.path.splitext(self.file)[1].lower())  # noqa: PTH122 - pathlib takes longer
         syntax = self.format if self.format in {"json", "yaml"} else by_suffix
-        judged: list[tuple[Source, object, list[DocumentIssue]]] = []
+        judged: list[tuple[Source, Any, list[DocumentIssue]]] = []
         try:
             parsed = _parsed(text, syntax, self.file)
             for source in recognise(parsed, self.resource, cloudformation=self.format == "cloudformation"):
@@ -383,8 +383,8 @@ class _Reader:
                 if is_met is not False:
                     at = (*source.root[:-1], "Condition")
                     unknown = [self._placed(parsed, each, at, at) for each in self._unresolved(is_met)]
-                    data, issues = self._judge(parsed, source, functions)
-                    judged.append((source, data, [*unknown, *issues]))
+                    content, issues = self._judge(parsed, source, functions)
+                    judged.append((source, content, [*unknown, *issues]))
         except RecursionError:
             raise unreadable(self.file, (1, 1), "is nested too deeply", "too-large") from None
         return parsed, judged
@@ -402,7 +402,7 @@ class _Reader:
                 message = f"nothing refers to the parameter {show(name)}{hint}"
                 yield self._placed(parsed, Issue((), "unused-parameter", "note", message, name), (), ())
 
-    def _judge(self, parsed: Parsed, source: Source, functions: fn.Functions) -> tuple[object, list[DocumentIssue]]:
+    def _judge(self, parsed: Parsed, source: Source, functions: fn.Functions) -> tuple[Any, list[DocumentIssue]]:
         data: object = source.data
         # Mistakes in other resources are for other tools.
         issues = [each for each in parsed.issues if all(map(eq, each.location, source.root))]
@@ -412,7 +412,9 @@ class _Reader:
             data = normaliser.plain(data, shape_of(source.cls), source.root)
             issues += normaliser.issues
         found = [(issue, issue.location, source.in_content(issue.location)) for issue in issues]
-        for issue in judge(data, source.cls, owner=self.owner):
+        content: Any = read_strictly(data, source.cls)
+        distributions = None if content is None else content.distributions
+        for issue in judge(data, source.cls, owner=self.owner, distributions=distributions):
             at, location = source.in_file(issue.location), issue.location[source.added :]
             if isinstance(issue.value, fn.Unknown | fn.FunctionError):
                 found += [(each, at, location) for each in self._unresolved(issue.value)]
@@ -423,7 +425,7 @@ class _Reader:
                 found.append((Issue((), "required", "warning", message), at, location))
             elif self.validate or issue.rule in _READING:
                 found.append((issue, at, location))
-        return data, sorted([self._placed(parsed, *each) for each in found], key=_PLACE)
+        return data if content is None else content, sorted([self._placed(parsed, *each) for each in found], key=_PLACE)
 
     def _unresolved(self, value: object) -> Iterator[Issue]:
         """Yield the issues of what stands for a value that can't be told."""
