@@ -28,13 +28,6 @@ class Arn(NamedTuple):
     resource: str
     """All that follows the account, for example `distribution-configuration/web`; it may contain colons."""
 
-    @property
-    def owner(self) -> str | None:
-        """
-        The id of the account that owns what the ARN names; `None` if it contains none.
-        """
-        return self.account if _ACCOUNT_ID.fullmatch(self.account) else None
-
 
 _ACCOUNT_ID = re.compile("[0-9]{12}")
 
@@ -78,7 +71,7 @@ def account_of_arn(arn: str) -> str | None:
     Return the id of the account that owns what *arn* names; `None` if it contains none.
     """
     parts = split_arn(arn)
-    return parts.owner if parts else None
+    return parts.account if parts and _ACCOUNT_ID.fullmatch(parts.account) else None
 
 
 def problem_of_arn(arn: str) -> str:

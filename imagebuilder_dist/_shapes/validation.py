@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 import attrs
 
 from imagebuilder_dist import models
-from imagebuilder_dist._common.arns import split_arn
+from imagebuilder_dist._common.arns import account_of_arn, split_arn
 from imagebuilder_dist._common.attributes import check_type, is_list, is_mapping
 from imagebuilder_dist._common.text import Location, show
 from imagebuilder_dist._shapes.converter import class_of, structure, to_boto3
@@ -106,9 +106,9 @@ def judge(
             gaps.setdefault(issue.location[1], []).append(issue.location[2:])
     if distributions is None:
         distributions = [_readable(each, gaps.get(nth, [])) for nth, each in enumerate(listed)]
-    text = document.get("distributionConfigurationArn", document.get("arn"))
-    arn = split_arn(text) if isinstance(text, str) else None
-    whole = Whole(distributions, arn, owner or (arn.owner if arn else None))
+    arn = document.get("distributionConfigurationArn", document.get("arn"))
+    arn = arn if isinstance(arn, str) else ""
+    whole = Whole(distributions, split_arn(arn), owner or account_of_arn(arn))
     broken = _broken_rules(whole, gaps)
     if not found and not broken:
         return ()

@@ -4,14 +4,15 @@ JSON; positions are determined only if there is something to report.
 
 import json
 import re
-from collections.abc import Iterator
 from functools import cached_property
+from typing import cast
 
 from imagebuilder_dist._common.text import Location
 from imagebuilder_dist.documents._parsed import Lines, Parsed, Place, Spots, unreadable
 from imagebuilder_dist.errors import Issue
 
-_LEXEME = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]]|[^\s{}\[\],:"]++')
+_BETWEEN = re.compile(r"[\s,:]*")
+_decode = json.JSONDecoder().raw_decode
 
 
 class JsonText(Parsed):
@@ -23,6 +24,8 @@ class JsonText(Parsed):
         self.file = file
         self._text = text
         self.issues = []
+        self.whole = (self._next(0),) * 2
+        self._known: dict[int, Spots] = {}
         self._has_duplicates = False
         try:
             self.data = json.loads(text, object_pairs_hook=self._members)
@@ -31,7 +34,7 @@ class JsonText(Parsed):
         except ValueError:  # the only other one
             raise unreadable(file, (1, 1), "isn't JSON: an integer has more than 4,300 digits") from None
         if self._has_duplicates:
-            _ = self.spots  # reports them
+            self._report_duplicates(self.whole[1], ())
 
     def _members(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
         members = dict(pairs)
@@ -48,26 +51,33 @@ class JsonText(Parsed):
         """
         return self._lines.place(spot)
 
-    @cached_property
-    def spots(self) -> Spots:
+    def below(self, value: int, location: Location = ()) -> Spots:
         """
-        The offsets of everything.
+        Return the offsets of the members or items of the value at an offset.
         """
-        return self._below("[", _LEXEME.finditer(self._text), ())
-
-    def _below(self, opening: str, lexemes: Iterator[re.Match[str]], location: Location) -> Spots:
-        """Return the offsets of what follows an *opening* brace or bracket."""
+        spots = self._known.get(value)
+        if spots is not None:
+            return spots
+        spots = self._known[value] = {}
+        opening, at = self._text[value], self._next(value + 1)
         # The text could be parsed, so braces match and a key is followed by a value.
-        spots: Spots = {}
-        while (match := next(lexemes, None)) and match[0] not in "]}":
-            step, start = len(spots), match.start()
+        while opening in "[{" and self._text[at] not in "]}":
+            step, start = len(spots), at
             if opening == "{":
-                step = json.loads(match[0])
+                step, at = _decode(self._text, at)
+                at = self._next(at)
                 if step in spots:
                     line, _ = self.place_of(spots[step][0])
                     message = f"is given twice, first in line {line}"
-                    self.issues.append(Issue((*location[1:], step), "duplicate-key", "error", message))
-                match = next(lexemes)
-            below = self._below(match[0], lexemes, (*location, step)) if match[0] in "[{" else {}
-            spots[step] = start, match.start(), below
+                    self.issues.append(Issue((*location, step), "duplicate-key", "error", message))
+            spots[step] = start, at, at
+            at = self._next(_decode(self._text, at)[1])
         return spots
+
+    def _report_duplicates(self, value: int, location: Location) -> None:
+        for step, (_, item, _) in self.below(value, location).items():
+            self._report_duplicates(item, (*location, step))
+
+    def _next(self, at: int) -> int:
+        """Return the offset of the next key, value or closing bracket."""
+        return cast("re.Match[str]", _BETWEEN.match(self._text, at)).end()

@@ -4,7 +4,6 @@ What both syntaxes are parsed into: plain data, and the place of everything in i
 
 import re
 from bisect import bisect_right
-from functools import cached_property
 from typing import Any, TypeAlias
 
 from imagebuilder_dist._common.text import Location, path_of
@@ -15,7 +14,9 @@ Place: TypeAlias = tuple[int, int]
 
 Spots: TypeAlias = dict[str | int, tuple[Any, Any, Any]]
 """
-Where each member or item of a collection begins: its key (an item has none, so its value), its value, what is below.
+Where each member or item of a collection begins: its key (an item has none, so its value), its value.
+
+The third is what `below` takes to tell the same of the value.
 
 It is counted as the parser does it; only for an issue it becomes a `Place`.
 """
@@ -52,12 +53,15 @@ class Parsed:
     issues: list[Issue]
     """What doesn't stop the parser, for example a duplicate key; with locations in the file's own names."""
 
-    @cached_property
-    def spots(self) -> Spots:
+    whole: tuple[Any, Any]
+    """Where the whole begins, and what `below` takes."""
+
+    def below(self, value: Any) -> Spots:
         """
-        Where everything begins; the whole is item 0.
+        Return where the members or items of a value begin.
         """
-        raise NotImplementedError
+        spots: Spots = value  # YAML's parser tells it anyway
+        return spots
 
     def place_of(self, spot: Any) -> Place:
         """
@@ -69,11 +73,12 @@ class Parsed:
         """
         Return the place of the value at *location*, or of its key; if it doesn't exist, of what would contain it.
         """
-        _, spot, below = self.spots[0]
+        spot, whole = self.whole
         for step in location:
+            below = self.below(whole)
             if step not in below:
                 break
-            key, value, below = below[step]
+            key, value, whole = below[step]
             spot = key if of_key else value
         return self.place_of(spot)
 

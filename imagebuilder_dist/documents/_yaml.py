@@ -63,7 +63,7 @@ class YamlText(Parsed):
         except yaml.MarkedYAMLError as error:
             raise self._error(error.problem_mark, f"isn't YAML: {_explained(error, text)}") from None
         self.data = whole.data
-        self.spots = {0: (whole.mark, whole.mark, whole.spots)}
+        self.whole = whole.mark, whole.spots
 
     def place_of(self, spot: Any) -> Place:
         """
