@@ -12,7 +12,7 @@ from importlib import import_module
 from operator import attrgetter, eq
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, cast, get_args
 
 import attrs
 
@@ -347,8 +347,8 @@ class _Reader:
         [(source, content, issues)] = judged
         if any(issue.severity == "error" for issue in issues):
             raise DocumentError(issues)
-        if not isinstance(content, source.cls):
-            content = from_boto3(content, source.cls)
+        if is_mapping(content):
+            content = from_boto3(content, cast(Any, source.cls))
         if self.validate and not issues:
             remember_as_valid(content)
         description = content.description
@@ -412,7 +412,7 @@ class _Reader:
             data = normaliser.plain(data, shape_of(source.cls), source.root)
             issues += normaliser.issues
         found = [(issue, issue.location, source.in_content(issue.location)) for issue in issues]
-        content: Any = read_strictly(data, source.cls)
+        content: Any = read_strictly(data, cast(Any, source.cls))
         distributions = None if content is None else content.distributions
         for issue in judge(data, source.cls, owner=self.owner, distributions=distributions):
             at, location = source.in_file(issue.location), issue.location[source.added :]

@@ -24,7 +24,7 @@ class JsonText(Parsed):
         self.file = file
         self._text = text
         self.issues = []
-        self.whole = (self._next(0),) * 2
+        self.whole = self._next(0), self._next(0)
         self._known: dict[int, Spots] = {}
         self._has_duplicates = False
         try:
