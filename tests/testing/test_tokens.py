@@ -13,6 +13,16 @@ from tests.samples import ANYTHING
 from .samples import CREATE, OTHER_ACCOUNT, PREFIX, STORED, WEB, Raw, create, described
 
 
+def test_a_token_used_for_something_else_is_rejected(boto3_client: Any) -> None:
+    arn = create(boto3_client, clientToken="1")
+
+    for parameters in ({"description": "d", "clientToken": "1"}, {"clientToken": "1"}):
+        with pytest.raises(boto3_client.exceptions.IdempotentParameterMismatchException):
+            boto3_client.update_distribution_configuration(
+                distributionConfigurationArn=arn, distributions=ANYTHING, **parameters
+            )
+
+
 def test_members_in_another_order_are_the_same_request(raw: Raw, local: LocalImageBuilder) -> None:
     document = {"name": "web", "distributions": ANYTHING, "clientToken": "t"}
     backwards = {name: document[name] for name in reversed(document)}
