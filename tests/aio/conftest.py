@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+import imagebuilder_dist as ibd
 from imagebuilder_dist.testing import LocalImageBuilder
+from tests.samples import ARN, EVERYTHING
 
 from .clients import AIOBOTOCORE, Connect, in_threads, over_aiobotocore
 
@@ -23,3 +25,9 @@ from .clients import AIOBOTOCORE, Connect, in_threads, over_aiobotocore
 )
 def connect(request: pytest.FixtureRequest, session: Any, local: LocalImageBuilder) -> Connect:
     return partial(request.param, session, local)
+
+
+@pytest.fixture
+def arn(local: LocalImageBuilder) -> str:
+    """The ARN of a stored configuration."""
+    return local.put(ibd.DistributionConfiguration(arn=ARN, distributions=[EVERYTHING])).arn

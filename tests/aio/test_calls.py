@@ -73,14 +73,13 @@ def test_the_whole_life_of_a_configuration(connect: Connect, local: LocalImageBu
     ids=lambda value: getattr(value, "code", type(value).__name__),
 )
 def test_a_write_is_applied_at_most_once_and_with_one_token(
-    connect: Connect, local: LocalImageBuilder, fault: Any, attempts: int
+    connect: Connect, local: LocalImageBuilder, arn: str, fault: Any, attempts: int
 ) -> None:
     async def live() -> None:
         async with connect() as client:
-            created = await client.create_distribution_configuration("web", [EVERYTHING])
             local.inject(fault, times=99, operation="UpdateDistributionConfiguration")
             with pytest.raises(ibd.ImageBuilderDistError) as caught:
-                await client.update_distribution_configuration(created.distribution_configuration_arn, [EUROPE])
+                await client.update_distribution_configuration(arn, [EUROPE])
             local.clear_faults()
 
         updates = [each for each in local.requests if each.operation == "UpdateDistributionConfiguration"]
@@ -92,26 +91,26 @@ def test_a_write_is_applied_at_most_once_and_with_one_token(
     run(live())
 
 
-def test_a_delete_whose_response_was_lost_may_have_been_applied(connect: Connect, local: LocalImageBuilder) -> None:
+def test_a_delete_whose_response_was_lost_may_have_been_applied(
+    connect: Connect, local: LocalImageBuilder, arn: str
+) -> None:
     """
     aiohttp itself resends the request, which then finds nothing.
     """
 
     async def live() -> None:
         async with connect() as client:
-            created = await client.create_distribution_configuration("web", [EVERYTHING])
             local.inject(CloseAfterApplying(), operation="DeleteDistributionConfiguration")
             with pytest.raises(ibd.ImageBuilderDistError) as caught:
-                await client.delete_distribution_configuration(created.distribution_configuration_arn)
+                await client.delete_distribution_configuration(arn)
             assert caught.value.may_have_been_applied
 
     run(live())
 
 
-def test_ten_tasks_that_edit_lose_nothing(connect: Connect) -> None:
+def test_ten_tasks_that_edit_lose_nothing(connect: Connect, arn: str) -> None:
     async def live() -> None:
         async with connect(retries=ibd.Retries()) as client:
-            arn = (await client.create_distribution_configuration("web", [EUROPE])).distribution_configuration_arn
 
             async def share(number: int) -> None:
                 for nth in range(2):
@@ -125,12 +124,12 @@ def test_ten_tasks_that_edit_lose_nothing(connect: Connect) -> None:
 
             assert stored.ami_distribution_configuration is not None
             assert stored.ami_distribution_configuration.launch_permission is not None
-            assert len(stored.ami_distribution_configuration.launch_permission.user_ids or ()) == 20
+            assert len(stored.ami_distribution_configuration.launch_permission.user_ids) == 2 + 20
 
     run(live())
 
 
-def test_a_cancelled_write_says_the_token_that_resumes_it(connect: Connect, local: LocalImageBuilder) -> None:
+def test_a_cancelled_write_says_the_token_that_resumes_it(connect: Connect, local: LocalImageBuilder, arn: str) -> None:
     arrived = threading.Event()
 
     class Held:
@@ -142,8 +141,6 @@ def test_a_cancelled_write_says_the_token_that_resumes_it(connect: Connect, loca
 
     async def live() -> None:
         async with connect() as client:
-            created = await client.create_distribution_configuration("web", [EVERYTHING])
-            arn = created.distribution_configuration_arn
             local.inject(Held(), operation="UpdateDistributionConfiguration")
             task = asyncio.ensure_future(
                 client.update_distribution_configuration(arn, [EUROPE], client_token="a token")

@@ -43,20 +43,8 @@ def test_a_plan_reads_like_its_changes_with_warnings() -> None:
         "+   amiDistributionConfiguration.description: 'd'",
         "distributions[1].region: isn't known (warning)",
     ]
-    assert EDIT.to_markdown().splitlines() == [
-        f"`{ARN}`:",
-        "",
-        "**1 Region is added**",
-        "",
-        "```diff",
-        "+ distributions[us-west-2]",
-        "+   amiDistributionConfiguration.description: 'd'",
-        "```",
-        "",
-        "```",
-        "distributions[1].region: isn't known (warning)",
-        "```",
-    ]
+    warning = "```\ndistributions[1].region: isn't known (warning)\n```"
+    assert EDIT.to_markdown() == f"`{ARN}`:\n\n{EDIT.changes.to_markdown()}\n\n{warning}"
 
 
 def test_no_name_ends_the_code_in_markdown() -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from imagebuilder_dist import documents
 from tests.documents.samples import found_in, issues_of
-from tests.samples import ARN
 
 
 def test_every_issue_of_reading_and_of_validation_is_said_at_once() -> None:
@@ -63,20 +62,6 @@ tags: {a: [], "aws:b": c}
 """,
             "1:7 pattern, 2:14 min, 4:11 type, 5:40 ami-name-build-date, 6:3 type, 7:3 required, 10:5 unknown-member, "
             "10:5 required, 11:21 pattern, 12:11 type, 12:15 pattern",
-        ),
-        (f'distributionConfigurationArn: {ARN}\nclientToken: ""\ndistributions: 5', "2:14 min, 3:16 type"),
-        (
-            """\
-arn: x
-name: web
-distributions:
-- region: us-west-2
-  amiDistributionConfiguration: {targetAccountIds: [1234, [], 5678]}
-  containerDistributionConfiguration: {description: "", targetRepository: x}
-- {region: us-west-2, amiDistributionConfiguration: {kmsKeyId: ""}, fastLaunchConfigurations: [{enabled: x}]}
-""",
-            "1:6 pattern, 5:53 pattern, 5:59 type, 5:63 pattern, 6:53 min, 6:75 type, 7:12 region-unique, 7:64 min, "
-            "7:106 type",
         ),
         (
             """\

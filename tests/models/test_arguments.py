@@ -124,6 +124,7 @@ def test_an_arn_has_the_partition() -> None:
 
 LP, AMI = ibd.LaunchPermissionConfiguration, ibd.AmiDistributionConfiguration
 FAST, UPDATE = ibd.FastLaunchConfiguration, ibd.UpdateDistributionConfigurationRequest
+DICT = "{0} must be a {1}, not {{}} (mapping); from_boto3(value, {1}) converts a dict"
 
 
 @pytest.mark.parametrize(
@@ -138,20 +139,8 @@ FAST, UPDATE = ibd.FastLaunchConfiguration, ibd.UpdateDistributionConfigurationR
         (FAST, "enabled", "no", " must be a boolean, not 'no' (string)"),
         (AMI, "ami_tags", ["a"], " must be a mapping of strings to strings, not ['a'] (list)"),
         (AMI, "ami_tags", {"a": 1}, "['a'] must be a string, not 1 (integer)"),
-        (
-            AMI,
-            "launch_permission",
-            {"userIds": ["1"]},
-            " must be a LaunchPermissionConfiguration, not {'userIds': ['1']} (mapping); "
-            "from_boto3(value, LaunchPermissionConfiguration) converts a dict",
-        ),
-        (
-            ibd.Distribution,
-            "fast_launch_configurations",
-            [{}],
-            "[0] must be a FastLaunchConfiguration, not {} (mapping); "
-            "from_boto3(value, FastLaunchConfiguration) converts a dict",
-        ),
+        (AMI, "launch_permission", {}, DICT.format("", "LaunchPermissionConfiguration")),
+        (ibd.Distribution, "fast_launch_configurations", [{}], DICT.format("[0]", "FastLaunchConfiguration")),
         (UPDATE, "distributions", None, " must be a list of Distribution, not None"),
     ],
 )

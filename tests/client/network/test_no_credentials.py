@@ -17,17 +17,14 @@ from tests.samples import ARN, WEB
 
 from .sources import ASSUME_ROLE, RETRIES, SetUp, assume_role, keys_of, own_client
 
+PROCESS = "[default]\ncredential_process = "
+
 
 @pytest.mark.parametrize(
     ("environment", "config", "error", "reason"),
     [
-        (
-            {},
-            "[default]\ncredential_process = no-process\n",
-            ibd.CredentialsError,
-            "fetched: FileNotFoundError: .*no-process",
-        ),
-        ({}, "[default]\ncredential_process = echo garbage\n", ibd.CredentialsError, "fetched: JSONDecodeError"),
+        ({}, f"{PROCESS}no-process\n", ibd.CredentialsError, "fetched: FileNotFoundError: .*no-process"),
+        ({}, f"{PROCESS}echo garbage\n", ibd.CredentialsError, "fetched: JSONDecodeError"),
         ({"AWS_ACCESS_KEY_ID": "A"}, "", ibd.CredentialsError, "missing: AWS_SECRET_ACCESS_KEY"),
         ({}, "garbage", ibd.ConfigurationError, "Unable to parse config file"),
         ({}, ASSUME_ROLE, ibd.ConfigurationError, 'source_profile "source"'),
