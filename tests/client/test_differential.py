@@ -31,13 +31,18 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     """Draw an update's document with one mutation, which may leave it valid."""
     document: dict[str, Any] = copy.deepcopy(ibd.to_boto3(draw(strategies.update_requests)))
     document.setdefault("clientToken", "t")
-    holder, key = draw(st.sampled_from([*places(document)]))
+    spots = [*places(document)]
+    lists = [
+        (holder, key) for holder, key in spots if isinstance(holder[key], list) and isinstance(holder[key][0], str)
+    ]
+    holder, key = draw(st.sampled_from(spots))
     what = draw(st.sampled_from(["replace", "replace", "replace", "remove", "add", "double", "multiply"]))
     if what == "replace":
         holder[key] = copy.deepcopy(draw(st.sampled_from(SENT)))
     elif what == "remove":
         del holder[key]
-    elif what == "multiply" and isinstance(holder[key], list) and isinstance(holder[key][0], str):
+    elif what == "multiply" and lists:
+        holder, key = draw(st.sampled_from(lists))
         holder[key] *= 1537
     elif isinstance(holder, dict):
         holder[f"{key}s"] = holder[key]
