@@ -35,10 +35,10 @@ EUROPE = ami("eu-west-1", description="d")
 
 # Values that are wrong in most places.
 VALUES: list[Any] = [
-    None, True, 0, -1, 5, 6, 10_001, 2**31, 1.5, "", "x", "ab", "x\n", "é", "\ud800", "x" * 129, "x" * 2000, "aws:x",
+    None, True, 0, -1, 5, 6, 10_001, 2**31, 1.5, "", "x", "ab", "x\n", "é", "x" * 129, "x" * 2000, "aws:x",
     "ECR", "VHD", "lt-0123456789abcdef0", "123456789012", "123456789012\n", "{{imagebuilder:buildDate}}", [], [None],
-    [""], ["x"], ["123456789012"], ["123456789012", 1], ["123456789012"] * 1537, ["x" * 2000], [{}], {}, {"a": "b"},
-    {"a": 1}, {"": ""}, {1: "a"}, {"aws:a": ""}, {"a": "x" * 257}, {str(number): "" for number in range(51)},
+    [""], ["x"], ["123456789012"], ["123456789012", 1], ["x" * 2000], [{}], {}, {"a": "b"},
+    {"a": 1}, {"": ""}, {"aws:a": ""}, {"a": "x" * 257}, {str(number): "" for number in range(51)},
     {"launchTemplateId": "lt-0123456789abcdef0", "launchTemplateName": "web"},
 ]  # fmt: skip
 

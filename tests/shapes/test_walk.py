@@ -146,7 +146,7 @@ def test_what_is_accepted_at_a_glance_is_what_the_walk_finds_nothing_in(number: 
     Only plain dictionaries are accepted at a glance.
     """
     shape = shape_of(UPDATE)
-    for value in VALUES:
+    for value in [*VALUES, "\ud800", [OWNER] * 1537, {1: "a"}]:
         document = everything()
         container, key = [*places(document)][number]
         container[key] = value
