@@ -5,6 +5,7 @@ Edits and ensures: a plan is made from what is stored, and carried out. Nothing 
 import inspect
 import json
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any, TypeAlias, cast
 
 import attrs
@@ -24,6 +25,7 @@ Stored: TypeAlias = models.DistributionConfiguration
 Edit: TypeAlias = Callable[[Stored], Stored]
 
 _WRITABLE = ("description", "distributions")
+_READ_ONLY = [field.name for field in attrs.fields(Stored) if field.eq and field.name not in _WRITABLE]
 
 # Seconds before an edit starts over: at random from half of the first to all of it, so that writers get out of step;
 # it doubles up to the second. The four pauses of five attempts take 2.05 s or more, so reads may lag that long behind
@@ -181,11 +183,10 @@ def _apply(retries: Retries, plan: Plan, conflicts: int = 1) -> Flow[Plan]:
     result = None
     if is_unchanged and _needs_update(plan):
         try:
-            result = yield from operations.write(retries, request, validate=False, read_back=True)
+            result = yield from operations.write(retries, request, plan=plan)
         except errors.IdempotentParameterMismatchException as mismatch:
             now = yield from operations.get_if_exists(retries, before.arn)
             raise _stale(plan, now, conflicts, is_rejected=True) from mismatch
-        result = attrs.evolve(result, warnings=plan.warnings)
     # An edit leaves the tags alone, whatever they are by now.
     is_tagged = before.tags != after.tags and (yield from _set_tags(retries, now, after.tags))
     if result is None and not is_tagged:
@@ -216,7 +217,7 @@ def _create(retries: Retries, plan: Plan, wanted: models.CreateDistributionConfi
     request = attrs.evolve(wanted, client_token=plan.client_token)
     # It may exist by now: another ensure was faster, or this plan was applied before and its token is forgotten.
     try:
-        result = yield from operations.write(retries, request, validate=False, read_back=True)
+        result = yield from operations.write(retries, request, plan=plan)
     except errors.ResourceAlreadyExistsException as error:
         now = yield from operations.find(retries, wanted.name)
         if now is None:  # it has another name that maps to the same ARN
@@ -228,7 +229,7 @@ def _create(retries: Retries, plan: Plan, wanted: models.CreateDistributionConfi
             different.operation = CREATE
             raise different from error
         return _of_nothing(now)
-    return attrs.evolve(plan, result=attrs.evolve(result, warnings=plan.warnings), written=True)
+    return attrs.evolve(plan, result=result, written=True)
 
 
 def _tags_fit(plan: Plan, found: Mapping[str, str]) -> bool:
@@ -253,12 +254,9 @@ def _set_tags(retries: Retries, stored: Stored, wanted: Mapping[str, str]) -> Fl
     return bool(gone or new)
 
 
-def _state(configuration: Stored) -> tuple[object, ...]:
-    """Return all that an update from *configuration* depends on. Tags aren't among it: they change without one."""
-    return tuple(getattr(configuration, name) for name in _STATE)
-
-
 _STATE = ("arn", "date_created", "date_updated", "description", "distributions", "unmodelled")
+_state = attrgetter(*_STATE)
+"""All that an update from a configuration depends on. Tags aren't among it: they change without one."""
 
 
 def _state_token(configuration: Stored) -> str:
@@ -280,7 +278,7 @@ def _state_token(configuration: Stored) -> str:
 def _reject_read_only(before: Stored, after: Stored) -> None:
     issues = [
         errors.Issue((member_name(name),), "read-only", "error", "can't be changed by an update", getattr(after, name))
-        for name in [field.name for field in attrs.fields(Stored) if field.eq and field.name not in _WRITABLE]
+        for name in _READ_ONLY
         if getattr(before, name) != getattr(after, name)
     ]
     if issues:

@@ -20,7 +20,7 @@ from imagebuilder_dist._common.arns import problem_of_arn
 from imagebuilder_dist._common.text import describe
 from imagebuilder_dist._shapes import validation
 from imagebuilder_dist._shapes.converter import to_boto3
-from imagebuilder_dist.changes import diff
+from imagebuilder_dist.changes import Plan, diff
 
 T = TypeVar("T")
 Flow: TypeAlias = Generator[Call[Any] | float, Any, T]
@@ -107,12 +107,13 @@ def final(what: str, error: errors.ImageBuilderDistError) -> errors.ImageBuilder
     return error.with_traceback(None)  # without the frames of retries and parsers
 
 
-def write(retries: Retries, request: Any, *, validate: bool = True, read_back: bool = False) -> Flow[Any]:
+def write(retries: Retries, request: Any, *, validate: bool = True, plan: Plan | None = None) -> Flow[Any]:
     """
     Create a configuration, or replace what is stored; return the operation's result.
 
-    If it may *read_back*, a response to an earlier request with the same token is compared with what is stored. A
-    caller's own token means that the write is to run once, so it succeeds even if something else is stored since.
+    What carries out a *plan* was validated for it, and a response to an earlier request with the same token is compared
+    with what is stored. A caller's own token means that the write is to run once, so it succeeds even if something else
+    is stored since.
     """
     # A user's subclass of a request is sent as what it derives from.
     cls = next((cls for cls in _WRITES if isinstance(request, cls)), None)
@@ -126,13 +127,13 @@ def write(retries: Retries, request: Any, *, validate: bool = True, read_back: b
         token = parameters["clientToken"] = str(uuid4())
     operation = cls.__name__.removesuffix("Request")
     resource = parameters.get("distributionConfigurationArn") or parameters.get("name")
-    issues: tuple[errors.Issue, ...] = ()
-    if validate and not validation.is_known_to_be_valid(request):
+    warnings = plan.warnings if plan else ()
+    if validate and not (plan or validation.is_known_to_be_valid(request)):
         issues = validation.judge(parameters, cls, distributions=request.distributions)
-    warnings = reject(issues, operation, resource, token)
+        warnings = reject(issues, operation, resource, token)
     call = Call(retries, operation, parameters, _WRITES[cls], resource, token, warnings)
     result = yield from send(call)
-    if read_back and call.is_replay:
+    if plan and call.is_replay:
         yield from _read_back(call, request, result.distribution_configuration_arn)
     return result
 
@@ -267,9 +268,9 @@ def reject(
         imagebuilder_dist.errors.ValidationError:
             If any of *issues* is an error.
     """
-    if any(issue.severity == "error" for issue in issues):
-        raise errors.ValidationError(issues, operation, client_token, resource)
     if issues:
+        if any(issue.severity == "error" for issue in issues):
+            raise errors.ValidationError(issues, operation, client_token, resource)
         logs.warned(operation, resource, issues)
     return issues
 

@@ -13,6 +13,8 @@ from imagebuilder_dist._common.text import did_you_mean, printable, show
 CONFIGURATION_ARN = "^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws):distribution-configuration/[a-z0-9-_]+$"
 """The pattern of a configuration's ARN in the service's model."""
 
+_is_configuration_arn = re.compile(CONFIGURATION_ARN, re.ASCII).fullmatch
+
 _PARTS = 6
 
 
@@ -78,7 +80,7 @@ def problem_of_arn(arn: str) -> str:
     """
     Return why *arn* isn't the ARN of a distribution configuration; an empty string if it is one.
     """
-    if re.fullmatch(CONFIGURATION_ARN, arn, re.ASCII):
+    if _is_configuration_arn(arn):
         return ""
     parts = arn.split(":", _PARTS - 1)
     if len(parts) < _PARTS:
