@@ -3,7 +3,6 @@ Our validation, botocore's and the local endpoint's against each other, over doc
 """
 
 import copy
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -22,9 +21,6 @@ from tests.samples import VALUES, service_model, structure
 
 pytestmark = pytest.mark.long
 
-# Those that JSON carries as they are.
-SENT = [each for each in VALUES if json.loads(json.dumps(each, ensure_ascii=False).encode(errors="replace")) == each]
-
 
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
@@ -38,7 +34,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     holder, key = draw(st.sampled_from(spots))
     what = draw(st.sampled_from(["replace", "replace", "replace", "remove", "add", "double", "multiply"]))
     if what == "replace":
-        holder[key] = copy.deepcopy(draw(st.sampled_from(SENT)))
+        holder[key] = copy.deepcopy(draw(st.sampled_from(VALUES)))
     elif what == "remove":
         del holder[key]
     elif what == "multiply" and lists:
@@ -77,7 +73,7 @@ def test_we_reject_what_botocore_rejects_and_exactly_what_the_endpoint_rejects(
     endpoint: LocalImageBuilder, client: ibd.DistributionConfigurationClient, document: dict[str, Any]
 ) -> None:
     """
-    The endpoint's path is among ours, or one below it, and nothing that is rejected is sent.
+    The endpoint's path is among ours, and nothing that is rejected is sent.
     """
     document.setdefault("clientToken", "t")  # which botocore fills in before it looks
     report = ParamValidator().validate(document, structure("UpdateDistributionConfigurationRequest"))
@@ -100,4 +96,4 @@ def test_we_reject_what_botocore_rejects_and_exactly_what_the_endpoint_rejects(
         path = re.search("'(.+?)' is not valid", answer["message"], re.DOTALL)
         assert path is not None
         ours = re.sub(r"\.$", "['']", path[1])  # the name of a member may be empty
-        assert any(each == ours or each.startswith((f"{ours}.", f"{ours}[")) for each in errors)
+        assert ours in errors
