@@ -160,7 +160,7 @@ class DistributionConfigurationClient:
         self, *, name: str | None = None, page_size: int | None = None
     ) -> AsyncIterator[models.DistributionConfigurationSummary]:
         """
-        Iterate over the Region's configurations, fetching pages lazily, with `async for`; the arguments are the same.
+        Iterate over the Region's configurations with `async for`; the arguments are those of the synchronous client.
         """
         return self._pages(operations.first_page(name, page_size))
 

@@ -85,6 +85,7 @@ def apply(file: str, *, yes: bool, **options: Any) -> None:
             _, now = _planned(read, options)
         if now != planned:  # a saved plan stays what it is
             error.add_note(f"now it would be:\n{now}")
+        error.add_note("the same file or plan would undo what was changed meanwhile; `show` prints what is stored")
         raise
     except ImageBuilderDistError as error:
         # Tags are written last.

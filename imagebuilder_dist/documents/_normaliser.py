@@ -69,11 +69,12 @@ class Normaliser:
         plain: dict[str, object] = {}
         for key, each in value.items():
             name = meant = names.get(key)
-            if name is None and self.functions is not None:
-                self._report_property(key, names, (*at, key), each)
+            if name is None:
                 # The walk checks it as what was meant, too, unless that isn't possible.
-                name = key if cfn.respelled(key) in shape.members else cfn.respelled(key)
                 meant = names.get(closest(key, names) or "")
+                if self.functions is not None:
+                    self._report_property(key, names, (*at, key), each)
+                    name = key if cfn.respelled(key) in shape.members else cfn.respelled(key)
             if key == cfn.PROPERTY_OF_EXPORT and self.functions is not None:
                 plain[key] = fn.Unknown()
                 continue

@@ -16,7 +16,7 @@ from imagebuilder_dist._common.arns import split_arn
 from imagebuilder_dist._common.text import key_text
 from imagebuilder_dist._shapes import needs, rules
 from imagebuilder_dist.preflight._facts import Facts, NotMet
-from imagebuilder_dist.preflight._policies import allows, spelt_out
+from imagebuilder_dist.preflight._policies import spelt_out, verdicts
 from imagebuilder_dist.prerequisites import Grant, Prerequisite
 
 
@@ -52,8 +52,8 @@ class Look:
         what = f"pipeline {key_text(self.pipeline_arn)}"
         return self.find(what, "imagebuilder:GetImagePipeline", imagePipelineArn=self.pipeline_arn)["imagePipeline"]
 
-    def role(self, holder: str) -> Any:
-        """Return the role that the *holder* of a policy is, or stands for."""
+    def role(self, holder: str, also: str = "") -> Any:
+        """Return the role that the *holder* of a policy is, or stands for; *also* say what else to do if it's gone."""
         if holder == needs.EXECUTION_ROLE:
             holder = self.pipeline().get("executionRole", "").rpartition("/")[2]
             if not holder:
@@ -67,7 +67,7 @@ class Look:
             profile = self.find(f"instance profile {name}", "iam:GetInstanceProfile", InstanceProfileName=name)
             holder = profile["InstanceProfile"]["Roles"][0]["RoleName"]
         what = f"role {key_text(holder)}"
-        return self.find(what, "iam:GetRole", remedy=f"create the {what}", RoleName=holder)["Role"]
+        return self.find(what, "iam:GetRole", remedy=f"create the {what}{also}", RoleName=holder)["Role"]
 
     def key(self) -> Any:
         """Return what KMS says of the key, in the account and Region of its ARN."""
@@ -78,26 +78,33 @@ class Look:
 
     def judge(self, *grants: Grant) -> None:
         """Raise an error unless a policy allows all *grants*, which have one holder."""
-        verdicts = dict(map(self.verdict, grants))
-        policy = " and ".join({f"the {each.policy} policy of {key_text(each.holder)}" for each in verdicts})
-        lacking = tuple(grant for grant, verdict in verdicts.items() if verdict is False)
+        found = {part: verdict for grant in grants for part, verdict in self.verdicts(grant).items()}
+        policy = " and ".join({f"the {each.policy} policy of {key_text(each.holder)}" for each in found})
+        lacking = tuple(part for part, verdict in found.items() if verdict is False)
         if lacking:
-            actions = ", ".join(dict.fromkeys(action for grant in lacking for action in grant.actions))
-            who = ", ".join(dict.fromkeys(name for grant in lacking for _, name in grant.principals))
-            raise NotMet(f"{policy} lacks {actions}" + (who and f" for {who}"), f"add to {policy}", lacking)
-        if None in verdicts.values():
+            actions: dict[str, dict[str, None]] = {}
+            for part in lacking:
+                actions.setdefault("".join(name for _, name in part.principals), {})[part.actions[0]] = None
+            names: dict[str, list[str]] = {}
+            for name, lacked in actions.items():
+                names.setdefault(", ".join(lacked), []).append(name)
+            what = " and ".join(
+                f"{lacked} for {', '.join(each)}".removesuffix(" for ") for lacked, each in names.items()
+            )
+            raise NotMet(f"{policy} lacks {what}", f"add what it lacks to {policy}", lacking)
+        if None in found.values():
             raise NotMet(f"{policy} has statements that can't be judged from outside")
 
-    def verdict(self, grant: Grant) -> tuple[Grant, bool | None]:
-        """Return *grant* with the name of its role, and whether a policy allows it; `None` if that can't be told."""
+    def verdicts(self, grant: Grant) -> Mapping[Grant, bool | None]:
+        """Return the parts of *grant*, with the name of its role, and whether a policy allows each; `None`: unknown."""
         if grant.policy == "key":  # GetKeyPolicy takes no alias
             key = self.key()["KeyId"]
             response = self.find("key policy", "kms:GetKeyPolicy", KeyId=key, PolicyName="default")
-            return grant, allows(json.loads(response["Policy"]), grant)
+            return verdicts(json.loads(response["Policy"]), grant)
         role = self.role(grant.holder)
         grant = attrs.evolve(grant, holder=role["RoleName"])
         if grant.policy == "trust":
-            return grant, allows(role["AssumeRolePolicyDocument"], grant)
+            return verdicts(role["AssumeRolePolicyDocument"], grant)
         results = self.find(
             f"role {grant.holder}",
             "iam:SimulatePrincipalPolicy",
@@ -106,10 +113,14 @@ class Look:
             ResourceArns=[re.sub(r"\$\{([*?$])}", r"\1", each) for each in grant.resources],
             ContextEntries=_CONTEXT,
         )["EvaluationResults"]
-        parts = [part for each in results for part in (each, *each.get("ResourceSpecificResults", ()))]
-        if any(each.get("MissingContextValues") for each in parts):
-            return grant, None  # without a key's value neither an Allow nor a Deny is certain to match
-        return grant, all(each["EvalDecision"] == "allowed" for each in results)
+        found: dict[Grant, bool | None] = {}
+        for each in results:
+            parts = (each, *each.get("ResourceSpecificResults", ()))
+            # Without the value of a condition's key, neither an Allow nor a Deny is certain to match.
+            is_unknown = any(part.get("MissingContextValues") for part in parts)
+            part = attrs.evolve(grant, actions=(each["EvalActionName"],))
+            found[part] = None if is_unknown else each["EvalDecision"] == "allowed"
+        return found
 
 
 # What Image Builder's requests carry where a policy may ask for it, as those of `Prerequisites.policies` do.
@@ -122,16 +133,17 @@ _CONTEXT = [
 def _role(look: Look) -> None:
     trust, *permissions = look.need.grants
     # What is missing comes before what can't be judged, whichever policy it is in.
-    if look.verdict(trust)[1] is not False:
+    if False not in look.verdicts(trust).values():
         look.judge(*permissions)
     look.judge(trust)
 
 
 def _attached(holder: str, policy: str, look: Look) -> None:
-    name = look.role(holder)["RoleName"]
+    attach = f"attach the AWS managed policy {policy}"
+    name = look.role(holder, f", and {attach}")["RoleName"]
     found = look.find(f"role {name}", "iam:ListAttachedRolePolicies", RoleName=name)["AttachedPolicies"]
     if not any(re.search(f":aws:policy/(.*/)?{policy}$", each["PolicyArn"]) for each in found):
-        raise NotMet(f"{policy} isn't attached to {name}", f"attach the AWS managed policy {policy} to {name}")
+        raise NotMet(f"{policy} isn't attached to {name}", f"{attach} to {name}")
 
 
 def _key(look: Look) -> None:

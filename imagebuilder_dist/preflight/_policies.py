@@ -28,16 +28,13 @@ def spelt_out(actions: Iterable[str]) -> tuple[str, ...]:
     return tuple(each for action in actions for each in _SPELT_OUT.get(action, (action,)))
 
 
-def allows(document: Mapping[str, Any], grant: Grant) -> bool | None:
+def verdicts(document: Mapping[str, Any], grant: Grant) -> dict[Grant, bool | None]:
     """
-    Return whether the policy *document* allows *grant* to all of its principals; `None` if that can't be told.
+    Return whether the policy *document* allows each action of *grant* to each principal; `None` if that can't be told.
     """
-    verdicts = {
-        _allows(document, attrs.evolve(grant, principals=(who,), actions=(what,)))
-        for who in grant.principals
-        for what in spelt_out(grant.actions)
-    }
-    return False if False in verdicts else None if None in verdicts else True
+    actions = spelt_out(grant.actions)
+    each = [attrs.evolve(grant, principals=(who,), actions=(what,)) for who in grant.principals for what in actions]
+    return {part: _allows(document, part) for part in each}
 
 
 def _allows(document: Mapping[str, Any], grant: Grant) -> bool | None:

@@ -78,7 +78,7 @@ def test_what_comes_in_between_plan_and_write_is_kept_and_shown(
 
     assert (code, "stored" in out) == (6, False)
     assert f"now it would be:\n{WEB}:\n" in err
-    assert err.endswith("~ description: 'theirs' -> 'new'\n")
+    assert "\n~ description: 'theirs' -> 'new'\n" in err
     assert service.get_distribution_configuration(WEB).description == "theirs"
 
 

@@ -195,3 +195,9 @@ def test_what_is_in_a_misspelt_member_is_checked_as_what_was_meant(text: str, in
     rules = {issue.rule for issue in documents.check(text) if issue.path == inner}
 
     assert rules - {"unknown-member"} in ({"type"}, {"pattern"})
+
+
+def test_a_number_in_a_misspelt_member_of_yaml_is_a_number() -> None:
+    text = "{region: us-west-2, fastLaunchConfigurations: [{enabled: true, maxParallelLaunch: 6}]}"
+
+    assert [issue.rule for issue in documents.check(text, format="yaml")] == ["unknown-member"]

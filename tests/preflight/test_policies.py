@@ -160,3 +160,29 @@ def test_what_a_trust_policy_says(statement: Any, status: str) -> None:
     )
 
     assert next(each.status for each in report.findings if each.prerequisite.kind == "export-role") == status
+
+
+def test_only_what_is_lacking_is_named_and_added() -> None:
+    other = "arn:aws:iam::444455556666:root"
+    use = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+    grants = ["kms:CreateGrant", "kms:ListGrants"]
+    allowed = [
+        {"Effect": "Allow", "Principal": {"AWS": [ROOT, other]}, "Action": use, "Resource": "*"},
+        {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*", "Resource": "*"},
+        {"Effect": "Allow", "Principal": {"AWS": other}, "Action": grants, "Resource": "*"},
+    ]
+
+    finding = judge(distribution([TARGET, "444455556666"], [], [], []), {"Statement": allowed})
+
+    assert finding is not None
+    assert finding.evidence.endswith(f" lacks kms:RevokeGrant for {other}")
+    (added,) = finding.policies
+    assert added.document["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": [other]},
+            "Action": ["kms:RevokeGrant"],
+            "Resource": ["*"],
+            "Condition": {"Bool": {"kms:GrantIsForAWSResource": ["true"]}},
+        }
+    ]
