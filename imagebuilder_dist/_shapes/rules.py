@@ -358,7 +358,7 @@ def _kms_key(subject: Subject) -> Iterator[Finding]:
         yield _KEY, "should be a key id, 'alias/' and a name, or the ARN of a KMS key or alias; EC2 finds no other"
 
 
-@_rule("kms-default-shared", "warning", _AMI_CONFIGURATION, needs_all=True)
+@_rule("kms-default-shared", "warning", _AMI_CONFIGURATION)
 def _kms_default_shared(subject: Subject) -> Iterator[Finding]:
     """
     EBS user guide, "Share an Amazon EBS snapshot": snapshots under the default AWS managed key can't be shared.
