@@ -81,8 +81,6 @@ def to_optional_tuple(items: Items[T] | None) -> tuple[T, ...]:
     """
     Return *items* as a tuple, empty for `None`: to the service, empty and absent are the same.
     """
-    if isinstance(items, _LISTS):
-        return tuple(items)
     return () if items is None else to_tuple(items)
 
 
@@ -216,12 +214,11 @@ def _row(owner: str, field: "attrs.Attribute[Any]") -> _Row:
         return field.name, frozenset({member.cls, *may_be_none}), None, partial(check_type, name, cls=member.cls)
     if member.container is tuple:
         return field.name, frozenset({tuple, *may_be_none}), member.cls, partial(check_tuple, name, cls=member.cls)
+    # No key is one, so every mapping is checked that isn't empty.
     return field.name, frozenset({FrozenMapping}), FrozenMapping, partial(check_mapping, name)
 
 
 def _all_are(cls: type, items: Any) -> bool:
-    if cls is FrozenMapping:
-        return _all_are(str, items) and _all_are(str, items.values())
     if cls is not str:
         return {cls}.issuperset(map(type, items))
     try:

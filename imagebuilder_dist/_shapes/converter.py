@@ -113,18 +113,13 @@ def read_strictly(data: object, cls: type[T]) -> T | None:
     """
     Convert *data* to a *cls*; return `None` if a member is unknown, missing, or of a wrong type.
     """
+    from cattrs.errors import ForbiddenExtraKeysError  # noqa: PLC0415 - see below
+
     ours: type = cls
     try:
         return cast("T", _structure_class(ours, is_strict=True)(data, ours))
-    except _unexpected():
+    except (AttributeError, ForbiddenExtraKeysError, KeyError, TypeError):  # from hooks and constructors
         return None
-
-
-def _unexpected() -> tuple[type[Exception], ...]:
-    """Return what hooks and constructors raise if data isn't what they expect."""
-    from cattrs.errors import ForbiddenExtraKeysError  # noqa: PLC0415 - see below
-
-    return AttributeError, ForbiddenExtraKeysError, KeyError, TypeError
 
 
 def structure(data: object, cls: type[T]) -> T:

@@ -4,7 +4,7 @@ What both syntaxes are parsed into: plain data, and the place of everything in i
 
 import re
 from bisect import bisect_right
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from imagebuilder_dist._common.text import Location, path_of
 from imagebuilder_dist.errors import DocumentError, DocumentIssue, Issue
@@ -60,8 +60,7 @@ class Parsed:
         """
         Return where the members or items of a value begin.
         """
-        spots: Spots = value  # YAML's parser tells it anyway
-        return spots
+        return cast(Spots, value)  # YAML's parser tells it anyway
 
     def place_of(self, spot: Any) -> Place:
         """
