@@ -81,6 +81,8 @@ def to_optional_tuple(items: Items[T] | None) -> tuple[T, ...]:
     """
     Return *items* as a tuple, empty for `None`: to the service, empty and absent are the same.
     """
+    if isinstance(items, _LISTS):
+        return tuple(items)
     return () if items is None else to_tuple(items)
 
 
