@@ -51,8 +51,9 @@ def check(files: tuple[str, ...], form: str, *, strict: bool, owner: str | None,
     if form == "json":
         shell.say(json.dumps([shell.issue_as_data(issue) for issue in found], indent=2))
     else:
-        for issue in found[:_SHOWN]:
-            shell.say(safe(str(issue)) if form == "text" else _annotation(issue), shell.paint)
+        lines = [safe(str(issue)) if form == "text" else _annotation(issue) for issue in found[:_SHOWN]]
+        if lines:
+            shell.say("\n".join(lines), shell.paint)
         if len(found) > _SHOWN:
             shell.note(f"... {len(found) - _SHOWN} more; --format json prints all")
     severities = Counter([issue.severity for issue in found])

@@ -5,7 +5,7 @@ Text for messages: values and paths, without secrets, on one line, numbers with 
 import re
 import reprlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeAlias, cast
 
 Location: TypeAlias = tuple[str | int, ...]
@@ -219,5 +219,6 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     return "" if best is None else f"; did you mean {show(best)}?"
 
 
+@lru_cache(maxsize=1_000)  # the same members are compared with each misspelt one
 def _folded(name: str) -> str:
     return re.sub("[-_ ]", "", name.casefold())
