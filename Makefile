@@ -51,7 +51,7 @@ venv: $(installed)
 # The README and the version are part of the metadata that is installed.
 $(installed): $(REQUIREMENTS) pyproject.toml README.md imagebuilder_dist/_common/version.py
 	$(PYTHON) -m venv $(VENV)
-	$(bin)/python -m pip install --quiet --no-compile --require-hashes --requirement $(REQUIREMENTS)
+	$(bin)/python -m pip install --quiet --require-hashes --requirement $(REQUIREMENTS)
 	$(bin)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
