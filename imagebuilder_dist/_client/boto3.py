@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from imagebuilder_dist._client.calls import watch
+from imagebuilder_dist._client.calls import region_of, watch
 from imagebuilder_dist._client.retries import Retries
 from imagebuilder_dist._client.translation import cause_of, invalid_url, not_sent
 from imagebuilder_dist._common.attributes import check_type
@@ -67,14 +67,6 @@ def connect(
         _check_client(client, asynchronous=asynchronous)
     watch(client, own=own)
     return client, retries
-
-
-def region_of(client: Any) -> str | None:
-    """
-    Return the Region that *client* calls; `None` if it doesn't tell, like a fake or a mock.
-    """
-    region = getattr(getattr(client, "meta", None), "region_name", None)
-    return region if isinstance(region, str) else None
 
 
 def endpoint_of(client: Any) -> str:

@@ -284,6 +284,14 @@ def watch(client: object, *, own: bool) -> None:
 _method_name = cache(botocore.xform_name)
 
 
+def region_of(client: object) -> str | None:
+    """
+    Return the Region that *client* calls; `None` if it doesn't tell, like a fake or a mock.
+    """
+    region = getattr(getattr(client, "meta", None), "region_name", None)
+    return region if isinstance(region, str) else None
+
+
 def method_of(client: object, call: Call[Any]) -> Any:
     """
     Return the *client*'s method for *call*.
@@ -292,14 +300,14 @@ def method_of(client: object, call: Call[Any]) -> Any:
         imagebuilder_dist.errors.ConfigurationError:
             If the client's botocore is too old for *call*, or its Region isn't the ARN's.
     """
-    meta = getattr(client, "meta", None)
-    region, resource = getattr(meta, "region_name", None), call.resource or ""
+    region, resource = region_of(client), call.resource or ""
     # Taking an ARN apart takes longer.
-    arn = split_arn(resource) if isinstance(region, str) and f":{region}:" not in resource else None
+    arn = split_arn(resource) if region is not None and f":{region}:" not in resource else None
     if arn and arn.service == "imagebuilder" and arn.region:
         remedy = f"use a client for {arn.region}, such as DistributionConfigurationClient(region_name={arn.region!r})"
         raise errors.ConfigurationError(f"the client calls {region}, but the ARN is in {arn.region}", remedy=remedy)
-    if "dryRun" in call.parameters and (model := getattr(meta, "service_model", None)) is not None:
+    model = getattr(getattr(client, "meta", None), "service_model", None) if "dryRun" in call.parameters else None
+    if model is not None:
         # An older botocore leaves out what it doesn't know, and would create the configuration.
         known = model.operation_model(call.operation).input_shape.members
         if "dryRun" not in known:

@@ -7,8 +7,8 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from imagebuilder_dist import changes, models
 from imagebuilder_dist._client import edits, operations
-from imagebuilder_dist._client.boto3 import connect, endpoint_of, region_of
-from imagebuilder_dist._client.calls import Call, Content, make
+from imagebuilder_dist._client.boto3 import connect, endpoint_of
+from imagebuilder_dist._client.calls import Call, Content, make, region_of
 from imagebuilder_dist._client.operations import Flow
 from imagebuilder_dist._client.retries import Retries
 from imagebuilder_dist._common.attributes import Items
