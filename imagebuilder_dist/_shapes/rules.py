@@ -418,9 +418,9 @@ def bucket_name(text: str) -> str:
 def _export_name(subject: Subject) -> Iterator[Finding]:
     """API reference, S3ExportConfiguration: the name of the role, and the bucket."""
     export = subject.distribution.s3_export_configuration
-    if export and "/" in export.role_name:
+    if export and role_name(export.role_name) != export.role_name:
         yield ("s3ExportConfiguration", "roleName"), "should be the role's name alone, without the ARN or a path"
-    if export and (":" in export.s3_bucket or "/" in export.s3_bucket):
+    if export and bucket_name(export.s3_bucket) != export.s3_bucket:
         yield ("s3ExportConfiguration", "s3Bucket"), "should be the bucket's name alone, without 's3://' or an ARN"
 
 
