@@ -17,7 +17,7 @@ import click
 
 from imagebuilder_dist import documents
 from imagebuilder_dist._common.text import printable
-from imagebuilder_dist.documents._files import MAX_BYTES
+from imagebuilder_dist.documents._files import MAX_BYTES, TOO_LARGE
 from imagebuilder_dist.errors import (
     ConcurrentModificationError,
     DocumentError,
@@ -238,7 +238,7 @@ def content_of(file: str) -> bytes:
     except (AttributeError, OSError) as error:  # the former if standard input is None
         raise CommandError(f"{file}: {getattr(error, 'strerror', 'is closed')}") from None
     if len(content) > MAX_BYTES:
-        raise CommandError(f"{file}: has more than {MAX_BYTES // 2**20} MiB")
+        raise CommandError(f"{file}: {TOO_LARGE}")
     return content
 
 

@@ -21,7 +21,7 @@ from imagebuilder_dist._common.attributes import is_mapping
 from imagebuilder_dist._common.text import Location, did_you_mean, path_of, show
 from imagebuilder_dist._shapes.converter import from_boto3, read_strictly, to_boto3
 from imagebuilder_dist._shapes.validation import check_account_id, judge, remember_as_valid
-from imagebuilder_dist._shapes.walk import UNREADABLE, shape_of
+from imagebuilder_dist._shapes.walk import UNREADABLE, encoding_problem, shape_of
 from imagebuilder_dist.documents import _functions as fn
 from imagebuilder_dist.documents._cloudformation import RESOURCE_TYPE, TAGS, to_cloudformation
 from imagebuilder_dist.documents._forms import Form, Source, recognise, unrecognised
@@ -36,9 +36,10 @@ Content: TypeAlias = Request | models.DistributionConfiguration | tuple[models.D
 
 _SYNTAX_BY_SUFFIX: Mapping[str, Literal["json", "yaml"]] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 MAX_BYTES = 2**26
 """More isn't read: what the service takes is far smaller, and `/dev/zero` has no end."""
+
+TOO_LARGE = f"has more than {MAX_BYTES // 2**20} MiB"
 
 # JSON allows them in strings, but they could forge or hide text in a terminal.
 _CONTROL = re.compile("[\x7f-\x9f]")
@@ -232,7 +233,7 @@ def dumps(configuration: models.Configuration, *, format: Format | None = None) 
     else:
         data = _plain(configuration)
     text = json.dumps(data, indent=2, ensure_ascii=False)
-    if _SURROGATE.search(text):
+    if encoding_problem(text):
         message = "isn't text: it contains half of a character"
         raise ValidationError([Issue((), "encoding", "error", message)])
     if format != "yaml":
@@ -298,7 +299,7 @@ def _yaml() -> ModuleType:
 
 def _parsed(source: str | bytes, syntax: str | None, file: str) -> Parsed:
     if len(source) > MAX_BYTES:
-        raise unreadable(file, (1, 1), f"has more than {MAX_BYTES // 2**20} MiB", "too-large")
+        raise unreadable(file, (1, 1), TOO_LARGE, "too-large")
     encoding = "utf-8"
     if isinstance(source, str):
         source = source.encode(encoding, "surrogatepass")  # a string may contain half of a character
@@ -391,10 +392,11 @@ class _Reader:
 
     def _unused(self, parsed: Parsed) -> Iterator[DocumentIssue]:
         """Yield a note for each parameter to which nothing refers, which may be misspelt."""
+        if not self.parameters:
+            return
         template: Any = parsed.data if is_mapping(parsed.data) else {}
         functions = fn.Functions(template, self.parameters)
-        if self.parameters:
-            functions.look_up_all([template, [{"Ref": name} for name in template.get("Parameters") or ()]])
+        functions.look_up_all([template, [{"Ref": name} for name in template.get("Parameters") or ()]])
         names = sorted(each for each in functions.names if isinstance(each, str))
         for name in self.parameters:
             if name not in names and not name.startswith("AWS::"):
